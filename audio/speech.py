@@ -1,0 +1,100 @@
+"""The two protocols every speech provider meets, and the errors they may raise.
+
+Whisper and text-to-speech, local or remote, are told apart nowhere above this file.
+"""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+SPEECH_RATE = 16_000
+"""Sample rate in Hz at which every transcriber hears: Whisper and Silero are trained on it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Transcript:
+    """What a transcriber understood of one piece of audio.
+
+    `text` is empty when nothing was said, or when what came out is one of Whisper's
+    inventions (see `audio.inventions`). `confidence` is exp(mean token log-probability),
+    0..1, or None where the provider tells nothing of it. `audio_ms` is the length heard,
+    `compute_ms` the wall time it took.
+    """
+
+    text: str
+    confidence: float | None
+    audio_ms: int
+    compute_ms: float
+    model: str
+
+
+class Transcriber(Protocol):
+    """Speech to text over whole pieces of audio (Whisper has no streaming of its own)."""
+
+    @property
+    def model(self) -> str:
+        """The model's name, as it is stored with each turn."""
+
+    async def warm_up(self) -> None:
+        """Load what is needed, so that the first real call is not slow. Raises SpeechError."""
+
+    async def transcribe(
+        self, audio: NDArray[np.int16], *, prompt: str = "", language: str = "en"
+    ) -> Transcript:
+        """Transcribe mono PCM16 at `SPEECH_RATE`, shape (samples,). `prompt` is the text that
+        came before, or words to expect. Raises SpeechError."""
+
+    async def close(self) -> None:
+        """Free threads and connections."""
+
+
+class Synthesizer(Protocol):
+    """Text to speech, streamed."""
+
+    @property
+    def model(self) -> str:
+        """The model's name, as it is stored with each turn."""
+
+    @property
+    def sample_rate(self) -> int:
+        """Sample rate in Hz of what `speak` yields."""
+
+    async def warm_up(self) -> None:
+        """Load what is needed, so that the first real call is not slow. Raises SpeechError."""
+
+    def speak(self, text: str) -> AsyncIterator[bytes]:
+        """Yield mono PCM16 (little endian, whole samples) as it is made; `text` is about one
+        sentence. Closing the iterator stops the work. Raises SpeechError while iterated."""
+
+    async def close(self) -> None:
+        """Free threads and connections."""
+
+
+class SpeechError(Exception):
+    """A speech provider could not do its work; the text is a sentence a person understands.
+
+    `retryable` says whether the same call may succeed a little later; `retry_after_s` is the
+    provider's own wish (its Retry-After), if it stated one.
+    """
+
+    def __init__(
+        self, message: str, *, retryable: bool = False, retry_after_s: float | None = None
+    ) -> None:
+        super().__init__(message)
+        self.retryable = retryable
+        self.retry_after_s = retry_after_s
+
+
+class SpeechUnavailable(SpeechError):
+    """The provider cannot be reached, timed out, or answered with a server error."""
+
+
+class SpeechRejected(SpeechError):
+    """The provider refused the request: wrong key, unknown model, bad input."""
+
+
+class SpeechBusy(SpeechError):
+    """More work is waiting than the local workers, or the provider's rate limit, allow."""

@@ -1,0 +1,179 @@
+"""Every setting of Viva: model names, base URLs, voices, limits. Read from the environment and `.env`.
+
+Two profiles choose the models: `dev` (cheaper, faster) and `prod`. Whatever is set explicitly wins.
+"""
+
+from enum import StrEnum
+from functools import cached_property
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field, SecretStr, field_validator, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Profile(StrEnum):
+    """Which column of `PROFILE_MODELS` fills the model names that are not set."""
+
+    DEV = "dev"
+    PROD = "prod"
+
+
+PROFILE_MODELS: dict[Profile, dict[str, str]] = {
+    Profile.DEV: {
+        "openai_stt_model": "gpt-transcribe",
+        "openai_tts_model": "gpt-4o-mini-tts",
+        "llm_model": "openai:gpt-5.4-mini",
+        "whisper_model": "tiny.en",
+    },
+    Profile.PROD: {
+        "openai_stt_model": "gpt-transcribe",
+        "openai_tts_model": "gpt-4o-mini-tts",
+        "llm_model": "openai:gpt-5.4",
+        "whisper_model": "tiny.en",
+    },
+}
+"""Names as in openai 3.54; gpt-4o-mini-tts has an announced retirement, but no successor is out."""
+
+STT_CHOICES = ("openai", "local")
+TTS_CHOICES = ("openai", "local")
+
+
+class Settings(BaseSettings):
+    """All of Viva's settings. The environment variable of a field is its name in capitals,
+    with the prefix `VIVA_` except for DATABASE_URL, OPENAI_API_KEY and OPENAI_BASE_URL."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="VIVA_", env_file=".env", extra="ignore", populate_by_name=True
+    )
+
+    profile: Profile = Profile.DEV
+
+    # --- where things live
+    data_dir: Path = Field(
+        default=Path(".viva"), description="Embedded database, generated keys, first passwords."
+    )
+    database_url: SecretStr | None = Field(
+        default=None,
+        validation_alias="DATABASE_URL",
+        description="PostgreSQL 15+ to use in place of the embedded one.",
+    )
+    database_pool_size: int = Field(default=10, ge=1, le=200)
+
+    # --- the server
+    host: str = "127.0.0.1"
+    port: int = Field(default=8000, ge=0, le=65_535)
+    public_url: str = Field(
+        default="", description="The address people see, when a proxy stands in front."
+    )
+    allowed_origins: list[str] = Field(
+        default_factory=list,
+        description="Origins, beside the server's own, that may call the API and open sockets.",
+    )
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    log_format: Literal["auto", "console", "json"] = Field(
+        default="auto", description="auto: console on a terminal, JSON elsewhere."
+    )
+    max_sessions: int = Field(default=200, ge=1, description="Live interviews at once.")
+
+    # --- OpenAI, or any server that speaks its API
+    openai_api_key: SecretStr | None = Field(default=None, validation_alias="OPENAI_API_KEY")
+    openai_base_url: str | None = Field(default=None, validation_alias="OPENAI_BASE_URL")
+    openai_timeout_s: float = Field(default=8.0, gt=0, description="For a whole request.")
+    openai_first_byte_timeout_s: float = Field(default=4.0, gt=0)
+    openai_between_chunks_timeout_s: float = Field(default=3.0, gt=0)
+    openai_max_retries: int = Field(default=2, ge=0, le=5)
+
+    # --- speech to text
+    stt: Literal["auto", "openai", "local"] = "auto"
+    openai_stt_model: str = ""
+    whisper_model: str = Field(
+        default="", description="Local Whisper: tiny.en (included), a name, or a folder."
+    )
+    whisper_workers: int = Field(default=1, ge=1, le=16)
+    whisper_queue: int = Field(default=16, ge=1, description="Waiting pieces before refusal.")
+
+    # --- text to speech
+    tts: Literal["auto", "openai", "local"] = "auto"
+    openai_tts_model: str = ""
+    openai_tts_voice: str = "alloy"
+    local_tts_voice: str = "heart"
+    tts_workers: int = Field(default=1, ge=1, le=16)
+    tts_queue: int = Field(default=32, ge=1)
+
+    # --- the interviewer
+    llm: Literal["auto", "model", "scripted"] = Field(
+        default="auto", description="auto: the language model if OpenAI is configured."
+    )
+    llm_model: str = Field(default="", description="As init_chat_model names it: provider:model.")
+    llm_temperature: float | None = Field(default=None, ge=0, le=2)
+    llm_first_token_timeout_s: float = Field(default=4.0, gt=0)
+    llm_between_tokens_timeout_s: float = Field(default=3.0, gt=0)
+    memory_token_budget: int = Field(
+        default=3_000, ge=200, description="Tokens of past turns shown verbatim; older: summary."
+    )
+
+    # --- access
+    jwt_lifetime_s: int = Field(default=8 * 3600, ge=60)
+    ticket_lifetime_s: int = Field(default=30, ge=1, le=300)
+    join_lifetime_s: int = Field(default=24 * 3600, ge=60)
+    password_hash_workers: int = Field(default=2, ge=1, le=16)
+    rate_limit_sign_in: str = "10/minute"
+    rate_limit_join: str = "30/minute"
+    rate_limit_api: str = "300/minute"
+
+    # --- the media path
+    endpoint_silence_ms: int = Field(
+        default=700, ge=200, le=5_000, description="Silence that ends a candidate's turn."
+    )
+    leg_grace_s: float = Field(
+        default=120.0, ge=0, description="A session waits this long for its candidate's return."
+    )
+
+    @field_validator("database_url", "openai_api_key", mode="before")
+    @classmethod
+    def _empty_is_unset(cls, value: object) -> object:
+        return None if value == "" else value
+
+    @field_validator("openai_base_url", mode="before")
+    @classmethod
+    def _empty_url_is_unset(cls, value: object) -> object:
+        return None if value == "" else value
+
+    @model_validator(mode="after")
+    def _fill_from_profile(self) -> "Settings":
+        for name, value in PROFILE_MODELS[self.profile].items():
+            if not getattr(self, name):
+                object.__setattr__(self, name, value)
+        return self
+
+    @cached_property
+    def openai_configured(self) -> bool:
+        """Whether OpenAI (or a server that speaks its API) is the default for speech and words."""
+        return self.openai_api_key is not None or self.openai_base_url is not None
+
+    @property
+    def stt_choice(self) -> Literal["openai", "local"]:
+        """`stt` with `auto` resolved."""
+        if self.stt != "auto":
+            return self.stt
+        return "openai" if self.openai_configured else "local"
+
+    @property
+    def tts_choice(self) -> Literal["openai", "local"]:
+        """`tts` with `auto` resolved."""
+        if self.tts != "auto":
+            return self.tts
+        return "openai" if self.openai_configured else "local"
+
+    @property
+    def llm_choice(self) -> Literal["model", "scripted"]:
+        """`llm` with `auto` resolved."""
+        if self.llm != "auto":
+            return self.llm
+        return "model" if self.openai_configured else "scripted"
+
+    @property
+    def base_url(self) -> str:
+        """The address in links: `public_url`, or host and port."""
+        return self.public_url.rstrip("/") or f"http://{self.host}:{self.port}"

@@ -1,0 +1,164 @@
+"""The tables. Every row carries its organisation; the turns table is the only truth of an interview."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID, uuid4
+
+from sqlalchemy import (
+    CheckConstraint,
+    DateTime,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    Text,
+    func,
+    text,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+
+class Base(DeclarativeBase):
+    """Names of constraints are fixed, so that migrations can speak of them."""
+
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+    type_annotation_map = {  # noqa: RUF012 - SQLAlchemy reads it from the class
+        str: Text,
+        datetime: DateTime(timezone=True),
+        dict[str, Any]: JSONB,
+    }
+
+
+class Organisation(Base):
+    """Who owns everything else. One for now."""
+
+    __tablename__ = "organisations"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
+    name: Mapped[str]
+    created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+
+
+class User(Base):
+    """A recruiter (or administrator) who signs in. `email` is stored in lower case."""
+
+    __tablename__ = "users"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
+    organisation_id: Mapped[UUID] = mapped_column(ForeignKey("organisations.id"), index=True)
+    email: Mapped[str] = mapped_column(unique=True)
+    password_hash: Mapped[str]
+    name: Mapped[str] = mapped_column(server_default="")
+    role: Mapped[str] = mapped_column(server_default="recruiter")
+    created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+
+
+class PlanRow(Base):
+    """An interview plan as it was uploaded; interviews keep a copy of what they were held on."""
+
+    __tablename__ = "plans"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
+    organisation_id: Mapped[UUID] = mapped_column(ForeignKey("organisations.id"), index=True)
+    title: Mapped[str]
+    document: Mapped[dict[str, Any]]
+    created_by: Mapped[UUID | None] = mapped_column(ForeignKey("users.id"))
+    created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+
+
+class InterviewRow(Base):
+    """One invitation of one candidate. The join token itself is never stored, only its SHA-256."""
+
+    __tablename__ = "interviews"
+    __table_args__ = (
+        CheckConstraint(
+            "status in ('invited', 'running', 'completed', 'ended')", name="status_known"
+        ),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
+    organisation_id: Mapped[UUID] = mapped_column(ForeignKey("organisations.id"), index=True)
+    plan_id: Mapped[UUID] = mapped_column(ForeignKey("plans.id"), index=True)
+    plan_document: Mapped[dict[str, Any]]
+    candidate_name: Mapped[str]
+    candidate_email: Mapped[str | None]
+    language: Mapped[str] = mapped_column(server_default="en")
+    time_limit_s: Mapped[int]
+    status: Mapped[str] = mapped_column(server_default="invited")
+    join_token_hash: Mapped[str] = mapped_column(unique=True)
+    join_expires_at: Mapped[datetime]
+    consent_at: Mapped[datetime | None]
+    created_by: Mapped[UUID | None] = mapped_column(ForeignKey("users.id"))
+    created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    started_at: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None]
+    end_reason: Mapped[str | None]
+
+
+class SessionRow(Base):
+    """One holding of an interview. It outlives sockets and servers; an interview has one that
+    has not ended at most."""
+
+    __tablename__ = "sessions"
+    __table_args__ = (
+        Index(
+            "uq_sessions_one_open",
+            "interview_id",
+            unique=True,
+            postgresql_where=text("ended_at is null"),
+        ),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
+    organisation_id: Mapped[UUID] = mapped_column(ForeignKey("organisations.id"), index=True)
+    interview_id: Mapped[UUID] = mapped_column(ForeignKey("interviews.id"), index=True)
+    started_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    ended_at: Mapped[datetime | None]
+    end_reason: Mapped[str | None]
+
+
+class TurnRow(Base):
+    """One turn, written once; (session_id, index) makes a repeated checkpoint harmless.
+    Columns are those of `sessions.turntaking.turns.Turn`."""
+
+    __tablename__ = "turns"
+    __table_args__ = (CheckConstraint("index >= 0", name="index_positive"),)
+
+    session_id: Mapped[UUID] = mapped_column(ForeignKey("sessions.id"), primary_key=True)
+    index: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    organisation_id: Mapped[UUID] = mapped_column(ForeignKey("organisations.id"), index=True)
+    interview_id: Mapped[UUID] = mapped_column(ForeignKey("interviews.id"), index=True)
+    speaker: Mapped[str]
+    text: Mapped[str]
+    heard_text: Mapped[str]
+    started_ms: Mapped[int]
+    ended_ms: Mapped[int]
+    confidence: Mapped[float | None] = mapped_column(Float)
+    interrupted: Mapped[bool] = mapped_column(server_default=text("false"))
+    move: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'::jsonb"))
+    latency: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'::jsonb"))
+    usage: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'::jsonb"))
+    created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+
+
+class TicketRow(Base):
+    """A single-use permission to open one socket; only its SHA-256 is stored."""
+
+    __tablename__ = "tickets"
+
+    hash: Mapped[str] = mapped_column(primary_key=True)
+    organisation_id: Mapped[UUID] = mapped_column(ForeignKey("organisations.id"))
+    interview_id: Mapped[UUID] = mapped_column(ForeignKey("interviews.id"))
+    kind: Mapped[str]
+    expires_at: Mapped[datetime] = mapped_column(index=True)
+    used_at: Mapped[datetime | None]
