@@ -1,0 +1,185 @@
+"""The candidate's side of the joint rules: utterances opened, paused, closed or dismissed."""
+
+from sessions.turntaking import commands as cmd
+from sessions.turntaking import events as ev
+from sessions.turntaking.backchannels import is_backchannel
+from sessions.turntaking.clocks import Timer
+from sessions.turntaking.interviewer_side import InterviewerSide
+from sessions.turntaking.states import (
+    CandidateCue,
+    CandidateState,
+    IllegalMove,
+    InterviewerCue,
+    InterviewerState,
+)
+from sessions.turntaking.turns import Speaker
+
+
+class CandidateSide(InterviewerSide):
+    """What the candidate's voice and words do to the floor."""
+
+    def _on_speech_started(self, event: ev.SpeechStarted, now: float) -> None:
+        floor = self.floor
+        if floor.ending or not floor.attached:
+            return
+        if self.candidate is CandidateState.QUIET:
+            floor.open_utterance(event.at_ms)
+        floor.words = None
+        floor.close_pending = False
+        floor.move_candidate(CandidateCue.VOICE)
+        self._timers.clear(
+            Timer.SPECULATE, Timer.PATIENCE, Timer.TRANSCRIPT, Timer.IDLE, Timer.HOLD
+        )
+        self._drop_draft()
+        match self.interviewer:
+            case InterviewerState.SPEAKING:
+                floor.move_interviewer(InterviewerCue.HELD)
+                self._out.append(cmd.HoldPlayback(floor.playing.generation))
+                self._timers.set(Timer.BARGE_IN, event.at_ms + self.rules.backchannel_max_ms)
+            case InterviewerState.HELD:
+                self._timers.set(Timer.BARGE_IN, event.at_ms + self.rules.backchannel_max_ms)
+            case InterviewerState.THINKING:
+                self._cancel_thinking()
+            case InterviewerState.IDLE:
+                floor.deferred = ""
+
+    def _on_speech_stopped(self, event: ev.SpeechStopped, now: float) -> None:
+        floor = self.floor
+        floor.move_candidate(CandidateCue.PAUSE)
+        floor.speech_ended_ms = event.at_ms
+        self._timers.clear(Timer.BARGE_IN)
+        if self.interviewer is InterviewerState.HELD:
+            self._timers.set(Timer.HOLD, now + self.rules.hold_max_ms)
+            self._ask_for_words(now)
+        else:
+            self._timers.set(Timer.SPECULATE, event.at_ms + self.rules.speculate_after_ms)
+            self._timers.set(Timer.PATIENCE, event.at_ms + self._patience())
+
+    def _patience(self) -> float:
+        return self.rules.endpoint_silence_ms * self.rules.accommodation
+
+    def _on_speculate(self, now: float) -> None:
+        if self.floor.words is None:
+            self._ask_for_words(now)
+
+    def _ask_for_words(self, now: float) -> None:
+        floor = self.floor
+        floor.attempt += 1
+        self._timers.clear(Timer.SPECULATE)
+        self._timers.set(Timer.TRANSCRIPT, now + self.rules.transcript_wait_ms)
+        self._out.append(cmd.FinishTranscript(floor.utterance, floor.attempt))
+
+    def _on_partial(self, event: ev.TranscriptPartial, now: float) -> None:
+        held = self.interviewer is InterviewerState.HELD
+        if held and event.utterance == self.floor.utterance and not is_backchannel(event.text):
+            self._take_floor()
+            if self.candidate is CandidateState.PAUSING:
+                self._timers.set(Timer.PATIENCE, self.floor.speech_ended_ms + self._patience())
+
+    def _on_transcript(self, event: ev.TranscriptFinal, now: float) -> None:
+        floor = self.floor
+        if (event.utterance, event.attempt) != (floor.utterance, floor.attempt):
+            return
+        self._timers.clear(Timer.TRANSCRIPT)
+        if self.interviewer is InterviewerState.HELD:
+            if is_backchannel(event.text):
+                self._dismiss(now)
+                return
+            self._take_floor()
+            self._timers.set(Timer.PATIENCE, floor.speech_ended_ms + self._patience())
+        if not event.text.strip():
+            self._dismiss(now)
+            return
+        floor.words = event
+        if self.candidate is CandidateState.AWAITING_TRANSCRIPT:
+            self._close_turn(now)
+        else:
+            self._prepare_draft()
+
+    def _on_transcript_failed(self, event: ev.TranscriptFailed, now: float) -> None:
+        if (event.utterance, event.attempt) == (self.floor.utterance, self.floor.attempt):
+            self._timers.clear(Timer.TRANSCRIPT)
+            self._words_are_lost(now)
+
+    def _words_are_lost(self, now: float) -> None:
+        if self.interviewer is not InterviewerState.HELD and self.floor.owed in ("", "answer"):
+            self.floor.owed = "unheard"
+        self._dismiss(now)
+
+    def _dismiss(self, now: float) -> None:
+        """It was no turn: go on as if nothing had been heard."""
+        floor = self.floor
+        floor.move_candidate(CandidateCue.DISMISSED)
+        self._timers.clear(Timer.PATIENCE, Timer.HOLD, Timer.SPECULATE)
+        self._out.append(cmd.DropUtterance(floor.utterance))
+        if self.interviewer is InterviewerState.HELD:
+            floor.move_interviewer(InterviewerCue.RESUMED)
+            self._out.append(cmd.ResumePlayback(floor.playing.generation))
+        self._go_on(now)
+        self._settle()
+
+    def _on_patience(self, now: float) -> None:
+        if self.floor.words is not None:
+            self._close_turn(now)
+            return
+        self.floor.move_candidate(CandidateCue.PATIENCE_OUT)
+        if not self._timers.armed(Timer.TRANSCRIPT):
+            self._ask_for_words(now)
+
+    def _cut_short(self, now: float) -> None:
+        """Put what was said so far on record without waiting for more."""
+        if self.candidate is CandidateState.QUIET:
+            return
+        self._timers.clear(Timer.PATIENCE, Timer.SPECULATE, Timer.BARGE_IN, Timer.HOLD)
+        if self.candidate is CandidateState.SPEAKING:
+            self.floor.speech_ended_ms = now
+        self.floor.move_candidate(CandidateCue.CUT_SHORT)
+        if self.floor.words is not None:
+            self._close_turn(now)
+        elif not self._timers.armed(Timer.TRANSCRIPT):
+            self._ask_for_words(now)
+
+    def _close_turn(self, now: float) -> None:
+        """The candidate's turn is over: on record, and answered."""
+        floor = self.floor
+        if floor.stopping is not None:  # the interrupted turn goes on record first
+            floor.close_pending = True
+            return
+        words = floor.words
+        if words is None:
+            raise IllegalMove("a turn is closed on its words")
+        self._out.append(
+            cmd.CheckpointTurn(
+                index=floor.take_index(),
+                speaker=Speaker.CANDIDATE,
+                text=words.text,
+                heard_text=words.text,
+                started_ms=floor.utterance_started_ms,
+                ended_ms=floor.speech_ended_ms,
+                confidence=words.confidence,
+            )
+        )
+        self._out.append(cmd.DropUtterance(floor.utterance))
+        floor.words, floor.close_pending, floor.idle_level = None, False, 0
+        floor.move_candidate(CandidateCue.TURN_CLOSED)
+        self._timers.clear(Timer.PATIENCE, Timer.TRANSCRIPT)
+        draft, floor.draft = floor.draft, None
+        floor.owed = floor.owed or "answer"
+        if floor.time_over and floor.owed == "answer":
+            floor.owed = "time_up"
+        if draft is not None and draft.said == words.text and draft.cause == floor.owed:
+            self._release(draft)
+        else:
+            if draft is not None:
+                self._out.append(cmd.CancelReply(draft.generation))
+            self._go_on(now)
+        self._settle()
+
+    def _on_barge_in(self, now: float) -> None:
+        if self.interviewer is InterviewerState.HELD:
+            self._take_floor()
+
+    def _on_hold(self, now: float) -> None:
+        if self.interviewer is InterviewerState.HELD:
+            self._take_floor()
+            self._timers.set(Timer.PATIENCE, now)

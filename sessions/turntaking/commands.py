@@ -1,0 +1,111 @@
+"""What the turn machine wants done. The session carries these out and decides nothing itself."""
+
+from dataclasses import dataclass
+
+from sessions.turntaking.turns import Speaker
+
+
+@dataclass(frozen=True, slots=True)
+class FinishTranscript:
+    """Transcribe the utterance up to now; answer with TranscriptFinal of this `attempt`."""
+
+    utterance: int
+    attempt: int
+
+
+@dataclass(frozen=True, slots=True)
+class DropUtterance:
+    """The sound of this utterance is no longer needed."""
+
+    utterance: int
+
+
+@dataclass(frozen=True, slots=True)
+class PrepareReply:
+    """Begin to write and voice a reply, unheard. `cause` is a value of
+    `sessions.interviewer.Cause`; `said` are the words it answers; they are not on record yet
+    when `recorded` is false."""
+
+    generation: int
+    cause: str
+    said: str = ""
+    recorded: bool = True
+    idle_level: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ReleaseReply:
+    """Let the prepared reply be heard, as soon as there is sound of it."""
+
+    generation: int
+
+
+@dataclass(frozen=True, slots=True)
+class CancelReply:
+    """Throw the unheard reply away."""
+
+    generation: int
+
+
+@dataclass(frozen=True, slots=True)
+class HoldPlayback:
+    """Fall silent at once, but keep the place."""
+
+    generation: int
+
+
+@dataclass(frozen=True, slots=True)
+class ResumePlayback:
+    """Go on from the word at which the reply was held."""
+
+    generation: int
+
+
+@dataclass(frozen=True, slots=True)
+class StopPlayback:
+    """Fall silent for good, and tell by PlaybackEnded what was heard."""
+
+    generation: int
+
+
+@dataclass(frozen=True, slots=True)
+class CheckpointTurn:
+    """Put a turn on record. `generation` names the reply it was, None for a candidate's turn."""
+
+    index: int
+    speaker: Speaker
+    text: str
+    heard_text: str
+    started_ms: float
+    ended_ms: float
+    confidence: float | None = None
+    interrupted: bool = False
+    generation: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class EndSession:
+    """The interview is over, for good. `completed`: it went as far as the plan wished."""
+
+    reason: str
+    completed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SuspendSession:
+    """Nobody came back for a long time: leave memory; the record can be taken up again later."""
+
+
+Command = (
+    FinishTranscript
+    | DropUtterance
+    | PrepareReply
+    | ReleaseReply
+    | CancelReply
+    | HoldPlayback
+    | ResumePlayback
+    | StopPlayback
+    | CheckpointTurn
+    | EndSession
+    | SuspendSession
+)

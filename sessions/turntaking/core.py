@@ -1,0 +1,37 @@
+"""What both sides of the turn machine stand on: rules, the floor's state, deadlines, commands."""
+
+from sessions.turntaking import commands as cmd
+from sessions.turntaking.clocks import Deadlines, Timer
+from sessions.turntaking.floor import Floor
+from sessions.turntaking.rules import Rules
+from sessions.turntaking.states import CandidateState, InterviewerState
+
+
+class Core:
+    """State and outbox of one interview's turn-taking."""
+
+    def __init__(self, rules: Rules | None = None, *, next_index: int = 0) -> None:
+        self.rules = rules or Rules()
+        self.floor = Floor(next_index=next_index, begun=next_index > 0)
+        self._timers = Deadlines()
+        self._out: list[cmd.Command] = []
+        self._timers.set(Timer.TIME_LIMIT, self.rules.time_limit_ms)
+
+    @property
+    def candidate(self) -> CandidateState:
+        """What the candidate is doing."""
+        return self.floor.candidate
+
+    @property
+    def interviewer(self) -> InterviewerState:
+        """What the interviewer is doing."""
+        return self.floor.interviewer
+
+    @property
+    def deadline(self) -> float | None:
+        """Session ms at which `expire` wants to be called, or None."""
+        return None if self.floor.ended else self._timers.next
+
+    def _take_out(self) -> list[cmd.Command]:
+        out, self._out = self._out, []
+        return out

@@ -1,0 +1,124 @@
+"""What can happen in an interview, as far as turn-taking is concerned.
+
+Times named `at_ms` are session time (see `turns`) of the sound itself, taken from sample counts;
+the moment the event is handled is the `now` that comes with it and is never earlier.
+"""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class LegAttached:
+    """A media connection carries the candidate's voice from now on; consent has been given."""
+
+
+@dataclass(frozen=True, slots=True)
+class LegDetached:
+    """The media connection is gone; another may come."""
+
+
+@dataclass(frozen=True, slots=True)
+class EndRequested:
+    """Somebody wants the interview to end now. `reason` is kept on record."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class SpeechStarted:
+    """The candidate's voice began at `at_ms`."""
+
+    at_ms: float
+
+
+@dataclass(frozen=True, slots=True)
+class SpeechStopped:
+    """The candidate's voice ceased at `at_ms` (perhaps only for breath)."""
+
+    at_ms: float
+
+
+@dataclass(frozen=True, slots=True)
+class TranscriptPartial:
+    """Words of the open utterance so far. They may still change."""
+
+    utterance: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class TranscriptFinal:
+    """All words of the utterance up to the pause that asked for this `attempt`."""
+
+    utterance: int
+    attempt: int
+    text: str
+    confidence: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TranscriptFailed:
+    """The words asked for by this `attempt` cannot be had."""
+
+    utterance: int
+    attempt: int
+
+
+@dataclass(frozen=True, slots=True)
+class SentenceReady:
+    """The first sound of a sentence of this generation is there to be played."""
+
+    generation: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReplyEnded:
+    """All of this generation has been written and voiced. `closing`: it is the last reply;
+    `expects` is the shape of the answer it asks for (a plan's `expects`), if any."""
+
+    generation: int
+    closing: bool = False
+    expects: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ReplyFailed:
+    """This generation cannot be written or voiced any further."""
+
+    generation: int
+
+
+@dataclass(frozen=True, slots=True)
+class PlaybackStarted:
+    """The first sound of this generation left the candidate's loudspeaker at `at_ms`."""
+
+    generation: int
+    at_ms: float
+
+
+@dataclass(frozen=True, slots=True)
+class PlaybackEnded:
+    """No more of this generation will sound: `text` was voiced for it, `heard_text` was heard."""
+
+    generation: int
+    at_ms: float
+    text: str
+    heard_text: str
+
+
+Event = (
+    LegAttached
+    | LegDetached
+    | EndRequested
+    | SpeechStarted
+    | SpeechStopped
+    | TranscriptPartial
+    | TranscriptFinal
+    | TranscriptFailed
+    | SentenceReady
+    | ReplyEnded
+    | ReplyFailed
+    | PlaybackStarted
+    | PlaybackEnded
+)

@@ -1,0 +1,107 @@
+"""Everything the turn machine remembers between two events."""
+
+from dataclasses import dataclass
+
+from sessions.turntaking.events import TranscriptFinal
+from sessions.turntaking.states import (
+    CandidateCue,
+    CandidateState,
+    IllegalMove,
+    InterviewerCue,
+    InterviewerState,
+    candidate_after,
+    interviewer_after,
+)
+
+
+@dataclass(slots=True)
+class Reply:
+    """One generation. `said` are the words it was prepared on, if they were not on record."""
+
+    generation: int
+    cause: str
+    said: str
+    voiced: bool = False
+    failed: bool = False
+    closing: bool = False
+    expects: str = ""
+    started_ms: float | None = None
+
+
+@dataclass(slots=True)
+class Floor:
+    """The joint state of both parties.
+
+    `owed` is the cause of a reply that was asked for and has not been heard yet (empty: none);
+    `stopping` is a silenced reply whose heard text is still awaited, and `deferred` the cause of a
+    reply, `close_pending` the close of a turn, that waits for it. Times are session ms.
+    """
+
+    next_index: int
+    begun: bool
+    candidate: CandidateState = CandidateState.QUIET
+    interviewer: InterviewerState = InterviewerState.IDLE
+    attached: bool = False
+    ending: str = ""
+    ended: bool = False
+    time_over: bool = False
+
+    utterance: int = 0
+    attempt: int = 0
+    utterance_started_ms: float = 0.0
+    speech_ended_ms: float = 0.0
+    words: TranscriptFinal | None = None
+    close_pending: bool = False
+
+    generation: int = 0
+    draft: Reply | None = None
+    current: Reply | None = None
+    stopping: Reply | None = None
+    owed: str = ""
+    deferred: str = ""
+    expects: str = ""
+    idle_level: int = 0
+    failures: int = 0
+
+    @property
+    def may_speak(self) -> bool:
+        """Whether a reply would reach anybody."""
+        return self.attached and not self.ending and not self.ended
+
+    @property
+    def playing(self) -> Reply:
+        """The released reply. Raises IllegalMove where there is none."""
+        if self.current is None:
+            raise IllegalMove("no reply has been released")
+        return self.current
+
+    def find(self, generation: int) -> Reply | None:
+        """The living reply of this generation: the draft or the released one."""
+        for reply in (self.draft, self.current):
+            if reply is not None and reply.generation == generation:
+                return reply
+        return None
+
+    def new_reply(self, cause: str, said: str) -> Reply:
+        """A reply of the next generation."""
+        self.generation += 1
+        return Reply(self.generation, cause, said)
+
+    def open_utterance(self, at_ms: float) -> None:
+        """The candidate begins to say something new."""
+        self.utterance += 1
+        self.utterance_started_ms = at_ms
+
+    def take_index(self) -> int:
+        """The index of the next turn on record."""
+        index = self.next_index
+        self.next_index += 1
+        return index
+
+    def move_candidate(self, cue: CandidateCue) -> None:
+        """Move along the table. Raises IllegalMove."""
+        self.candidate = candidate_after(self.candidate, cue)
+
+    def move_interviewer(self, cue: InterviewerCue) -> None:
+        """Move along the table. Raises IllegalMove."""
+        self.interviewer = interviewer_after(self.interviewer, cue)

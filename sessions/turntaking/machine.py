@@ -1,0 +1,171 @@
+"""The turn machine: who has the floor, decided here and nowhere else.
+
+Pure: every input carries `now` (session ms), every output is a command, and the one deadline tells
+when to call `expire`. The two parties move only along the tables in `states`; the joint rules,
+how one party's move commands the other, are the methods below. A reply lives as
+
+    prepared (unheard) -> released -> voiced -> [held -> resumed]* -> ended, with what was heard
+
+and carries a generation. Whatever comes late from an older generation is dropped, except that the
+stopped one's PlaybackEnded passes once: it says what was heard, and that goes on record.
+"""
+
+from collections.abc import Callable
+
+from sessions.turntaking import commands as cmd
+from sessions.turntaking import events as ev
+from sessions.turntaking.candidate_side import CandidateSide
+from sessions.turntaking.clocks import Timer
+from sessions.turntaking.floor import Reply
+from sessions.turntaking.states import (
+    CandidateState,
+    Fate,
+    IllegalMove,
+    InterviewerCue,
+    InterviewerState,
+    fate_of,
+)
+
+
+class TurnMachine(CandidateSide):
+    """One interview's turn-taking. `next_index` is the number of turns already on record; with
+    any, the interview has begun before and is resumed rather than opened."""
+
+    def handle(self, event: ev.Event, now: float) -> list[cmd.Command]:
+        """Take in what happened. Raises IllegalMove on an event its state cannot meet."""
+        if not self.floor.ended:
+            fate = fate_of(event, self.candidate, self.interviewer)
+            if fate is Fate.ERROR:
+                raise IllegalMove(
+                    f"{type(event).__name__} while the candidate is {self.candidate.value} "
+                    f"and the interviewer {self.interviewer.value}"
+                )
+            if fate is Fate.HANDLED:
+                _HANDLERS[type(event)](self, event, now)
+                self._run_due(now)
+        return self._take_out()
+
+    def expire(self, now: float) -> list[cmd.Command]:
+        """Do what the timers that are due at `now` ask for."""
+        self._run_due(now)
+        return self._take_out()
+
+    def _run_due(self, now: float) -> None:
+        while not self.floor.ended and (timer := self._timers.pop_due(now)) is not None:
+            _EXPIRIES[timer](self, now)
+
+    def _on_attached(self, _event: ev.LegAttached, now: float) -> None:
+        floor = self.floor
+        if floor.attached:  # a newer leg takes the older one's place
+            self._on_detached(ev.LegDetached(), now)
+        floor.attached = True
+        self._timers.clear(Timer.LEG_GRACE)
+        floor.owed = "time_up" if floor.time_over else "resume" if floor.begun else "opening"
+        if self.candidate is CandidateState.QUIET:
+            self._want_reply(floor.owed, now)
+
+    def _on_detached(self, _event: ev.LegDetached, now: float) -> None:
+        self.floor.attached = False
+        self._silence(now)
+        self._cut_short(now)
+        self._timers.set(Timer.LEG_GRACE, now + self.rules.leg_grace_ms)
+
+    def _on_end_requested(self, event: ev.EndRequested, now: float) -> None:
+        self.floor.ending = self.floor.ending or event.reason
+        self._silence(now)
+        self._cut_short(now)
+        self._settle()
+
+    def _on_leg_grace(self, _now: float) -> None:
+        self.floor.ended = True
+        self._out.append(cmd.SuspendSession())
+
+    def _on_playback_ended(self, event: ev.PlaybackEnded, now: float) -> None:
+        floor = self.floor
+        if floor.stopping is not None and floor.stopping.generation == event.generation:
+            reply, floor.stopping = floor.stopping, None
+            self._record(reply, event)
+            self._after_stop(now)
+        elif floor.current is not None and floor.current.generation == event.generation:
+            reply, floor.current = floor.current, None
+            if self.interviewer is InterviewerState.THINKING:
+                raise IllegalMove(f"generation {event.generation} was played before it was voiced")
+            self._record(reply, event)
+            self._after_finish(reply, now)
+
+    def _after_stop(self, now: float) -> None:
+        floor = self.floor
+        if floor.close_pending:
+            self._close_turn(now)
+        elif floor.deferred:
+            cause, floor.deferred = floor.deferred, ""
+            self._want_reply(cause, now)
+        elif self.candidate is CandidateState.PAUSING:
+            self._prepare_draft()
+        self._settle()
+
+    def _after_finish(self, reply: Reply, now: float) -> None:
+        floor = self.floor
+        floor.move_interviewer(InterviewerCue.FINISHED)
+        floor.expects = reply.expects
+        if self._timers.armed(Timer.HOLD):  # held at its very end: what was said is a turn
+            self._timers.clear(Timer.HOLD)
+            self._timers.set(Timer.PATIENCE, floor.speech_ended_ms + self._patience())
+        self._timers.clear(Timer.BARGE_IN)
+        if reply.closing and not reply.failed:
+            self._end("time_limit" if reply.cause == "time_up" else "completed", completed=True)
+        elif reply.failed:
+            self._try_again(reply, now)
+        else:
+            floor.failures = 0
+            self._go_on(now)
+
+    def _on_idle(self, now: float) -> None:
+        self.floor.idle_level += 1
+        if self.floor.idle_level > self.rules.idle_prompts_max:
+            self._end("candidate_silent", completed=False)
+        else:
+            self._want_reply("idle", now)
+
+    def _on_time_limit(self, now: float) -> None:
+        floor = self.floor
+        if not floor.time_over:
+            floor.time_over = True
+            self._timers.set(Timer.TIME_LIMIT, now + self.rules.overrun_ms)
+            wait = self.rules.overrun_ms + self.rules.close_out_ms
+            self._timers.set(Timer.CLOSE_OUT, now + wait)
+            self._go_on(now)
+        elif floor.attached and self.interviewer is InterviewerState.IDLE:
+            self._cut_short(now)
+
+    def _on_close_out(self, now: float) -> None:
+        self._on_end_requested(ev.EndRequested("time_limit"), now)
+
+
+_HANDLERS: dict[type[ev.Event], Callable[..., None]] = {
+    ev.LegAttached: TurnMachine._on_attached,
+    ev.LegDetached: TurnMachine._on_detached,
+    ev.EndRequested: TurnMachine._on_end_requested,
+    ev.SpeechStarted: TurnMachine._on_speech_started,
+    ev.SpeechStopped: TurnMachine._on_speech_stopped,
+    ev.TranscriptPartial: TurnMachine._on_partial,
+    ev.TranscriptFinal: TurnMachine._on_transcript,
+    ev.TranscriptFailed: TurnMachine._on_transcript_failed,
+    ev.SentenceReady: TurnMachine._on_sentence,
+    ev.ReplyEnded: TurnMachine._on_reply_ended,
+    ev.ReplyFailed: TurnMachine._on_reply_failed,
+    ev.PlaybackStarted: TurnMachine._on_playback_started,
+    ev.PlaybackEnded: TurnMachine._on_playback_ended,
+}
+
+_EXPIRIES: dict[Timer, Callable[[TurnMachine, float], None]] = {
+    Timer.SPECULATE: TurnMachine._on_speculate,
+    Timer.PATIENCE: TurnMachine._on_patience,
+    Timer.BARGE_IN: TurnMachine._on_barge_in,
+    Timer.HOLD: TurnMachine._on_hold,
+    Timer.TRANSCRIPT: TurnMachine._words_are_lost,
+    Timer.IDLE: TurnMachine._on_idle,
+    Timer.TIME_LIMIT: TurnMachine._on_time_limit,
+    Timer.CLOSE_OUT: TurnMachine._on_close_out,
+    Timer.LEG_GRACE: TurnMachine._on_leg_grace,
+}
