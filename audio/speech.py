@@ -13,6 +13,10 @@ from numpy.typing import NDArray
 SPEECH_RATE = 16_000
 """Sample rate in Hz at which every transcriber hears: Whisper and Silero are trained on it."""
 
+VOICE_RATE = 24_000
+"""Sample rate in Hz at which replies are kept and positions in them counted: what OpenAI's speech
+and the local voice both yield. Legs of other rates convert at the edge."""
+
 
 @dataclass(frozen=True, slots=True)
 class Transcript:

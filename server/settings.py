@@ -1,4 +1,4 @@
-"""Every setting of Viva: model names, base URLs, voices, limits. Read from the environment and `.env`.
+"""Every setting of Viva: model names, base URLs, voices, limits; from the environment and `.env`.
 
 Two profiles choose the models: `dev` (cheaper, faster) and `prod`. Whatever is set explicitly wins.
 """
@@ -6,10 +6,10 @@ Two profiles choose the models: `dev` (cheaper, faster) and `prod`. Whatever is 
 from enum import StrEnum
 from functools import cached_property
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, SecretStr, field_validator, model_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 
 class Profile(StrEnum):
@@ -66,9 +66,10 @@ class Settings(BaseSettings):
     public_url: str = Field(
         default="", description="The address people see, when a proxy stands in front."
     )
-    allowed_origins: list[str] = Field(
+    allowed_origins: Annotated[list[str], NoDecode] = Field(
         default_factory=list,
-        description="Origins, beside the server's own, that may call the API and open sockets.",
+        description="Origins, beside the server's own, that may call the API and open sockets;"
+        " separated by commas.",
     )
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     log_format: Literal["auto", "console", "json"] = Field(
@@ -130,15 +131,17 @@ class Settings(BaseSettings):
         default=120.0, ge=0, description="A session waits this long for its candidate's return."
     )
 
-    @field_validator("database_url", "openai_api_key", mode="before")
+    @model_validator(mode="before")
     @classmethod
-    def _empty_is_unset(cls, value: object) -> object:
-        return None if value == "" else value
+    def _empty_is_unset(cls, data: dict[str, Any]) -> dict[str, Any]:
+        return {name: value for name, value in data.items() if value != ""}
 
-    @field_validator("openai_base_url", mode="before")
+    @field_validator("allowed_origins", mode="before")
     @classmethod
-    def _empty_url_is_unset(cls, value: object) -> object:
-        return None if value == "" else value
+    def _split_at_commas(cls, value: object) -> object:
+        if not isinstance(value, str):
+            return value
+        return [origin.strip() for origin in value.split(",") if origin.strip()]
 
     @model_validator(mode="after")
     def _fill_from_profile(self) -> "Settings":

@@ -1,1 +1,1 @@
-"""The interview: turn-taking, the interviewer, its memory, the session actor and its checkpoints."""
+"""The interview: turn-taking, the interviewer, its memory, the session actor, checkpoints."""

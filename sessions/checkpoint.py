@@ -6,11 +6,22 @@ order when it is back.
 """
 
 import asyncio
+import random
+from collections import deque
 from collections.abc import Awaitable, Callable
 from typing import Protocol
 from uuid import UUID
 
+import structlog
+
 from sessions.turntaking.turns import Turn
+
+FIRST_RETRY_S = 0.1
+MAX_RETRY_S = 2.0
+"""Pauses between tries double from the first to the greatest: a database that comes back is
+noticed within 2 s."""
+
+_log = structlog.get_logger(__name__)
 
 
 class StoreUnavailable(Exception):
@@ -25,3 +36,91 @@ class TurnLog(Protocol):
 
     async def read(self, session_id: UUID) -> list[Turn]:
         """All turns of a session in order of index. Raises StoreUnavailable."""
+
+
+class CheckpointWriter:
+    """Commits one session's turns in the order they were put, one at a time.
+
+    A turn leaves the backlog only after COMMIT, so that a cancelled `run` loses nothing:
+    `drain` goes on where it stopped, and a repeated append is harmless.
+    """
+
+    def __init__(
+        self,
+        log: TurnLog,
+        session_id: UUID,
+        on_committed: Callable[[Turn], None],
+        on_trouble: Callable[[str], None],
+        *,
+        sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
+    ) -> None:
+        """`on_committed` is called once for each turn, after its COMMIT; `on_trouble` once for
+        each outage, with a sentence that can be shown. `sleep` waits between tries, seconds."""
+        self._log = log
+        self._session_id = session_id
+        self._on_committed = on_committed
+        self._on_trouble = on_trouble
+        self._sleep = sleep
+        self._waiting: deque[Turn] = deque()
+        self._filled = asyncio.Event()
+        self._committing = asyncio.Lock()
+        self._failures = 0
+
+    @property
+    def backlog(self) -> int:
+        """How many turns are put but not committed."""
+        return len(self._waiting)
+
+    def put(self, turn: Turn) -> None:
+        """Take a turn to be committed. Never waits."""
+        self._waiting.append(turn)
+        self._filled.set()
+
+    async def run(self) -> None:
+        """Commit what is put, until cancelled. Errors of the program pass through."""
+        while True:
+            await self._filled.wait()
+            await self._commit_all()
+
+    async def drain(self, timeout_s: float) -> bool:
+        """Wait until everything put is committed, whether `run` is running or was cancelled;
+        False if the time was too short (what is left stays in the backlog)."""
+        try:
+            async with asyncio.timeout(timeout_s):
+                await self._commit_all()
+        except TimeoutError:
+            return False
+        return True
+
+    async def _commit_all(self) -> None:
+        async with self._committing:
+            while self._waiting:
+                try:
+                    await self._log.append(self._session_id, self._waiting[0])
+                except StoreUnavailable as error:
+                    await self._pause(error)
+                    continue
+                self._recovered()
+                self._on_committed(self._waiting.popleft())
+            self._filled.clear()
+
+    async def _pause(self, error: StoreUnavailable) -> None:
+        if self._failures == 0:
+            _log.warning(
+                "checkpoint_waits", session_id=str(self._session_id), reason=str(error.__cause__)
+            )
+            self._on_trouble(str(error))
+        pause = min(MAX_RETRY_S, FIRST_RETRY_S * 2 ** min(self._failures, 16))
+        self._failures += 1
+        # Between half and all of it, so that sessions do not come back all at once.
+        await self._sleep(pause * random.uniform(0.5, 1.0))  # nosec B311
+
+    def _recovered(self) -> None:
+        if self._failures:
+            _log.info(
+                "checkpoint_goes_on",
+                session_id=str(self._session_id),
+                tries=self._failures,
+                waiting=len(self._waiting),
+            )
+            self._failures = 0

@@ -1,4 +1,4 @@
-"""The tables. Every row carries its organisation; the turns table is the only truth of an interview."""
+"""The tables. Every row carries its organisation; `turns` is the only truth of an interview."""
 
 from datetime import datetime
 from typing import Any

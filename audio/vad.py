@@ -1,0 +1,271 @@
+"""Who is speaking, and since when: Silero's probabilities for all sessions at once, and the edges.
+
+`VadBank` runs the model over every open stream in one batch; `SpeechDetector` turns one stream's
+probabilities into edges. Both count samples at 16 kHz and know no clock.
+"""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from audio.pcm import FULL_SCALE, samples_of
+from audio.silero import CONTEXT, STATE, WINDOW, open_voice_model
+from audio.speech import SPEECH_RATE
+
+if TYPE_CHECKING:
+    import onnxruntime
+
+__all__ = ["WINDOW", "SpeechDetector", "SpeechEdge", "VadBank", "VadRules", "VadStream"]
+
+MAX_WINDOWS_A_RUN = 8
+"""Most windows of one stream judged in one `run` (256 ms of sound): a client that sends too fast,
+or a backlog after a stall, is worked off over several runs and holds up nobody else."""
+
+_SMALLEST_BUFFER = 8 * WINDOW
+
+
+class VadStream:
+    """One session's ear in a bank. Made by `VadBank.open`."""
+
+    __slots__ = ("_buffer", "_head", "_slot", "_tail")
+
+    def __init__(self, slot: int) -> None:
+        self._slot = slot
+        self._buffer = np.empty(_SMALLEST_BUFFER, dtype=np.int16)
+        self._head = 0
+        self._tail = 0
+
+    @property
+    def pending(self) -> int:
+        """Samples fed and not yet judged; grows without bound if the bank is never run."""
+        return self._tail - self._head
+
+    def feed(self, samples: NDArray[np.int16]) -> None:
+        """Append mono PCM16 at 16 kHz, shape (n,). Copies, and does nothing else."""
+        if self._tail + samples.size > self._buffer.size:
+            self._make_room(samples.size)
+        self._buffer[self._tail : self._tail + samples.size] = samples
+        self._tail += samples.size
+
+    def _make_room(self, extra: int) -> None:
+        """Move what waits to the front; what a backlog made large is given back later."""
+        kept = self._buffer[self._head : self._tail]
+        target = self._buffer
+        needed = max(_SMALLEST_BUFFER, 2 * (kept.size + extra))
+        if not needed <= target.size <= 4 * needed:
+            target = np.empty(needed, dtype=np.int16)
+        target[: kept.size] = kept
+        self._buffer, self._head, self._tail = target, 0, kept.size
+
+    def _take_window(self) -> NDArray[np.int16]:
+        self._head += WINDOW
+        return self._buffer[self._head - WINDOW : self._head]
+
+
+class VadBank:
+    """The voice model over all open streams; use it from one thread.
+
+    The recurrent states are kept stacked, a row (slot) a stream; slots of closed streams are used
+    again. Results do not depend on which streams share a batch.
+    """
+
+    def __init__(self, *, max_windows_a_run: int = MAX_WINDOWS_A_RUN) -> None:
+        self._max_windows = max_windows_a_run
+        self._model: onnxruntime.InferenceSession | None = None
+        self._streams: dict[int, VadStream] = {}
+        self._free: list[int] = []
+        self._h = np.zeros((1, 0, STATE), dtype=np.float32)
+        self._c = np.zeros((1, 0, STATE), dtype=np.float32)
+        self._context = np.zeros((0, CONTEXT), dtype=np.float32)
+
+    def __len__(self) -> int:
+        """How many streams are open."""
+        return len(self._streams)
+
+    def warm_up(self) -> None:
+        """Load the model now (about 0.2 s, blocking) and not in the first `run`.
+
+        Raises VoiceModelError.
+        """
+        self._loaded_model()
+
+    def open(self) -> VadStream:
+        """A new stream that has heard nothing yet."""
+        if not self._free:
+            self._grow()
+        slot = self._free.pop()
+        self._h[:, slot] = 0
+        self._c[:, slot] = 0
+        self._context[slot] = 0
+        stream = VadStream(slot)
+        self._streams[slot] = stream
+        return stream
+
+    def close(self, stream: VadStream) -> None:
+        """Forget a stream; what it is fed afterwards is never judged. Closing twice is harmless."""
+        if self._streams.get(stream._slot) is stream:
+            del self._streams[stream._slot]
+            self._free.append(stream._slot)
+
+    def run(self) -> list[tuple[VadStream, NDArray[np.float32]]]:
+        """Judge the complete windows of all streams, at most `max_windows_a_run` of each.
+
+        Returns, for each stream that had any, the speech probabilities (0..1) of its next windows
+        in order, shape (windows,). One window of each stream goes into a model call, about 0.06
+        to 0.1 ms a window. Raises VoiceModelError if the model must be loaded first and cannot.
+        """
+        ready = [
+            (stream, min(stream.pending // WINDOW, self._max_windows))
+            for stream in self._streams.values()
+            if stream.pending >= WINDOW
+        ]
+        if not ready:
+            return []
+        # Busiest first: the streams that still have a window are then always a prefix.
+        ready.sort(key=lambda entry: -entry[1])
+        results = np.empty((len(ready), ready[0][1]), dtype=np.float32)
+        for step in range(ready[0][1]):
+            batch = [stream for stream, windows in ready if windows > step]
+            results[: len(batch), step] = self._judge(batch)
+        return [(stream, results[row, :windows]) for row, (stream, windows) in enumerate(ready)]
+
+    def _judge(self, batch: list[VadStream]) -> NDArray[np.float32]:
+        """Probabilities of the next window of each stream, shape (streams,)."""
+        model = self._loaded_model()
+        slots = np.fromiter((stream._slot for stream in batch), dtype=np.intp, count=len(batch))
+        sound = np.empty((len(batch), CONTEXT + WINDOW), dtype=np.float32)
+        for row, stream in enumerate(batch):
+            sound[row, CONTEXT:] = stream._take_window()
+        sound[:, CONTEXT:] *= np.float32(1 / FULL_SCALE)
+        sound[:, :CONTEXT] = self._context[slots]
+        probabilities: NDArray[np.float32]
+        probabilities, h, c = model.run(
+            None, {"input": sound, "h": self._h[:, slots], "c": self._c[:, slots]}
+        )
+        self._h[:, slots] = h
+        self._c[:, slots] = c
+        self._context[slots] = sound[:, -CONTEXT:]
+        return probabilities
+
+    def _loaded_model(self) -> "onnxruntime.InferenceSession":
+        if self._model is None:
+            self._model = open_voice_model()
+        return self._model
+
+    def _grow(self) -> None:
+        """Double the number of slots (at least 8)."""
+        old = self._context.shape[0]
+        more = max(8, old)
+        self._h = np.pad(self._h, ((0, 0), (0, more), (0, 0)))
+        self._c = np.pad(self._c, ((0, 0), (0, more), (0, 0)))
+        self._context = np.pad(self._context, ((0, more), (0, 0)))
+        self._free.extend(range(old + more - 1, old - 1, -1))
+
+
+@dataclass(frozen=True, slots=True)
+class VadRules:
+    """When probabilities become speech, and when silence.
+
+    `onset` and `offset` are Silero's own defaults (its `threshold` 0.5 and `neg_threshold`,
+    0.15 below). `min_speech_ms` is three windows: a knock, a click or a breath fills one or two,
+    and three leave room in the 200 ms in which an interruption must have stopped the interviewer.
+    `min_silence_ms` is five windows: longer than the closure of a plosive (some 50 to 150 ms),
+    so that a word is not cut in two, and short enough that transcription starts early (Silero's
+    streaming iterator has 100 ms; how long a pause ends a turn is decided elsewhere). Raises
+    ValueError unless 0 <= offset <= onset <= 1 and both times are positive.
+    """
+
+    onset: float = 0.5
+    offset: float = 0.35
+    min_speech_ms: float = 96
+    min_silence_ms: float = 160
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.offset <= self.onset <= 1:
+            raise ValueError(
+                f"Voice thresholds must rise from 0 through offset ({self.offset}) "
+                f"and onset ({self.onset}) to 1."
+            )
+        if self.min_speech_ms <= 0 or self.min_silence_ms <= 0:
+            raise ValueError("The shortest speech and the shortest silence must be above 0 ms.")
+
+
+@dataclass(frozen=True, slots=True)
+class SpeechEdge:
+    """Speech started or stopped at absolute position `sample` (16 kHz, from the stream's start).
+
+    A start is where the first speech window of the run begins, a stop where the last speech
+    window ends: both lie before the moment at which they became certain.
+    """
+
+    started: bool
+    sample: int
+
+
+class SpeechDetector:
+    """Finds the edges of speech in one stream's window probabilities. Pure: it counts windows."""
+
+    def __init__(self, rules: VadRules | None = None) -> None:
+        self._rules = rules or VadRules()
+        self._min_speech = samples_of(self._rules.min_speech_ms, SPEECH_RATE)
+        self._min_silence = samples_of(self._rules.min_silence_ms, SPEECH_RATE)
+        self._speaking = False
+        self._position = 0
+        self._run_start: int | None = None  # of speech that is not certain yet
+        self._run_speech = 0
+        self._run_dips = 0
+        self._silence_start: int | None = None  # of silence that is not certain yet
+
+    @property
+    def speaking(self) -> bool:
+        """Whether the last edge was a start."""
+        return self._speaking
+
+    @property
+    def position(self) -> int:
+        """How many samples were judged so far."""
+        return self._position
+
+    def update(self, probability: float) -> SpeechEdge | None:
+        """Take the probability of the next window of WINDOW samples; an edge if one is certain."""
+        begin = self._position
+        self._position += WINDOW
+        if self._speaking:
+            return self._watch_for_stop(begin, probability)
+        return self._watch_for_start(begin, probability)
+
+    def _watch_for_start(self, begin: int, probability: float) -> SpeechEdge | None:
+        """`min_speech_ms` of windows at or above onset, among which one may dip below it."""
+        if probability < self._rules.onset:
+            self._run_dips += 1
+            if self._run_dips > 1:
+                self._run_start = None
+            return None
+        if self._run_start is None:
+            self._run_start, self._run_speech, self._run_dips = begin, 0, 0
+        self._run_speech += WINDOW
+        if self._run_speech < self._min_speech:
+            return None
+        edge = SpeechEdge(started=True, sample=self._run_start)
+        self._speaking, self._run_start, self._silence_start = True, None, None
+        return edge
+
+    def _watch_for_stop(self, begin: int, probability: float) -> SpeechEdge | None:
+        """Silence begins with a window below offset and is broken by one at or above onset.
+
+        Between the two thresholds nothing changes (Silero does the same): such a window goes on
+        with speech or with silence, whichever it follows.
+        """
+        if probability >= self._rules.onset:
+            self._silence_start = None
+            return None
+        if probability >= self._rules.offset:
+            return None
+        if self._silence_start is None:
+            self._silence_start = begin
+        if self._position - self._silence_start < self._min_silence:
+            return None
+        self._speaking = False
+        return SpeechEdge(started=False, sample=self._silence_start)

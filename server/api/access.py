@@ -1,0 +1,72 @@
+"""Who is asking: what recruiters' routes depend on, and the links they hand out."""
+
+from typing import Annotated
+
+import structlog
+from fastapi import Depends
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from pydantic import AfterValidator
+from starlette.requests import HTTPConnection
+
+from server.dialects.browser_messages import SOCKET_PATH
+from server.problems import Problem
+from server.records import Account
+from server.services import Services, services_of
+from server.tokens import TokenError
+
+
+def _no_control_characters(text: str) -> str:
+    if any(ord(character) < 32 or ord(character) == 127 for character in text):
+        raise ValueError("it has control characters, which no text of one line has")
+    return text
+
+
+ONE_LINE = AfterValidator(_no_control_characters)
+"""PostgreSQL cannot keep a NUL character, and nobody means a line break."""
+
+PlainText = Annotated[str, ONE_LINE]
+
+ServicesDep = Annotated[Services, Depends(services_of)]
+
+_BEARER = HTTPBearer(auto_error=False, description="The access token from /api/v1/auth/token.")
+
+
+async def signed_in(
+    services: ServicesDep,
+    credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_BEARER)],
+) -> Account:
+    """Dependency: the user whose access token came with the request, who must still exist."""
+    if credentials is None:
+        raise _refused("not-signed-in", "Please sign in first.")
+    try:
+        claims = services.tokens.verify(credentials.credentials)
+    except TokenError as error:
+        raise _refused("token-refused", str(error)) from error
+    account = await services.directory.user(claims.organisation_id, claims.user_id)
+    if account is None:
+        raise _refused("token-refused", "This account does not exist any more.")
+    structlog.contextvars.bind_contextvars(user_id=str(account.id))
+    return account
+
+
+SignedIn = Annotated[Account, Depends(signed_in)]
+
+
+def join_url(connection: HTTPConnection, token: str) -> str:
+    """The candidate's link, as a candidate can open it."""
+    return f"{_own_address(connection)}/join/{token}"
+
+
+def socket_url(connection: HTTPConnection) -> str:
+    """Where the interview's socket is opened: ws, or wss behind TLS."""
+    return "ws" + _own_address(connection).removeprefix("http") + SOCKET_PATH
+
+
+def _own_address(connection: HTTPConnection) -> str:
+    """`public_url` where it is set, otherwise the address the request itself came to."""
+    public_url = services_of(connection).settings.public_url
+    return (public_url or str(connection.base_url)).rstrip("/")
+
+
+def _refused(code: str, detail: str) -> Problem:
+    return Problem(401, code, "Not signed in", detail, headers={"WWW-Authenticate": "Bearer"})

@@ -1,0 +1,142 @@
+"""Signing in: an access token for an e-mail address and a password, and the account itself."""
+
+import asyncio
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Response
+from pydantic import BaseModel, ConfigDict, Field
+
+from server.api.access import PlainText, ServicesDep, SignedIn
+from server.limits import limit_api, limit_sign_in
+from server.passwords import PasswordRefused
+from server.problems import PROBLEM_RESPONSES, Problem
+from server.seed import forget_first_password
+
+router = APIRouter(prefix="/api/v1", tags=["account"], responses=PROBLEM_RESPONSES)
+
+
+class Credentials(BaseModel):
+    """What one signs in with."""
+
+    email: PlainText = Field(min_length=3, max_length=254, examples=["recruiter@viva.example"])
+    password: PlainText = Field(min_length=1, max_length=1024, examples=["correct horse battery"])
+
+
+class AccessToken(BaseModel):
+    """A bearer token for the `Authorization` header."""
+
+    access_token: str = Field(examples=["eyJhbGciOiJIUzI1NiIsImtpZCI6..."])
+    token_type: str = "bearer"
+    expires_in: int = Field(description="Seconds until it expires.", examples=[28800])
+
+
+class OrganisationBody(BaseModel):
+    """The organisation an account belongs to."""
+
+    id: UUID
+    name: str
+
+
+class Me(BaseModel):
+    """The account that is signed in."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "example": {
+                "id": "0b1f0c0e-7c61-4a0f-9d5c-8a4c3cf0f7b1",
+                "email": "recruiter@viva.example",
+                "name": "Recruiter",
+                "role": "recruiter",
+                "organisation": {
+                    "id": "4a5a9c4e-3f0b-4a53-8d7e-6d0b8f5c2a11",
+                    "name": "Viva demo",
+                },
+            }
+        }
+    )
+
+    id: UUID
+    email: str
+    name: str
+    role: str
+    organisation: OrganisationBody
+
+
+class PasswordChange(BaseModel):
+    """The password as it is and as it shall be."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"example": {"old": "first-password", "new": "correct horse battery"}}
+    )
+
+    old: PlainText = Field(min_length=1, max_length=1024, examples=["first password"])
+    new: PlainText = Field(
+        min_length=1,
+        max_length=1024,
+        description="8 to 128 characters.",
+        examples=["correct horse battery"],
+    )
+
+
+@router.post(
+    "/auth/token", summary="Sign in", dependencies=[Depends(limit_sign_in)], operation_id="sign_in"
+)
+async def sign_in(credentials: Credentials, services: ServicesDep) -> AccessToken:
+    """Exchange an e-mail address and a password for an access token.
+
+    A wrong password and an unknown address get the same answer after the same work.
+    """
+    account = await services.directory.find_user_by_email(credentials.email.strip())
+    known = account.password_hash if account else None
+    if not await services.passwords.verify(credentials.password, known) or account is None:
+        raise Problem(
+            401,
+            "sign-in-refused",
+            "Not signed in",
+            "The e-mail address or the password is wrong.",
+            headers={"WWW-Authenticate": "Bearer"},
+        )
+    return AccessToken(
+        access_token=services.tokens.issue(account.id, account.organisation_id, account.role),
+        expires_in=services.tokens.lifetime_s,
+    )
+
+
+@router.get(
+    "/me", summary="Who is signed in", dependencies=[Depends(limit_api)], operation_id="read_me"
+)
+async def read_me(account: SignedIn) -> Me:
+    """The account the access token belongs to."""
+    return Me(
+        id=account.id,
+        email=account.email,
+        name=account.name,
+        role=account.role,
+        organisation=OrganisationBody(id=account.organisation_id, name=account.organisation_name),
+    )
+
+
+@router.post(
+    "/me/password",
+    summary="Change the password",
+    status_code=204,
+    dependencies=[Depends(limit_sign_in)],
+    operation_id="change_password",
+)
+async def change_password(
+    change: PasswordChange, account: SignedIn, services: ServicesDep
+) -> Response:
+    """Replace one's own password. The first one, printed at the start, is forgotten with it."""
+    if not await services.passwords.verify(change.old, account.password_hash):
+        raise Problem(
+            403, "wrong-password", "Wrong password", "The old password is not the right one."
+        )
+    try:
+        fresh = await services.passwords.hash(change.new)
+    except PasswordRefused as error:
+        raise Problem(
+            422, "invalid", "The request is not valid", str(error), errors=[("new", str(error))]
+        ) from error
+    await services.directory.set_password(account.organisation_id, account.id, fresh)
+    await asyncio.to_thread(forget_first_password, services.settings.data_dir, account.email)
+    return Response(status_code=204)

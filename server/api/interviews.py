@@ -1,0 +1,298 @@
+"""Interviews: invite a candidate, follow how it goes, read the transcript, end it."""
+
+import asyncio
+import base64
+import binascii
+import contextlib
+from datetime import datetime
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+import structlog
+from fastapi import APIRouter, Depends, Query, Request
+from pydantic import BaseModel, ConfigDict, EmailStr, Field, StringConstraints
+
+from server.api.access import ONE_LINE, ServicesDep, SignedIn, join_url
+from server.limits import limit_api
+from server.problems import PROBLEM_RESPONSES, Problem, not_found
+from server.records import Account, Interview, NewInterview, Page, RecordedTurn
+from server.services import Services
+
+router = APIRouter(
+    prefix="/api/v1/interviews",
+    tags=["interviews"],
+    dependencies=[Depends(limit_api)],
+    responses=PROBLEM_RESPONSES,
+)
+
+Status = Literal["invited", "running", "completed", "ended"]
+
+END_WITHIN_S = 10.0
+"""A live session puts its end on record itself; with a database that is slow to answer, the
+recruiter does not wait longer than this."""
+
+_EXAMPLE: dict[str, Any] = {
+    "id": "3f6c0a5e-0f0e-4a0c-8a35-0f8f2f7c1c9e",
+    "status": "invited",
+    "live": False,
+    "plan_id": "9d2f4a52-0f0e-4a0c-8a35-0f8f2f7c1c9e",
+    "title": "Software engineer, first interview",
+    "candidate_name": "Ada Lovelace",
+    "candidate_email": "ada@example.com",
+    "language": "en",
+    "time_limit_s": 1800,
+    "join_expires_at": "2026-01-16T09:30:00Z",
+    "created_at": "2026-01-15T09:30:00Z",
+    "started_at": None,
+    "ended_at": None,
+    "end_reason": None,
+}
+
+
+class InterviewRequest(BaseModel):
+    """Whom to interview, on which plan."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "example": {key: _EXAMPLE[key] for key in ("plan_id", "candidate_name", "language")}
+        }
+    )
+
+    plan_id: UUID
+    candidate_name: Annotated[
+        str,
+        StringConstraints(strip_whitespace=True, min_length=1, max_length=120),
+        ONE_LINE,
+    ]
+    candidate_email: EmailStr | None = None
+    language: Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}(-[A-Za-z]{2,4})?$")] = "en"
+    time_limit_s: int | None = Field(
+        default=None, ge=60, le=3 * 3600, description="Seconds; the plan's own limit if absent."
+    )
+
+
+class InterviewBody(BaseModel):
+    """An interview as recruiters see it. `live`: a candidate is in it now."""
+
+    model_config = ConfigDict(json_schema_extra={"example": _EXAMPLE})
+
+    id: UUID
+    status: Status
+    live: bool
+    plan_id: UUID
+    title: str
+    candidate_name: str
+    candidate_email: str | None
+    language: str
+    time_limit_s: int
+    join_expires_at: datetime
+    created_at: datetime
+    started_at: datetime | None
+    ended_at: datetime | None
+    end_reason: str | None
+
+
+class InvitedBody(InterviewBody):
+    """An interview with its join link, which is told this once."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "example": {**_EXAMPLE, "join_url": "https://viva.example.com/join/Zk3..."}
+        }
+    )
+
+    join_url: str
+
+
+class InterviewList(BaseModel):
+    """A page of interviews, newest first; ask again with `cursor=next_cursor` for the next."""
+
+    items: list[InterviewBody]
+    next_cursor: str | None
+
+
+class TurnBody(BaseModel):
+    """One turn. Times are milliseconds of session; `heard_text` is what was really heard of it."""
+
+    session_id: UUID
+    index: int
+    speaker: Literal["candidate", "interviewer", "recruiter"]
+    text: str
+    heard_text: str
+    started_ms: int
+    ended_ms: int
+    confidence: float | None
+    interrupted: bool
+    move: dict[str, Any]
+    latency: dict[str, Any]
+    usage: dict[str, Any]
+
+
+class Transcript(BaseModel):
+    """Everything that was said, in order."""
+
+    interview_id: UUID
+    status: Status
+    turns: list[TurnBody]
+
+
+@router.post("", status_code=201, summary="Invite a candidate", operation_id="create_interview")
+async def create_interview(
+    wanted: InterviewRequest, request: Request, account: SignedIn, services: ServicesDep
+) -> InvitedBody:
+    """Make an interview from a plan. The answer holds the link to send to the candidate."""
+    plan = await services.directory.plan(account.organisation_id, wanted.plan_id)
+    if plan is None:
+        raise not_found("plan")
+    new = NewInterview(
+        plan=plan,
+        candidate_name=wanted.candidate_name,
+        candidate_email=wanted.candidate_email,
+        language=wanted.language,
+        time_limit_s=wanted.time_limit_s or int(plan.document["time_limit_minutes"]) * 60,
+    )
+    interview, token = await services.directory.create_interview(
+        account.organisation_id, new, services.settings.join_lifetime_s, account.id
+    )
+    structlog.contextvars.bind_contextvars(interview_id=str(interview.id))
+    return _invited(interview, join_url(request, token), services)
+
+
+@router.get("", summary="List interviews", operation_id="list_interviews")
+async def list_interviews(
+    account: SignedIn,
+    services: ServicesDep,
+    status: Annotated[Status | None, Query(description="Only those of this status.")] = None,
+    limit: Annotated[int, Query(ge=1, le=100)] = 25,
+    cursor: Annotated[str | None, Query(max_length=200)] = None,
+) -> InterviewList:
+    """The organisation's interviews, newest first."""
+    found = await services.directory.interviews(
+        account.organisation_id,
+        status=status,
+        limit=limit + 1,
+        after=None if cursor is None else _page(cursor),
+    )
+    shown = found[:limit]
+    return InterviewList(
+        items=[_body(interview, services) for interview in shown],
+        next_cursor=_cursor(shown[-1]) if len(found) > limit else None,
+    )
+
+
+@router.get("/{interview_id}", summary="Read an interview", operation_id="read_interview")
+async def read_interview(
+    interview_id: UUID, account: SignedIn, services: ServicesDep
+) -> InterviewBody:
+    """How an interview stands."""
+    return _body(await _found(services, account, interview_id), services)
+
+
+@router.get(
+    "/{interview_id}/transcript", summary="Read the transcript", operation_id="read_transcript"
+)
+async def read_transcript(
+    interview_id: UUID, account: SignedIn, services: ServicesDep
+) -> Transcript:
+    """Every turn that is on record; of a running interview, those so far."""
+    interview = await _found(services, account, interview_id)
+    turns = await services.directory.transcript(account.organisation_id, interview_id)
+    return Transcript.model_validate(
+        {
+            "interview_id": interview.id,
+            "status": interview.status,
+            "turns": [_turn(recorded) for recorded in turns],
+        }
+    )
+
+
+@router.post("/{interview_id}/link", summary="Make a new join link", operation_id="renew_link")
+async def renew_link(
+    interview_id: UUID, request: Request, account: SignedIn, services: ServicesDep
+) -> InvitedBody:
+    """A new link in place of the old one, which stops working at once."""
+    interview = await _found(services, account, interview_id)
+    token = await services.directory.renew_link(
+        account.organisation_id, interview.id, services.settings.join_lifetime_s
+    )
+    if token is None:
+        raise Problem(
+            409, "interview-over", "The interview is over", "An interview that is over has no link."
+        )
+    interview = await _found(services, account, interview_id)
+    return _invited(interview, join_url(request, token), services)
+
+
+@router.post("/{interview_id}/end", summary="End an interview", operation_id="end_interview")
+async def end_interview(
+    interview_id: UUID, account: SignedIn, services: ServicesDep
+) -> InterviewBody:
+    """End a live or waiting interview. One that is over already stays as it is."""
+    interview = await _found(services, account, interview_id)
+    if not interview.over:
+        if services.live.is_live(interview_id):
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(END_WITHIN_S):
+                    await services.live.end(interview_id, "recruiter")
+        # a live session has marked its own end: then this changes nothing
+        await services.directory.end_interview(account.organisation_id, interview_id, "recruiter")
+        interview = await _found(services, account, interview_id)
+    return _body(interview, services)
+
+
+async def _found(services: Services, account: Account, interview_id: UUID) -> Interview:
+    structlog.contextvars.bind_contextvars(interview_id=str(interview_id))
+    interview = await services.directory.interview(account.organisation_id, interview_id)
+    if interview is None:
+        raise not_found("interview")
+    return interview
+
+
+def _fields(interview: Interview, services: Services) -> dict[str, Any]:
+    shared = InterviewBody.model_fields.keys() - {"live", "title"}
+    return {
+        **{name: getattr(interview, name) for name in shared},
+        "title": interview.plan_title,
+        "live": services.live.is_live(interview.id),
+    }
+
+
+def _body(interview: Interview, services: Services) -> InterviewBody:
+    return InterviewBody.model_validate(_fields(interview, services))
+
+
+def _invited(interview: Interview, link: str, services: Services) -> InvitedBody:
+    return InvitedBody.model_validate({**_fields(interview, services), "join_url": link})
+
+
+def _turn(recorded: RecordedTurn) -> dict[str, Any]:
+    turn = recorded.turn
+    kept = TurnBody.model_fields.keys() - {"session_id"}
+    return {"session_id": recorded.session_id, **{name: getattr(turn, name) for name in kept}}
+
+
+def _cursor(last: Interview) -> str:
+    place = f"{last.created_at.isoformat()}|{last.id}"
+    return base64.urlsafe_b64encode(place.encode()).decode().rstrip("=")
+
+
+def _page(cursor: str) -> Page:
+    try:
+        padded = cursor + "=" * (-len(cursor) % 4)
+        moment, _, last_id = base64.urlsafe_b64decode(padded).decode().partition("|")
+        page = Page(datetime.fromisoformat(moment), UUID(last_id))
+    except (ValueError, binascii.Error) as error:
+        raise _bad_cursor() from error
+    if page.created_at.tzinfo is None:
+        raise _bad_cursor()
+    return page
+
+
+def _bad_cursor() -> Problem:
+    return Problem(
+        422,
+        "invalid",
+        "The request is not valid",
+        "cursor: This is not a cursor of this list.",
+        errors=[("cursor", "This is not a cursor of this list.")],
+    )

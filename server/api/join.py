@@ -1,0 +1,146 @@
+"""The candidate's way in: what a join link leads to, and the ticket that opens the socket."""
+
+from typing import Literal
+from uuid import UUID
+
+import structlog
+from fastapi import APIRouter, Depends, Request
+from pydantic import BaseModel, ConfigDict, Field
+
+from server.api.access import PlainText, ServicesDep, socket_url
+from server.limits import limit_join
+from server.problems import PROBLEM_RESPONSES, Problem
+from server.records import Invitation
+from server.services import Services
+
+router = APIRouter(
+    prefix="/api/v1/join",
+    tags=["candidate"],
+    dependencies=[Depends(limit_join)],
+    responses=PROBLEM_RESPONSES,
+)
+
+CANDIDATE_TICKET = "candidate"
+"""The kind of ticket the interview's socket asks for."""
+
+CONSENT = (
+    "You will be interviewed by a computer. What you say is turned into text as you speak, and "
+    "the text, with its times, is kept for {organisation} to read. The sound itself is not kept. "
+    "You can end the interview whenever you like."
+)
+
+
+class JoinRequest(BaseModel):
+    """The token out of a join link."""
+
+    token: PlainText = Field(
+        min_length=1, max_length=256, examples=["Zk3vN0pJ1nq6yRr8mC2t5xW7aB4dE9fGhIjKlMnOpQr"]
+    )
+
+
+class InvitationBody(BaseModel):
+    """What the candidate's page shows before it starts. `begun`: it was started before."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "example": {
+                "interview_id": "3f6c0a5e-0f0e-4a0c-8a35-0f8f2f7c1c9e",
+                "candidate_name": "Ada Lovelace",
+                "title": "Software engineer, first interview",
+                "organisation": "Viva demo",
+                "language": "en",
+                "time_limit_s": 1800,
+                "status": "invited",
+                "begun": False,
+                "consent_text": CONSENT.format(organisation="Viva demo"),
+                "persona_name": "Viva",
+            }
+        }
+    )
+
+    interview_id: UUID
+    candidate_name: str
+    title: str
+    organisation: str
+    language: str
+    time_limit_s: int
+    status: Literal["invited", "running"]
+    begun: bool
+    consent_text: str
+    persona_name: str
+
+
+class TicketBody(BaseModel):
+    """A ticket: the first message on the socket holds it, within `expires_in` seconds."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "example": {
+                "ticket": "q8Xo...",
+                "socket_url": "wss://viva.example.com/ws/interview",
+                "expires_in": 30,
+            }
+        }
+    )
+
+    ticket: str
+    socket_url: str
+    expires_in: int
+
+
+@router.post("", summary="Look a join link up", operation_id="join")
+async def join(wanted: JoinRequest, services: ServicesDep) -> InvitationBody:
+    """What the link leads to. Nothing is used up: it can be looked up again and again."""
+    invitation = await _invitation(services, wanted.token)
+    interview = invitation.interview
+    plan = interview.plan_document
+    organisation = plan.get("organisation") or invitation.organisation_name
+    return InvitationBody.model_validate(
+        {
+            "interview_id": interview.id,
+            "candidate_name": interview.candidate_name,
+            "title": interview.plan_title,
+            "organisation": organisation,
+            "language": interview.language,
+            "time_limit_s": interview.time_limit_s,
+            "status": interview.status,
+            "begun": interview.begun,
+            "consent_text": CONSENT.format(organisation=organisation),
+            "persona_name": plan.get("persona", {}).get("name", "Viva"),
+        }
+    )
+
+
+@router.post("/ticket", summary="Get a ticket for the socket", operation_id="join_ticket")
+async def join_ticket(wanted: JoinRequest, request: Request, services: ServicesDep) -> TicketBody:
+    """A ticket for one socket. The link stays good, so that a reloaded page gets another."""
+    interview = (await _invitation(services, wanted.token)).interview
+    lifetime_s = services.settings.ticket_lifetime_s
+    ticket = await services.directory.issue_ticket(
+        interview.organisation_id, interview.id, CANDIDATE_TICKET, lifetime_s
+    )
+    return TicketBody(ticket=ticket, socket_url=socket_url(request), expires_in=lifetime_s)
+
+
+async def _invitation(services: Services, token: str) -> Invitation:
+    found = await services.directory.find_by_join_token(
+        token, reentry_lifetime_s=services.settings.join_lifetime_s
+    )
+    if found is None:
+        raise Problem(
+            404,
+            "unknown-link",
+            "Unknown link",
+            "This link does not lead to an interview. It may have been replaced by a newer one.",
+        )
+    structlog.contextvars.bind_contextvars(interview_id=str(found.interview.id))
+    if found.interview.over:
+        raise Problem(410, "interview-over", "The interview is over", "This interview is over.")
+    if found.expired:
+        raise Problem(
+            410,
+            "link-expired",
+            "The link has expired",
+            "This link has expired. Please ask for a new one where you got it from.",
+        )
+    return found

@@ -1,0 +1,152 @@
+"""Interview plans: uploaded as JSON or YAML, checked, listed, read."""
+
+import asyncio
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Request
+from pydantic import BaseModel, ConfigDict
+
+from server.api.access import ServicesDep, SignedIn
+from server.limits import limit_api
+from server.problems import PROBLEM_RESPONSES, Problem, not_found
+from server.records import StoredPlan
+from sessions.plan import Plan, PlanError, load_plan
+from sessions.plan_text import Problem as PlanProblem
+
+router = APIRouter(
+    prefix="/api/v1/plans",
+    tags=["plans"],
+    dependencies=[Depends(limit_api)],
+    responses=PROBLEM_RESPONSES,
+)
+
+JSON_TYPES = frozenset({"", "application/json"})
+YAML_TYPES = frozenset({"application/yaml", "application/x-yaml", "text/yaml"})
+
+_SUMMARY_EXAMPLE: dict[str, Any] = {
+    "id": "9d2f4a52-0f0e-4a0c-8a35-0f8f2f7c1c9e",
+    "title": "Software engineer, first interview",
+    "created_at": "2026-01-15T09:30:00Z",
+}
+
+
+class PlanSummaryBody(BaseModel):
+    """A plan in a list."""
+
+    model_config = ConfigDict(json_schema_extra={"example": _SUMMARY_EXAMPLE})
+
+    id: UUID
+    title: str
+    created_at: datetime
+
+
+class PlanList(BaseModel):
+    """Plans, newest first."""
+
+    items: list[PlanSummaryBody]
+
+
+class PlanBody(PlanSummaryBody):
+    """A whole plan; `document` follows the plan's schema."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "example": {**_SUMMARY_EXAMPLE, "document": {"title": "...", "sections": []}}
+        }
+    )
+
+    document: dict[str, Any]
+
+
+def _request_body() -> dict[str, Any]:
+    """How the upload is documented: its body is read by hand, since it has two forms."""
+    described = {
+        "type": "object",
+        "title": "Interview plan",
+        "description": "An interview plan; its JSON Schema is in docs/plan.schema.json.",
+        "required": ["title", "role", "sections"],
+    }
+    return {
+        "requestBody": {
+            "required": True,
+            "content": {
+                "application/json": {"schema": described},
+                "application/yaml": {"schema": {"type": "string"}},
+            },
+        }
+    }
+
+
+@router.post(
+    "",
+    status_code=201,
+    summary="Upload a plan",
+    operation_id="create_plan",
+    openapi_extra=_request_body(),
+)
+async def create_plan(request: Request, account: SignedIn, services: ServicesDep) -> PlanBody:
+    """Check a plan and keep it. Whatever is wrong with it is told at once, place by place."""
+    plan = await _plan_of(request)
+    stored = await services.directory.create_plan(
+        account.organisation_id, plan.title, plan.model_dump(mode="json"), account.id
+    )
+    return _body(stored)
+
+
+@router.get("", summary="List plans", operation_id="list_plans")
+async def list_plans(account: SignedIn, services: ServicesDep) -> PlanList:
+    """The organisation's plans, newest first."""
+    found = await services.directory.plans(account.organisation_id)
+    return PlanList(
+        items=[PlanSummaryBody(id=p.id, title=p.title, created_at=p.created_at) for p in found]
+    )
+
+
+@router.get("/{plan_id}", summary="Read a plan", operation_id="read_plan")
+async def read_plan(plan_id: UUID, account: SignedIn, services: ServicesDep) -> PlanBody:
+    """One plan with its document."""
+    stored = await services.directory.plan(account.organisation_id, plan_id)
+    if stored is None:
+        raise not_found("plan")
+    return _body(stored)
+
+
+async def _plan_of(request: Request) -> Plan:
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if kind not in JSON_TYPES | YAML_TYPES:
+        raise Problem(
+            415,
+            "unsupported-type",
+            "Unsupported type",
+            "A plan is taken as application/json or application/yaml.",
+        )
+    try:
+        text = (await request.body()).decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise _refused("The plan is not UTF-8 text.", []) from error
+    try:
+        return await asyncio.to_thread(load_plan, text)
+    except PlanError as error:
+        raise _refused(
+            str(error), [(p.place or "plan", _told(p)) for p in error.problems]
+        ) from error
+
+
+def _told(problem: PlanProblem) -> str:
+    line = "" if problem.line is None else f" (line {problem.line})"
+    return f"{problem.message}{line}"
+
+
+def _refused(detail: str, errors: list[tuple[str, str]]) -> Problem:
+    return Problem(422, "plan-refused", "The plan cannot be used", detail, errors=errors)
+
+
+def _body(stored: StoredPlan) -> PlanBody:
+    return PlanBody(
+        id=stored.id,
+        title=stored.title,
+        created_at=stored.created_at,
+        document=stored.document,
+    )

@@ -1,0 +1,144 @@
+"""The `viva` command. Each command imports what it needs when called, so that --help is quick."""
+
+import asyncio
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, NoReturn, TypeVar
+
+import typer
+from rich.console import Console
+
+if TYPE_CHECKING:
+    from server.settings import Settings
+
+T = TypeVar("T")
+
+app = typer.Typer(
+    help="Viva: job interviews by voice.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+database_commands = typer.Typer(help="The database.", no_args_is_help=True)
+plan_commands = typer.Typer(help="Interview plans.", no_args_is_help=True)
+app.add_typer(database_commands, name="db")
+app.add_typer(plan_commands, name="plan")
+
+console = Console()
+complaints = Console(stderr=True)
+
+
+def main() -> None:
+    """Entry point of the `viva` command."""
+    app()
+
+
+@app.command()
+def serve(
+    host: Annotated[str | None, typer.Option(help="Address to listen on.")] = None,
+    port: Annotated[int | None, typer.Option(help="Port to listen on.")] = None,
+) -> None:
+    """Start the server: database, migrations, demo data, then the links to open."""
+    from server.serving import run_server
+
+    given = {"host": host, "port": port}
+    settings = _settings(**{name: value for name, value in given.items() if value is not None})
+    _run(lambda: run_server(settings, console))
+
+
+@app.command()
+def demo(
+    out: Annotated[Path, typer.Option(help="Folder for the recording and the figures.")] = Path(
+        "out"
+    ),
+    answers: Annotated[
+        Path | None, typer.Option(help="Folder of sound files to answer with, in name order.")
+    ] = None,
+) -> None:
+    """Hold a whole interview with a simulated candidate, over a real socket, in real time."""
+    from server.composition import database
+    from server.demo.answers import AnswersError
+    from server.demo.run import DemoError, run_demo
+    from server.logs import configure_logging
+
+    settings = _settings(port=0, host="127.0.0.1", public_url="")
+    configure_logging("warning", settings.log_format)
+
+    def hold() -> bool:
+        try:
+            with database(settings) as url:
+                return asyncio.run(
+                    run_demo(settings, url, answers=answers, out=out, console=console)
+                )
+        except (DemoError, AnswersError) as error:
+            _give_up(str(error))
+
+    if not _run(hold):
+        raise typer.Exit(1)
+
+
+@app.command()
+def doctor() -> None:
+    """Say what is configured, reachable and missing, and what to do about it."""
+    from server.doctor import examine
+
+    raise typer.Exit(examine())
+
+
+@database_commands.command("upgrade")
+def db_upgrade() -> None:
+    """Bring the tables of the configured (or the embedded) database to their newest form."""
+    from server.composition import database
+    from server.logs import configure_logging
+
+    settings = _settings()
+    configure_logging(settings.log_level, settings.log_format)
+
+    def bring_up() -> None:
+        with database(settings):
+            console.print("The tables are up to date.")
+
+    _run(bring_up)
+
+
+@plan_commands.command("check")
+def plan_check(file: Annotated[Path, typer.Argument(help="A plan, YAML or JSON.")]) -> None:
+    """Check an interview plan and show what is in it."""
+    from sessions.plan import PlanError, describe, load_plan
+
+    try:
+        plan = load_plan(file)
+    except PlanError as error:
+        _give_up(str(error))
+    console.print(describe(plan), highlight=False, markup=False)
+
+
+def _settings(**values: object) -> "Settings":
+    """The settings, or one clear sentence and the end."""
+    from server.settings_errors import SettingsError, load_settings
+
+    try:
+        return load_settings(**values)
+    except SettingsError as error:
+        _give_up(str(error))
+
+
+def _run(work: Callable[[], T]) -> T:
+    """Do it; what keeps a server from starting is told as a sentence."""
+    from audio.speech import SpeechError
+    from server.keys import KeyFileError
+    from server.postgres import DatabaseStartError
+    from sessions.interviewer import InterviewerError
+
+    try:
+        return work()
+    except (DatabaseStartError, KeyFileError, SpeechError, InterviewerError) as error:
+        _give_up(str(error))
+    except KeyboardInterrupt:
+        raise typer.Exit(130) from None
+
+
+def _give_up(sentence: str) -> NoReturn:
+    complaints.print(sentence, style="red", highlight=False, markup=False)
+    sys.exit(1)

@@ -1,0 +1,63 @@
+"""Why a socket is closed: one table from reason to close code and sentence.
+
+Codes from 4400 on are Viva's own and speak like the HTTP status with the same last digits. The
+sentence is sent as the reason of the close frame, which holds 123 bytes at most (RFC 6455, 5.5).
+"""
+
+from dataclasses import dataclass
+from enum import Enum
+
+MAX_REASON_BYTES = 123
+"""RFC 6455, section 5.5: a control frame carries 125 bytes, of which two are the code."""
+
+
+@dataclass(frozen=True, slots=True)
+class Closing:
+    """A close code, the sentence that goes with it, and whether the same client may try again
+    (with a new ticket, after a short wait)."""
+
+    code: int
+    sentence: str
+    retry: bool = False
+
+
+class CloseReason(Enum):
+    """Every way a socket of Viva is closed. Two reasons may share a code, never a sentence."""
+
+    NORMAL = Closing(1000, "The interview is over.")
+    GOING_AWAY = Closing(1001, "The server is closing this connection. Connect again.", retry=True)
+    RESTART = Closing(1012, "The server restarts. Connect again in a moment.", retry=True)
+    PROTOCOL_ERROR = Closing(4400, "Three messages did not follow the protocol viva.v1.")
+    TICKET_REFUSED = Closing(4401, "The ticket is unknown, used or expired. Ask for a new one.")
+    ORIGIN_REFUSED = Closing(4403, "Pages of this origin may not open a socket here.")
+    WRONG_SUBPROTOCOL = Closing(4406, "This server speaks the subprotocol viva.v1.")
+    NO_HELLO = Closing(4408, "No hello came within 5 seconds.", retry=True)
+    OPENED_ELSEWHERE = Closing(4409, "The interview was opened in another window.")
+    INTERVIEW_OVER = Closing(4410, "This interview has ended already.")
+    FRAME_TOO_BIG = Closing(4413, "A message was larger than the protocol allows.")
+    TOO_MUCH_AUDIO = Closing(4429, "Audio came much faster than it can be spoken.")
+    INTERNAL_ERROR = Closing(4500, "Something went wrong on the server. Connect again.", retry=True)
+    NO_ROOM = Closing(4503, "Every seat is taken. Connect again in a minute.", retry=True)
+    DATABASE_DOWN = Closing(
+        4503, "The database cannot be reached. Connect again in a minute.", retry=True
+    )
+
+    @property
+    def code(self) -> int:
+        """The WebSocket close code."""
+        return self.value.code
+
+    @property
+    def sentence(self) -> str:
+        """What a person is told; at most `MAX_REASON_BYTES` of UTF-8."""
+        return self.value.sentence
+
+    @property
+    def retry(self) -> bool:
+        """Whether the same client may connect again with a new ticket."""
+        return self.value.retry
+
+    @property
+    def label(self) -> str:
+        """The name in messages and logs: `ticket_refused`."""
+        return self.name.lower()

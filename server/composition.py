@@ -1,0 +1,166 @@
+"""The composition root: settings in, a running application out; and what start and stop mean."""
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from datetime import UTC, datetime
+from functools import partial
+
+import structlog
+import uvicorn
+from fastapi import FastAPI
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from server.app import create_app
+from server.database import create_engine, upgrade
+from server.keys import SigningKeys
+from server.media_socket import MediaSocket
+from server.passwords import Passwords
+from server.postgres import EmbeddedPostgres
+from server.providers import make_providers, rules_for
+from server.retirements import models_in_use, warnings_for
+from server.services import Readiness, Services
+from server.settings import Settings
+from server.store import Directory
+from server.tokens import Tokens
+from sessions.registry import SessionRegistry
+from sessions.session import Providers
+from sessions.store import SessionStore
+
+MAX_WS_MESSAGE = 64 * 1024
+"""Of a WebSocket message, in bytes: 30 times the largest audio frame, so that a wrong one can be
+answered with a sentence, and small enough to be no burden."""
+
+KEYS_FILE = "keys.json"
+SOCKET_PATH = "/ws/interview"
+
+log = structlog.get_logger()
+
+
+@contextmanager
+def database(settings: Settings) -> Iterator[str]:
+    """The address of a database with the newest tables: the one that is configured, or the
+    embedded one, which runs as long as the context. Blocks, so enter it before the event loop.
+    Raises DatabaseStartError."""
+    if settings.database_url is not None:
+        url = settings.database_url.get_secret_value()
+        upgrade(url)
+        yield url
+        return
+    with EmbeddedPostgres(settings.data_dir) as url:
+        upgrade(url)
+        yield url
+
+
+class Viva:
+    """One process's parts, put together. `app` is the ASGI application."""
+
+    def __init__(self, settings: Settings, engine: AsyncEngine) -> None:
+        keys = SigningKeys.load_or_create(
+            settings.data_dir / KEYS_FILE, verify_for_s=settings.jwt_lifetime_s
+        )
+        store = SessionStore(engine)
+        self.settings = settings
+        self.providers: Providers = make_providers(settings, store)
+        self.registry = SessionRegistry(
+            store, self.providers, partial(rules_for, settings), max_sessions=settings.max_sessions
+        )
+        self.services = Services(
+            settings=settings,
+            engine=engine,
+            directory=Directory(engine),
+            tokens=Tokens(keys, settings.jwt_lifetime_s),
+            passwords=Passwords(settings.password_hash_workers),
+            sessions=store,
+            live=self.registry,
+            readiness=Readiness(),
+        )
+        self.app = create_app(self.services, lifespan=self._lifespan)
+        self._media_socket = MediaSocket(settings, self.services.directory, self.registry)
+        self.app.add_api_websocket_route(SOCKET_PATH, self._media_socket.serve)
+
+    @asynccontextmanager
+    async def _lifespan(self, _app: FastAPI) -> AsyncIterator[None]:
+        for sentence in warnings_for(models_in_use(self.settings), datetime.now(UTC).date()):
+            log.warning("model retires", advice=sentence)
+        async with asyncio.TaskGroup() as group:
+            warming = [
+                group.create_task(self._warm(name, warm_up))
+                for name, warm_up in self._cold_parts().items()
+            ]
+            try:
+                yield
+            finally:
+                for task in warming:
+                    task.cancel()
+                await self.registry.close()
+        await self.providers.transcriber.close()
+        await self.providers.synthesizer.close()
+        self.services.passwords.close()
+        await self.services.engine.dispose()
+
+    def _cold_parts(self) -> dict[str, Callable[[], Awaitable[None]]]:
+        return {
+            "voice activity": partial(asyncio.to_thread, self.providers.ears.warm_up),
+            "speech to text": self.providers.transcriber.warm_up,
+            "text to speech": self.providers.synthesizer.warm_up,
+            "interviewer": self.providers.interviewer.warm_up,
+        }
+
+    async def _warm(self, name: str, warm_up: Callable[[], Awaitable[None]]) -> None:
+        """Load one part; what cannot be loaded is said, and keeps the server from being ready."""
+        readiness = self.services.readiness
+        readiness.set(name, False, "is loading")
+        try:
+            await warm_up()
+        except Exception as error:
+            readiness.set(name, False, str(error))
+            log.error("part cannot be loaded", part=name, problem=str(error))
+        else:
+            readiness.set(name, True)
+
+
+def make_viva(settings: Settings, database_url: str) -> Viva:
+    """Put the process together around a database that is up to date."""
+    return Viva(settings, create_engine(database_url, settings.database_pool_size))
+
+
+class Server(uvicorn.Server):
+    """uvicorn's server, which says when it listens (or that it never will)."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.settled = asyncio.Event()
+
+    async def serve(self, sockets: list[socket.socket] | None = None) -> None:
+        """Serve until `should_exit`. `settled` is set once `started` tells how it went."""
+        try:
+            await super().serve(sockets)
+        finally:
+            self.settled.set()
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Open the listening sockets."""
+        await super().startup(sockets)
+        self.settled.set()
+
+
+def make_server(viva: Viva) -> Server:
+    """uvicorn, set up for media: no compression, small messages, our own logs."""
+    settings = viva.settings
+    config = uvicorn.Config(
+        viva.app,
+        host=settings.host,
+        port=settings.port,
+        ws="websockets-sansio",
+        ws_max_size=MAX_WS_MESSAGE,
+        ws_per_message_deflate=False,
+        ws_ping_interval=20,
+        ws_ping_timeout=20,
+        log_config=None,
+        access_log=False,
+        timeout_graceful_shutdown=10,
+        proxy_headers=True,
+    )
+    return Server(config)

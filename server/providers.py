@@ -1,0 +1,88 @@
+"""Which concrete providers the settings choose. Only here are they named; imports are late."""
+
+from audio.speech import Synthesizer, Transcriber
+from server.settings import Settings
+from sessions.ears import Ears
+from sessions.interviewer import Interviewer
+from sessions.session import Providers, SessionLog
+from sessions.store import InterviewFacts
+from sessions.turntaking.rules import Rules
+
+
+def make_providers(settings: Settings, log: SessionLog) -> Providers:
+    """Everything sessions work with. Nothing heavy is loaded before the parts are warmed up.
+    Raises SpeechRejected and InterviewerError for settings that cannot work."""
+    return Providers(
+        interviewer=make_interviewer(settings),
+        transcriber=make_transcriber(settings),
+        synthesizer=make_synthesizer(settings),
+        ears=Ears(),
+        log=log,
+    )
+
+
+def make_transcriber(settings: Settings) -> Transcriber:
+    """OpenAI's, or Whisper in this process."""
+    if settings.stt_choice == "openai":
+        from audio.openai_speech import OpenAITranscriber
+
+        return OpenAITranscriber(
+            _key(settings),
+            settings.openai_base_url,
+            settings.openai_stt_model,
+            timeout_s=settings.openai_timeout_s,
+            max_retries=settings.openai_max_retries,
+        )
+    from audio.local_whisper import LocalWhisper
+
+    return LocalWhisper(settings.whisper_model, settings.whisper_workers, settings.whisper_queue)
+
+
+def make_synthesizer(settings: Settings) -> Synthesizer:
+    """OpenAI's, or the voice in this process."""
+    if settings.tts_choice == "openai":
+        from audio.openai_speech import OpenAISynthesizer
+
+        return OpenAISynthesizer(
+            _key(settings),
+            settings.openai_base_url,
+            settings.openai_tts_model,
+            settings.openai_tts_voice,
+            first_byte_timeout_s=settings.openai_first_byte_timeout_s,
+            between_chunks_timeout_s=settings.openai_between_chunks_timeout_s,
+            max_retries=settings.openai_max_retries,
+        )
+    from audio.local_voice import LocalVoice
+
+    return LocalVoice(settings.local_tts_voice, settings.tts_workers, settings.tts_queue)
+
+
+def make_interviewer(settings: Settings) -> Interviewer:
+    """The language model with the scripted interviewer behind it, or the scripted one alone."""
+    from sessions import langchain_interviewer
+
+    return langchain_interviewer.make_interviewer(
+        settings.llm_choice,
+        settings.llm_model,
+        temperature=settings.llm_temperature,
+        api_key=_key(settings),
+        base_url=settings.openai_base_url,
+        first_token_timeout_s=settings.llm_first_token_timeout_s,
+        between_tokens_timeout_s=settings.llm_between_tokens_timeout_s,
+        max_retries=settings.openai_max_retries,
+        memory_token_budget=settings.memory_token_budget,
+    )
+
+
+def rules_for(settings: Settings, facts: InterviewFacts) -> Rules:
+    """The turn-taking rules of one interview."""
+    return Rules(
+        endpoint_silence_ms=float(settings.endpoint_silence_ms),
+        time_limit_ms=facts.time_limit_s * 1000.0,
+        leg_grace_ms=settings.leg_grace_s * 1000,
+    )
+
+
+def _key(settings: Settings) -> str | None:
+    key = settings.openai_api_key
+    return None if key is None else key.get_secret_value()

@@ -1,0 +1,139 @@
+"""The first start: a demo organisation, its recruiter, a plan, and one interview to try.
+
+It may run at every start: what is there is left alone, and the same link and first password are
+told again as long as they work.
+"""
+
+import asyncio
+import secrets
+from dataclasses import dataclass
+from pathlib import Path
+
+from server.passwords import Passwords
+from server.private_files import create_private, read_private, write_private
+from server.records import Account, NewInterview
+from server.settings import Settings
+from server.store import Directory, EmailTaken
+from sessions.plan import demo_plan
+
+DEMO_ORGANISATION = "Viva demo"
+DEMO_EMAIL = "recruiter@viva.example"
+"""RFC 2606 keeps `.example` free for examples: no mail can ever reach it."""
+
+DEMO_CANDIDATE = "Demo Candidate"
+SIGN_IN_FILE = "first-password"
+LINK_FILE = "demo-link"
+
+
+@dataclass(frozen=True, slots=True)
+class SeedResult:
+    """What the start prints. `password` is None once it was changed."""
+
+    candidate_url: str
+    recruiter_url: str
+    email: str
+    password: str | None
+
+
+async def seed(directory: Directory, passwords: Passwords, settings: Settings) -> SeedResult | None:
+    """Make what is missing of the demo and say how to get in.
+
+    None where there are users but not the demo's recruiter: then this is somebody's own
+    installation. Raises StoreUnavailable, and OSError when `data_dir` cannot be written.
+    """
+    account = await directory.find_user_by_email(DEMO_EMAIL)
+    if account is None:
+        if await directory.any_user():
+            return None
+        account = await _first_account(directory, passwords, settings.data_dir)
+    token = await _demo_token(directory, account, settings)
+    return SeedResult(
+        candidate_url=f"{settings.base_url}/join/{token}",
+        recruiter_url=f"{settings.base_url}/recruiter",
+        email=account.email,
+        password=await _first_password(passwords, account, settings.data_dir),
+    )
+
+
+def forget_first_password(data_dir: Path, email: str) -> None:
+    """Remove the printed password once its owner has chosen another."""
+    if email == DEMO_EMAIL:
+        (data_dir / SIGN_IN_FILE).unlink(missing_ok=True)
+
+
+async def _first_account(directory: Directory, passwords: Passwords, data_dir: Path) -> Account:
+    # The file first: a start that dies between the two must not leave an account without it.
+    password = await asyncio.to_thread(_kept_or_new, data_dir / SIGN_IN_FILE)
+    try:
+        return await directory.create_organisation(
+            DEMO_ORGANISATION,
+            email=DEMO_EMAIL,
+            password_hash=await passwords.hash(password),
+            user_name="Recruiter",
+            role="recruiter",
+        )
+    except EmailTaken:  # another server, started at the same time, was faster
+        account = await directory.find_user_by_email(DEMO_EMAIL)
+        if account is None:
+            raise
+        return account
+
+
+def _kept_or_new(path: Path) -> str:
+    """The password in the file; the first of several servers that start at once writes it."""
+    create_private(path, secrets.token_urlsafe(12) + "\n")
+    return (read_private(path) or "").strip()
+
+
+async def _first_password(passwords: Passwords, account: Account, data_dir: Path) -> str | None:
+    kept = await asyncio.to_thread(read_private, data_dir / SIGN_IN_FILE)
+    if kept is None:
+        return None
+    password = kept.strip()
+    if await passwords.verify(password, account.password_hash):
+        return password
+    await asyncio.to_thread(forget_first_password, data_dir, account.email)
+    return None
+
+
+async def _demo_token(directory: Directory, account: Account, settings: Settings) -> str:
+    path = settings.data_dir / LINK_FILE
+    kept = await asyncio.to_thread(read_private, path)
+    found = None
+    if kept is not None:
+        found = await directory.find_by_join_token(
+            kept.strip(), reentry_lifetime_s=settings.join_lifetime_s
+        )
+        if found and not found.expired and not found.interview.over:
+            return kept.strip()
+    token = None
+    if found is not None:  # None again when the interview is over: then another one is made
+        token = await directory.renew_link(
+            account.organisation_id, found.interview.id, settings.join_lifetime_s
+        )
+    if token is None:
+        token = await invite_demo_candidate(directory, account, settings)
+    await asyncio.to_thread(write_private, path, token + "\n")
+    return token
+
+
+async def invite_demo_candidate(directory: Directory, account: Account, settings: Settings) -> str:
+    """A fresh interview on the demo plan; its join token."""
+    plan = demo_plan()
+    existing = [p for p in await directory.plans(account.organisation_id) if p.title == plan.title]
+    stored = (
+        await directory.plan(account.organisation_id, existing[-1].id) if existing else None
+    ) or await directory.create_plan(
+        account.organisation_id, plan.title, plan.model_dump(mode="json"), account.id
+    )
+    new = NewInterview(
+        plan=stored,
+        candidate_name=DEMO_CANDIDATE,
+        candidate_email=None,
+        language=plan.language,
+        time_limit_s=plan.time_limit_minutes * 60,
+    )
+    _, token = await directory.create_interview(
+        account.organisation_id, new, settings.join_lifetime_s, account.id
+    )
+    return token

@@ -1,0 +1,72 @@
+"""What the routes work with: one object made by the composition root, found through the request."""
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Protocol
+from uuid import UUID
+
+from starlette.requests import HTTPConnection
+
+from server.passwords import Passwords
+from server.settings import Settings
+from server.store import Directory
+from server.tokens import Tokens
+
+if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncEngine
+
+    from sessions.store import SessionStore
+
+
+class LiveSessions(Protocol):
+    """The interviews that are held by this process just now."""
+
+    @property
+    def count(self) -> int:
+        """How many there are."""
+
+    def is_live(self, interview_id: UUID) -> bool:
+        """Whether this one is among them."""
+
+    async def end(self, interview_id: UUID, reason: str) -> bool:
+        """End it, closing its sockets. False when it is not live here."""
+
+
+class Readiness:
+    """What must be warm before candidates may come: named parts, each ready or with a reason."""
+
+    def __init__(self) -> None:
+        self._parts: dict[str, tuple[bool, str]] = {}
+
+    def set(self, name: str, ready: bool, detail: str = "") -> None:
+        """Say how a part stands; `detail` is a sentence on what it waits for."""
+        self._parts[name] = (ready, detail)
+
+    def missing(self) -> dict[str, str]:
+        """The parts that are not ready, each with its sentence. Empty: all is well."""
+        return {
+            name: detail or "is not ready"
+            for name, (ready, detail) in self._parts.items()
+            if not ready
+        }
+
+
+@dataclass(frozen=True)
+class Services:
+    """Everything a route may use. One a process."""
+
+    settings: Settings
+    engine: "AsyncEngine"
+    directory: Directory
+    tokens: Tokens
+    passwords: Passwords
+    sessions: "SessionStore"
+    live: LiveSessions
+    readiness: Readiness = field(default_factory=Readiness)
+
+
+def services_of(connection: HTTPConnection) -> Services:
+    """Dependency, for HTTP and WebSocket routes: the services of this app."""
+    services = connection.app.state.services
+    if not isinstance(services, Services):
+        raise TypeError("create_app was not given its services")
+    return services

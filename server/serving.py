@@ -1,0 +1,72 @@
+"""`viva serve`: the server's whole life, from an empty folder to the last session let go."""
+
+import asyncio
+import socket
+
+import uvloop
+from rich.console import Console
+from rich.panel import Panel
+from rich.text import Text
+
+from server.composition import Viva, database, make_server, make_viva
+from server.logs import configure_logging
+from server.postgres import DatabaseStartError
+from server.seed import SeedResult, seed
+from server.settings import Settings
+
+
+class PortTaken(DatabaseStartError):
+    """Something else listens where the server should."""
+
+
+def run_server(settings: Settings, console: Console) -> None:
+    """Serve until told to stop. Raises DatabaseStartError, KeyFileError, SpeechError,
+    InterviewerError."""
+    configure_logging(settings.log_level, settings.log_format)
+    listener = _listen(settings)
+    console.print("Starting the database ...")
+    with database(settings) as url:
+        console.print("Starting the server ...")
+        uvloop.run(_serve(settings, url, listener, console))
+
+
+def _listen(settings: Settings) -> socket.socket:
+    """Take the port before anything else is started, so that a taken one is told at once."""
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((settings.host, settings.port))
+    except OSError as error:
+        listener.close()
+        raise PortTaken(
+            f"Cannot listen on {settings.host} port {settings.port}: {error.strerror}. "
+            "Stop what uses it, or choose another one with VIVA_PORT."
+        ) from error
+    return listener
+
+
+async def _serve(settings: Settings, url: str, listener: socket.socket, console: Console) -> None:
+    viva = make_viva(settings, url)
+    server = make_server(viva)
+    serving = asyncio.create_task(server.serve(sockets=[listener]))
+    await server.settled.wait()
+    if server.started:
+        found = await seed(viva.services.directory, viva.services.passwords, settings)
+        _welcome(console, viva, found)
+    await serving
+
+
+def _welcome(console: Console, viva: Viva, found: SeedResult | None) -> None:
+    base = viva.settings.base_url
+    lines = Text()
+    if found is not None:
+        lines.append("Candidate   ", style="bold")
+        lines.append(f"{found.candidate_url}\n")
+        lines.append("Recruiter   ", style="bold")
+        lines.append(f"{found.recruiter_url}\n")
+        password = found.password or "(you have changed it)"
+        lines.append(f"            {found.email}   one-time password: {password}\n")
+    lines.append("API docs    ", style="bold")
+    lines.append(f"{base}/docs")
+    console.print(Panel(lines, title="Viva is listening", expand=False), soft_wrap=True)

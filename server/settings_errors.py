@@ -1,0 +1,210 @@
+"""Loading the settings so that a wrong one ends the start with a sentence a person understands.
+
+Pydantic knows what is wrong with a value; here it is said in words, with the name of the
+environment variable. What concerns more than one setting is checked here too.
+"""
+
+import importlib.util
+import json
+import os
+from collections.abc import Callable, Iterator
+from enum import Enum
+from pathlib import Path
+from types import NoneType
+from typing import Any, Literal, get_args, get_origin
+
+from pydantic import SecretStr, ValidationError
+from pydantic.fields import FieldInfo
+
+from server.settings import Settings
+
+OPENAI_VARIABLES = "neither OPENAI_API_KEY nor OPENAI_BASE_URL is set"
+
+
+class SettingsError(Exception):
+    """A setting is wrong; the text names it and says what it must be, one sentence a line."""
+
+
+def load_settings(**values: Any) -> Settings:
+    """Read the settings from the environment and `.env`; `values` (by field name) win over both.
+
+    Raises SettingsError for values of the wrong kind, and for choices that cannot work together.
+    """
+    try:
+        settings = Settings(**values)
+    except ValidationError as error:
+        raise SettingsError("\n".join(_sentences(error))) from None
+    complaints = [sentence for check in _CHECKS for sentence in check(settings)]
+    if complaints:
+        raise SettingsError("\n".join(complaints))
+    return settings
+
+
+def variable_name(field: str) -> str:
+    """The environment variable that sets a field of `Settings`."""
+    alias = Settings.model_fields[field].validation_alias
+    return alias if isinstance(alias, str) else f"VIVA_{field.upper()}"
+
+
+def unknown_variables(environment: dict[str, str] | None = None) -> list[str]:
+    """Variables that begin with VIVA_ but set nothing: misspelt ones, most likely."""
+    known = {variable_name(field) for field in Settings.model_fields}
+    names = os.environ if environment is None else environment
+    return sorted(n for n in names if n.startswith("VIVA_") and n.upper() not in known)
+
+
+def whisper_folder(name: str) -> Path | None:
+    """The folder a Whisper model's name speaks of, None where it is a name to look up."""
+    path = Path(name).expanduser()
+    looks_like_path = name.startswith((".", "~", os.sep)) or path.is_dir()
+    return path if looks_like_path else None
+
+
+# --- values of the wrong kind ------------------------------------------------------------------
+
+
+def _sentences(error: ValidationError) -> Iterator[str]:
+    for problem in error.errors():
+        field = _field_of(str(problem["loc"][0])) if problem["loc"] else None
+        if field is None:
+            yield f"The settings are wrong: {problem['msg']}."
+            continue
+        info = Settings.model_fields[field]
+        shown = "" if _is_secret(info) else f" is '{problem['input']}', but"
+        yield f"{variable_name(field)}{shown} must be {_expected(info)}."
+
+
+def _field_of(location: str) -> str | None:
+    """Pydantic reports a field under its name or under its alias."""
+    if location in Settings.model_fields:
+        return location
+    return next((f for f in Settings.model_fields if variable_name(f) == location), None)
+
+
+def _expected(info: FieldInfo) -> str:
+    kinds = [kind for kind in (get_args(info.annotation) or ()) if kind is not NoneType]
+    annotation = info.annotation
+    if get_origin(annotation) is Literal:
+        return "one of " + ", ".join(str(choice) for choice in get_args(annotation))
+    if len(kinds) == 1 and get_origin(annotation) is not list:
+        annotation = kinds[0]
+    if isinstance(annotation, type) and issubclass(annotation, Enum):
+        return "one of " + ", ".join(str(member.value) for member in annotation)
+    if annotation in (int, float):
+        return _number(info, "a whole number" if annotation is int else "a number")
+    return "a list separated by commas" if get_origin(annotation) is list else "text"
+
+
+def _number(info: FieldInfo, noun: str) -> str:
+    bounds = {
+        name: getattr(limit, name)
+        for limit in info.metadata
+        for name in ("ge", "gt", "le", "lt")
+        if getattr(limit, name, None) is not None
+    }
+    if "ge" in bounds and "le" in bounds:
+        return f"{noun} between {bounds['ge']} and {bounds['le']}"
+    words = {"ge": "of at least", "gt": "above", "le": "of at most", "lt": "below"}
+    return " ".join([noun, *(f"{words[name]} {limit}" for name, limit in bounds.items())])
+
+
+def _is_secret(info: FieldInfo) -> bool:
+    return info.annotation is SecretStr or SecretStr in get_args(info.annotation)
+
+
+# --- settings that must fit together -----------------------------------------------------------
+
+
+def _openai_is_reachable(settings: Settings) -> Iterator[str]:
+    if settings.openai_configured:
+        return
+    if settings.stt == "openai":
+        yield f"VIVA_STT is 'openai', but {OPENAI_VARIABLES}: set one, or VIVA_STT=local."
+    if settings.tts == "openai":
+        yield f"VIVA_TTS is 'openai', but {OPENAI_VARIABLES}: set one, or VIVA_TTS=local."
+    if settings.llm == "model" and settings.llm_model.startswith("openai:"):
+        yield (
+            f"VIVA_LLM is 'model' and VIVA_LLM_MODEL is '{settings.llm_model}', but"
+            f" {OPENAI_VARIABLES}: set one, name another provider's model, or VIVA_LLM=scripted."
+        )
+
+
+def _model_names_its_provider(settings: Settings) -> Iterator[str]:
+    provider, separator, model = settings.llm_model.partition(":")
+    if not (provider and separator and model):
+        yield (
+            f"VIVA_LLM_MODEL is '{settings.llm_model}', but must be named as provider:model,"
+            " for example openai:gpt-5.4-mini."
+        )
+
+
+def _whisper_is_there(settings: Settings) -> Iterator[str]:
+    folder = whisper_folder(settings.whisper_model)
+    if settings.stt_choice != "local" or folder is None:
+        return
+    if not folder.is_dir():
+        yield (
+            f"VIVA_WHISPER_MODEL is '{settings.whisper_model}', but there is no such folder:"
+            " name the folder of a faster-whisper model, or tiny.en for the one included."
+        )
+    elif not (folder / "model.bin").is_file():
+        yield (
+            f"VIVA_WHISPER_MODEL is '{settings.whisper_model}', but that folder holds no"
+            " model.bin: it must be a model converted for faster-whisper."
+        )
+
+
+def _voice_is_known(settings: Settings) -> Iterator[str]:
+    voices = _local_voices()
+    if settings.tts_choice == "local" and settings.local_tts_voice not in voices:
+        yield (
+            f"VIVA_LOCAL_TTS_VOICE is '{settings.local_tts_voice}', but the voices are"
+            f" {', '.join(voices)} (heart is included, the others are fetched once)."
+        )
+
+
+def _local_voices() -> list[str]:
+    """The voices in hibari's own list; the package is found, not imported, which takes 0.4 s."""
+    spec = importlib.util.find_spec("hibari")
+    if spec is None or spec.origin is None:
+        return []
+    listed = Path(spec.origin).with_name("assets") / "voices.json"
+    return list(json.loads(listed.read_text(encoding="utf-8")))
+
+
+def _addresses_are_addresses(settings: Settings) -> Iterator[str]:
+    for field in ("openai_base_url", "public_url"):
+        value = getattr(settings, field)
+        if value and not value.startswith(("http://", "https://")):
+            yield f"{variable_name(field)} is '{value}', but must begin with http:// or https://."
+    for origin in settings.allowed_origins:
+        if not origin.startswith(("http://", "https://")):
+            yield (
+                f"VIVA_ALLOWED_ORIGINS names '{origin}', but an origin begins with http:// or"
+                " https://, for example https://jobs.example.com."
+            )
+    if settings.database_url is not None:
+        scheme = settings.database_url.get_secret_value().partition(":")[0]
+        if scheme.partition("+")[0] not in ("postgresql", "postgres"):
+            yield "DATABASE_URL must begin with postgresql://: Viva keeps its data in PostgreSQL."
+
+
+def _rates_are_rates(settings: Settings) -> Iterator[str]:
+    import limits  # only when settings are loaded for a start
+
+    for field in ("rate_limit_sign_in", "rate_limit_join", "rate_limit_api"):
+        value = getattr(settings, field)
+        try:
+            limits.parse_many(value)
+        except ValueError:
+            yield f"{variable_name(field)} is '{value}', but must be a rate such as 10/minute."
+
+
+_CHECKS: tuple[Callable[[Settings], Iterator[str]], ...] = (
+    _openai_is_reachable,
+    _model_names_its_provider,
+    _whisper_is_there,
+    _voice_is_known,
+    _addresses_are_addresses,
+    _rates_are_rates,
+)

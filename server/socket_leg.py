@@ -1,0 +1,116 @@
+"""A session's leg over one WebSocket: queues what the session says, one task sends it.
+
+The session never waits for a slow client: what does not go out is bounded here, and a client that
+takes nothing is let go.
+"""
+
+import asyncio
+from collections import deque
+
+import structlog
+from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
+
+from server.closing import CloseReason
+from server.dialects.dialect import Dialect, WireMessage
+from sessions.leg import LegEnd, Note
+
+MAX_QUEUED_BYTES = 1_000_000
+"""About 20 s of sound: far more than is ever sent ahead."""
+
+CLOSE_REASONS = {
+    LegEnd.OVER: CloseReason.NORMAL,
+    LegEnd.REPLACED: CloseReason.OPENED_ELSEWHERE,
+    LegEnd.RESTART: CloseReason.RESTART,
+    LegEnd.BROKEN: CloseReason.INTERNAL_ERROR,
+}
+
+log = structlog.get_logger()
+
+
+class SocketLeg:
+    """The `sessions.leg.Leg` of a WebSocket. `run` is its sending task."""
+
+    def __init__(self, websocket: WebSocket, dialect: Dialect) -> None:
+        self._websocket = websocket
+        self._dialect = dialect
+        self._queue: deque[WireMessage] = deque()
+        self._queued_bytes = 0
+        self._wake = asyncio.Event()
+        self._closing: CloseReason | None = None
+
+    # --- sessions.leg.Leg ------------------------------------------------------------------------
+
+    def begin(self, generation: int, offset: int) -> None:
+        """See `Leg`."""
+        self.send(self._dialect.begin(generation, offset))
+
+    def play(self, pcm: bytes) -> None:
+        """See `Leg`."""
+        self.send(self._dialect.audio(pcm))
+
+    def mark(self, generation: int) -> None:
+        """See `Leg`."""
+        self.send(self._dialect.mark(generation))
+
+    def flush(self, generation: int) -> None:
+        """See `Leg`. What is still queued of sound never goes out."""
+        kept = [message for message in self._queue if isinstance(message, str)]
+        self._queue = deque(kept)
+        self._queued_bytes = sum(map(len, kept))
+        self.send(self._dialect.flush(generation))
+
+    def tell(self, note: Note) -> None:
+        """See `Leg`."""
+        self.send(self._dialect.note(note))
+
+    def close(self, why: LegEnd) -> None:
+        """See `Leg`."""
+        self.close_with(CLOSE_REASONS[why])
+
+    # --- for the pump ----------------------------------------------------------------------------
+
+    def send(self, messages: list[WireMessage]) -> None:
+        """Queue messages; none after `close_with`."""
+        if self._closing is not None:
+            return
+        for message in messages:
+            self._queue.append(message)
+            self._queued_bytes += len(message)
+        if self._queued_bytes > MAX_QUEUED_BYTES:
+            log.warning("client takes nothing", queued_bytes=self._queued_bytes)
+            self._queue.clear()
+            self._closing = CloseReason.GOING_AWAY
+        self._wake.set()
+
+    def close_with(self, reason: CloseReason) -> None:
+        """Close once everything queued has been sent. The first reason counts."""
+        self._closing = self._closing or reason
+        self._wake.set()
+
+    async def run(self) -> None:
+        """Send until closed or lost. Never raises for a lost client."""
+        try:
+            while True:
+                await self._wake.wait()
+                self._wake.clear()
+                await self._send_queued()
+                if self._closing is not None:
+                    await self._close()
+                    return
+        except (WebSocketDisconnect, RuntimeError, OSError):
+            # Starlette raises RuntimeError for a send after the peer's close.
+            return
+
+    async def _send_queued(self) -> None:
+        while self._queue:
+            message = self._queue.popleft()
+            self._queued_bytes -= len(message)
+            if isinstance(message, str):
+                await self._websocket.send_text(message)
+            else:
+                await self._websocket.send_bytes(message)
+
+    async def _close(self) -> None:
+        if self._closing is None or self._websocket.client_state is not WebSocketState.CONNECTED:
+            return
+        await self._websocket.close(self._closing.code, self._closing.sentence)

@@ -1,0 +1,207 @@
+// The candidate's page: from the link to the end of the interview. Wires the parts together.
+
+import { ApiError, call } from "./api.js";
+import { resume } from "./audio.js";
+import { Captions } from "./captions.js";
+import { part, showScreen, write } from "./dom.js";
+import { Live } from "./live.js";
+import { Loudspeaker } from "./loudspeaker.js";
+import { Setup } from "./setup.js";
+import { InterviewSocket, ticketFor } from "./socket.js";
+import { stats } from "./stats.js";
+
+const GOODBYE_MS = 12_000; // the last words may still be at the loudspeaker
+
+class CandidatePage {
+  constructor(token) {
+    this.token = token;
+    this.live = new Live();
+    this.setup = new Setup(() => this.begin());
+    this.socket = new InterviewSocket(() => ticketFor(token), {
+      ready: (message) => this.ready(message),
+      message: (message) => this.take(message),
+      audio: (pcm) => this.speaker.audio(pcm),
+      lost: () => this.speaker.reset(),
+      connection: (state, detail) => this.live.setConnection(state, detail),
+      closed: (kind, sentence) => this.closed(kind, sentence),
+    });
+    part("mute").addEventListener("click", () => this.mute(!this.live.muted));
+    part("end").addEventListener("click", () => part("end-dialog").showModal());
+    part("end-dialog").addEventListener("close", (event) =>
+      this.confirmed(event.target.returnValue),
+    );
+    part("hear").addEventListener("click", () => this.hear());
+    part("take-back").addEventListener("click", () => this.takeBack());
+    part("try-again").addEventListener("click", () => location.reload());
+    document.addEventListener("visibilitychange", () => this.stayAwake());
+  }
+
+  /** Looks the link up and shows the first screen, or why there is none. */
+  async arrive() {
+    try {
+      this.interview = await call("POST", "/api/v1/join", { body: { token: this.token } });
+    } catch (error) {
+      if (!(error instanceof ApiError)) throw error;
+      return this.noWay(error);
+    }
+    document.title = `${this.interview.title}: interview`;
+    this.setup.show(this.interview);
+    return showScreen("setup");
+  }
+
+  /** Sound is open, consent given: connect and start. */
+  begin() {
+    const { context, microphone } = this.setup;
+    this.context = context;
+    this.microphone = microphone;
+    this.speaker ??= new Loudspeaker(context, {
+      onReport: (message) => this.socket.send(message),
+      onLevel: (rms) => this.live.voiceLevel(rms),
+    });
+    this.setup.onFrame = ({ frame, rms }) => {
+      this.live.ownLevel(rms);
+      this.socket.sendFrame(frame);
+    };
+    this.setup.onLost = () => this.microphoneLost();
+    this.captions ??= new Captions({
+      list: part("caption-list"),
+      announcer: part("caption-announcer"),
+      latest: part("latest"),
+      names: { candidate: "You", interviewer: this.interview.persona_name, recruiter: "Recruiter" },
+    });
+    context.addEventListener("statechange", () => this.checkSound());
+    this.live.show(this.interview);
+    showScreen("live");
+    this.checkSound();
+    this.stayAwake();
+    this.socket.connect();
+  }
+
+  ready(message) {
+    this.setup.busy(false);
+    this.live.setTimeLeft(message.time_left_ms);
+    this.live.setState({ candidate: "quiet", interviewer: "idle" }); // until the server says more
+    if (message.resumed) this.captions.replace(message.transcript);
+    if (this.ending) this.socket.send({ type: "end" });
+  }
+
+  take(message) {
+    switch (message.type) {
+      case "audio.begin":
+        return this.speaker.begin(message.generation, message.offset);
+      case "audio.mark":
+        return this.speaker.mark(message.generation, message.id);
+      case "audio.flush":
+        return this.speaker.flush(message.generation);
+      case "caption":
+        return this.captions.take(message);
+      case "state":
+        this.live.setTimeLeft(message.time_left_ms);
+        return this.live.setState(message);
+      case "turn.committed":
+        return stats.committed++;
+      case "notice":
+      case "error":
+        return this.live.notice(message);
+      case "session.ended":
+        return this.over(message);
+      default:
+        return undefined; // a newer server may say more
+    }
+  }
+
+  mute(muted) {
+    this.live.setMuted(muted);
+    this.microphone.mute(muted);
+  }
+
+  confirmed(answer) {
+    if (answer !== "end") return part("end").focus();
+    this.ending = true;
+    part("end").disabled = true;
+    write(part("end-label"), "Ending…");
+    return this.socket.send({ type: "end" });
+  }
+
+  /** The microphone was unplugged: silence goes on, and whatever is left is tried. */
+  async microphoneLost() {
+    const open = await this.microphone.open(null).then(
+      () => true,
+      () => false,
+    );
+    const message = open
+      ? "Your microphone was unplugged. Another one is used now."
+      : "Your microphone was unplugged. Plug it in again, then reload this page: you will not lose your place.";
+    this.live.notice({ code: "microphone_lost", message });
+  }
+
+  checkSound() {
+    part("hear").hidden = !this.context || this.context.state !== "suspended";
+  }
+
+  async hear() {
+    await resume(this.context);
+    this.checkSound();
+  }
+
+  /** Keeps a telephone's screen on while the interview lasts, where the browser can. */
+  async stayAwake() {
+    if (document.visibilityState !== "visible" || document.body.dataset.showing !== "live") return;
+    this.wakeLock = await navigator.wakeLock?.request("screen").catch(() => null);
+  }
+
+  closed(kind, sentence) {
+    if (kind === "over") return this.over({ reason: "over", message: sentence });
+    this.quiet();
+    if (kind === "elsewhere") return showScreen("elsewhere");
+    return this.problem("The interview cannot go on here", sentence, true);
+  }
+
+  /** Continue here after the interview was opened elsewhere: the other place is told in its turn. */
+  async takeBack() {
+    if (await this.setup.open()) this.begin();
+    else showScreen("setup");
+  }
+
+  async over({ reason, message }) {
+    this.live.hide();
+    this.microphone?.release();
+    this.wakeLock?.release();
+    part("ended").dataset.reason = reason;
+    const name = this.interview.candidate_name;
+    write(part("ended-title"), `Thank you, ${name}`);
+    write(part("ended-message"), message || `Your interview for ${this.interview.title} is over.`);
+    showScreen("ended");
+    await this.speaker?.drained(GOODBYE_MS);
+    this.socket.close();
+    await this.context?.close();
+  }
+
+  quiet() {
+    this.live.hide();
+    this.setup.busy(false);
+    this.microphone?.release();
+    this.wakeLock?.release();
+  }
+
+  noWay(error) {
+    const title = TITLES[error.code] ?? "Something is in the way";
+    return this.problem(title, error.message, error.passing);
+  }
+
+  problem(title, sentence, again) {
+    write(part("problem-title"), title);
+    write(part("problem-message"), sentence || "Please try again in a moment.");
+    part("try-again").hidden = !again;
+    showScreen("problem");
+  }
+}
+
+const TITLES = {
+  "unknown-link": "This link does not work",
+  "interview-over": "This interview is over",
+  "link-expired": "This link has expired",
+};
+
+const token = decodeURIComponent(location.pathname.split("/").filter(Boolean).pop() ?? "");
+new CandidatePage(token).arrive();

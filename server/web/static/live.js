@@ -1,0 +1,153 @@
+// The interview's screen: who speaks, the state in words, time left, notices. It shows; it decides nothing.
+
+import { clockText, part, write } from "./dom.js";
+import { levelOf } from "./meter.js";
+
+const LITTLE_TIME_MS = 60_000;
+const NOTICE_MS = 12_000;
+const LONG_RETRY = 6; // attempts, about 12 s: then say what the person can do
+
+export class Live {
+  constructor() {
+    this.root = part("live");
+    this.deadline = null;
+    this.persona = "The interviewer";
+    this.thresholdTold = false;
+    this.reset();
+  }
+
+  reset() {
+    this.candidate = "quiet";
+    this.interviewer = "idle";
+    this.connected = "connecting";
+    this.muted = false;
+  }
+
+  show({ persona_name: persona, candidate_name: name, title, organisation }) {
+    this.persona = persona;
+    write(part("live-title"), title);
+    write(part("live-organisation"), organisation);
+    write(part("persona"), persona);
+    write(part("own-initials"), initials(name));
+    clearInterval(this.timer);
+    this.timer = setInterval(() => this.tick(), 250);
+    this.refresh();
+  }
+
+  hide() {
+    clearInterval(this.timer);
+  }
+
+  /** From `state` and `session.ready`. */
+  setTimeLeft(ms) {
+    this.deadline = performance.now() + ms;
+    this.tick();
+  }
+
+  setState({ candidate, interviewer }) {
+    this.candidate = candidate;
+    this.interviewer = interviewer;
+    this.refresh();
+  }
+
+  setConnection(state, { attempt = 0 } = {}) {
+    this.connected = state;
+    this.attempt = attempt;
+    if (state !== "open") part("notice").hidden = true;
+    this.refresh();
+  }
+
+  setMuted(muted) {
+    this.muted = muted;
+    const button = part("mute");
+    button.setAttribute("aria-pressed", String(muted));
+    write(part("mute-label"), muted ? "Unmute" : "Mute");
+    this.refresh();
+  }
+
+  ownLevel(rms) {
+    this.root.style.setProperty("--own-level", levelOf(rms).toFixed(3));
+  }
+
+  voiceLevel(rms) {
+    this.root.style.setProperty("--voice-level", levelOf(rms).toFixed(3));
+  }
+
+  notice({ code, message }) {
+    const place = part("notice");
+    place.dataset.code = code;
+    write(place, message);
+    place.hidden = false;
+    clearTimeout(this.noticeTimer);
+    this.noticeTimer = setTimeout(() => (place.hidden = true), NOTICE_MS);
+  }
+
+  refresh() {
+    const state = this.describe();
+    this.root.dataset.state = state.name;
+    this.root.dataset.muted = String(this.muted);
+    this.root.dataset.connection = this.connected;
+    const label = part("state");
+    label.dataset.state = state.name;
+    write(label, state.label);
+    write(part("state-hint"), state.hint);
+    const own = this.candidate === "speaking" && !this.muted;
+    part("own").dataset.speaking = String(own);
+    const connection = part("connection");
+    connection.dataset.connection = this.connected;
+    write(connection, CONNECTION[this.connected]);
+  }
+
+  describe() {
+    if (this.connected === "connecting") {
+      return { name: "connecting", label: "Connecting", hint: "One moment…" };
+    }
+    if (this.connected === "retrying") {
+      const patience = "Please wait: you will be back in a moment.";
+      const help = "Still trying. Please check your internet connection.";
+      const hint = this.attempt >= LONG_RETRY ? help : patience;
+      return { name: "reconnecting", label: "Reconnecting", hint };
+    }
+    if (this.interviewer === "speaking") {
+      return {
+        name: "speaking",
+        label: "Speaking",
+        hint: "You may interrupt at any time.",
+      };
+    }
+    if (this.interviewer === "thinking") {
+      return { name: "thinking", label: "Thinking", hint: "One moment…" };
+    }
+    return { name: "listening", label: "Listening", hint: this.listeningHint() };
+  }
+
+  listeningHint() {
+    if (this.muted) return "You are muted: nobody hears you.";
+    if (this.candidate === "speaking") return `${this.persona} is listening to you.`;
+    if (this.candidate === "quiet") return "Your turn: speak when you are ready.";
+    return "Take your time.";
+  }
+
+  tick() {
+    if (this.deadline === null) return;
+    const left = this.deadline - performance.now();
+    const clock = part("time-left");
+    write(clock, clockText(left));
+    clock.dataset.low = String(left < LITTLE_TIME_MS);
+    if (left < LITTLE_TIME_MS && left > 0 && !this.thresholdTold) {
+      this.thresholdTold = true;
+      write(part("time-announcer"), "Less than a minute is left.");
+    }
+  }
+}
+
+const CONNECTION = { connecting: "Connecting", open: "Connected", retrying: "Reconnecting" };
+
+function initials(name) {
+  const words = name.trim().split(/\s+/);
+  const letters = words.length > 1 ? [words[0], words[words.length - 1]] : words;
+  return letters
+    .map((word) => [...word][0] ?? "")
+    .join("")
+    .toUpperCase();
+}

@@ -1,0 +1,129 @@
+// One interview: how it stands, what one can do about it, and its transcript.
+
+import { make } from "./dom.js";
+import {
+  confirmed,
+  dateText,
+  errorPlace,
+  linkBox,
+  repeat,
+  statusBadge,
+} from "./recruiter-parts.js";
+import { transcriptList } from "./recruiter-transcript.js";
+
+const REFRESH_MS = 3_000;
+
+export function interviewView(root, { session, id }) {
+  const one = new InterviewPanel(session, id);
+  root.replaceChildren(backLink(), ...one.elements);
+  one.load();
+  return repeat(REFRESH_MS, () => one.over || one.load());
+}
+
+class InterviewPanel {
+  constructor(session, id) {
+    const [errors, showError] = errorPlace();
+    this.session = session;
+    this.path = `/interviews/${id}`;
+    this.showError = showError;
+    this.top = make("div");
+    this.link = make("div", { testid: "new-link-place" });
+    this.said = make("section", { class: "card transcript-card", "aria-label": "Transcript" });
+    this.elements = [errors, this.top, this.link, this.said];
+    this.seen = "";
+    this.over = false;
+    const work = { "new-link": () => this.renewLink(), "end-interview": () => this.end() };
+    this.top.addEventListener("click", (event) => {
+      const chosen = work[event.target.closest("button")?.dataset.testid];
+      chosen?.().catch(showError);
+    });
+  }
+
+  async load() {
+    try {
+      const [interview, transcript] = await Promise.all([
+        this.session.api("GET", this.path),
+        this.session.api("GET", `${this.path}/transcript`),
+      ]);
+      this.showError(null);
+      this.show(interview, transcript.turns);
+    } catch (error) {
+      this.showError(error);
+    }
+  }
+
+  /** Nothing new: focus and selection are left alone. */
+  show(interview, turns) {
+    const now = JSON.stringify([interview, turns]);
+    if (now === this.seen) return;
+    this.seen = now;
+    this.over = interview.status === "completed" || interview.status === "ended";
+    this.top.replaceChildren(summary(interview), this.over ? "" : actions());
+    this.said.replaceChildren(...transcriptList(interview, turns));
+  }
+
+  async renewLink() {
+    const answer = await this.session.api("POST", `${this.path}/link`);
+    const hint = "This link replaces the old one, which no longer works.";
+    const box = linkBox(answer.join_url);
+    this.link.replaceChildren(
+      make("div", { class: "card form" }, make("p", { class: "hint" }, hint), box),
+    );
+    box.querySelector("button").focus();
+  }
+
+  async end() {
+    const text =
+      "The candidate is told, and nobody can enter the interview any more. What was said stays.";
+    if (!(await confirmed("End this interview?", text, "End the interview"))) return;
+    await this.session.api("POST", `${this.path}/end`);
+    this.link.replaceChildren();
+    await this.load();
+  }
+}
+
+function backLink() {
+  return make("a", { class: "back", href: "/recruiter" }, "‹ Interviews");
+}
+
+function summary(interview) {
+  const facts = [
+    ["E-mail", interview.candidate_email],
+    ["Invited", dateText(interview.created_at)],
+    ["Started", interview.started_at && dateText(interview.started_at)],
+    ["Ended", interview.ended_at && dateText(interview.ended_at)],
+    ["Why it ended", interview.end_reason?.replaceAll("_", " ")],
+    ["Time limit", `${Math.round(interview.time_limit_s / 60)} min`],
+  ];
+  return make(
+    "header",
+    { class: "summary" },
+    make(
+      "div",
+      { class: "view-head" },
+      make("h1", { tabindex: "-1", "data-heading": true }, interview.candidate_name),
+      statusBadge(interview),
+    ),
+    make("p", { class: "lead" }, interview.title),
+    make(
+      "dl",
+      { class: "facts" },
+      ...facts
+        .filter(([, value]) => value)
+        .map(([name, value]) => make("div", {}, make("dt", {}, name), make("dd", {}, value))),
+    ),
+  );
+}
+
+function actions() {
+  return make(
+    "div",
+    { class: "row" },
+    make("button", { type: "button", class: "secondary", testid: "new-link" }, "New link"),
+    make(
+      "button",
+      { type: "button", class: "secondary bad-text", testid: "end-interview" },
+      "End the interview",
+    ),
+  );
+}

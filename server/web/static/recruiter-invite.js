@@ -1,0 +1,105 @@
+// Inviting a candidate: a plan, a name, a time limit; the answer is the join link.
+
+import { make } from "./dom.js";
+import { errorPlace, field, linkBox, onSubmit } from "./recruiter-parts.js";
+
+export function inviteView(root, { session }) {
+  const [errors, show] = errorPlace();
+  const plans = make("select", { name: "plan_id", required: true, testid: "plan" });
+  const form = make(
+    "form",
+    { class: "card form", testid: "invite-form" },
+    make("label", { class: "field" }, make("span", {}, "Plan"), plans),
+    field("Candidate's name", {
+      name: "candidate_name",
+      required: true,
+      maxlength: 120,
+      autocomplete: "off",
+      testid: "candidate-name",
+    }),
+    field("E-mail (optional)", {
+      name: "candidate_email",
+      type: "email",
+      autocomplete: "off",
+      testid: "candidate-email",
+    }),
+    field(
+      "Time limit in minutes (optional)",
+      {
+        name: "minutes",
+        type: "number",
+        min: 1,
+        max: 180,
+        inputmode: "numeric",
+        testid: "minutes",
+      },
+      "Left empty, the plan's own limit holds.",
+    ),
+    make("button", { type: "submit", class: "primary", testid: "create" }, "Create the interview"),
+  );
+  const title = make("h1", { tabindex: "-1", "data-heading": true }, "Invite a candidate");
+  root.replaceChildren(title, errors, form);
+  fillPlans(plans, form, session, show);
+  onSubmit(form, show, async (data) => {
+    const body = {
+      plan_id: data.get("plan_id"),
+      candidate_name: data.get("candidate_name").trim(),
+    };
+    if (data.get("candidate_email")) body.candidate_email = data.get("candidate_email");
+    if (data.get("minutes")) body.time_limit_s = Number(data.get("minutes")) * 60;
+    const interview = await session.api("POST", "/interviews", { body });
+    root.replaceChildren(title, created(interview));
+    root.querySelector('[data-testid="copy"]').focus();
+  });
+}
+
+async function fillPlans(select, form, session, show) {
+  try {
+    const { items } = await session.api("GET", "/plans");
+    select.append(...items.map(({ id, title }) => make("option", { value: id }, title)));
+    if (items.length > 0) return;
+    form.replaceWith(
+      make(
+        "div",
+        { class: "card empty" },
+        make("h2", {}, "There is no plan yet"),
+        make(
+          "p",
+          { class: "hint" },
+          "An interview follows a plan: its questions, and how long it takes.",
+        ),
+        make("a", { class: "button primary", href: "/recruiter/plans" }, "Upload a plan"),
+      ),
+    );
+  } catch (error) {
+    show(error);
+  }
+}
+
+function created(interview) {
+  return make(
+    "div",
+    { class: "card form", testid: "created" },
+    make("h2", {}, `The interview with ${interview.candidate_name} is ready`),
+    make(
+      "p",
+      { class: "hint" },
+      `Send this link to ${interview.candidate_name}. It is shown only once; you can make a new one at any time.`,
+    ),
+    linkBox(interview.join_url),
+    make(
+      "div",
+      { class: "row" },
+      make(
+        "a",
+        { class: "button secondary", href: "/recruiter/invite", testid: "another" },
+        "Invite another",
+      ),
+      make(
+        "a",
+        { class: "button plain", href: `/recruiter/interviews/${interview.id}` },
+        "Follow this interview",
+      ),
+    ),
+  );
+}

@@ -1,0 +1,83 @@
+// A transcript as it is read: who said what and when, what an interruption left unheard, how fast.
+
+import { clockText, make } from "./dom.js";
+
+/** The children of the transcript's card. `turns` are those of the API. */
+export function transcriptList(interview, turns) {
+  const title = make("h2", {}, "Transcript");
+  if (turns.length === 0) {
+    const waiting =
+      interview.status === "invited"
+        ? "The candidate has not begun yet."
+        : "Nothing has been said yet.";
+    return [title, make("p", { class: "hint", testid: "no-turns" }, waiting)];
+  }
+  const items = turns.map((turn, index) => turnItem(interview, turn, turns[index - 1]));
+  return [title, make("ol", { class: "transcript", testid: "transcript" }, ...items)];
+}
+
+function turnItem(interview, turn, previous) {
+  const names = {
+    candidate: interview.candidate_name,
+    interviewer: "Interviewer",
+    recruiter: "Recruiter",
+  };
+  return make(
+    "li",
+    { class: "turn", "data-speaker": turn.speaker, testid: "turn" },
+    make(
+      "p",
+      { class: "turn-head" },
+      make("strong", {}, names[turn.speaker] ?? turn.speaker),
+      make("span", { class: "hint" }, timesText(turn, previous)),
+      turn.interrupted
+        ? make("span", { class: "badge", "data-status": "waiting" }, "Interrupted")
+        : null,
+    ),
+    make("p", { class: "turn-text", testid: "turn-text" }, ...spoken(turn)),
+    stages(turn),
+  );
+}
+
+/** The text, with what was not heard of it struck through. */
+function spoken({ text, heard_text: heard, interrupted }) {
+  if (!interrupted || heard === text) return [text];
+  const start = text.startsWith(heard) ? heard : "";
+  if (!start && heard) return [heard, " ", unheard(`(meant to say: ${text})`)];
+  return [start, unheard(text.slice(start.length))];
+}
+
+function unheard(text) {
+  return make("s", { title: "Not heard by the candidate", testid: "unheard" }, text);
+}
+
+function timesText(turn, previous) {
+  const span = `${clockText(turn.started_ms)} – ${clockText(turn.ended_ms)}`;
+  if (turn.speaker !== "interviewer" || previous?.speaker !== "candidate") return span;
+  if (previous.session_id !== turn.session_id) return span;
+  const waited = Math.max(0, turn.started_ms - previous.ended_ms) / 1000;
+  return `${span} · replied after ${waited.toFixed(1)} s`;
+}
+
+/** The stages behind the reply, for whoever wants to know. */
+function stages({ latency }) {
+  const entries = Object.entries(latency ?? {}).filter(([, value]) => typeof value === "number");
+  if (entries.length === 0) return null;
+  return make(
+    "details",
+    { class: "stages" },
+    make("summary", {}, "Timing"),
+    make(
+      "dl",
+      {},
+      ...entries.map(([name, value]) =>
+        make(
+          "div",
+          {},
+          make("dt", {}, name.replaceAll("_", " ")),
+          make("dd", {}, `${Math.round(value)} ms`),
+        ),
+      ),
+    ),
+  );
+}

@@ -1,0 +1,176 @@
+// The first screen: welcome, microphone and loudspeaker check, consent.
+
+import { openContext, playChime, resume } from "./audio.js";
+import { make, part, write } from "./dom.js";
+import { Meter } from "./meter.js";
+import { listMicrophones, Microphone, MicrophoneError, permission } from "./microphone.js";
+
+const RAW = new URLSearchParams(location.search).get("raw") === "1";
+
+export class Setup {
+  /** `onStart()` runs once sound is open and consent given. */
+  constructor(onStart) {
+    this.onStart = onStart;
+    this.context = null;
+    this.microphone = null;
+    this.onFrame = (frame) => this.meter.take(frame); // the interview puts its own in this place
+    this.onLost = () => this.lost();
+    this.meter = new Meter(part("level"), part("level-hint"));
+    this.consent = part("consent");
+    this.startButton = part("start");
+    part("allow-mic").addEventListener("click", () => this.open());
+    part("mic-retry").addEventListener("click", () => this.open());
+    part("mic-select").addEventListener("change", (event) => this.open(event.target.value));
+    part("test-sound").addEventListener("click", () => this.testSound());
+    this.consent.addEventListener("change", () => this.refresh());
+    part("setup-form").addEventListener("submit", (event) => this.submit(event));
+  }
+
+  /** Fills the screen from the join answer. */
+  show(interview) {
+    const again = interview.begun;
+    write(
+      part("welcome-title"),
+      again ? `Welcome back, ${interview.candidate_name}` : `Hello, ${interview.candidate_name}`,
+    );
+    write(part("welcome-organisation"), interview.organisation);
+    write(part("welcome-facts"), factsText(interview));
+    write(part("welcome-text"), again ? returnText(interview) : welcomeText(interview));
+    write(part("consent-text"), interview.consent_text);
+    // Consent was given, and kept, when the interview began.
+    this.consent.checked = again;
+    this.startButton.dataset.label = again ? "Continue the interview" : "Start the interview";
+    this.refresh();
+    this.prepare();
+  }
+
+  /** Opens the microphone at once where it was allowed before: nobody is asked twice. */
+  async prepare() {
+    if (!window.isSecureContext) return this.complain(new MicrophoneError("insecure"));
+    if (!navigator.mediaDevices) return this.complain(new MicrophoneError("unsupported"));
+    navigator.mediaDevices.addEventListener("devicechange", () => this.fillDevices());
+    const state = await permission();
+    if (state === "granted") return this.open();
+    if (state === "denied") return this.complain(new MicrophoneError("denied"));
+    return undefined;
+  }
+
+  /** Asks for the microphone, once at a time. True when it is open. */
+  async open(deviceId) {
+    this.opening ??= this.tryOpen(deviceId).finally(() => (this.opening = null));
+    return this.opening;
+  }
+
+  async tryOpen(deviceId) {
+    part("mic-panel").dataset.state = "asking";
+    try {
+      this.context ??= await openContext();
+      this.microphone ??= new Microphone(this.context, {
+        onFrame: (frame) => this.onFrame(frame),
+        onLost: () => this.onLost(),
+        raw: RAW,
+      });
+      await this.microphone.open(deviceId);
+    } catch (error) {
+      this.complain(error instanceof MicrophoneError ? error : new MicrophoneError("unsupported"));
+      return false;
+    }
+    this.meter.clear();
+    part("mic-panel").dataset.state = "open";
+    this.awaken();
+    await this.fillDevices();
+    return true;
+  }
+
+  /** A browser may keep sound asleep until the first click or key on the page. */
+  async awaken() {
+    if (await resume(this.context)) return;
+    const wake = () => resume(this.context);
+    document.addEventListener("pointerdown", wake, { once: true });
+    document.addEventListener("keydown", wake, { once: true });
+  }
+
+  complain({ kind, advice }) {
+    const problem = part("mic-problem");
+    problem.dataset.kind = kind;
+    part("mic-panel").dataset.state = "problem";
+    write(part("mic-problem-title"), advice.title);
+    part("mic-problem-steps").replaceChildren(...advice.steps.map((step) => make("li", {}, step)));
+    part("mic-retry").hidden = kind === "insecure" || kind === "unsupported";
+    if (kind === "denied") this.watchPermission();
+  }
+
+  async watchPermission() {
+    const status = await navigator.permissions?.query({ name: "microphone" }).catch(() => null);
+    if (status) status.onchange = () => status.state === "granted" && this.open();
+  }
+
+  async fillDevices() {
+    if (!this.microphone?.isOpen) return;
+    const devices = await listMicrophones();
+    const select = part("mic-select");
+    const current = this.microphone.deviceId;
+    select.replaceChildren(
+      ...devices.map(({ deviceId, label }) => make("option", { value: deviceId }, label)),
+    );
+    select.value = devices.some((device) => device.deviceId === current) ? current : select.value;
+  }
+
+  lost() {
+    this.microphone.release();
+    this.complain(new MicrophoneError("missing"));
+  }
+
+  async testSound() {
+    const button = part("test-sound");
+    button.disabled = true;
+    write(part("sound-hint"), "You should hear three notes now.");
+    this.context ??= await openContext();
+    await playChime(this.context);
+    write(part("sound-hint"), "Heard nothing? Check the volume and which loudspeaker is chosen.");
+    button.disabled = false;
+  }
+
+  refresh() {
+    this.startButton.disabled = !this.consent.checked || this.starting === true;
+    write(
+      this.startButton,
+      this.starting ? "Connecting…" : (this.startButton.dataset.label ?? "Start"),
+    );
+  }
+
+  async submit(event) {
+    event.preventDefault();
+    if (this.startButton.disabled) return;
+    this.busy(true);
+    const open = this.microphone?.isOpen || (await this.open());
+    if (!open) {
+      this.busy(false);
+      part("mic-problem").scrollIntoView({ block: "center" });
+      return;
+    }
+    await resume(this.context);
+    this.onStart();
+  }
+
+  busy(starting) {
+    this.starting = starting;
+    this.refresh();
+  }
+}
+
+function welcomeText({ persona_name: persona }) {
+  return (
+    `${persona} will ask you questions aloud, and you answer by speaking, as in any ` +
+    "conversation. Find a quiet place; headphones help."
+  );
+}
+
+function returnText({ persona_name: persona }) {
+  return `${persona} remembers what you have talked about, and goes on from there.`;
+}
+
+function factsText({ title, time_limit_s: limit, begun }) {
+  const minutes = Math.max(1, Math.round(limit / 60));
+  return begun ? title : `${title} · up to ${minutes} ${minutes === 1 ? "minute" : "minutes"}`;
+}

@@ -1,0 +1,184 @@
+// The client's side of the protocol viva.v1: hello, start, audio up, and coming back after a cut.
+
+import { ApiError, call } from "./api.js";
+import { stats } from "./stats.js";
+
+const SUBPROTOCOL = "viva.v1";
+const FIRST_WAIT_MS = 250;
+const LONGEST_WAIT_MS = 4_000;
+const READY_WITHIN_MS = 10_000;
+const PING_EVERY_MS = 5_000;
+const DEAD_AFTER_MS = 16_000; // nothing at all heard, not even a pong
+const FRAME_MS = 40;
+const BYTES_A_SECOND = 32_000;
+const BACKLOG_FRAMES = (4 * 1000) / FRAME_MS; // with a second in the socket's own buffer: 5 s
+const CATCH_UP_FRAMES = 2; // at most twice real time after an outage
+
+/** Close codes as the server's table has them. Below 4000 (the network's own), or in PASSING, the
+ * answer is to come back; other codes from 4400 on say that coming back would not help. */
+const BAD_TICKET = 4401;
+const ELSEWHERE = 4409;
+const OVER = 4410;
+const PASSING = new Set([4408, 4500, 4503]);
+const NO_ROOM = 4503;
+const NO_ROOM_WAIT_MS = 10_000;
+
+export class InterviewSocket {
+  /**
+   * `getTicket()` -> {ticket, socket_url}. `on` holds:
+   * ready(message), message(message), audio(ArrayBuffer), lost() after each loss of the connection,
+   * connection("connecting" | "open" | "retrying", {attempt, waitMs}),
+   * closed("elsewhere" | "over" | "refused", sentence): for good, unless `connect` is called again.
+   */
+  constructor(getTicket, on) {
+    this.getTicket = getTicket;
+    this.on = on;
+    this.backlog = [];
+    this.everStarted = false;
+    this.attempt = 0;
+    this.retryTimer = null;
+    this.clear();
+    window.addEventListener("online", () => this.retryTimer && this.connect());
+  }
+
+  clear() {
+    clearTimeout(this.readyTimer);
+    clearInterval(this.pingTimer);
+    this.socket = null;
+    this.started = false; // on this connection
+    this.fatal = null; // the server's last word before it closes
+    this.refusedTickets ??= 0;
+  }
+
+  async connect() {
+    clearTimeout(this.retryTimer);
+    this.retryTimer = null;
+    this.done = false;
+    this.on.connection(this.everStarted ? "retrying" : "connecting", { attempt: this.attempt });
+    let ticket;
+    try {
+      ticket = await this.getTicket();
+    } catch (error) {
+      return this.ticketRefused(error);
+    }
+    return this.done ? undefined : this.open(ticket);
+  }
+
+  open({ ticket, socket_url: url }) {
+    const socket = new WebSocket(url, [SUBPROTOCOL]);
+    socket.binaryType = "arraybuffer";
+    this.socket = socket;
+    stats.connects++;
+    this.heardAt = performance.now();
+    this.readyTimer = setTimeout(() => this.abandon(), READY_WITHIN_MS);
+    const current = (handler) => (event) => socket === this.socket && handler(event);
+    socket.onopen = current(() => this.send({ type: "hello", ticket }));
+    socket.onmessage = current(({ data }) => this.receive(data));
+    socket.onclose = current(({ code, reason }) => this.closed(code, reason));
+  }
+
+  /** Sends a control message, or drops it where there is no connection to send it on. */
+  send(message) {
+    if (this.socket?.readyState === WebSocket.OPEN) this.socket.send(JSON.stringify(message));
+  }
+
+  /** One captured frame. Kept for a while when the line is slow or cut; then the oldest go. */
+  sendFrame(frame) {
+    if (!this.everStarted) return;
+    this.backlog.push(frame);
+    if (this.backlog.length > BACKLOG_FRAMES) {
+      this.backlog.shift();
+      stats.framesDropped++;
+    }
+    if (!this.started || this.socket.readyState !== WebSocket.OPEN) return;
+    for (let n = 0; n < CATCH_UP_FRAMES && this.backlog.length > 0; n++) {
+      if (this.socket.bufferedAmount >= BYTES_A_SECOND) return;
+      this.socket.send(this.backlog.shift());
+      stats.framesSent++;
+    }
+  }
+
+  /** Closes for good. */
+  close() {
+    this.done = true;
+    clearTimeout(this.retryTimer);
+    this.retryTimer = null;
+    const socket = this.socket;
+    this.clear();
+    socket?.close(1000);
+  }
+
+  receive(data) {
+    this.heardAt = performance.now();
+    if (data instanceof ArrayBuffer) return this.on.audio(data);
+    const message = JSON.parse(data);
+    if (message.type === "session.ready") return this.ready(message);
+    if (message.type === "session.ended") this.done = true;
+    if (message.type === "error" && message.fatal) this.fatal = message;
+    if (message.type === "pong") {
+      stats.roundTripMs = performance.now() - message.t;
+      return undefined;
+    }
+    return this.on.message(message);
+  }
+
+  ready(message) {
+    clearTimeout(this.readyTimer);
+    this.attempt = 0;
+    this.refusedTickets = 0;
+    this.pingTimer = setInterval(() => this.ping(), PING_EVERY_MS);
+    this.on.ready(message);
+    this.send({ type: "start", consent: true });
+    this.started = true;
+    this.everStarted = true;
+    this.on.connection("open", {});
+  }
+
+  ping() {
+    if (performance.now() - this.heardAt > DEAD_AFTER_MS) return this.abandon();
+    return this.send({ type: "ping", t: performance.now() });
+  }
+
+  /** A socket that no longer answers is left behind: its close may take minutes to come. */
+  abandon() {
+    this.socket?.close();
+    this.closed(1006, "");
+  }
+
+  closed(code, reason) {
+    const sentence = this.fatal?.message || reason;
+    const refused = code === 1008 || (code >= 4000 && !PASSING.has(code));
+    this.clear();
+    if (this.done) return undefined;
+    this.on.lost();
+    if (code === ELSEWHERE) return this.finish("elsewhere", sentence);
+    if (code === OVER) return this.finish("over", sentence);
+    if (code === BAD_TICKET && this.refusedTickets++ === 0) return this.connect();
+    if (refused) return this.finish("refused", sentence);
+    return this.retry(code === NO_ROOM ? NO_ROOM_WAIT_MS : 0);
+  }
+
+  ticketRefused(error) {
+    if (this.done) return undefined;
+    if (!(error instanceof ApiError)) throw error;
+    if (error.passing) return this.retry(error.retryAfterS * 1000);
+    return this.finish(error.code === "interview-over" ? "over" : "refused", error.message);
+  }
+
+  finish(kind, sentence) {
+    this.done = true;
+    this.on.closed(kind, sentence);
+  }
+
+  retry(atLeastMs = 0) {
+    const doubled = Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** this.attempt++);
+    const waitMs = Math.max(atLeastMs, doubled * (0.75 + Math.random() / 2));
+    this.on.connection("retrying", { attempt: this.attempt, waitMs });
+    this.retryTimer = setTimeout(() => this.connect(), waitMs);
+  }
+}
+
+/** The ticket for one socket. Throws ApiError. */
+export function ticketFor(token) {
+  return call("POST", "/api/v1/join/ticket", { body: { token } });
+}

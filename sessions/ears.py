@@ -1,0 +1,57 @@
+"""One ear for all sessions: the ticker that runs voice activity detection as a single batch.
+
+No executor, task or timer a session: every tick judges whatever sound has come in meanwhile.
+"""
+
+import asyncio
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from audio.vad import VadBank, VadStream
+
+TICK_MS = 16.0
+"""Half a VAD window (32 ms): a finished window waits 8 ms on average before it is judged."""
+
+Listener = Callable[[NDArray[np.float32]], None]
+
+
+class Ears:
+    """Runs the bank while anybody listens. Use it from one event loop."""
+
+    def __init__(self, bank: VadBank | None = None, *, tick_ms: float = TICK_MS) -> None:
+        self._bank = bank or VadBank()
+        self._tick_s = tick_ms / 1000
+        self._listeners: dict[VadStream, Listener] = {}
+        self._timer: asyncio.TimerHandle | None = None
+
+    def warm_up(self) -> None:
+        """Load the voice model (blocking, about 0.2 s). Raises VoiceModelError."""
+        self._bank.warm_up()
+
+    def open(self, listener: Listener) -> VadStream:
+        """A stream to feed; `listener` is called with the probabilities of its new windows."""
+        stream = self._bank.open()
+        self._listeners[stream] = listener
+        if self._timer is None:
+            self._arm()
+        return stream
+
+    def close(self, stream: VadStream) -> None:
+        """Stop listening to a stream. Closing twice is harmless."""
+        self._listeners.pop(stream, None)
+        self._bank.close(stream)
+        if not self._listeners and self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+    def _arm(self) -> None:
+        self._timer = asyncio.get_running_loop().call_later(self._tick_s, self._tick)
+
+    def _tick(self) -> None:
+        self._arm()
+        for stream, probabilities in self._bank.run():
+            listener = self._listeners.get(stream)
+            if listener is not None:
+                listener(probabilities)

@@ -1,0 +1,216 @@
+"""From the candidate's sound to speech and transcript events.
+
+Sound is kept on a tape from shortly before an utterance's onset until the utterance is dropped.
+Closed segments go to the transcriber at pauses, with the text so far as the prompt, so that at the
+end of a long answer only its last piece is left to do.
+"""
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import structlog
+from numpy.typing import NDArray
+
+from audio.pcm import ms_of, samples_of
+from audio.speech import SPEECH_RATE, SpeechError, Transcriber, Transcript
+from audio.tape import Tape
+from audio.vad import SpeechDetector, SpeechEdge, VadStream
+from sessions.ears import Ears
+from sessions.turntaking import events as ev
+
+PRE_ROLL_MS = 320.0
+"""Sound kept from before the onset: soft consonants precede what a detector calls speech."""
+
+CLOSE_SEGMENT_MS = 8_000.0
+"""A segment at least this long is closed at the next pause: transcribing it again with every
+further pause would cost more than the little context a new segment lacks."""
+
+FORCE_SEGMENT_MS = 24_000.0
+"""A segment is cut here without a pause: Whisper hears 30 s at once."""
+
+CUT_SEARCH_MS = 4_000.0
+"""The cut is made at the quietest spot of this much sound."""
+
+PROMPT_CHARS = 400
+"""Of the text so far, this much is given as the prompt (Whisper's own limit is 224 tokens)."""
+
+log = structlog.get_logger()
+
+
+@dataclass(slots=True)
+class _Utterance:
+    """What is known of the utterance that is on the tape. Positions are samples of the tape."""
+
+    segment_begin: int
+    texts: list[str] = field(default_factory=list)
+    confidences: list[tuple[float, int]] = field(default_factory=list)
+
+    @property
+    def text(self) -> str:
+        return " ".join(self.texts)
+
+    def confidence_with(self, last: Transcript) -> float | None:
+        """Mean confidence over all segments, weighted by their length."""
+        parts = list(self.confidences)
+        if last.confidence is not None:
+            parts.append((last.confidence, max(1, last.audio_ms)))
+        total = sum(weight for _, weight in parts)
+        return sum(value * weight for value, weight in parts) / total if total else None
+
+
+class Hearing:
+    """One session's ears. `post` takes events, `now` tells session ms, `spawn` starts a task that
+    lives no longer than the session, `caption` is told (utterance, words so far)."""
+
+    def __init__(
+        self,
+        *,
+        ears: Ears,
+        transcriber: Transcriber,
+        language: str,
+        terms: str,
+        now: Callable[[], float],
+        post: Callable[[ev.Event], None],
+        spawn: Callable[[Coroutine[Any, Any, None]], object],
+        caption: Callable[[int, str], None],
+    ) -> None:
+        self._ears = ears
+        self._transcriber = transcriber
+        self._language = language
+        self._terms = terms
+        self._now = now
+        self._post = post
+        self._spawn = spawn
+        self._caption = caption
+        self._tape = Tape(PRE_ROLL_MS, SPEECH_RATE)
+        self._stream: VadStream | None = None
+        self._detector = SpeechDetector()
+        self._base = 0  # tape position at which the present stream began
+        self._fed_at_ms = 0.0
+        self._open: _Utterance | None = None
+        self._turn = asyncio.Lock()  # one transcription at a time, in order
+        self.transcribe_ms = 0.0
+        self.model = transcriber.model
+
+    def attach(self) -> None:
+        """A leg's sound begins."""
+        self.detach()
+        self._base = self._tape.end
+        self._detector = SpeechDetector()
+        self._stream = self._ears.open(self._judged)
+
+    def detach(self) -> None:
+        """No more sound from this leg. What is on the tape stays until it is dropped."""
+        if self._stream is not None:
+            self._ears.close(self._stream)
+            self._stream = None
+
+    def feed(self, samples: NDArray[np.int16]) -> None:
+        """Take in mono PCM16 at 16 kHz; called for every frame, so it only appends."""
+        if self._stream is None:
+            return
+        self._tape.append(samples)
+        self._stream.feed(samples)
+        self._fed_at_ms = self._now()
+
+    def finish(self, utterance: int, attempt: int) -> None:
+        """Transcribe what the utterance holds up to now; TranscriptFinal or -Failed will follow."""
+        self._spawn(self._finish(utterance, attempt, self._tape.end))
+
+    def drop(self) -> None:
+        """The utterance on the tape is settled: forget it."""
+        self._open = _Utterance(self._tape.end) if self._detector.speaking else None
+        self._tape.release(self._tape.end)
+
+    # --- edges -----------------------------------------------------------------------------------
+
+    def _judged(self, probabilities: NDArray[np.float32]) -> None:
+        for probability in probabilities:
+            edge = self._detector.update(float(probability))
+            if edge is not None:
+                self._turn_edge(edge)
+        if self._open is None:
+            self._tape.release(self._base + self._detector.position)
+        elif self._detector.speaking and self._segment_ms(self._tape.end) > FORCE_SEGMENT_MS:
+            self._spawn(self._force_segment(self._open))
+
+    def _turn_edge(self, edge: SpeechEdge) -> None:
+        position = self._base + edge.sample
+        at_ms = self._fed_at_ms - ms_of(self._tape.end - position, SPEECH_RATE)
+        if edge.started:
+            if self._open is None:
+                begin = position - samples_of(PRE_ROLL_MS, SPEECH_RATE)
+                self._open = _Utterance(max(begin, self._tape.start))
+            self._post(ev.SpeechStarted(at_ms))
+        else:
+            self._post(ev.SpeechStopped(at_ms))
+
+    # --- words -----------------------------------------------------------------------------------
+
+    def _segment_ms(self, end: int) -> float:
+        return ms_of(end - self._open.segment_begin, SPEECH_RATE) if self._open else 0.0
+
+    async def _finish(self, utterance: int, attempt: int, end: int) -> None:
+        async with self._turn:
+            open_utterance = self._open
+            if open_utterance is None:
+                self._post(ev.TranscriptFinal(utterance, attempt, ""))
+                return
+            piece = await self._transcribe(open_utterance, end)
+            if piece is None:
+                self._post(ev.TranscriptFailed(utterance, attempt))
+                return
+            text = " ".join(part for part in (open_utterance.text, piece.text) if part)
+            confidence = open_utterance.confidence_with(piece)
+            if self._open is open_utterance and self._segment_ms(end) >= CLOSE_SEGMENT_MS:
+                _close_segment(open_utterance, piece, end)
+        if text:
+            self._caption(utterance, text)
+            self._post(ev.TranscriptPartial(utterance, text))
+        self._post(ev.TranscriptFinal(utterance, attempt, text, confidence))
+
+    async def _force_segment(self, utterance: _Utterance) -> None:
+        """Close a segment in the middle of speech, at its quietest spot."""
+        async with self._turn:
+            end = self._tape.end
+            if self._open is not utterance or self._segment_ms(end) <= FORCE_SEGMENT_MS:
+                return
+            begin = end - samples_of(CUT_SEARCH_MS, SPEECH_RATE)
+            cut = begin + _quietest(self._tape.slice(begin, end))
+            piece = await self._transcribe(utterance, cut)
+            if piece is not None and self._open is utterance:
+                _close_segment(utterance, piece, cut)
+
+    async def _transcribe(self, utterance: _Utterance, end: int) -> Transcript | None:
+        audio = self._tape.slice(utterance.segment_begin, end)
+        prompt = f"{self._terms} {utterance.text}".strip()[-PROMPT_CHARS:]
+        try:
+            piece = await self._transcriber.transcribe(
+                audio, prompt=prompt, language=self._language
+            )
+        except SpeechError as error:
+            log.warning("transcription failed", problem=str(error), audio_ms=len(audio) / 16)
+            return None
+        self.transcribe_ms = piece.compute_ms
+        return piece
+
+
+def _close_segment(utterance: _Utterance, piece: Transcript, end: int) -> None:
+    if piece.text:
+        utterance.texts.append(piece.text)
+    if piece.confidence is not None:
+        utterance.confidences.append((piece.confidence, max(1, piece.audio_ms)))
+    utterance.segment_begin = end
+
+
+def _quietest(samples: NDArray[np.int16]) -> int:
+    """The middle of the quietest 100 ms, looked for in steps of 20 ms; a sample index."""
+    step = SPEECH_RATE // 50
+    frames = samples[: len(samples) // step * step].reshape(-1, step).astype(np.float64)
+    if len(frames) < 5:
+        return len(samples)
+    energy = np.convolve((frames**2).sum(axis=1), np.ones(5), mode="valid")
+    return (int(energy.argmin()) * step) + 5 * step // 2

@@ -1,0 +1,398 @@
+"""The interviewer on top of any LangChain chat model, the scripted one included.
+
+One streaming call a turn. The reply's header becomes the Move, the rest is cleaned for speech; a
+model that is late, cut off or silent is an InterviewerError, and never a hanging turn.
+"""
+
+import asyncio
+import os
+import re
+from collections.abc import AsyncGenerator, Callable
+from contextlib import aclosing
+from dataclasses import dataclass
+from typing import Any, Literal, cast
+
+from langchain_core.language_models.chat_models import BaseChatModel
+from langchain_core.messages import AIMessageChunk, BaseMessage, SystemMessage
+
+from sessions.briefing import brief_of, now, progress_in, system_prompt
+from sessions.fallback import FallbackInterviewer
+from sessions.interviewer import (
+    Cause,
+    Conversation,
+    Interviewer,
+    InterviewerError,
+    ReplyPart,
+    Usage,
+)
+from sessions.memory import remember
+from sessions.moves import SureMove
+from sessions.plan import demo_plan
+from sessions.progress import Progress
+from sessions.reply_text import HeaderReader, SpokenText
+from sessions.scripted import BRIEF_KEY, ScriptedChatModel
+from sessions.turntaking.turns import Speaker, Turn
+
+MAX_REPLY_CHARS = 1_200
+"""A spoken reply longer than this (about 80 s) is a model that rambles: it ends with a sentence."""
+
+MAX_REPLY_S = 30.0
+"""A reply must be written within this time, however steadily it drips."""
+
+MAX_HEADERLESS_CHARS = 600
+"""Without a header, this much of a reply is read before its move is inferred."""
+
+SCRIPTED = "scripted"
+
+
+@dataclass(frozen=True, slots=True)
+class Prices:
+    """US dollars for a million tokens, as the provider's price list states them."""
+
+    input_usd: float
+    output_usd: float
+
+    def cost(self, input_tokens: int, output_tokens: int) -> float:
+        """The price of one call in US dollars."""
+        return (input_tokens * self.input_usd + output_tokens * self.output_usd) / 1_000_000
+
+
+class LangChainInterviewer:
+    """An `Interviewer` over a chat model. `model` is a model, or a function that builds one (it
+    may import much: it is called once, in a thread). Timeouts are in seconds of silence: until
+    the first text, and between two pieces of it."""
+
+    def __init__(
+        self,
+        model: BaseChatModel | Callable[[], BaseChatModel],
+        name: str,
+        *,
+        first_token_timeout_s: float = 4.0,
+        between_tokens_timeout_s: float = 3.0,
+        memory_token_budget: int = 3_000,
+        prices: Prices | None = None,
+    ) -> None:
+        self._factory = None if isinstance(model, BaseChatModel) else model
+        self._chat_model = model if isinstance(model, BaseChatModel) else None
+        self._name = name
+        self._first_s = first_token_timeout_s
+        self._between_s = between_tokens_timeout_s
+        self._budget = memory_token_budget
+        self._prices = prices
+        self._building = asyncio.Lock()
+        self._rehearsed = False
+
+    @property
+    def model(self) -> str:
+        """The model's name, as it is stored with each turn."""
+        return self._name
+
+    async def warm_up(self) -> None:
+        """Import and build what a reply needs, in a thread. Raises InterviewerError if the model
+        is not installed or set up wrongly."""
+        await self._built()
+
+    async def reply(self, conversation: Conversation) -> AsyncGenerator[ReplyPart, None]:
+        """Stream the next reply: one Move, text, one Usage (with no tokens where the provider
+        counts none). Raises InterviewerError; if before the Move, nothing was spoken."""
+        chat_model = await self._built()
+        progress = progress_in(conversation)
+        usage = _Tokens()
+        tokens = self._tokens(chat_model, self._prompt(conversation, progress), usage)
+        reader = _ReplyReader(conversation, progress)
+        spoken = False
+        async with aclosing(tokens):
+            async for token in tokens:
+                for part in reader.feed(token):
+                    spoken = True
+                    yield part
+                if reader.full:
+                    break
+        for part in reader.flush():
+            spoken = True
+            yield part
+        if not spoken:
+            raise InterviewerError(f"The language model {self._name} said nothing.", retryable=True)
+        yield self._usage(usage)
+
+    # --- the call ---------------------------------------------------------------------------
+
+    def _prompt(self, conversation: Conversation, progress: Progress) -> list[BaseMessage]:
+        brief = brief_of(conversation, progress).model_dump(mode="json")
+        system = SystemMessage(
+            system_prompt(conversation, progress), additional_kwargs={BRIEF_KEY: brief}
+        )
+        memory = remember(_record(conversation), self._budget, now(conversation, progress))
+        return [system, *memory.as_messages()]
+
+    async def _tokens(
+        self, chat_model: BaseChatModel, prompt: list[BaseMessage], usage: "_Tokens"
+    ) -> AsyncGenerator[str, None]:
+        """The reply's text as it comes, under the deadlines. Empty pieces extend none."""
+        loop = asyncio.get_running_loop()
+        last = loop.time() + MAX_REPLY_S
+        deadline = loop.time() + self._first_s
+        started = False
+        chunks = cast("AsyncGenerator[AIMessageChunk, None]", chat_model.astream(prompt))
+        async with aclosing(chunks) as stream:
+            while True:
+                try:
+                    async with asyncio.timeout_at(min(deadline, last)):
+                        chunk = await anext(stream, None)
+                except TimeoutError:
+                    raise self._late(started) from None
+                except Exception as error:
+                    raise provider_error(self._name, error) from error
+                if chunk is None:
+                    return
+                usage.add(chunk)
+                text = chunk.text
+                if text:
+                    started = True
+                    deadline = loop.time() + self._between_s
+                    yield text
+
+    def _late(self, started: bool) -> InterviewerError:
+        what = "stopped in the middle of a reply" if started else "did not begin to reply in time"
+        return InterviewerError(f"The language model {self._name} {what}.", retryable=True)
+
+    def _usage(self, tokens: "_Tokens") -> Usage:
+        cost = None if self._prices is None else self._prices.cost(tokens.input, tokens.output)
+        return Usage(self._name, tokens.input, tokens.output, cost)
+
+    async def _built(self) -> BaseChatModel:
+        if not self._rehearsed:
+            async with self._building:
+                if not self._rehearsed:
+                    await asyncio.to_thread(self._rehearse)
+                    self._rehearsed = True
+        if self._chat_model is None:
+            raise InterviewerError(f"The language model {self._name} could not be built.")
+        return self._chat_model
+
+    def _rehearse(self) -> None:
+        """Build the model, and go once through everything but the call: LangChain imports much
+        of itself only at the first use (about 2.5 s)."""
+        if self._chat_model is None and self._factory is not None:
+            self._chat_model = self._factory()
+        conversation = Conversation(demo_plan(), "", "en", (), Cause.OPENING)
+        for _ in ScriptedChatModel().stream(self._prompt(conversation, progress_in(conversation))):
+            pass
+
+
+# --- building ---------------------------------------------------------------------------------
+
+
+def scripted_interviewer(memory_token_budget: int = 3_000) -> LangChainInterviewer:
+    """The interviewer that needs no language model."""
+    return LangChainInterviewer(
+        ScriptedChatModel(),
+        SCRIPTED,
+        memory_token_budget=memory_token_budget,
+        prices=Prices(0.0, 0.0),
+    )
+
+
+def make_interviewer(
+    choice: Literal["model", "scripted"],
+    llm_model: str = "",
+    *,
+    temperature: float | None = None,
+    api_key: str | None = None,
+    base_url: str | None = None,
+    first_token_timeout_s: float = 4.0,
+    between_tokens_timeout_s: float = 3.0,
+    max_retries: int = 2,
+    memory_token_budget: int = 3_000,
+    prices: Prices | None = None,
+) -> Interviewer:
+    """The interviewer that the settings ask for: a language model with the scripted interviewer
+    to step in, or the scripted one alone. Nothing heavy happens before `warm_up`."""
+    scripted = scripted_interviewer(memory_token_budget)
+    if choice == "scripted":
+        return scripted
+
+    def build() -> BaseChatModel:
+        return chat_model(
+            llm_model,
+            temperature=temperature,
+            api_key=api_key,
+            base_url=base_url,
+            max_retries=max_retries,
+        )
+
+    model = LangChainInterviewer(
+        build,
+        llm_model,
+        first_token_timeout_s=first_token_timeout_s,
+        between_tokens_timeout_s=between_tokens_timeout_s,
+        memory_token_budget=memory_token_budget,
+        prices=prices,
+    )
+    return FallbackInterviewer(model, scripted)
+
+
+def chat_model(
+    name: str,
+    *,
+    temperature: float | None = None,
+    api_key: str | None = None,
+    base_url: str | None = None,
+    max_retries: int = 2,
+    **options: Any,
+) -> BaseChatModel:
+    """Build the model that `name` means, as init_chat_model names one ("openai:gpt-5.4-mini").
+
+    `api_key` and `base_url` go to OpenAI models only; other providers read their own environment
+    variables. Imports the provider's package: seconds, so call it in a thread. Raises
+    InterviewerError if the package or the key is missing, or the name means nothing.
+    """
+    from langchain.chat_models import init_chat_model
+
+    given: dict[str, Any] = {"max_retries": max_retries, **options}
+    if temperature is not None:
+        given["temperature"] = temperature
+    if _provider(name) == "openai":
+        given.update(_openai_access(name, api_key, base_url))
+    try:
+        return cast("BaseChatModel", init_chat_model(name, **given))
+    except ImportError as error:
+        raise InterviewerError(_not_installed(name, error)) from error
+    except Exception as error:  # each provider's client complains in its own type
+        reason = str(error).strip().split("\n", 1)[0][:300]
+        raise InterviewerError(f"The language model {name} cannot be set up: {reason}") from error
+
+
+def _provider(name: str) -> str:
+    """The provider a name states; a bare gpt- name is OpenAI's, as init_chat_model has it."""
+    provider, colon, _ = name.partition(":")
+    if colon:
+        return provider.replace("-", "_").lower()
+    return "openai" if re.match(r"gpt-|o\d|chatgpt", name) else ""
+
+
+def _openai_access(name: str, api_key: str | None, base_url: str | None) -> dict[str, str]:
+    access = {"base_url": base_url} if base_url else {}
+    if api_key:
+        access["api_key"] = api_key
+    elif base_url:
+        access["api_key"] = "not-needed"  # a server of one's own; the client insists on some key
+    elif not os.environ.get("OPENAI_API_KEY"):
+        raise InterviewerError(
+            f"The language model {name} needs a key: set OPENAI_API_KEY, or OPENAI_BASE_URL for a "
+            "server of your own, or choose the scripted interviewer."
+        )
+    return access
+
+
+def _not_installed(name: str, error: ImportError) -> str:
+    found = re.search(r"langchain[-_][\w-]+", str(error))
+    package = found[0].replace("_", "-") if found else f"langchain-{_provider(name)}"
+    return (
+        f"The language model {name} needs the package {package}, which is not installed: add it "
+        f"with `uv add {package}`."
+    )
+
+
+def provider_error(name: str, error: Exception) -> InterviewerError:
+    """A provider's exception as one of ours. Providers share no types, but nearly all carry the
+    HTTP status."""
+    status = getattr(error, "status_code", None)
+    who = f"The language model {name}"
+    if status in (401, 403):
+        return InterviewerError(f"{who} is refused: the provider does not accept the key.")
+    if status == 404:
+        return InterviewerError(f"{who} is not known to the provider.")
+    if status == 429:
+        return InterviewerError(f"{who} is over its rate limit or quota.", retryable=True)
+    if isinstance(status, int) and 400 <= status < 500 and status not in (408, 409):
+        return InterviewerError(f"{who} refused the request (HTTP {status}).")
+    if isinstance(status, int):
+        return InterviewerError(f"{who} failed (HTTP {status}).", retryable=True)
+    kind = type(error).__name__
+    if isinstance(error, OSError) or "Connection" in kind or "Timeout" in kind:
+        return InterviewerError(f"{who} cannot be reached.", retryable=True)
+    return InterviewerError(f"{who} failed: {kind}.", retryable=True)
+
+
+# --- reading a reply --------------------------------------------------------------------------
+
+
+class _Tokens:
+    """Token counts, added up over the pieces of a reply."""
+
+    def __init__(self) -> None:
+        self.input = self.output = 0
+
+    def add(self, chunk: AIMessageChunk) -> None:
+        if chunk.usage_metadata is not None:
+            self.input += chunk.usage_metadata["input_tokens"]
+            self.output += chunk.usage_metadata["output_tokens"]
+
+
+class _ReplyReader:
+    """Pieces of a reply in, a Move and then speakable text out. The Move waits for the first
+    text; where the header is missing or says too little, for enough of it to tell."""
+
+    def __init__(self, conversation: Conversation, progress: Progress) -> None:
+        self._header = HeaderReader([q.id for q in conversation.plan.questions()])
+        self._moves = SureMove(conversation, progress)
+        self._spoken = SpokenText()
+        self._header_done = False
+        self._moved = False
+        self._waiting = ""
+        self._length = 0
+        self.full = False
+
+    def feed(self, token: str) -> list[ReplyPart]:
+        if not self._header_done:
+            rest = self._header.feed(token)
+            if rest is None:
+                return []
+            self._header_done = True
+            token = rest
+        return self._take(self._spoken.feed(token), final=False)
+
+    def flush(self) -> list[ReplyPart]:
+        parts: list[ReplyPart] = []
+        if not self._header_done:
+            self._header_done = True
+            parts += self._take(self._spoken.feed(self._header.flush()), final=False)
+        return [*parts, *self._take("" if self.full else self._spoken.flush(), final=True)]
+
+    def _take(self, text: str, *, final: bool) -> list[ReplyPart]:
+        self._waiting += text
+        if not self._moved:
+            if not any(character.isalnum() for character in self._waiting):
+                return []
+            move = self._moves.from_header(self._header.header)
+            if move is None:
+                if not final and len(self._waiting) < MAX_HEADERLESS_CHARS:
+                    return []
+                move = self._moves.from_text(self._waiting, self._header.header)
+            self._moved = True
+            return [move, *self._speak()]
+        return list(self._speak())
+
+    def _speak(self) -> list[str]:
+        """The text so far, cut at a sentence's end once there is too much of it."""
+        text, self._waiting = self._waiting, ""
+        room = MAX_REPLY_CHARS - self._length
+        self._length += len(text)
+        if room < len(text):
+            end = re.search(r"[.!?](?=\s|$)", text[max(0, room) :])
+            self.full = end is not None or self._length > 2 * MAX_REPLY_CHARS
+            if end is not None:
+                text = text[: max(0, room) + end.end()]
+        return [text] if text else []
+
+
+def _record(conversation: Conversation) -> list[Turn]:
+    """The turns, with the words being answered as the last of them."""
+    turns = list(conversation.turns)
+    said = conversation.said.strip()
+    last = turns[-1] if turns else None
+    if said and not (last and last.speaker is Speaker.CANDIDATE and last.text.strip() == said):
+        now_ms = last.ended_ms if last else 0
+        turns.append(Turn(len(turns), Speaker.CANDIDATE, said, said, now_ms, now_ms))
+    return turns

@@ -1,0 +1,100 @@
+"""The leg: an attached media connection as the session sees it, and what it may be told.
+
+Nothing here blocks or raises: a leg queues what it is given, and reports its loss by itself.
+"""
+
+from dataclasses import dataclass
+from enum import Enum
+from typing import Protocol
+
+from sessions.turntaking.states import CandidateState, InterviewerState
+from sessions.turntaking.turns import Speaker, Turn
+
+
+class LegEnd(Enum):
+    """Why the session lets go of a leg."""
+
+    OVER = "over"  # the interview has ended
+    REPLACED = "replaced"  # a newer leg has taken its place
+    RESTART = "restart"  # the server stops; another will take over
+    BROKEN = "broken"  # the session failed
+
+
+@dataclass(frozen=True, slots=True)
+class ReadyNote:
+    """The session is there. With `resumed`, the interview had begun before, as `turns` show."""
+
+    session_id: str
+    candidate_name: str
+    title: str
+    resumed: bool
+    time_left_ms: float
+    turns: tuple[Turn, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CaptionNote:
+    """Words as they are heard or spoken; a later note with the same `caption_id` replaces this."""
+
+    speaker: Speaker
+    caption_id: str
+    text: str
+    final: bool
+
+
+@dataclass(frozen=True, slots=True)
+class StateNote:
+    """Who is doing what."""
+
+    candidate: CandidateState
+    interviewer: InterviewerState
+    time_left_ms: float
+
+
+@dataclass(frozen=True, slots=True)
+class CommittedNote:
+    """A turn is in the database."""
+
+    turn: Turn
+
+
+@dataclass(frozen=True, slots=True)
+class TroubleNote:
+    """Something the person should know that ends nothing."""
+
+    code: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class EndedNote:
+    """The interview is over."""
+
+    reason: str
+    message: str
+
+
+Note = ReadyNote | CaptionNote | StateNote | CommittedNote | TroubleNote | EndedNote
+
+
+class Leg(Protocol):
+    """One attached connection. Audio is mono PCM16 at `audio.speech.VOICE_RATE`, and positions
+    are samples of one generation at that rate; a leg with another rate converts both."""
+
+    def begin(self, generation: int, offset: int) -> None:
+        """What is played from now on belongs to `generation`, from its sample `offset` on."""
+
+    def play(self, pcm: bytes) -> None:
+        """Send audio; it is played after everything sent before."""
+
+    def mark(self, generation: int) -> None:
+        """Ask to be told when everything sent before has been played."""
+
+    def flush(self, generation: int) -> None:
+        """Fall silent at once, and tell how much of the generation was played."""
+
+    def tell(self, note: Note) -> None:
+        """Pass on something worth knowing."""
+
+    def close(self, why: LegEnd) -> None:
+        """Let go, after everything told before has been sent."""

@@ -1,0 +1,120 @@
+"""All sessions of this process: started, found again, ended, and let go at a stop."""
+
+import asyncio
+from collections.abc import Callable
+from typing import Protocol
+from uuid import UUID
+
+import structlog
+
+from sessions.plan import Plan
+from sessions.session import Facts, Providers, Session
+from sessions.store import InterviewFacts
+from sessions.turntaking.rules import Rules
+
+log = structlog.get_logger()
+
+
+class NoRoom(Exception):
+    """As many interviews are live as the settings allow."""
+
+
+class SessionOpener(Protocol):
+    """The store as the registry needs it."""
+
+    async def open_session(self, interview_id: UUID) -> InterviewFacts:
+        """The interview's open session. Raises InterviewNotFound, InterviewOver,
+        StoreUnavailable."""
+
+
+class SessionRegistry:
+    """Live sessions by interview. `rules_for` gives the turn-taking rules of an interview."""
+
+    def __init__(
+        self,
+        opener: SessionOpener,
+        providers: Providers,
+        rules_for: Callable[[InterviewFacts], Rules],
+        *,
+        max_sessions: int,
+    ) -> None:
+        self._opener = opener
+        self._providers = providers
+        self._rules_for = rules_for
+        self._max = max_sessions
+        self._live: dict[UUID, Session] = {}
+        self._opening: dict[UUID, asyncio.Lock] = {}
+        self._tasks: dict[UUID, asyncio.Task[None]] = {}
+
+    @property
+    def count(self) -> int:
+        """How many are live."""
+        return len(self._live)
+
+    def is_live(self, interview_id: UUID) -> bool:
+        """Whether this interview's session is in memory here."""
+        return interview_id in self._live
+
+    async def open(self, interview_id: UUID) -> Session:
+        """The live session of an interview, taken up from the record if need be. Raises NoRoom,
+        and what the store's `open_session` raises."""
+        lock = self._opening.setdefault(interview_id, asyncio.Lock())
+        async with lock:
+            try:
+                return await self._find_or_start(interview_id)
+            finally:
+                if not self.is_live(interview_id):
+                    self._opening.pop(interview_id, None)
+
+    async def _find_or_start(self, interview_id: UUID) -> Session:
+        session = self._live.get(interview_id)
+        if session is not None and session.done:  # on its way out: what it owes goes on record
+            await asyncio.wait([self._tasks[interview_id]])
+            session = None
+        if session is not None:
+            return session
+        if self.count >= self._max:
+            raise NoRoom(f"{self.count} interviews are live, as many as this server allows.")
+        facts = await self._opener.open_session(interview_id)
+        session = Session(_session_facts(facts), self._providers, self._rules_for(facts))
+        self._live[interview_id] = session
+        task = asyncio.create_task(session.run(), name=f"session {facts.session_id}")
+        self._tasks[interview_id] = task
+        task.add_done_callback(lambda _: self._forget(interview_id, session))
+        return session
+
+    def _forget(self, interview_id: UUID, session: Session) -> None:
+        if self._live.get(interview_id) is session:
+            del self._live[interview_id]
+            del self._tasks[interview_id]
+            self._opening.pop(interview_id, None)
+
+    async def end(self, interview_id: UUID, reason: str) -> bool:
+        """End a live interview and wait until its end is on record; False if it is not live."""
+        session = self._live.get(interview_id)
+        if session is None:
+            return False
+        session.end(reason)
+        await asyncio.wait([self._tasks[interview_id]])
+        return True
+
+    async def close(self) -> None:
+        """Let go of all sessions; each puts on record what it knows and can be taken up again."""
+        tasks = list(self._tasks.values())
+        for task in tasks:
+            task.cancel()
+        results = await asyncio.gather(*tasks, return_exceptions=True)
+        for result in results:
+            if isinstance(result, Exception):
+                log.error("session did not close well", problem=str(result))
+
+
+def _session_facts(facts: InterviewFacts) -> Facts:
+    return Facts(
+        interview_id=facts.interview_id,
+        session_id=facts.session_id,
+        plan=Plan.model_validate(facts.plan_document),
+        candidate_name=facts.candidate_name,
+        language=facts.language,
+        turns=tuple(facts.turns),
+    )

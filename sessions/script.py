@@ -1,0 +1,318 @@
+"""How an interview goes on without a language model: from a brief to the next move and its words.
+
+Pure and deterministic. The words between the plan's own are English.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from sessions.briefing import MAX_PROBES, Brief
+from sessions.interviewer import Cause, MoveKind
+from sessions.plan import AnswerShape, Cue, CueKind
+from sessions.utterances import Intent, has_question, intent_of, word_count
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """A move and what is said with it. `detail` goes into the move's record."""
+
+    kind: MoveKind
+    question: str | None
+    text: str
+    detail: Mapping[str, str | int] = field(default_factory=dict)
+
+
+SHORT_WORDS: Mapping[AnswerShape, int] = {
+    AnswerShape.YES_NO: 4,
+    AnswerShape.SHORT: 2,
+    AnswerShape.NUMBER: 0,
+    AnswerShape.SPELLING: 0,
+    AnswerShape.EXPLANATION: 15,
+    AnswerShape.STORY: 25,
+    AnswerShape.QUESTIONS: 0,
+}
+"""An answer with fewer words is short for its shape. At about 2.5 words a second, 25 words are
+ten seconds of speech: too few for a situation, what was done, and a result."""
+
+TALKATIVE = (AnswerShape.EXPLANATION, AnswerShape.STORY)
+"""Shapes where a short answer is followed up even if the plan has no probe for it."""
+
+MAX_REPEATS = 4
+MAX_HOLDS = 4
+MAX_REPLIES = 3
+"""Requests of each kind that are met at one question; after that the interview goes on."""
+
+MIN_OVERHEARD_WORDS = 8
+"""Words said over an unheard question that deserve an acknowledgement of their own."""
+
+_ACKNOWLEDGE = (
+    "Thank you.",
+    "I see.",
+    "That helps, thanks.",
+    "Understood, thank you.",
+    "All right, thanks.",
+    "Thanks for telling me that.",
+)
+_KINDLY = ("That's all right.", "No problem at all.", "That's perfectly fine.")
+_TAKE_TIME = ("Take your time.", "Of course, take your time.", "Sure, there's no hurry.")
+_AGAIN = ("Of course.", "Sure, once more.", "Gladly.")
+_PLEASE = ("Of course, please go ahead.", "Yes, please do.")
+
+_EXAMPLE = re.compile(
+    r"\b(for example|for instance|such as|like when|once|one time|one day|last (year|month|week)|"
+    r"(a few|two|three|some) (years|months|weeks) ago|there was|we had|i had|when i|when we|"
+    r"at (my|our)|in my|in our|i remember|back (when|then|in))\b",
+    re.IGNORECASE,
+)
+_WANTS_TO_KNOW = re.compile(
+    r"\b(know|wonder(ing)?|ask|curious|tell me|interested)\b", re.IGNORECASE
+)
+
+
+def decide(brief: Brief) -> Decision:
+    """The next move and its words."""
+    if brief.closed:
+        return _close(brief, "Our conversation is over.")
+    match brief.cause:
+        case Cause.TIME_UP:
+            return _close(brief, "I'm afraid our time is up, so we have to stop here.")
+        case _ if not brief.opened:
+            return _open(brief)
+        case Cause.OPENING | Cause.RESUME:
+            return _resume(brief)
+        case Cause.IDLE:
+            return _idle(brief)
+        case _:
+            return _answer(brief)
+
+
+# --- by cause ---------------------------------------------------------------------------------
+
+
+def _open(brief: Brief) -> Decision:
+    if brief.next is None:
+        return _close(brief, "")
+    return Decision(
+        MoveKind.ASK,
+        brief.next.id,
+        _join(brief.opening, brief.next_lead_in, brief.next.text),
+    )
+
+
+def _resume(brief: Brief) -> Decision:
+    """Welcome back; then reply to what had been said, or put the current question again."""
+    if brief.pending or brief.current is None:
+        decision = _answer(brief)
+        return Decision(
+            decision.kind,
+            decision.question,
+            _join("Welcome back.", decision.text),
+            decision.detail,
+        )
+    return Decision(
+        MoveKind.REPEAT,
+        brief.current.id,
+        _join("Welcome back. Here is my question again.", _latest_put(brief)),
+    )
+
+
+def _idle(brief: Brief) -> Decision:
+    if brief.current is None:
+        return _go_on(brief, "")
+    if brief.idle_level <= 1:
+        if not brief.current_heard:
+            text = _join("Let me say that again.", _latest_put(brief))
+            return Decision(MoveKind.REPEAT, brief.current.id, text)
+        return Decision(MoveKind.HOLD, brief.current.id, _vary(_TAKE_TIME, brief))
+    if brief.idle_level == 2:
+        return _rephrase(brief, "Let me put it another way.")
+    if brief.idle_level == 3 and brief.current.expects is not AnswerShape.QUESTIONS:
+        text = "We can also leave this question out. Would you like to skip it?"
+        return Decision(MoveKind.HOLD, brief.current.id, text)
+    return _go_on(brief, "Let's leave it at that and go on.", skip=True)
+
+
+def _answer(brief: Brief) -> Decision:
+    """Reply to the candidate's latest words."""
+    current = brief.current
+    if current is None:
+        return _go_on(brief, _vary(_ACKNOWLEDGE, brief))
+    latest = brief.pending[-1] if brief.pending else ""
+    intent = intent_of(latest)
+    if intent is Intent.STOP:
+        return _close(brief, "Of course, we can stop here.", {"early": 1})
+    if not brief.current_heard and brief.repeated < MAX_REPEATS:
+        spoke = word_count(latest) >= MIN_OVERHEARD_WORDS
+        lead = "Thank you for adding that. My question was:" if spoke else "Let me ask that again."
+        return Decision(MoveKind.REPEAT, current.id, _join(lead, _latest_put(brief)))
+    if brief.last_idle >= 3 and intent in (Intent.YES, Intent.NO):
+        if intent is Intent.YES:
+            return _go_on(brief, "All right.", skip=True)
+        return Decision(MoveKind.HOLD, current.id, _vary(_TAKE_TIME, brief))
+    asked_for = _request(brief, intent)
+    if asked_for is not None:
+        return asked_for
+    if current.expects is AnswerShape.QUESTIONS:
+        return _their_turn(brief, intent, latest)
+    return _probe(brief, intent) or _go_on(brief, _vary(_ACKNOWLEDGE, brief))
+
+
+def _request(brief: Brief, intent: Intent) -> Decision | None:
+    """Meet a request; None if there is none, or if the candidate's own turn to ask decides."""
+    current = brief.current
+    if current is None:
+        return None
+    over = _go_on(brief, "Let's leave this one and go on.", skip=True)
+    match intent:
+        case Intent.PASS:
+            return _go_on(brief, _vary(_KINDLY, brief), skip=True)
+        case Intent.WAIT | Intent.NOTHING | Intent.PERMISSION if brief.held >= MAX_HOLDS:
+            return over
+        case Intent.WAIT:
+            return Decision(MoveKind.HOLD, current.id, _vary(_TAKE_TIME, brief))
+        case Intent.NOTHING:
+            text = "I'm sorry, I didn't catch that. Could you say it once more?"
+            return Decision(MoveKind.HOLD, current.id, text)
+        case Intent.REPEAT | Intent.REPHRASE | Intent.PRESENCE if brief.repeated >= MAX_REPEATS:
+            return over
+        case Intent.REPEAT:
+            text = _join(_vary(_AGAIN, brief), _latest_put(brief))
+            return Decision(MoveKind.REPEAT, current.id, text)
+        case Intent.REPHRASE:
+            return _rephrase(brief, "Let me put it another way.")
+        case Intent.PRESENCE:
+            text = _join("Yes, I'm here. My question was:", _latest_put(brief))
+            return Decision(MoveKind.REPEAT, current.id, text)
+        case _ if current.expects is AnswerShape.QUESTIONS:
+            return None
+        case Intent.PERMISSION:
+            return Decision(MoveKind.HOLD, current.id, _vary(_PLEASE, brief))
+        case Intent.QUESTION if brief.replied < MAX_REPLIES:
+            lead = "The recruiter can tell you more about that. Coming back to my question:"
+            return Decision(MoveKind.ANSWER, current.id, _join(lead, _latest_put(brief)))
+        case _:
+            return None
+
+
+def _their_turn(brief: Brief, intent: Intent, latest: str) -> Decision:
+    """The candidate has been invited to ask."""
+    if brief.current is None:
+        return _go_on(brief, "")
+    asks = has_question(latest) or (
+        intent is Intent.ANSWER and _WANTS_TO_KNOW.search(latest) is not None
+    )
+    if asks and brief.replied < MAX_REPLIES:
+        text = (
+            "Thank you, I'll pass that on as well. Is there anything else?"
+            if brief.replied
+            else "That's a good question. I can't answer it myself, but I'll pass it on, and the "
+            "recruiter will follow up with you on it. Is there anything else you'd like to ask?"
+        )
+        return Decision(MoveKind.ANSWER, brief.current.id, text)
+    if intent is Intent.YES and brief.held < MAX_HOLDS:
+        return Decision(MoveKind.HOLD, brief.current.id, "Please go ahead.")
+    return _go_on(brief, "All right.")
+
+
+# --- moves ------------------------------------------------------------------------------------
+
+
+def _go_on(brief: Brief, lead: str, *, skip: bool = False) -> Decision:
+    """Put the next question, or close if there is none. A question that was left without any
+    answer is noted as skipped."""
+    unanswered = brief.current is not None and not any(_is_answer(part) for part in brief.said)
+    detail = {"skipped": brief.current.id} if skip and brief.current and unanswered else {}
+    if brief.next is None:
+        end = "We're almost out of time, so let's stop here." if brief.left else ""
+        return _close(brief, _join(lead, end or "That was my last question."), detail)
+    return Decision(
+        MoveKind.ASK, brief.next.id, _join(lead, brief.next_lead_in, brief.next.text), detail
+    )
+
+
+def _close(brief: Brief, lead: str, detail: Mapping[str, str | int] | None = None) -> Decision:
+    return Decision(MoveKind.CLOSE, None, _join(lead, brief.closing), detail or {})
+
+
+def _rephrase(brief: Brief, lead: str) -> Decision:
+    """Other words for the question; where the plan has none left, the same once more."""
+    current = brief.current
+    if current is None:
+        return _go_on(brief, "")
+    if brief.latest_probe is None:
+        for number, wording in enumerate(current.rephrased):
+            if number not in brief.wordings:
+                text = _join(lead, wording)
+                return Decision(MoveKind.REPEAT, current.id, text, {"wording": number})
+    text = _join("Let me say it once more.", _latest_put(brief))
+    return Decision(MoveKind.REPEAT, current.id, text)
+
+
+def _probe(brief: Brief, intent: Intent) -> Decision | None:
+    """A follow-up if the answer so far calls for one, and time and number allow it."""
+    current = brief.current
+    if current is None or brief.probed >= MAX_PROBES or not brief.time_to_probe:
+        return None
+    if intent is Intent.NO and current.expects in TALKATIVE:
+        return None  # there is nothing to tell; asking for more would be rude
+    answer = " ".join(part for part in brief.said if _is_answer(part))
+    short = word_count(answer) < SHORT_WORDS[current.expects]
+    for number, probe in enumerate(current.probes):
+        if number not in brief.probes and _called_for(probe.parsed_cue, answer, short):
+            text = _join(_vary(_ACKNOWLEDGE, brief), probe.text)
+            return Decision(MoveKind.PROBE, current.id, text, {"probe": number})
+    if short and brief.probed == 0 and current.expects in TALKATIVE:
+        text = _join(_vary(_ACKNOWLEDGE, brief), "Could you tell me a little more about that?")
+        return Decision(MoveKind.PROBE, current.id, text)
+    return None
+
+
+def _called_for(cue: Cue, answer: str, short: bool) -> bool:
+    match cue.kind:
+        case CueKind.SHORT:
+            return short
+        case CueKind.NO_EXAMPLE:
+            return _EXAMPLE.search(answer) is None
+        case CueKind.MENTIONS:
+            return _mentions(answer, cue.words)
+        case CueKind.MISSING:
+            return not _mentions(answer, cue.words)
+        case CueKind.JUDGED:
+            return False
+
+
+# --- words ------------------------------------------------------------------------------------
+
+
+def _mentions(answer: str, words: Sequence[str]) -> bool:
+    """Whether one of the words, or a longer form of it ("metric", "metrics"), was said."""
+    plain = " ".join(re.sub(r"[^\w' ]+", " ", answer.lower()).split())
+    return any(re.search(rf"(?<!\w){re.escape(word)}", plain) for word in words)
+
+
+def _is_answer(text: str) -> bool:
+    return intent_of(text) in (Intent.ANSWER, Intent.YES, Intent.NO)
+
+
+def _latest_put(brief: Brief) -> str:
+    """What the candidate was last asked to speak to: the probe, or the question."""
+    current = brief.current
+    if current is None:
+        return ""
+    if brief.latest_probe is not None and brief.latest_probe < len(current.probes):
+        return current.probes[brief.latest_probe].text
+    return current.text
+
+
+def _vary(phrases: Sequence[str], brief: Brief) -> str:
+    """One of the phrases, another with every reply, and never the one just used."""
+    first = brief.replies % len(phrases)
+    for phrase in (*phrases[first:], *phrases[:first]):
+        if phrase not in brief.last_reply:
+            return phrase
+    return phrases[first]
+
+
+def _join(*parts: str | None) -> str:
+    return " ".join(part for part in parts if part)

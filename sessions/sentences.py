@@ -1,0 +1,171 @@
+"""A stream of text to sentences that can be spoken while the rest is still being written.
+
+Where a sentence ends depends on the text alone, never on how the stream was cut into pieces: each
+rule says after which character it can tell, and the rule that can tell first decides.
+"""
+
+import re
+
+FIRST_CHARS = 60
+"""The first piece may end at a clause boundary once this much is there: at some 15 characters a
+second it covers four seconds of speech, and gives the voice something to start on."""
+
+FIRST_LEAST_CHARS = 24
+"""Below this a clause alone sounds torn off."""
+
+MAX_CHARS = 240
+"""A longer sentence is split: no voice needs more at once, and a barge-in loses less."""
+
+
+class SentenceSplitter:
+    """Feed it text, get whole sentences as they close; `flush` gives the rest.
+
+    Pieces are stripped, never empty, and always hold a letter or digit. Whitespace apart, their
+    concatenation is the text (signs after which no word comes any more are dropped).
+    """
+
+    def __init__(self, *, max_chars: int = MAX_CHARS, first_chars: int = FIRST_CHARS) -> None:
+        self._max_chars = max(max_chars, 40)
+        self._first_chars = first_chars
+        self._buffer = ""
+        self._first = True
+        self._search_from = 0
+
+    def feed(self, text: str) -> list[str]:
+        """Take more text; the sentences that are complete now."""
+        self._buffer += text
+        return self._cut(final=False)
+
+    def flush(self) -> list[str]:
+        """The text has ended: what is left, as sentences. The splitter can be used anew."""
+        pieces = self._cut(final=True)
+        rest = " ".join(self._buffer.split())
+        self._buffer = ""
+        self._first = True
+        if _has_word(rest):
+            pieces.append(rest)
+        return pieces
+
+    def _cut(self, *, final: bool) -> list[str]:
+        pieces: list[str] = []
+        while True:
+            self._buffer = self._buffer.lstrip()
+            end = self._end(final)
+            if end is None:
+                return pieces
+            pieces.append(" ".join(self._buffer[:end].split()))
+            self._buffer = self._buffer[end:]
+            self._first = False
+
+    def _end(self, final: bool) -> int | None:
+        """Where the first piece of the buffer ends, if that can be told already. Among the rules
+        the one that could tell after the fewest characters wins."""
+        told = [
+            rule
+            for rule in (self._sentence(final), self._clause(), self._too_long())
+            if rule is not None and rule[0] <= len(self._buffer)
+        ]
+        return min(told, key=lambda rule: rule[0])[1] if told else None
+
+    def _sentence(self, final: bool) -> tuple[int, int] | None:
+        """(characters needed to tell, end) of the first sentence."""
+        needed = 0
+        for match in _TERMINAL.finditer(self._buffer):
+            if not _has_word(self._buffer[: match.end()]):
+                continue
+            if match[0] == "\n" or match[0][0] in "。？！":
+                return max(needed, match.end()), match.end()
+            following = _NEXT_WORD.match(self._buffer, match.end())
+            if following is None or (following[2] == "" and not final):
+                return None  # the next word is not complete: later ends cannot be told, either
+            needed = max(needed, following.end())
+            if _ends(self._buffer, match, following[1]):
+                return needed, match.end()
+        return None
+
+    def _clause(self) -> tuple[int, int] | None:
+        """The first piece of a reply may end early, at the last clause boundary so far."""
+        if not self._first:
+            return None
+        return self._last_boundary(_CLAUSE, FIRST_LEAST_CHARS, self._first_chars)
+
+    def _too_long(self) -> tuple[int, int] | None:
+        """A sentence that is too long ends at its last clause boundary, or between two words."""
+        if len(self._buffer) < self._max_chars:
+            return None
+        window = self._buffer[: self._max_chars]
+        for pattern in (_CLAUSE, _SPACE):
+            ends = [match.end() for match in pattern.finditer(window)]
+            ends = [end for end in ends if end >= self._max_chars // 4 and _has_word(window[:end])]
+            if ends:
+                return self._max_chars, ends[-1]
+        return self._max_chars, self._max_chars
+
+    def _last_boundary(
+        self, pattern: re.Pattern[str], least: int, needed: int
+    ) -> tuple[int, int] | None:
+        """The last boundary within the first `needed` characters, or the first one after them."""
+        last: int | None = None
+        for match in pattern.finditer(self._buffer):
+            if match.end() < least or not _has_word(self._buffer[: match.end()]):
+                continue
+            if match.end() > needed:
+                return (match.end(), match.end()) if last is None else (needed, last)
+            last = match.end()
+        return None if last is None else (needed, last)
+
+
+# --- helpers ----------------------------------------------------------------------------------
+
+_CLOSERS = "\"')\\]”’»"
+_TERMINAL = re.compile(rf"\n|[。？！]|(?:[.!?…]+[{_CLOSERS}]*)(?=\s)")
+_NEXT_WORD = re.compile(r"\s+(\S+)(\s?)")
+_CLAUSE = re.compile(r"[,;:]\s|\s[–-]\s|—")
+_SPACE = re.compile(r"\s")
+_LAST_WORD = re.compile(r"([\w.&'-]+)$")
+
+_TITLES = frozenset(
+    "dr mr mrs ms mx prof st sen rep gen col lt sgt capt rev hon messrs mme".split()
+)
+_NEVER_LAST = _TITLES | frozenset(
+    "e.g i.e eg ie vs cf fig figs nos vol pp ca approx resp incl".split()
+)
+"""Abbreviations that are always followed by what they belong to."""
+
+_MAYBE_LAST = frozenset(
+    "etc inc ltd co corp jr sr dept est min max a.m p.m ph.d m.d b.sc m.sc u.s u.k e.u u.n".split()
+)
+"""Abbreviations that may end a sentence: it does if the next word usually begins one."""
+
+_STARTERS = frozenset(
+    "what how why when where who whom whose which could can would will do does did is are was were "
+    "have has had tell please and but so then the a an i you it we they he she that this these "
+    "those there here let thank thanks in on at for after before if my our your now next also "
+    "great okay well yes no could finally".split()
+)
+
+
+def _has_word(text: str) -> bool:
+    return any(character.isalnum() for character in text)
+
+
+def _ends(text: str, terminal: re.Match[str], following: str) -> bool:
+    """Whether a full stop (question mark ...) followed by this word ends a sentence."""
+    sign = terminal[0].rstrip("\"')]”’»")
+    first = next((character for character in following if character.isalnum()), "")
+    if sign.startswith(("…", "..")):
+        return first.isupper() or first.isdigit()
+    if sign != ".":
+        return not first.islower()
+    found = _LAST_WORD.search(text, 0, terminal.start())
+    word = found[1].lower().lstrip("'-") if found else ""
+    if first.islower():
+        return False
+    if word == "no":
+        return not first.isdigit()
+    if word in _NEVER_LAST or (word.isdigit() and found is not None and found.start() == 0):
+        return False
+    initials = len(word) == 1 and word.isalpha() and word != "i"
+    if initials or word in _MAYBE_LAST or re.fullmatch(r"(?:\w\.)+\w", word):
+        return re.sub(r"\W.*$", "", following.lower().lstrip("\"'(“‘«")) in _STARTERS
+    return True

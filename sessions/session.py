@@ -1,0 +1,408 @@
+"""The session actor: one interview, one mailbox, one consumer, one task group.
+
+It routes and decides nothing: what happened goes to the turn machine, what the machine commands
+goes to hearing, replying, speaking and the checkpoint, and those post what happened next. A session
+outlives its legs; it ends with the interview, or is suspended when nobody comes back.
+"""
+
+import asyncio
+from collections.abc import Coroutine
+from dataclasses import dataclass
+from typing import Any, Protocol
+from uuid import UUID
+
+import numpy as np
+import structlog
+from numpy.typing import NDArray
+
+from audio.pacer import AHEAD_MS
+from audio.speech import Synthesizer, Transcriber
+from sessions.book import TurnBook
+from sessions.checkpoint import CheckpointWriter, StoreUnavailable, TurnLog
+from sessions.ears import Ears
+from sessions.farewells import farewell
+from sessions.hearing import Hearing
+from sessions.interviewer import Cause, Conversation, Interviewer
+from sessions.leg import (
+    CaptionNote,
+    CommittedNote,
+    EndedNote,
+    Leg,
+    LegEnd,
+    Note,
+    ReadyNote,
+    StateNote,
+    TroubleNote,
+)
+from sessions.plan import Plan
+from sessions.replying import Reply, Replying
+from sessions.speaking import Speaking
+from sessions.turntaking import commands as cmd
+from sessions.turntaking import events as ev
+from sessions.turntaking.machine import TurnMachine
+from sessions.turntaking.rules import Rules
+from sessions.turntaking.turns import Speaker, Turn
+
+DRAIN_S = 30.0
+"""How long the end of a session waits for turns that the database has not taken yet."""
+
+log = structlog.get_logger()
+
+
+class SessionLog(TurnLog, Protocol):
+    """The store as a session needs it."""
+
+    async def consent(self, interview_id: UUID) -> None:
+        """Put the candidate's consent on record. Raises StoreUnavailable."""
+
+    async def end_session(self, session_id: UUID, reason: str, completed: bool) -> None:
+        """Put the end on record. Raises StoreUnavailable."""
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What a session is about. `turns` are those on record, oldest first."""
+
+    interview_id: UUID
+    session_id: UUID
+    plan: Plan
+    candidate_name: str
+    language: str
+    turns: tuple[Turn, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Providers:
+    """What every session works with; shared by all."""
+
+    interviewer: Interviewer
+    transcriber: Transcriber
+    synthesizer: Synthesizer
+    ears: Ears
+    log: SessionLog
+    ahead_ms: float = AHEAD_MS
+
+
+class Session:
+    """One interview while it is in memory. Use it from the event loop's thread only."""
+
+    def __init__(self, facts: Facts, providers: Providers, rules: Rules) -> None:
+        self.facts = facts
+        self._providers = providers
+        self._book = TurnBook(facts.turns, voice_model=providers.synthesizer.model)
+        self._machine = TurnMachine(rules, next_index=len(facts.turns))
+        self._rules = rules
+        self._mailbox: asyncio.Queue[ev.Event | None] = asyncio.Queue()
+        self._loop = asyncio.get_running_loop()
+        self._base_ms = float(facts.turns[-1].ended_ms) if facts.turns else 0.0
+        self._born = self._loop.time()
+        self._group: asyncio.TaskGroup | None = None
+        self._alarm: asyncio.TimerHandle | None = None
+        self._leg: Leg | None = None
+        self._attached = False
+        self._done = False
+        self._shown: StateNote | None = None
+        self._replies: dict[int, Reply] = {}
+        self._composing: dict[int, asyncio.Task[None]] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._writer = CheckpointWriter(
+            providers.log, facts.session_id, self._committed, self._checkpoint_trouble
+        )
+        self._hearing = Hearing(
+            ears=providers.ears,
+            transcriber=providers.transcriber,
+            language=facts.language,
+            terms="",
+            now=self.now,
+            post=self.post,
+            spawn=self._spawn,
+            caption=self._candidate_caption,
+        )
+        self._speaking = Speaking(
+            now=self.now,
+            post=self.post,
+            caption=self._interviewer_caption,
+            ahead_ms=providers.ahead_ms,
+        )
+        self._replying = Replying(
+            interviewer=providers.interviewer,
+            synthesizer=providers.synthesizer,
+            now=self.now,
+            post=self.post,
+            grown=self._speaking.grown,
+        )
+
+    # --- for the edge ----------------------------------------------------------------------------
+
+    @property
+    def done(self) -> bool:
+        """Whether it is over, suspended or broken: no leg can be connected any more."""
+        return self._done
+
+    def now(self) -> float:
+        """Session time in ms."""
+        return self._base_ms + (self._loop.time() - self._born) * 1000
+
+    @property
+    def time_left_ms(self) -> float:
+        """How much of the time limit is left."""
+        return max(0.0, self._rules.time_limit_ms - self.now())
+
+    def connect(self, leg: Leg) -> None:
+        """A leg is there, and is told how things stand. It hears and speaks after `begin`; an
+        older one is sent away."""
+        if self._leg is not None:
+            old = self._leg
+            self.disconnect(old)
+            old.close(LegEnd.REPLACED)
+        self._leg = leg
+        self._shown = None
+        leg.tell(
+            ReadyNote(
+                str(self.facts.session_id),
+                self.facts.candidate_name,
+                self.facts.plan.title,
+                resumed=bool(self._book.turns),
+                time_left_ms=self.time_left_ms,
+                turns=tuple(self._book.turns),
+            )
+        )
+
+    async def begin(self, leg: Leg) -> None:
+        """The candidate consents and is ready. A second time changes nothing. Raises
+        StoreUnavailable."""
+        if leg is not self._leg or self._attached:
+            return
+        await self._providers.log.consent(self.facts.interview_id)
+        if leg is self._leg and not self._attached and not self._done:
+            self._attached = True
+            self._hearing.attach()
+            self._speaking.attach(leg)
+            self.post(ev.LegAttached())
+
+    def disconnect(self, leg: Leg) -> None:
+        """The leg is lost. Harmless for one that was replaced before."""
+        if leg is not self._leg:
+            return
+        self._leg = None
+        if self._attached:
+            self._attached = False
+            self._hearing.detach()
+            self._speaking.detach()
+            self.post(ev.LegDetached())
+
+    def hear(self, leg: Leg, samples: NDArray[np.int16]) -> None:
+        """The candidate's sound: mono PCM16 at 16 kHz."""
+        if leg is self._leg:
+            self._hearing.feed(samples)
+
+    def played(self, leg: Leg, generation: int, samples: int) -> None:
+        """Playback has come this far."""
+        if leg is self._leg:
+            self._speaking.played(generation, samples)
+
+    def marked(self, leg: Leg, generation: int) -> None:
+        """A mark has been played."""
+        if leg is self._leg:
+            self._speaking.marked(generation)
+
+    def flushed(self, leg: Leg, generation: int, samples: int) -> None:
+        """The leg is silent."""
+        if leg is self._leg:
+            self._speaking.flushed(generation, samples)
+
+    def end(self, reason: str) -> None:
+        """End the interview now; what was said goes on record first."""
+        self.post(ev.EndRequested(reason))
+
+    def post(self, event: ev.Event) -> None:
+        """Put an event into the mailbox."""
+        self._mailbox.put_nowait(event)
+
+    # --- the actor -------------------------------------------------------------------------------
+
+    async def run(self) -> None:
+        """Live until the interview is over or nobody comes back. An error of the program ends
+        this session only; the record stays, and the interview can be entered again."""
+        with structlog.contextvars.bound_contextvars(
+            session_id=str(self.facts.session_id), interview_id=str(self.facts.interview_id)
+        ):
+            log.info("session begins", turns=len(self._book.turns))
+            try:
+                await self._live()
+            except asyncio.CancelledError:
+                await self._leave(LegEnd.RESTART)
+                raise
+            except Exception:
+                log.exception("session failed")
+                await self._leave(LegEnd.BROKEN)
+
+    async def _live(self) -> None:
+        async with asyncio.TaskGroup() as group:
+            self._group = group
+            writer = group.create_task(self._writer.run())
+            last = await self._consume()
+            self._done = True
+            for task in self._tasks:
+                task.cancel()
+            await self._finish(last)
+            writer.cancel()
+
+    async def _consume(self) -> cmd.EndSession | cmd.SuspendSession:
+        while True:
+            event = await self._mailbox.get()
+            now = self.now()
+            if event is None:
+                commands = self._machine.expire(now)
+            else:
+                commands = self._machine.handle(event, now)
+            for command in commands:
+                if isinstance(command, cmd.EndSession | cmd.SuspendSession):
+                    return command
+                self._carry_out(command, now)
+            if isinstance(event, ev.PlaybackEnded):  # of which nothing was heard
+                self._replies.pop(event.generation, None)
+            self._show_state()
+            self._set_alarm()
+
+    def _set_alarm(self) -> None:
+        if self._alarm is not None:
+            self._alarm.cancel()
+        deadline = self._machine.deadline
+        if deadline is not None:
+            at = self._born + (deadline - self._base_ms) / 1000
+            self._alarm = self._loop.call_at(at, self._mailbox.put_nowait, None)
+
+    def _spawn(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None] | None:
+        if self._group is None or self._done:
+            work.close()
+            return None
+        task = self._group.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return task
+
+    async def _finish(self, last: cmd.EndSession | cmd.SuspendSession) -> None:
+        """Everything on record, the candidate told, and gone."""
+        if not await self._writer.drain(DRAIN_S):
+            log.error("turns not on record", turns=self._writer.backlog)
+        if isinstance(last, cmd.SuspendSession):
+            log.info("session suspended", turns=len(self._book.turns))
+            await self._leave(LegEnd.RESTART)
+            return
+        try:
+            await self._providers.log.end_session(
+                self.facts.session_id, last.reason, last.completed
+            )
+        except StoreUnavailable as error:
+            log.error("end not on record", reason=last.reason, problem=str(error))
+        log.info("session ends", reason=last.reason, turns=len(self._book.turns))
+        self._tell(EndedNote(last.reason, farewell(last.reason)))
+        await self._leave(LegEnd.OVER)
+
+    async def _leave(self, why: LegEnd) -> None:
+        """Let go of everything; what the database has not taken yet is tried once more."""
+        self._done = True
+        if self._alarm is not None:
+            self._alarm.cancel()
+        self._speaking.close()
+        self._hearing.detach()
+        leg, self._leg = self._leg, None
+        if leg is not None:
+            leg.close(why)
+        if self._writer.backlog and not await self._writer.drain(DRAIN_S / 10):
+            log.error("turns not on record", turns=self._writer.backlog)
+
+    # --- commands --------------------------------------------------------------------------------
+
+    def _carry_out(self, command: cmd.Command, now: float) -> None:
+        match command:
+            case cmd.FinishTranscript():
+                self._hearing.finish(command.utterance, command.attempt)
+            case cmd.DropUtterance():
+                self._hearing.drop()
+            case cmd.PrepareReply():
+                self._prepare(command)
+            case cmd.ReleaseReply():
+                self._speaking.release(self._replies[command.generation])
+            case cmd.CancelReply():
+                self._cancel(command.generation)
+            case cmd.HoldPlayback():
+                self._speaking.hold()
+            case cmd.ResumePlayback():
+                self._speaking.resume()
+            case cmd.StopPlayback():
+                self._speaking.stop()
+                self._stop_composing(command.generation)
+            case cmd.CheckpointTurn():
+                self._checkpoint(command, now)
+
+    def _prepare(self, command: cmd.PrepareReply) -> None:
+        if not command.recorded:
+            self._book.words_are_there(self.now())
+        reply = Reply(command.generation)
+        self._replies[command.generation] = reply
+        conversation = Conversation(
+            plan=self.facts.plan,
+            candidate_name=self.facts.candidate_name,
+            language=self.facts.language,
+            turns=tuple(self._book.turns),
+            cause=Cause(command.cause),
+            said="" if command.recorded else command.said,
+            idle_level=command.idle_level,
+            time_left_ms=int(self.time_left_ms),
+        )
+        task = self._spawn(self._replying.compose(reply, conversation))
+        if task is not None:
+            self._composing[command.generation] = task
+            task.add_done_callback(lambda _: self._composing.pop(command.generation, None))
+
+    def _stop_composing(self, generation: int) -> None:
+        task = self._composing.pop(generation, None)
+        if task is not None:
+            task.cancel()
+
+    def _cancel(self, generation: int) -> None:
+        self._stop_composing(generation)
+        reply = self._replies.pop(generation, None)
+        if reply is not None:
+            self._book.thrown_away(reply)
+
+    def _checkpoint(self, command: cmd.CheckpointTurn, now: float) -> None:
+        if command.generation is None:
+            turn = self._book.answered(command, now, self._hearing)
+            caption_id = f"said-{self._machine.floor.utterance}"
+        else:
+            turn = self._book.replied(command, self._replies.pop(command.generation))
+            caption_id = f"reply-{command.generation}"
+        self._writer.put(turn)
+        self._tell(CaptionNote(turn.speaker, caption_id, turn.heard_text, final=True))
+
+    # --- telling the leg -------------------------------------------------------------------------
+
+    def _tell(self, note: Note) -> None:
+        if self._leg is not None:
+            self._leg.tell(note)
+
+    def _show_state(self) -> None:
+        note = StateNote(self._machine.candidate, self._machine.interviewer, self.time_left_ms)
+        shown = self._shown
+        if shown is None or (shown.candidate, shown.interviewer) != (
+            note.candidate,
+            note.interviewer,
+        ):
+            self._shown = note
+            self._tell(note)
+
+    def _candidate_caption(self, utterance: int, text: str) -> None:
+        self._tell(CaptionNote(Speaker.CANDIDATE, f"said-{utterance}", text, final=False))
+
+    def _interviewer_caption(self, reply: Reply, text: str) -> None:
+        note = CaptionNote(Speaker.INTERVIEWER, f"reply-{reply.generation}", text, final=False)
+        self._tell(note)
+
+    def _committed(self, turn: Turn) -> None:
+        self._tell(CommittedNote(turn))
+
+    def _checkpoint_trouble(self, sentence: str) -> None:
+        self._tell(TroubleNote("database", sentence))

@@ -1,0 +1,292 @@
+"""From a released reply to the leg, and back: paced playback, holds, and what was really heard.
+
+Holding is one mechanism for every kind of leg: flush, learn how far playback came, and send again
+from the beginning of the word that was cut. What was heard comes from the leg's own counts; where
+it does not answer in time, the clock's estimate stands in.
+"""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from audio.alignment import heard_words, sample_of_word_start
+from audio.pacer import Pacer
+from audio.pcm import ms_of, samples_of
+from audio.speech import VOICE_RATE
+from sessions.leg import Leg
+from sessions.replying import Reply
+from sessions.turntaking import events as ev
+
+FLUSH_WAIT_MS = 500.0
+"""A leg answers a flush within this (a worklet in 1 ms, plus the network's round trip)."""
+
+MARK_WAIT_MS = 2_000.0
+"""How long after the computed end of playback a missing mark is given up."""
+
+
+@dataclass(slots=True)
+class _Playback:
+    """One released generation. Positions are samples of the reply."""
+
+    reply: Reply
+    pacer: Pacer
+    sent: int = 0
+    shown: int = 0  # sentences in the caption
+    position: int = 0
+    begun: bool = False  # the leg has been told of this run
+    started: bool = False  # PlaybackStarted was posted
+    marked: bool = False  # the mark of this run was asked for
+    holding: bool = False
+    flushing: bool = False
+    stopping: bool = False
+    resume_wanted: bool = False
+
+
+class Speaking:
+    """One session's voice. At most one generation plays; `post` takes the machine's events, and
+    `caption` is told the words of a reply so far whenever another sentence of it begins."""
+
+    def __init__(
+        self,
+        *,
+        now: Callable[[], float],
+        post: Callable[[ev.Event], None],
+        caption: Callable[[Reply, str], None],
+        ahead_ms: float,
+    ) -> None:
+        self._now = now
+        self._post = post
+        self._caption = caption
+        self._ahead_ms = ahead_ms
+        self._leg: Leg | None = None
+        self._playback: _Playback | None = None
+        self._timer: asyncio.TimerHandle | None = None
+        self._deadline: asyncio.TimerHandle | None = None
+
+    def attach(self, leg: Leg) -> None:
+        """Sound goes to this leg from now on."""
+        self._leg = leg
+
+    def detach(self) -> None:
+        """The leg is gone; what it had played of the present reply is known no better any more."""
+        self._leg = None
+        if self._playback is not None and (self._playback.flushing or self._playback.holding):
+            self._flushed(self._playback)
+
+    # --- commands --------------------------------------------------------------------------------
+
+    def release(self, reply: Reply) -> None:
+        """Begin to play a reply, as soon as there is sound of it."""
+        self.close()
+        reply.latency["released"] = self._now()
+        self._playback = _Playback(reply, Pacer(VOICE_RATE, ahead_ms=self._ahead_ms))
+        self._pump()
+
+    def grown(self, reply: Reply) -> None:
+        """A reply has more sound, or is complete."""
+        if self._playback is not None and self._playback.reply is reply and self._timer is None:
+            self._pump()
+
+    def hold(self) -> None:
+        """Fall silent at once and keep the place."""
+        playback = self._playback
+        if playback is None or playback.holding or playback.stopping:
+            return
+        playback.holding, playback.resume_wanted = True, False
+        self._flush(playback)
+
+    def resume(self) -> None:
+        """Go on from the word that was cut."""
+        playback = self._playback
+        if playback is None or not playback.holding:
+            return
+        if playback.flushing:
+            playback.resume_wanted = True
+        else:
+            self._go_on(playback)
+
+    def stop(self) -> None:
+        """Fall silent for good; PlaybackEnded tells what was heard."""
+        playback = self._playback
+        if playback is None or playback.stopping:
+            return
+        playback.stopping = True
+        if self._leg is None or (playback.holding and not playback.flushing):
+            self._end(playback)
+        elif not playback.flushing:
+            self._flush(playback)
+
+    def close(self) -> None:
+        """Forget everything; nothing is posted any more."""
+        self._cancel_timers()
+        self._playback = None
+
+    # --- from the leg ----------------------------------------------------------------------------
+
+    def played(self, generation: int, samples: int) -> None:
+        """The leg has played this much of the generation (samples)."""
+        playback = self._of(generation)
+        if playback is not None and not playback.holding:
+            self._advance(playback, samples)
+
+    def marked(self, generation: int) -> None:
+        """Everything sent of the generation has been played."""
+        playback = self._of(generation)
+        if playback is None or not playback.marked or playback.flushing or playback.holding:
+            return
+        self._advance(playback, playback.sent)
+        self._end(playback)
+
+    def flushed(self, generation: int, samples: int) -> None:
+        """The leg is silent; this much of the generation was played."""
+        playback = self._of(generation)
+        if playback is not None and playback.flushing:
+            self._advance(playback, samples)
+            self._flushed(playback)
+
+    # --- the pump --------------------------------------------------------------------------------
+
+    def _of(self, generation: int) -> _Playback | None:
+        playback = self._playback
+        return playback if playback and playback.reply.generation == generation else None
+
+    def _pump(self) -> None:
+        """Send what is due, and come back when more will be."""
+        self._timer = None
+        playback, leg = self._playback, self._leg
+        if playback is None or leg is None or playback.holding or playback.stopping:
+            return
+        reply, now = playback.reply, self._now()
+        while count := playback.pacer.take(reply.samples - playback.sent, now):
+            self._begin(playback, leg, now)
+            leg.play(bytes(memoryview(reply.pcm)[2 * playback.sent : 2 * (playback.sent + count)]))
+            playback.sent += count
+        self._show(playback)
+        if playback.sent < reply.samples:
+            self._come_back(playback.pacer.wait_ms(now))
+        elif reply.complete and not playback.marked and reply.samples:
+            self._begin(playback, leg, now)
+            playback.marked = True
+            leg.mark(reply.generation)
+            wait = playback.pacer.lead_ms(now) + MARK_WAIT_MS
+            self._arm(wait, self._mark_missed)
+
+    def _show(self, playback: _Playback) -> None:
+        begun = [s.text for s in playback.reply.sentences if s.begin < playback.sent]
+        if len(begun) > playback.shown:
+            playback.shown = len(begun)
+            self._caption(playback.reply, " ".join(begun))
+
+    def _begin(self, playback: _Playback, leg: Leg, now: float) -> None:
+        if playback.begun:
+            return
+        playback.begun = True
+        playback.reply.latency.setdefault("first_audio_sent", now)
+        playback.pacer.start(now)
+        leg.begin(playback.reply.generation, playback.sent)
+
+    def _come_back(self, wait_ms: float) -> None:
+        loop = asyncio.get_running_loop()
+        self._timer = loop.call_later(wait_ms / 1000, self._pump)
+
+    def _arm(self, wait_ms: float, then: Callable[[], None]) -> None:
+        if self._deadline is not None:
+            self._deadline.cancel()
+        self._deadline = asyncio.get_running_loop().call_later(wait_ms / 1000, then)
+
+    def _cancel_timers(self) -> None:
+        for timer in (self._timer, self._deadline):
+            if timer is not None:
+                timer.cancel()
+        self._timer = self._deadline = None
+
+    def _mark_missed(self) -> None:
+        if (playback := self._playback) is not None:
+            self._advance(playback, playback.sent)
+            self._end(playback)
+
+    # --- holding and ending ----------------------------------------------------------------------
+
+    def _flush(self, playback: _Playback) -> None:
+        self._cancel_timers()
+        if self._leg is None or not playback.begun:
+            self._flushed(playback)
+            return
+        playback.flushing = True
+        self._leg.flush(playback.reply.generation)
+        self._arm(FLUSH_WAIT_MS, self._flush_missed)
+
+    def _flush_missed(self) -> None:
+        playback = self._playback
+        if playback is not None and playback.flushing:
+            lead = samples_of(max(0.0, playback.pacer.lead_ms(self._now())), VOICE_RATE)
+            playback.position = max(playback.position, playback.sent - lead)
+            self._flushed(playback)
+
+    def _flushed(self, playback: _Playback) -> None:
+        """The leg is silent, and `position` is as good as it gets."""
+        self._cancel_timers()
+        playback.flushing = False
+        if playback.stopping:
+            self._end(playback)
+        elif playback.resume_wanted:
+            self._go_on(playback)
+
+    def _go_on(self, playback: _Playback) -> None:
+        """A new run of the same generation, from the beginning of the word that was cut."""
+        playback.holding = playback.resume_wanted = False
+        playback.begun = playback.marked = False
+        playback.sent = _resume_position(playback.reply, playback.position)
+        reply = playback.reply
+        if reply.complete and playback.sent >= reply.samples:
+            self._end(playback)
+            return
+        playback.pacer.start(self._now())
+        self._pump()
+
+    def _advance(self, playback: _Playback, samples: int) -> None:
+        """Take in a position told by the leg; a count beyond what was sent is not believed."""
+        reply = playback.reply
+        playback.position = max(playback.position, min(samples, playback.sent))
+        if playback.position > 0 and not playback.started:
+            playback.started = True
+            at_ms = max(
+                self._now() - ms_of(playback.position, VOICE_RATE),
+                reply.latency.get("first_audio_sent", 0.0),
+            )
+            reply.latency["first_audio_played"] = at_ms
+            self._post(ev.PlaybackStarted(reply.generation, at_ms))
+
+    def _end(self, playback: _Playback) -> None:
+        self.close()
+        reply = playback.reply
+        reply.latency["underrun_ms"] = playback.pacer.starved_ms
+        heard = heard_text(reply, playback.position)
+        self._post(ev.PlaybackEnded(reply.generation, self._now(), reply.text, heard))
+
+
+def heard_text(reply: Reply, position: int) -> str:
+    """The words of the reply that were heard when `position` samples of it were played."""
+    heard: list[str] = []
+    for sentence in reply.sentences:
+        end = reply.samples if sentence.end is None else sentence.end
+        words = heard_words(
+            sentence.text, end - sentence.begin, position - sentence.begin, rate=VOICE_RATE
+        )
+        if words:
+            heard.append(words)
+        if words != sentence.text:
+            break
+    return " ".join(heard)
+
+
+def _resume_position(reply: Reply, position: int) -> int:
+    """Where to go on after a hold: the beginning of the word that was cut at `position`."""
+    for sentence in reply.sentences:
+        end = reply.samples if sentence.end is None else sentence.end
+        if position < end:
+            inside = max(0, position - sentence.begin)
+            return sentence.begin + sample_of_word_start(
+                sentence.text, end - sentence.begin, inside
+            )
+    return position

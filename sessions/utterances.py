@@ -1,0 +1,173 @@
+"""What a candidate wants with an utterance, told by patterns: for the interview without a model.
+
+Only short utterances that are a request as a whole count as one; within a longer answer the same
+words ("I don't know whether ...") are part of the answer. The patterns are English.
+"""
+
+import re
+from enum import StrEnum
+
+
+class Intent(StrEnum):
+    """What an utterance asks for."""
+
+    ANSWER = "answer"  # none of the others
+    NOTHING = "nothing"  # no words at all
+    WAIT = "wait"  # time to think, or only a filler
+    REPEAT = "repeat"
+    REPHRASE = "rephrase"
+    PASS = "pass"  # does not know, or wants the next question
+    STOP = "stop"  # wants to end the interview
+    PRESENCE = "presence"  # is anybody there?
+    PERMISSION = "permission"  # may I ...?
+    QUESTION = "question"  # a question of the candidate's own
+    YES = "yes"
+    NO = "no"
+
+
+MAX_REQUEST_WORDS = 16
+"""A longer utterance is taken for an answer, whatever it holds."""
+
+MAX_QUESTION_WORDS = 30
+
+_FILLERS = re.compile(
+    r"\b(uh+|um+|uhm+|hm+|mm+|er+|erm|ah+|oh|well|okay|ok|so|please|yeah|right|now|just|actually|"
+    r"sorry but|thanks|thank you|i think|maybe)\b",
+    re.IGNORECASE,
+)
+
+_THAT = r"(that|it|this|the question|your question|that question|this question|this one|that one)"
+_YOU = r"(can|could|would|will) you( please| maybe| possibly)?"
+_AGAIN = r"( again| once more| one more time| for me| a little| slower| slowly| please)*"
+
+_WHOLE: tuple[tuple[Intent, str], ...] = (
+    (
+        Intent.STOP,
+        r"((can|could|may|shall|should) we (stop|end|finish|quit)|"
+        r"let'?s (stop|end|finish|quit)|"
+        r"(stop|end|finish|terminate|quit|cancel) (the|this) (interview|call|conversation)|"
+        r"i(( would|'d) like| want| need| have| must| wish)( to)? (stop|end|finish|quit|leave|go)|"
+        r"stop|goodbye|bye|bye bye)"
+        r"( it| this| that| here| now| today| there| the interview| this interview| the call)*",
+    ),
+    (
+        Intent.REPEAT,
+        rf"(sorry|pardon|excuse me|what|huh|come again|repeat|again)( me)?|"
+        rf"(i'?m )?(sorry |pardon )?(me )?{_YOU} (repeat|say|read|ask)( {_THAT})?{_AGAIN}|"
+        rf"(sorry )?(repeat|say) {_THAT}{_AGAIN}|(i beg your pardon)|"
+        rf"(i'?m )?(sorry )?(but )?i (didn'?t|did not|couldn'?t|could not) "
+        rf"(quite |really )?(catch|hear|get) ({_THAT}|you|what you said)( .{{0,40}})?|"
+        rf"(sorry )?(what was|what were|what'?s) (the|your|that) (question|last question)( again)?|"
+        rf"(sorry )?what did you (say|ask)( me)?( again)?|one more time|once more|"
+        rf"(sorry )?i missed {_THAT}( .{{0,40}})?",
+    ),
+    (
+        Intent.REPHRASE,
+        rf"(sorry )?what (do|did) you mean( .{{0,60}})?|"
+        rf"(sorry )?i (don'?t|do not|didn'?t|did not) (quite |really )?(understand|follow)"
+        rf"( {_THAT}| you| what you mean| .{{0,40}})?|"
+        rf"(i'?m )?not sure (i|if i|what you|that i) (understand|understood|follow|mean)( .*)?|"
+        rf"{_YOU} (rephrase|explain|clarify|reword|simplify)( .{{0,60}})?|"
+        rf"{_YOU} (put|say|ask|phrase) {_THAT} (differently|(in )?another way|in other words)|"
+        rf"what does {_THAT} mean|in what sense|(how|what) do you mean( {_THAT})?",
+    ),
+    (
+        Intent.PASS,
+        r"(sorry )?i (really |honestly )?(don'?t|do not) know"
+        rf"( {_THAT}| the answer| about .{{0,40}})?|"
+        r"(sorry )?(i (have|'ve got|got) )?no (idea|clue|answer)( .{0,30})?|"
+        r"(i'?m )?(really )?not sure|i can'?t (answer|think of)( .{0,40})?|pass|"
+        r"(can|could|may|shall) (we|i|you) (please )?(skip|pass|move on|go on)( .{0,40})?|"
+        r"(let'?s |i(( would|'d) (like|rather)| want)( to)? )?(skip|pass on|move on)( .{0,40})?|"
+        r"(the |let'?s (go|move) to the |go to the )?next( question| one)( please)?|"
+        r"i('d| would) (rather|prefer)( to)? not( .{0,40})?|nothing comes to mind",
+    ),
+    (
+        Intent.WAIT,
+        r"(please )?(give|allow) me (a|one|another|some|just a) "
+        r"(moment|second|minute|sec|bit|time)s?( .{0,40})?|"
+        r"(let|lemme) ?(me)? (think|see|remember)( .{0,40})?|lemme (think|see)( .{0,40})?|"
+        r"(just )?(one|a) (moment|second|minute|sec)( .{0,30})?|hold on( .{0,30})?|wait( .{0,20})?|"
+        r"(can|could|may) i (have|take|get|think) (a|one|about|for|some)( .{0,40})?|"
+        r"i('m| am) (still )?thinking( .{0,30})?|i need (a|some|one) (moment|second|minute|time)"
+        r"( .{0,30})?|(that'?s )?(a )?good question|let me have a think",
+    ),
+    (
+        Intent.PRESENCE,
+        r"(hello )?(are you|is anyone|is anybody|anyone|anybody) (still )?there( .{0,20})?|"
+        r"hello|hi|"
+        r"(hello )?(can|do|could) you (still )?hear me( .{0,20})?|is this( thing)? (on|working)",
+    ),
+    (
+        Intent.YES,
+        r"(yes|yep|yeah|sure|of course|certainly|go ahead|please do|fine|absolutely|yes yes|"
+        r"yes sure|yes of course|that'?s fine|i do|yes i do|yes i have|i have)",
+    ),
+    (
+        Intent.NO,
+        r"(no )*(no|nope|not really|nothing|none|not (at the moment|yet|right now)|questions|"
+        r"i('m| am) (good|fine|okay)|(i think )?that('s| is) (all|it|everything|fine|okay)|"
+        r"(i )?(don'?t|do not)( have (any|more|a)( .{0,30})?| think so)?|no (more )?questions|"
+        r"i (have|'ve got) (no|nothing|none)( .{0,30})?|(all|everything)( is)? (clear|good))"
+        r"( .{0,12})?",
+    ),
+)
+_PATTERNS = tuple((intent, re.compile(rf"(?:{pattern})")) for intent, pattern in _WHOLE)
+
+_PERMISSION = re.compile(
+    r"(?:is it|would it be|is that|can i|may i|could i|should i|shall i|do you want me)\b.{0,120}"
+)
+_QUESTION = re.compile(
+    r"(?:and |but )?(?:what|who|whom|whose|where|when|why|how|which|is|are|was|were|do|does|did|"
+    r"can|could|will|would|should|have|has|may)\b.*"
+)
+
+
+def intent_of(text: str) -> Intent:
+    """Tell what an utterance asks for; ANSWER when it asks for nothing."""
+    plain = _plain(text)
+    if not plain:
+        return Intent.NOTHING
+    bare = _plain(_FILLERS.sub(" ", plain))
+    if not bare:
+        return Intent.YES if _is_assent(plain) else Intent.WAIT
+    if len(bare.split()) <= MAX_REQUEST_WORDS:
+        for candidate in (plain, bare):
+            for intent, pattern in _PATTERNS:
+                if pattern.fullmatch(candidate):
+                    return intent
+    if text.rstrip().endswith("?") and _is_one_question(text, bare):
+        return Intent.PERMISSION if _PERMISSION.fullmatch(bare) else Intent.QUESTION
+    return Intent.ANSWER
+
+
+def has_question(text: str) -> bool:
+    """Whether something is asked anywhere in an utterance."""
+    return any(
+        part.endswith("?") or _QUESTION.fullmatch(_plain(_FILLERS.sub(" ", _plain(part))))
+        for part in re.findall(r"[^.!?]+[.!?]*", text)
+    )
+
+
+def word_count(text: str) -> int:
+    """Words that carry something: fillers are not counted."""
+    return len(_FILLERS.sub(" ", _plain(text)).split())
+
+
+def _plain(text: str) -> str:
+    """Lower case, straight apostrophes, no other punctuation."""
+    text = text.lower().replace("’", "'")
+    return " ".join(re.sub(r"[^\w' ]+", " ", text).split())
+
+
+def _is_assent(plain: str) -> bool:
+    return bool({"yeah", "okay", "ok", "right"} & set(plain.split()))
+
+
+def _is_one_question(text: str, bare: str) -> bool:
+    sentences = [part for part in re.split(r"(?<=[.!?])\s+", text.strip()) if part]
+    return (
+        len(sentences) == 1
+        and len(bare.split()) <= MAX_QUESTION_WORDS
+        and _QUESTION.fullmatch(bare) is not None
+    )

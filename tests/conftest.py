@@ -1,0 +1,93 @@
+"""What the whole suite stands on: a real PostgreSQL, a clean environment, no way out."""
+
+import functools
+import os
+import shutil
+import tempfile
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from server.database import create_engine, upgrade
+from server.postgres import EmbeddedPostgres
+from server.settings import Settings
+from sessions.tables import Base
+from tests import no_network, seeding
+
+_FOREIGN_VARIABLES = ("OPENAI_", "VIVA_", "DATABASE_", "PG", "LANGCHAIN_", "LANGSMITH_")
+
+
+def _clean_environment() -> None:
+    for name in list(os.environ):
+        if name.startswith(_FOREIGN_VARIABLES) or name.lower().endswith("_proxy"):
+            del os.environ[name]
+    os.environ["HF_HUB_OFFLINE"] = "1"
+    Settings.model_config["env_file"] = None
+
+
+_clean_environment()
+no_network.install()
+
+
+@pytest.fixture(autouse=True)
+def _nothing_outside_was_reached() -> Iterator[None]:
+    yield
+    tried = list(no_network.reached)
+    no_network.reached.clear()
+    assert not tried, f"the test reached outside: {', '.join(tried)}"
+
+
+@pytest.fixture(scope="session")
+def _reachable_base() -> Iterator[Path]:
+    base = Path(tempfile.mkdtemp(prefix="viva-tests-"))
+    base.chmod(0o711)
+    yield base
+    shutil.rmtree(base)
+
+
+@pytest.fixture
+def reachable_path(_reachable_base: Path) -> Path:
+    """A fresh folder that other users may pass through; pytest's own tmp_path is closed to the
+    user that root runs PostgreSQL as."""
+    path = Path(tempfile.mkdtemp(dir=_reachable_base))
+    path.chmod(0o711)
+    return path
+
+
+@pytest.fixture(scope="session")
+def database_url(_reachable_base: Path) -> Iterator[str]:
+    """One real server for the whole run, with the real migrations."""
+    with EmbeddedPostgres(_reachable_base / "suite") as url:
+        with ThreadPoolExecutor(1) as elsewhere:  # it runs a loop of its own
+            elsewhere.submit(upgrade, url).result()
+        yield url
+
+
+@pytest.fixture(scope="session")
+async def engine(database_url: str) -> AsyncIterator[AsyncEngine]:
+    """An engine on the suite's server; take `clean_database` too where rows matter."""
+    engine = create_engine(database_url, pool_size=20)
+    yield engine
+    await engine.dispose()
+
+
+@pytest.fixture
+async def clean_database(engine: AsyncEngine) -> AsyncEngine:
+    """The suite's engine, every table empty."""
+    # Quicker than TRUNCATE, which makes and syncs new files.
+    async with engine.begin() as connection:
+        for table in reversed(Base.metadata.sorted_tables):
+            await connection.execute(text(f'delete from "{table.name}"'))
+    return engine
+
+
+@pytest.fixture
+def seed_interview(
+    clean_database: AsyncEngine,
+) -> Callable[..., Awaitable[seeding.SeededInterview]]:
+    """`tests.seeding.seed_interview` on a clean database."""
+    return functools.partial(seeding.seed_interview, clean_database)

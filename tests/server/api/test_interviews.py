@@ -1,0 +1,215 @@
+"""Interviews: invited, listed, read, linked anew, ended."""
+
+from uuid import UUID, uuid4
+
+import pytest
+
+from server.records import Account
+from sessions.store import SessionStore
+from sessions.turntaking.turns import Speaker, Turn
+from tests.server.stage import BASE_URL, Stage
+
+
+@pytest.fixture
+async def account(stage: Stage) -> Account:
+    return await stage.recruiter()
+
+
+@pytest.fixture
+async def plan_id(stage: Stage, account: Account) -> str:
+    _, _ = await stage.interview(account)
+    [plan] = await stage.directory.plans(account.organisation_id)
+    return str(plan.id)
+
+
+async def invite(stage: Stage, account: Account, **body: object) -> tuple[int, dict[str, object]]:
+    response = await stage.client.post(
+        "/api/v1/interviews", json=body, headers=stage.headers(account)
+    )
+    return response.status_code, response.json()
+
+
+async def test_an_invitation_holds_a_link_that_works(
+    stage: Stage, account: Account, plan_id: str
+) -> None:
+    status, made = await invite(
+        stage,
+        account,
+        plan_id=plan_id,
+        candidate_name="  Ada Lovelace ",
+        candidate_email="ada@example.com",
+        language="en",
+        time_limit_s=1200,
+    )
+    assert status == 201
+    assert made["status"] == "invited"
+    assert (made["candidate_name"], made["candidate_email"]) == ("Ada Lovelace", "ada@example.com")
+    assert made["time_limit_s"] == 1200
+    assert made["join_expires_at"]
+    link = str(made["join_url"])
+    assert link.startswith(f"{BASE_URL}/join/")
+    token = link.rsplit("/", 1)[1]
+    joined = await stage.client.post("/api/v1/join", json={"token": token})
+    assert joined.json()["interview_id"] == made["id"]
+
+
+async def test_what_is_not_said_comes_from_the_plan(
+    stage: Stage, account: Account, plan_id: str
+) -> None:
+    _, made = await invite(stage, account, plan_id=plan_id, candidate_name="Ada")
+    plan = await stage.directory.plan(account.organisation_id, UUID(plan_id))
+    assert plan is not None
+    assert made["time_limit_s"] == plan.document["time_limit_minutes"] * 60
+    assert made["title"] == plan.title
+    assert (made["language"], made["candidate_email"]) == ("en", None)
+
+
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [
+        ({"candidate_name": "  "}, "candidate_name"),
+        ({"candidate_name": "Ada\0"}, "candidate_name"),
+        ({"candidate_name": "x" * 121}, "candidate_name"),
+        ({"candidate_email": "ada"}, "candidate_email"),
+        ({"language": "English"}, "language"),
+        ({"time_limit_s": 5}, "time_limit_s"),
+        ({"time_limit_s": 10**9}, "time_limit_s"),
+        ({"plan_id": "x"}, "plan_id"),
+    ],
+)
+async def test_a_wrong_invitation_names_the_field(
+    stage: Stage, account: Account, plan_id: str, change: dict[str, object], field: str
+) -> None:
+    good: dict[str, object] = {"plan_id": plan_id, "candidate_name": "Ada"}
+    status, body = await invite(stage, account, **(good | change))
+    assert status == 422
+    errors = body["errors"]
+    assert isinstance(errors, list)
+    assert [error["field"] for error in errors] == [field]
+
+
+async def test_an_unknown_plan_is_not_found(stage: Stage, account: Account) -> None:
+    status, body = await invite(stage, account, plan_id=str(uuid4()), candidate_name="Ada")
+    assert (status, body["detail"]) == (404, "There is no plan with this id.")
+
+
+async def test_the_list_is_walked_with_cursors_and_kept_by_status(
+    stage: Stage, account: Account
+) -> None:
+    made = [(await stage.interview(account, f"Candidate {n}"))[0] for n in range(5)]
+    headers = stage.headers(account)
+    seen: list[str] = []
+    cursor: str | None = ""
+    while cursor is not None:
+        query = {"limit": "2"} | ({"cursor": cursor} if cursor else {})
+        page = (await stage.client.get("/api/v1/interviews", params=query, headers=headers)).json()
+        assert len(page["items"]) <= 2
+        seen += [item["candidate_name"] for item in page["items"]]
+        cursor = page["next_cursor"]
+    assert seen == [f"Candidate {n}" for n in (4, 3, 2, 1, 0)]
+
+    await stage.directory.end_interview(account.organisation_id, made[2].id, "recruiter")
+    ended = await stage.client.get("/api/v1/interviews?status=ended", headers=headers)
+    assert [item["id"] for item in ended.json()["items"]] == [str(made[2].id)]
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "status=lost",
+        "limit=0",
+        "limit=101",
+        "cursor=oops",
+        "cursor=fA",
+        "cursor=%C3%A4",
+        "cursor=MjAyNi0wMS0wMVQwMDowMDowMHw5ZDJmNGE1Mi0wZjBlLTRhMGMtOGEzNS0wZjhmMmY3YzFjOWU",
+    ],
+)
+async def test_a_wrong_question_is_a_problem(stage: Stage, account: Account, query: str) -> None:
+    response = await stage.client.get(f"/api/v1/interviews?{query}", headers=stage.headers(account))
+    assert response.status_code == 422
+    assert [error["field"] for error in response.json()["errors"]] == [query.split("=")[0]]
+
+
+async def test_a_transcript_is_whole_and_grows(stage: Stage, account: Account) -> None:
+    interview, _ = await stage.interview(account)
+    headers = stage.headers(account)
+    url = f"/api/v1/interviews/{interview.id}/transcript"
+    assert (await stage.client.get(url, headers=headers)).json() == {
+        "interview_id": str(interview.id),
+        "status": "invited",
+        "turns": [],
+    }
+    store = SessionStore(stage.services.engine)
+    session_id = (await store.open_session(interview.id)).session_id
+    turn = Turn(
+        0,
+        Speaker.INTERVIEWER,
+        "Hello Ada",
+        "Hello",
+        0,
+        900,
+        interrupted=True,
+        move={"kind": "ask", "question": "intro"},
+        latency={"first_audio_ms": 210},
+        usage={"model": "scripted"},
+    )
+    await store.append(session_id, turn)
+    read = (await stage.client.get(url, headers=headers)).json()
+    assert read["status"] == "running"
+    assert read["turns"] == [
+        {
+            "session_id": str(session_id),
+            "index": 0,
+            "speaker": "interviewer",
+            "text": "Hello Ada",
+            "heard_text": "Hello",
+            "started_ms": 0,
+            "ended_ms": 900,
+            "confidence": None,
+            "interrupted": True,
+            "move": {"kind": "ask", "question": "intro"},
+            "latency": {"first_audio_ms": 210},
+            "usage": {"model": "scripted"},
+        }
+    ]
+
+
+async def test_a_new_link_replaces_the_old(stage: Stage, account: Account) -> None:
+    interview, old = await stage.interview(account, lifetime_s=60)
+    response = await stage.client.post(
+        f"/api/v1/interviews/{interview.id}/link", headers=stage.headers(account)
+    )
+    body = response.json()
+    assert response.status_code == 200
+    assert body["join_expires_at"] > interview.join_expires_at.isoformat()
+    new = body["join_url"].rsplit("/", 1)[1]
+    assert (await stage.client.post("/api/v1/join", json={"token": old})).status_code == 404
+    assert (await stage.client.post("/api/v1/join", json={"token": new})).status_code == 200
+
+
+async def test_a_waiting_interview_is_ended_once(stage: Stage, account: Account) -> None:
+    interview, token = await stage.interview(account)
+    headers = stage.headers(account)
+    url = f"/api/v1/interviews/{interview.id}"
+    first = (await stage.client.post(f"{url}/end", headers=headers)).json()
+    again = (await stage.client.post(f"{url}/end", headers=headers)).json()
+    assert (first["status"], first["end_reason"]) == ("ended", "recruiter")
+    assert again == first
+    joined = await stage.client.post("/api/v1/join", json={"token": token})
+    assert (joined.status_code, joined.json()["code"]) == (410, "interview-over")
+    link = await stage.client.post(f"{url}/link", headers=headers)
+    assert (link.status_code, link.json()["code"]) == (409, "interview-over")
+    assert stage.live.ended == []
+
+
+async def test_a_live_interview_is_ended_where_it_is_held(stage: Stage, account: Account) -> None:
+    interview, _ = await stage.interview(account)
+    await SessionStore(stage.services.engine).open_session(interview.id)
+    stage.live.ids.add(interview.id)
+    headers = stage.headers(account)
+    url = f"/api/v1/interviews/{interview.id}"
+    assert (await stage.client.get(url, headers=headers)).json()["live"] is True
+    ended = (await stage.client.post(f"{url}/end", headers=headers)).json()
+    assert stage.live.ended == [(interview.id, "recruiter")]
+    assert (ended["status"], ended["live"]) == ("ended", False)

@@ -1,0 +1,68 @@
+"""Tenants: for another organisation nothing of ours exists, on any address of the API."""
+
+import pytest
+from fastapi.routing import APIRoute
+
+from server import api
+from tests.server.stage import Stage
+
+BY_ID = [
+    ("GET", "/api/v1/plans/{plan_id}"),
+    ("GET", "/api/v1/interviews/{interview_id}"),
+    ("GET", "/api/v1/interviews/{interview_id}/transcript"),
+    ("POST", "/api/v1/interviews/{interview_id}/link"),
+    ("POST", "/api/v1/interviews/{interview_id}/end"),
+]
+
+
+@pytest.mark.parametrize(("method", "path"), BY_ID)
+async def test_by_its_id_nothing_of_another_organisation_is_found(
+    stage: Stage, method: str, path: str
+) -> None:
+    owner, stranger = await stage.recruiter("Acme"), await stage.recruiter("Rival")
+    interview, token = await stage.interview(owner)
+    url = path.format(plan_id=interview.plan_id, interview_id=interview.id)
+
+    theirs = await stage.client.request(method, url, headers=stage.headers(stranger))
+    assert (theirs.status_code, theirs.json()["code"]) == (404, "not-found")
+    assert interview.candidate_name not in theirs.text
+    assert (await stage.client.request(method, url)).status_code == 401
+    untouched = await stage.directory.interview(owner.organisation_id, interview.id)
+    assert untouched == interview
+    assert await stage.directory.find_by_join_token(token) is not None
+
+    ours = await stage.client.request(method, url, headers=stage.headers(owner))
+    assert ours.status_code == 200
+
+
+async def test_lists_hold_nothing_of_another_organisation(stage: Stage) -> None:
+    owner, stranger = await stage.recruiter("Acme"), await stage.recruiter("Rival")
+    await stage.interview(owner)
+    for path in ("/api/v1/plans", "/api/v1/interviews"):
+        theirs = await stage.client.get(path, headers=stage.headers(stranger))
+        ours = await stage.client.get(path, headers=stage.headers(owner))
+        assert theirs.json()["items"] == []
+        assert len(ours.json()["items"]) == 1
+
+
+async def test_nobody_is_interviewed_on_another_organisations_plan(stage: Stage) -> None:
+    owner, stranger = await stage.recruiter("Acme"), await stage.recruiter("Rival")
+    interview, _ = await stage.interview(owner)
+    response = await stage.client.post(
+        "/api/v1/interviews",
+        json={"plan_id": str(interview.plan_id), "candidate_name": "Eve"},
+        headers=stage.headers(stranger),
+    )
+    assert response.status_code == 404
+
+
+def test_no_address_with_an_id_is_left_out_of_this_matrix() -> None:
+    routes = [
+        (method, route.path)
+        for resource in (api.auth, api.plans, api.interviews, api.join, api.health)
+        for route in resource.router.routes
+        if isinstance(route, APIRoute)
+        for method in sorted(route.methods or ())
+        if "{" in route.path
+    ]
+    assert sorted(routes) == sorted(BY_ID)

@@ -1,0 +1,80 @@
+"""The app: described well, a front door, the pages' files, limits that must be readable."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from server.app import create_app
+from tests.server.stage import Stage, make_services, make_settings, open_stage
+
+
+@pytest.fixture
+async def stage(engine: AsyncEngine, tmp_path: Path) -> AsyncIterator[Stage]:
+    async with open_stage(engine, make_settings(tmp_path)) as opened:
+        yield opened
+
+
+async def test_every_operation_is_described_and_says_how_it_fails(stage: Stage) -> None:
+    description = (await stage.client.get("/openapi.json")).json()
+    operations = {
+        f"{method} {path}": operation
+        for path, methods in description["paths"].items()
+        for method, operation in methods.items()
+    }
+    assert set(operations) == {
+        "get /api/v1/interviews",
+        "get /api/v1/interviews/{interview_id}",
+        "get /api/v1/interviews/{interview_id}/transcript",
+        "get /api/v1/me",
+        "get /api/v1/plans",
+        "get /api/v1/plans/{plan_id}",
+        "get /healthz",
+        "get /readyz",
+        "post /api/v1/auth/token",
+        "post /api/v1/interviews",
+        "post /api/v1/interviews/{interview_id}/end",
+        "post /api/v1/interviews/{interview_id}/link",
+        "post /api/v1/join",
+        "post /api/v1/join/ticket",
+        "post /api/v1/me/password",
+        "post /api/v1/plans",
+    }
+    for name, operation in operations.items():
+        assert operation["summary"], name
+        assert operation["description"], name
+        assert "_" in operation["operationId"] or operation["operationId"].isalpha(), name
+        if name != "get /healthz":
+            problem = operation["responses"]["default"]["content"]
+            assert list(problem) == ["application/problem+json"], name
+            assert "422" not in operation["responses"], name
+    plan = operations["post /api/v1/plans"]["requestBody"]["content"]
+    assert set(plan) == {"application/json", "application/yaml"}
+
+
+async def test_the_documentation_is_served_under_a_policy_that_lets_it_run(stage: Stage) -> None:
+    response = await stage.client.get("/docs")
+    assert response.status_code == 200
+    assert "cdn.jsdelivr.net" in response.headers["content-security-policy"]
+    assert "cdn.jsdelivr.net" in response.text
+
+
+async def test_the_front_door_leads_to_the_recruiters_page(stage: Stage) -> None:
+    response = await stage.client.get("/")
+    assert (response.status_code, response.headers["location"]) == (307, "/recruiter")
+
+
+async def test_the_pages_files_are_served(stage: Stage) -> None:
+    response = await stage.client.get("/static/api.js")
+    assert response.status_code == 200
+    assert "javascript" in response.headers["content-type"]
+    missing = await stage.client.get("/static/none.js")
+    assert missing.headers["content-type"] == "application/problem+json"
+
+
+def test_a_limit_that_cannot_be_read_ends_the_start(engine: AsyncEngine, tmp_path: Path) -> None:
+    services = make_services(engine, make_settings(tmp_path, rate_limit_api="often"))
+    with pytest.raises(ValueError, match="VIVA_RATE_LIMIT_API"):
+        create_app(services)
+    services.passwords.close()

@@ -1,0 +1,47 @@
+"""A browser, a page in it, and the peer it talks with, for the tests of the pages."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from playwright.async_api import Browser, Page
+
+from tests.fakes.page_browser import (
+    Samples,
+    microphone_flags,
+    open_browser,
+    open_page,
+    serve,
+    write_noise,
+)
+from tests.fakes.page_peer import PagePeer
+
+
+@pytest.fixture(scope="session")
+def spoken(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Samples]:
+    """The file that is the microphone, and its sound at 16 kHz."""
+    path = tmp_path_factory.mktemp("microphone") / "noise.wav"
+    return path, write_noise(path)
+
+
+@pytest.fixture(scope="session")
+async def browser(spoken: tuple[Path, Samples]) -> AsyncIterator[Browser]:
+    """A browser whose microphone is the file."""
+    async with open_browser(*microphone_flags(spoken[0])) as browser:
+        yield browser
+
+
+@pytest.fixture
+async def page(browser: Browser) -> AsyncIterator[Page]:
+    """A page that must end without an error in its console."""
+    async with open_page(browser) as page:
+        yield page
+
+
+@pytest.fixture
+async def peer() -> AsyncIterator[PagePeer]:
+    """What the candidate's page talks with."""
+    peer = PagePeer()
+    async with serve(peer.app()) as address:
+        peer.address = address
+        yield peer

@@ -1,0 +1,181 @@
+"""Sound on the candidate's page: what a real browser sends of a microphone, and how it plays."""
+
+import itertools
+from pathlib import Path
+
+import numpy as np
+import pytest
+from playwright.async_api import Page, expect
+
+from server.dialects.browser_messages import (
+    AudioBegin,
+    AudioFlush,
+    AudioMark,
+    Flushed,
+    Marked,
+    Played,
+)
+from tests.fakes.page_browser import Samples, best_correlation
+from tests.fakes.page_peer import Leg, PagePeer, enter, stats
+
+
+def tone(seconds: float, hertz: float = 440.0) -> bytes:
+    """PCM16 24 kHz."""
+    times = np.arange(int(seconds * 24_000)) / 24_000
+    return (np.sin(2 * np.pi * hertz * times) * 8_000).astype("<i2").tobytes()
+
+
+async def played_to_the_end(leg: Leg, samples: int) -> list[Played]:
+    """All progress reports up to the one that says so many samples."""
+    reports = [await leg.expect(Played)]
+    while reports[-1].samples < samples:
+        reports.append(await leg.expect(Played))
+    return reports
+
+
+# --- sound up
+
+
+async def test_frames_are_40_ms_and_carry_what_the_microphone_heard(
+    page: Page, peer: PagePeer, spoken: tuple[Path, Samples]
+) -> None:
+    leg = await enter(page, peer)
+    frames = await leg.heard(100)
+    assert {len(frame) for frame in frames} == {1_280}
+    assert leg.frames_before_start == 0
+    heard = np.frombuffer(b"".join(frames), "<i2") / 32_768
+    # Pieces over several frames: the file's own seam, or a busy machine, may cut some of them.
+    pieces = [heard[start : start + 4_000] for start in range(8_000, 60_000, 2_000)]
+    matches = sorted(best_correlation(piece, spoken[1]) for piece in pieces)
+    assert matches[-1] > 0.98
+    assert matches[len(matches) // 2] > 0.6
+    loudness = np.median([np.sqrt(np.mean(piece**2)) for piece in pieces])
+    assert loudness == pytest.approx(np.sqrt(np.mean(spoken[1] ** 2)), rel=0.2)
+
+
+async def test_a_muted_microphone_sends_silence_and_says_so(page: Page, peer: PagePeer) -> None:
+    leg = await enter(page, peer)
+    await leg.heard(5)
+    await page.get_by_test_id("mute").click()
+    await expect(page.get_by_test_id("mute")).to_have_attribute("aria-pressed", "true")
+    await expect(page.get_by_test_id("state-hint")).to_have_text("You are muted: nobody hears you.")
+    frames = await leg.heard(len(leg.frames) + 25)
+    assert b"".join(frames[-15:]).count(0) == 15 * 1_280
+    await page.get_by_test_id("mute").click()
+    frames = await leg.heard(len(leg.frames) + 25)
+    assert np.abs(np.frombuffer(b"".join(frames[-10:]), "<i2")).max() > 1_000
+
+
+# --- sound down
+
+
+async def test_playback_reports_progress_and_answers_marks_in_order(
+    page: Page, peer: PagePeer
+) -> None:
+    leg = await enter(page, peer)
+    await leg.say(AudioBegin(generation=1))
+    await leg.play(tone(0.5))
+    await leg.say(AudioMark(generation=1, id=1))
+    await leg.play(tone(0.3))
+    await leg.say(AudioMark(generation=1, id=2))
+    reports = await played_to_the_end(leg, 19_200)
+    assert [r.samples for r in reports] == sorted({r.samples for r in reports})
+    assert all(b.samples - a.samples <= 3_000 for a, b in itertools.pairwise(reports))
+    second = await leg.expect(Marked)
+    assert second == Marked(generation=1, id=2)
+    order = [m for m in leg.messages if isinstance(m, Marked | Played)]
+    assert order.index(Marked(generation=1, id=1)) < order.index(second)
+    assert order[order.index(Marked(generation=1, id=1)) - 1] == Played(
+        generation=1, samples=12_000
+    )
+    found = await stats(page)
+    assert found["underruns"] == 0
+    assert found["played"] == {"1": 19_200}
+
+
+async def test_a_flush_is_answered_at_once_with_what_was_played(page: Page, peer: PagePeer) -> None:
+    leg = await enter(page, peer)
+    await leg.say(AudioBegin(generation=4))
+    await leg.play(tone(5.0))
+    before = (await played_to_the_end(leg, 6_000))[-1].samples
+    await leg.say(AudioMark(generation=4, id=9))
+    await leg.say(AudioFlush(generation=4))
+    await leg.play(tone(0.2))  # already under way as the flush was sent: dropped
+    flushed = await leg.expect(Flushed)
+    assert flushed.generation == 4
+    assert before <= flushed.samples <= before + 12_000
+    # the held reply goes on where it was stopped, and the count with it
+    await leg.say(AudioBegin(generation=4, offset=flushed.samples))
+    await leg.play(tone(0.25))
+    await leg.say(AudioMark(generation=4, id=10))
+    assert await leg.expect(Marked) == Marked(generation=4, id=10)
+    reports = [m.samples for m in leg.messages if isinstance(m, Played)]
+    assert reports[-1] == flushed.samples + 6_000
+    found = await stats(page)
+    assert found["stray"] == 2
+    assert found["underruns"] == 0
+    assert max(found["flushMs"]) < 100
+
+
+async def test_a_flush_of_what_was_never_heard_of_is_answered_too(
+    page: Page, peer: PagePeer
+) -> None:
+    leg = await enter(page, peer)
+    await leg.say(AudioFlush(generation=77))
+    assert await leg.expect(Flushed) == Flushed(generation=77, samples=0)
+
+
+async def test_when_the_browser_puts_sound_to_sleep_a_button_wakes_it(
+    page: Page, peer: PagePeer
+) -> None:
+    await page.add_init_script(
+        "window.AudioContext = class extends AudioContext {"
+        "constructor(options) { super(options); window.held = this; } };"
+    )
+    leg = await enter(page, peer)
+    await leg.say(AudioBegin(generation=1))
+    await leg.play(tone(1.0))
+    await leg.expect(Played)
+    await expect(page.get_by_test_id("hear")).to_be_hidden()
+    await page.evaluate("window.held.suspend()")
+    await leg.say(AudioFlush(generation=1))  # answered even so
+    flushed = await leg.expect(Flushed)
+    assert 0 < flushed.samples < 24_000
+    await page.get_by_test_id("hear").click()
+    await expect(page.get_by_test_id("hear")).to_be_hidden()
+    await leg.say(AudioBegin(generation=2))
+    await leg.play(tone(0.1))
+    await leg.say(AudioMark(generation=2, id=1))
+    assert await leg.expect(Marked) == Marked(generation=2, id=1)
+
+
+async def test_a_gap_inside_a_reply_is_counted_and_one_after_a_mark_is_not(
+    page: Page, peer: PagePeer
+) -> None:
+    leg = await enter(page, peer)
+    await leg.say(AudioBegin(generation=1))
+    await leg.play(tone(0.2))
+    await played_to_the_end(leg, 4_800)
+    await leg.play(tone(0.2))
+    await leg.say(AudioMark(generation=1, id=1))
+    await leg.expect(Marked)
+    await leg.play(tone(0.2))
+    await leg.say(AudioMark(generation=1, id=2))
+    await leg.expect(Marked)
+    found = await stats(page)
+    assert found["underruns"] == 1
+    assert [gap["afterMark"] for gap in found["gaps"]] == [False, True]
+    assert found["maxGapMs"] == found["gaps"][0]["ms"] > 0
+
+
+async def test_a_new_reply_is_not_heard_into_the_one_before(page: Page, peer: PagePeer) -> None:
+    leg = await enter(page, peer)
+    await leg.say(AudioBegin(generation=1))
+    await leg.play(tone(2.0))
+    await leg.expect(Played)
+    await leg.say(AudioFlush(generation=1))
+    await leg.say(AudioBegin(generation=2))
+    await leg.play(tone(0.25))
+    await leg.say(AudioMark(generation=2, id=1))
+    assert await leg.expect(Marked) == Marked(generation=2, id=1)
+    assert (await stats(page))["played"]["2"] == 6_000

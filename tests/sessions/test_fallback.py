@@ -1,0 +1,104 @@
+"""The scripted interviewer steps in, in time, and a failing model is given a rest."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+from structlog.testing import capture_logs
+
+from sessions.fallback import FAILURES_TO_OPEN, REST_S, FallbackInterviewer
+from sessions.interviewer import (
+    Cause,
+    Conversation,
+    InterviewerError,
+    Move,
+    MoveKind,
+    ReplyPart,
+    Usage,
+)
+from sessions.plan import demo_plan
+
+VIEW = Conversation(demo_plan(), "Ada", "en", (), Cause.OPENING, time_left_ms=60_000)
+MOVE = Move(MoveKind.HOLD)
+
+
+class Stub:
+    """An interviewer that yields and raises what it is told."""
+
+    def __init__(self, model: str, *parts: ReplyPart | InterviewerError) -> None:
+        self.model = model
+        self.parts = parts
+        self.calls = 0
+        self.warm = False
+
+    async def warm_up(self) -> None:
+        self.warm = True
+
+    async def reply(self, conversation: Conversation) -> AsyncIterator[ReplyPart]:
+        self.calls += 1
+        for part in self.parts:
+            if isinstance(part, InterviewerError):
+                raise part
+            yield part
+
+
+def failing(*before: ReplyPart) -> Stub:
+    return Stub("model", *before, InterviewerError("It failed.", retryable=True))
+
+
+SPARE = (MOVE, "Hello.", Usage("scripted"))
+
+
+async def parts_of(interviewer: FallbackInterviewer) -> list[ReplyPart]:
+    return [part async for part in interviewer.reply(VIEW)]
+
+
+async def test_a_model_that_works_is_left_to_it() -> None:
+    spare = Stub("scripted", *SPARE)
+    both = FallbackInterviewer(Stub("model", MOVE, "Hi ", "there.", Usage("model")), spare)
+    assert await parts_of(both) == [MOVE, "Hi ", "there.", Usage("model")]
+    assert spare.calls == 0
+    assert both.model == "model"
+
+
+@pytest.mark.parametrize("before", [(), (Move(MoveKind.CLOSE),)], ids=["at once", "after a move"])
+async def test_a_failure_before_the_first_word_is_covered_and_logged_once(
+    before: tuple[ReplyPart, ...],
+) -> None:
+    both = FallbackInterviewer(failing(*before), Stub("scripted", *SPARE))
+    with capture_logs() as logs:
+        assert await parts_of(both) == list(SPARE)
+    assert [entry["problem"] for entry in logs] == ["It failed."]
+
+
+async def test_a_failure_in_the_middle_of_speech_is_raised() -> None:
+    both = FallbackInterviewer(failing(MOVE, "I was say"), Stub("scripted", *SPARE))
+    parts = both.reply(VIEW)
+    assert [await anext(parts), await anext(parts)] == [MOVE, "I was say"]
+    with pytest.raises(InterviewerError):
+        await anext(parts)
+
+
+async def test_a_model_that_keeps_failing_is_given_a_rest_and_tried_again() -> None:
+    now = [100.0]
+    model = failing()
+    both = FallbackInterviewer(model, Stub("scripted", *SPARE), clock=lambda: now[0])
+    for _ in range(FAILURES_TO_OPEN + 4):
+        assert await parts_of(both) == list(SPARE)
+    assert model.calls == FAILURES_TO_OPEN
+    now[0] += REST_S
+    await parts_of(both)
+    assert model.calls == FAILURES_TO_OPEN + 1
+    now[0] += REST_S
+    model.parts = (MOVE, "Back.", Usage("model"))
+    assert await parts_of(both) == [MOVE, "Back.", Usage("model")]
+    model.parts = (InterviewerError("Again."),)
+    await parts_of(both)
+    await parts_of(both)
+    assert model.calls == FAILURES_TO_OPEN + 4, "one success, and it counts from the start"
+
+
+async def test_both_are_warmed_up() -> None:
+    model, spare = Stub("model"), Stub("scripted")
+    await FallbackInterviewer(model, spare).warm_up()
+    assert model.warm
+    assert spare.warm

@@ -1,0 +1,276 @@
+"""The rules of the house: who may import whom, how long a file may grow, what is not done."""
+
+import ast
+import fnmatch
+import importlib.util
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.house import (
+    PACKAGES,
+    ROOT,
+    files,
+    imports,
+    is_ignored,
+    module_name,
+    python_files,
+    texts,
+)
+
+MAX_FILE_LINES = 400
+MAX_FUNCTION_LINES = 50
+
+FLOORS = {
+    "audio": {"audio"},
+    "sessions": {"sessions", "audio"},
+    "migrations": {"migrations", "sessions.tables"},
+    "server": {"server", "sessions", "audio", "migrations"},
+}
+"""What each package may import of ours: server -> sessions -> audio, never upward."""
+
+DATABASE = [
+    "sessions/tables.py",
+    "sessions/store.py",
+    "server/store*.py",
+    "server/database.py",
+    "migrations/*",
+    "bench/*",
+]
+ONLY_IN = {
+    "openai": ["audio/openai_speech.py", "server/doctor*.py", "bench/*"],
+    "langchain": [
+        "sessions/langchain_interviewer.py",
+        "sessions/scripted.py",
+        "sessions/memory.py",
+    ],
+    "sqlalchemy": DATABASE,
+    "asyncpg": DATABASE,
+    "alembic": ["migrations/*"],
+    "fastapi": ["server/*", "bench/*"],
+    "starlette": ["server/*", "bench/*"],
+    "uvicorn": ["server/*", "bench/*"],
+}
+"""Each of these libraries (and what begins with its name) is known to its own adapters alone."""
+
+TOP_LEVEL = {
+    ".ci",
+    ".dockerignore",
+    ".env.example",
+    ".github",
+    ".gitignore",
+    ".python-version",
+    "CHANGELOG.md",
+    "CONTRIBUTING.md",
+    "Dockerfile",
+    "LICENSE",
+    "Makefile",
+    "README.md",
+    "alembic.ini",
+    "audio",
+    "bench",
+    "compose.yaml",
+    "docs",
+    "migrations",
+    "pyproject.toml",
+    "server",
+    "sessions",
+    "tests",
+    "uv.lock",
+}
+
+HEAVY = ["torch", "faster_whisper", "ctranslate2", "hibari", "langchain_openai", "openai"]
+"""What `import server.app` must not load: seconds of start-up that not every start needs."""
+
+
+def ours(module: str) -> bool:
+    return module.split(".")[0] in PACKAGES
+
+
+@pytest.mark.parametrize("package", sorted(FLOORS))
+def test_imports_never_go_upward(package: str) -> None:
+    wrong = [
+        f"{path} imports {module}"
+        for path, tree in python_files(package).items()
+        for module, name in imports(tree)
+        if ours(module)
+        and not any(f"{module}.{name}.".startswith(f"{allowed}.") for allowed in FLOORS[package])
+    ]
+    assert wrong == []
+
+
+@pytest.mark.parametrize("library", sorted(ONLY_IN))
+def test_a_library_is_known_to_its_adapters_alone(library: str) -> None:
+    wrong = sorted(
+        {
+            f"{path} imports {module}"
+            for path, tree in python_files(*PACKAGES).items()
+            for module, _ in imports(tree, for_types=False)
+            if module.split(".")[0] == library or module.split(".")[0].startswith(f"{library}_")
+            if not any(fnmatch.fnmatch(path, allowed) for allowed in ONLY_IN[library])
+        }
+    )
+    assert wrong == []
+
+
+def test_turn_taking_is_pure() -> None:
+    impure = {"asyncio", "time", "threading", "socket", "subprocess", "concurrent", "random"}
+    wrong = [
+        f"{path} imports {module}"
+        for path, tree in python_files("sessions").items()
+        if path.startswith("sessions/turntaking/")
+        for module, _ in imports(tree)
+        if not module.startswith("sessions.turntaking")
+        and (module.split(".")[0] in impure or module.split(".")[0] not in sys.stdlib_module_names)
+    ]
+    assert wrong == []
+
+
+def import_graph() -> dict[str, set[str]]:
+    trees = {module_name(path): tree for path, tree in python_files(*PACKAGES).items()}
+    graph: dict[str, set[str]] = {}
+    for module, tree in trees.items():
+        targets = set()
+        for imported, name in imports(tree, for_types=False):
+            whole = f"{imported}.{name}"
+            targets.add(whole if whole in trees else imported)
+        graph[module] = {target for target in targets if target in trees and target != module}
+    return graph
+
+
+def test_no_modules_import_each_other_in_a_circle() -> None:
+    graph = import_graph()
+    done: set[str] = set()
+    circles: list[str] = []
+
+    def visit(module: str, path: tuple[str, ...]) -> None:
+        if module in path:
+            circles.append(" -> ".join((*path[path.index(module) :], module)))
+        elif module not in done:
+            for target in sorted(graph[module]):
+                visit(target, (*path, module))
+            done.add(module)
+
+    for module in sorted(graph):
+        visit(module, ())
+    assert circles == []
+
+
+def test_no_file_grows_too_long() -> None:
+    suffixes = (".py", ".js", ".css", ".html")
+    long = {
+        name: lines
+        for name, text in texts()
+        if name.endswith(suffixes) and (lines := len(text.splitlines())) > MAX_FILE_LINES
+    }
+    assert long == {}
+
+
+def test_no_function_grows_too_long() -> None:
+    long = {
+        f"{path}:{node.lineno} {node.name}": lines
+        for path, tree in python_files(*PACKAGES, "tests").items()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+        and (lines := (node.end_lineno or 0) - node.lineno + 1) > MAX_FUNCTION_LINES
+    }
+    assert long == {}
+
+
+OPENINGS = {
+    ".py": ('"""',),
+    ".mako": ('"""',),
+    ".js": ("//", "/*"),
+    ".css": ("/*",),
+    ".yaml": ("#",),
+    ".yml": ("#",),
+    ".toml": ("#",),
+    ".ini": ("#",),
+    ".md": ("#",),
+}
+
+
+def says_what_it_is_for(path: Path, text: str) -> bool:
+    if path.suffix in OPENINGS:
+        return not text.strip() or text.startswith(OPENINGS[path.suffix])
+    if path.suffix == ".html":  # after the opening tags
+        return "<!--" in "".join(text.splitlines()[:5])
+    if path.parts[0] == ".ci":  # after the interpreter
+        return any(line.startswith("# ") for line in text.splitlines()[:2])
+    return True
+
+
+def test_every_file_begins_by_saying_what_it_is_for() -> None:
+    silent = [name for name, text in texts() if not says_what_it_is_for(Path(name), text)]
+    assert silent == []
+
+
+def sleeps(tree: ast.Module) -> Iterator[int]:
+    """Lines that wait for time to pass. `asyncio.sleep(0)` only lets others run."""
+    for node in ast.walk(tree):
+        if not isinstance(node, ast.Call):
+            continue
+        called = ast.unparse(node.func)
+        if called.endswith("wait_for_timeout"):
+            yield node.lineno
+        elif called in ("time.sleep", "asyncio.sleep", "anyio.sleep", "sleep"):
+            lets_run = called != "time.sleep" and [ast.unparse(a) for a in node.args] == ["0"]
+            if not lets_run:
+                yield node.lineno
+
+
+def test_no_test_sleeps() -> None:
+    wrong = [
+        f"{path}:{line}" for path, tree in python_files("tests").items() for line in sleeps(tree)
+    ]
+    assert wrong == []
+
+
+def test_no_test_is_skipped_or_expected_to_fail() -> None:
+    marks = ("pytest.mark.skip", "pytest.mark.xfail", "pytest.skip", "pytest.xfail")
+    wrong = [
+        f"{path}:{node.lineno}"
+        for path, tree in python_files("tests").items()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Attribute) and ast.unparse(node).startswith(marks)
+    ]
+    assert wrong == []
+
+
+def test_nothing_is_put_off() -> None:
+    words = ("TO" + "DO", "FIX" + "ME", "XX" + "X:")
+    wrong = [
+        f"{name}:{number}"
+        for name, text in texts()
+        for number, line in enumerate(text.splitlines(), 1)
+        if any(word in line for word in words)
+    ]
+    assert wrong == []
+
+
+def test_the_top_level_holds_what_a_reader_expects() -> None:
+    found = {path.name for path in ROOT.iterdir() if not is_ignored(path)}
+    assert found - TOP_LEVEL == set()
+    assert TOP_LEVEL - found == set()
+
+
+def test_scripts_can_be_executed() -> None:
+    scripts = [path for path in files() if path.parent.name == ".ci" and path.suffix != ".sh"]
+    assert scripts
+    assert [path.name for path in scripts if not path.stat().st_mode & 0o100] == []
+
+
+def test_importing_the_app_loads_nothing_heavy() -> None:
+    code = f"import sys, server.app; print(*[m for m in {HEAVY!r} if m in sys.modules])"
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.split() == []
+
+
+def test_torch_is_not_even_installed() -> None:
+    assert importlib.util.find_spec("torch") is None

@@ -1,0 +1,252 @@
+"""What surrounds the code: container files, make targets, scripts and the CI workflow."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from tests.house import ROOT, texts
+
+TARGETS = ["help", "run", "demo", "doctor", "test", "fmt", "lint", "docs", "bench", "clean"]
+
+
+def tool(name: str) -> str:
+    """A program of this environment, whether or not it is activated."""
+    found = shutil.which(name, path=str(Path(sys.executable).parent))
+    assert found is not None, f"{name} is not installed in this environment"
+    return found
+
+
+def run(*command: str | Path, **variables: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [str(word) for word in command],
+        cwd=ROOT,
+        env={**os.environ, **variables},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+        stdin=subprocess.DEVNULL,
+    )
+
+
+@pytest.fixture(scope="module")
+def dockerfile() -> str:
+    return (ROOT / "Dockerfile").read_text(encoding="utf-8")
+
+
+@pytest.fixture(scope="module")
+def compose() -> dict[str, Any]:
+    done = run(tool("docker-compose"), "-f", "compose.yaml", "config", POSTGRES_PASSWORD="pw")
+    assert done.returncode == 0, done.stderr
+    document: dict[str, Any] = yaml.safe_load(done.stdout)
+    return document
+
+
+class TestDockerfile:
+    def test_hadolint_has_nothing_to_say(self) -> None:
+        done = run(tool("hadolint"), "Dockerfile")
+        assert (done.returncode, done.stdout) == (0, ""), done.stderr
+
+    def test_its_base_can_be_swapped(self, dockerfile: str) -> None:
+        instructions = [line for line in dockerfile.splitlines() if line and line[0] != "#"]
+        assert instructions[0] == "ARG BASE=python:3.11-slim"
+        stages = [line for line in instructions if line.startswith("FROM ")]
+        assert len(stages) == 2
+        assert all(stage.startswith("FROM ${BASE} AS ") for stage in stages)
+
+    def test_it_runs_without_rights_and_is_watched(self, dockerfile: str) -> None:
+        final = dockerfile.rsplit("FROM ", 1)[1]
+        user = re.search(r"^USER (\d+)", final, re.MULTILINE)
+        assert user is not None
+        assert int(user[1]) > 0
+        assert final.index("USER ") < final.index("ENTRYPOINT")
+        assert "HEALTHCHECK" in final
+        assert "/healthz" in final
+        assert "EXPOSE 8000" in final
+        assert 'ENTRYPOINT ["viva"]\nCMD ["serve"]' in final
+
+    def test_it_installs_what_the_lock_says_without_tools_for_development(
+        self, dockerfile: str
+    ) -> None:
+        syncs = re.findall(r"uv sync .*", dockerfile)
+        assert len(syncs) == 2
+        assert all("--frozen" in sync and "--no-dev" in sync for sync in syncs)
+        assert "--no-editable" in syncs[1]
+
+    def test_it_copies_every_package(self, dockerfile: str) -> None:
+        pyproject = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
+        packages = re.search(r"^packages = \[(.*)\]$", pyproject, re.MULTILINE)
+        assert packages is not None
+        for package in re.findall(r'"(\w+)"', packages[1]):
+            assert f"COPY {package} {package}\n" in dockerfile
+            assert f"!{package}\n" in (ROOT / ".dockerignore").read_text(encoding="utf-8")
+
+
+class TestCompose:
+    def test_it_is_the_server_and_a_watched_postgresql_18(self, compose: dict[str, Any]) -> None:
+        assert set(compose["services"]) == {"server", "database"}
+        database = compose["services"]["database"]
+        assert database["image"] == "postgres:18"
+        assert "pg_isready" in " ".join(database["healthcheck"]["test"])
+        assert database["volumes"][0]["type"] == "volume"
+
+    def test_the_server_waits_for_its_database(self, compose: dict[str, Any]) -> None:
+        server = compose["services"]["server"]
+        assert server["depends_on"]["database"]["condition"] == "service_healthy"
+        assert server["environment"]["DATABASE_URL"] == "postgresql://viva:pw@database:5432/viva"
+
+    def test_no_secret_has_a_default(self) -> None:
+        variables = {
+            name: value for name, value in os.environ.items() if name != "POSTGRES_PASSWORD"
+        }
+        done = subprocess.run(
+            [tool("docker-compose"), "-f", "compose.yaml", "--env-file", os.devnull, "config"],
+            cwd=ROOT,
+            env=variables,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode != 0
+        assert "Set POSTGRES_PASSWORD" in done.stderr
+
+
+class TestCommands:
+    def test_make_alone_lists_the_commands(self) -> None:
+        done = run("make")
+        assert done.returncode == 0
+        assert [line.split()[1] for line in done.stdout.splitlines()] == TARGETS
+
+    @pytest.mark.parametrize("target", TARGETS)
+    def test_every_target_is_there(self, target: str) -> None:
+        done = run("make", "--dry-run", target)
+        assert done.returncode == 0, done.stderr
+
+    def test_ci_runs_exactly_make_test(self) -> None:
+        script = (ROOT / ".ci/run").read_text(encoding="utf-8")
+        assert re.findall(r"^exec .*$", script, re.MULTILINE) == ["exec make test </dev/null"]
+
+    def test_the_workflow_runs_the_same_script_as_one_required_job(self) -> None:
+        workflow = yaml.safe_load((ROOT / ".github/workflows/ci.yml").read_text(encoding="utf-8"))
+        assert list(workflow["jobs"]) == ["required"]
+        commands = [step["run"] for step in workflow["jobs"]["required"]["steps"] if "run" in step]
+        assert commands == [".ci/run"]
+
+    def test_the_suite_checks_format_lint_types_and_security_first(self) -> None:
+        script = (ROOT / ".ci/test").read_text(encoding="utf-8")
+        steps = re.findall(r"^ *check (\w+) ", script, re.MULTILINE)
+        assert steps == ["format", "lint", "types", "security", "tests"]
+
+
+class TestScripts:
+    """The scripts on machines that lack something."""
+
+    def machine(self, folder: Path, **programs: str) -> str:
+        """A PATH of the programs given, as shell lines, and the basic tools."""
+        for name, line in programs.items():
+            program = folder / name.replace("_", "-")
+            program.write_text(f"#!/bin/sh\n{line}\n", encoding="utf-8")
+            program.chmod(0o755)
+        for name in (
+            "sh",
+            "awk",
+            "cat",
+            "cksum",
+            "dirname",
+            "env",
+            "head",
+            "id",
+            "mkdir",
+            "rm",
+            "sort",
+        ):
+            found = shutil.which(name)
+            if found and not (folder / name).exists():
+                (folder / name).symlink_to(found)
+        return str(folder)
+
+    def script(self, tmp_path: Path, name: str) -> Path:
+        """A copy of the scripts beside no environment."""
+        shutil.copytree(ROOT / ".ci", tmp_path / "clone/.ci")
+        return tmp_path / "clone/.ci" / name
+
+    def test_a_python_that_is_too_new_is_named(self, tmp_path: Path) -> None:
+        script = self.script(tmp_path, "find-python")
+        done = run(script, PATH=self.machine(tmp_path, python3="echo 3.13"))
+        assert done.returncode == 1
+        assert "needs Python 3.11 or 3.12, but only Python 3.13 is here" in done.stderr
+
+    def test_no_python_at_all_is_said(self, tmp_path: Path) -> None:
+        done = run(self.script(tmp_path, "find-python"), PATH=self.machine(tmp_path))
+        assert done.returncode == 1
+        assert "found no Python" in done.stderr
+
+    def test_a_launcher_with_nothing_behind_it_is_passed_over(self, tmp_path: Path) -> None:
+        path = self.machine(
+            tmp_path,
+            **{"python3.11": "exit 127"},
+            python3=f'exec "{sys.executable}" "$@"',
+        )
+        done = run(self.script(tmp_path, "find-python"), PATH=path)
+        assert done.returncode == 0, done.stderr
+        assert Path(done.stdout.strip()).exists()
+
+    def test_a_uv_that_is_there_is_used(self, tmp_path: Path) -> None:
+        path = self.machine(tmp_path, uv="echo uv 0.13.9 '(linux)'")
+        done = run(self.script(tmp_path, "ensure-uv"), PATH=path)
+        assert done.stdout.strip() == str(tmp_path / "uv")
+
+    def test_a_machine_that_cannot_get_uv_is_told_what_to_install(self, tmp_path: Path) -> None:
+        python = (
+            '[ "$1" = -c ] || exit 1; case $2 in *executable*) echo "$0" ;; *) echo 3.11 ;; esac'
+        )
+        path = self.machine(tmp_path, uv="echo uv 0.1.0", python3=python)
+        done = run(self.script(tmp_path, "ensure-uv"), PATH=path, HOME=str(tmp_path))
+        assert done.returncode == 1
+        assert "uv could not be installed" in done.stderr
+        assert "python3-venv" in done.stderr
+
+    def test_chromium_can_be_named(self, tmp_path: Path) -> None:
+        path = self.machine(tmp_path, my_browser="exit 0")
+        script = self.script(tmp_path, "ensure-chromium")
+        done = run(script, PATH=path, CHROMIUM="my-browser")
+        assert done.stdout.strip() == str(tmp_path / "my-browser")
+        done = run(script, PATH=path, CHROMIUM="absent")
+        assert done.returncode == 1
+        assert "CHROMIUM is 'absent'" in done.stderr
+
+    def test_where_chromium_may_not_be_installed_the_command_is_told(self, tmp_path: Path) -> None:
+        path = self.machine(tmp_path, apt_get="exit 100")
+        done = run(self.script(tmp_path, "ensure-chromium"), PATH=path, CHROMIUM="")
+        assert done.returncode == 1
+        for manager in ("apt-get install", "dnf install", "apk add", "pacman -S"):
+            assert manager in done.stderr
+
+
+def test_no_host_of_a_package_registry_is_named() -> None:
+    hosts = [
+        "pypi" + ".org",
+        "python" + "hosted.org",
+        "npm" + "js.org",
+        "npm" + "js.com",
+        "deb." + "debian.org",
+        "docker" + ".io",
+        "ghcr" + ".io",
+        "quay" + ".io",
+    ]
+    named = [f"{name}: {host}" for name, text in texts() for host in hosts if host in text]
+    assert named == []
+
+
+def test_the_licence_is_apache_2() -> None:
+    licence = (ROOT / "LICENSE").read_text(encoding="utf-8")
+    assert "Apache License" in licence
+    assert "Version 2.0, January 2004" in licence
+    assert 'license = "Apache-2.0"' in (ROOT / "pyproject.toml").read_text(encoding="utf-8")
