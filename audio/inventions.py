@@ -121,13 +121,18 @@ def really_said(pieces: Sequence[Piece], *, speech_ms: int, prompt: str = "") ->
 
 
 def repeats_itself(text: str) -> bool:
-    """Whether most of a text is one group of words again and again."""
+    """Whether most of a text is one group of words again; half of a group at the end counts."""
     words = [_plain(word) for word in text.split()]
-    return any(
-        end - at > group and (end - at) * 2 > len(words)
-        for at in range(len(words))
-        for group, end in (_run_at(words, at),)
-    )
+    for at in range(len(words)):
+        for group in range(1, min(LOOP_WORDS, len(words) - at) + 1):
+            end = at + group
+            while end < len(words) and words[end] == words[end - group]:
+                end += 1
+            again = end - at - group
+            enough = again >= group or (end == len(words) and again * 2 >= group)
+            if enough and (end - at) * 2 > len(words):
+                return True
+    return False
 
 
 def text_of(pieces: Sequence[Piece]) -> str:

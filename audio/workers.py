@@ -5,6 +5,7 @@ run, and how the items of a generator that runs in a thread come out on the loop
 """
 
 import asyncio
+import atexit
 import threading
 from collections import deque
 from collections.abc import AsyncGenerator, Callable, Iterator
@@ -112,14 +113,9 @@ class WorkerPool:
     async def close(self) -> None:
         """Refuse new jobs, fail the waiting ones with SpeechUnavailable, stop streams before
         their next item, and wait up to CLOSE_GRACE_S for what is running."""
-        with self._changed:
-            self._closed = True
-            refused = list(self._waiting)
-            self._waiting.clear()
-            self._changed.notify_all()
-        for job in refused:
-            job.refuse(self._closed_error())
+        self._refuse_all()
         await asyncio.to_thread(self._join)
+        atexit.unregister(self._stop)
 
     def _submit(self, job: "_Job") -> None:
         with self._changed:
@@ -141,6 +137,9 @@ class WorkerPool:
             ]
             for thread in self._threads:
                 thread.start()
+            # A daemon thread that still frees a native model while the interpreter goes down
+            # aborts the process.
+            atexit.register(self._stop)
 
     def _withdraw(self, job: "_Job") -> None:
         with self._changed:
@@ -183,6 +182,19 @@ class WorkerPool:
             close = getattr(items, "close", None)
             if close is not None:
                 close()
+
+    def _stop(self) -> None:
+        self._refuse_all()
+        self._join()
+
+    def _refuse_all(self) -> None:
+        with self._changed:
+            self._closed = True
+            refused = list(self._waiting)
+            self._waiting.clear()
+            self._changed.notify_all()
+        for job in refused:
+            job.refuse(self._closed_error())
 
     def _join(self) -> None:
         for thread in self._threads:

@@ -183,7 +183,7 @@ class SpokenText:
         return 1, "(" if opener == "(" else ""
 
     def _clean(self, text: str) -> str:
-        text = _EMOJI.sub("", text).replace("_", " ")
+        text = _EMOJI.sub("", text).replace("_", " ").replace("]", "")
         if not self._spoke:
             text = text.lstrip()
         self._spoke = self._spoke or bool(text)
@@ -211,11 +211,11 @@ _MAYBE_LINE_MARK = re.compile(r"[ \t]*(?:[-•–—>#*]*|\d{1,2}[.)]?)[ \t]*")
 _PLAIN = re.compile(r"[^\n\[(*<`]+")
 _PAIRS: Mapping[str, re.Pattern[str]] = {
     "[": re.compile(r"\[{1,2}[^\[\]\n]*\]{1,2}"),
-    "(": re.compile(r"\(([^()\n]*)\)"),
-    "*": re.compile(r"\*{1,3}([^*\n]+)\*{1,3}"),
+    "(": re.compile(r"\(([^()\[\]*<\n]*)\)"),
+    "*": re.compile(r"\*{1,3}([^*\[\]<\n]+)\*{1,3}"),
     "<": re.compile(r"<([^<>\n]*)>"),
 }
-_LINK = re.compile(r"\[([^\[\]\n]*)\]\([^()\n]*\)")
+_LINK = re.compile(r"\[([^\[\]*<\n]*)\]\([^()\n]*\)")
 _STAGE = re.compile(
     r"\s*(?:\w+ly )?(?:smil|nod|laugh|chuckl|paus|sigh|grin|lean|listen|wait|typ|gestur|silen|"
     r"think|clear|warm|soft|gentl|friendly|beat|breath)\w*(?: \w+){0,3}\s*",

@@ -165,7 +165,7 @@ def _request(brief: Brief, intent: Intent) -> Decision | None:
         return None
     over = _go_on(brief, "Let's leave this one and go on.", skip=True)
     match intent:
-        case Intent.PASS:
+        case Intent.SKIP:
             return _go_on(brief, _vary(_KINDLY, brief), skip=True)
         case Intent.WAIT | Intent.NOTHING | Intent.PERMISSION if brief.held >= MAX_HOLDS:
             return over

@@ -16,7 +16,7 @@ class Intent(StrEnum):
     WAIT = "wait"  # time to think, or only a filler
     REPEAT = "repeat"
     REPHRASE = "rephrase"
-    PASS = "pass"  # does not know, or wants the next question
+    SKIP = "skip"  # does not know, or wants the next question
     STOP = "stop"  # wants to end the interview
     PRESENCE = "presence"  # is anybody there?
     PERMISSION = "permission"  # may I ...?
@@ -72,7 +72,7 @@ _WHOLE: tuple[tuple[Intent, str], ...] = (
         rf"what does {_THAT} mean|in what sense|(how|what) do you mean( {_THAT})?",
     ),
     (
-        Intent.PASS,
+        Intent.SKIP,
         r"(sorry )?i (really |honestly )?(don'?t|do not) know"
         rf"( {_THAT}| the answer| about .{{0,40}})?|"
         r"(sorry )?(i (have|'ve got|got) )?no (idea|clue|answer)( .{0,30})?|"

@@ -91,7 +91,7 @@ def test_loops_are_cut_to_what_can_have_been_said(heard: str, speech_ms: int, le
 
 
 def test_repetition_is_noticed_where_it_is_most_of_the_text() -> None:
-    for text in ("Okay. Okay.", "Yes, of course. Yes, of", "So no no no no"):
+    for text in ("Okay. Okay.", "Yes, yes, of course. Yes, yes, of", "So no no no no"):
         assert repeats_itself(text), text
     for text in ("", "Okay.", "It was very, very hard for all of us.", "Yes, of course."):
         assert not repeats_itself(text), text

@@ -101,17 +101,17 @@ class _TellingServer(uvicorn.Server):
 
 
 def write_noise(path: Path, seconds: float = 4.0) -> Samples:
-    """Write a WAV (48 kHz mono) of noise as broad as speech; returns it at 16 kHz, -1 to 1.
+    """Write a WAV (48 kHz mono) of noise between 100 Hz and 4 kHz; returns it, -1 to 1.
 
     Noise is like itself at no other place, so that a correlation finds it for certain.
     """
-    rng = np.random.default_rng(7)
-    spectrum = np.fft.rfft(rng.standard_normal(int(seconds * 16_000)))
-    frequencies = np.fft.rfftfreq(int(seconds * 16_000), 1 / 16_000)
-    spectrum[(frequencies < 100) | (frequencies > 6_000)] = 0
-    noise = np.fft.irfft(spectrum)
+    length = int(seconds * 48_000)
+    spectrum = np.fft.rfft(np.random.default_rng(7).standard_normal(length))
+    frequencies = np.fft.rfftfreq(length, 1 / 48_000)
+    spectrum[(frequencies < 100) | (frequencies > 4_000)] = 0
+    noise = np.fft.irfft(spectrum, length)
     noise *= 0.3 / np.abs(noise).max()
-    write_wav(path, soxr.resample(noise, 16_000, 48_000, "VHQ"), 48_000)
+    write_wav(path, noise, 48_000)
     return noise
 
 
@@ -125,11 +125,13 @@ def write_wav(path: Path, samples: Samples, rate: int) -> None:
 
 
 def best_correlation(heard: Samples, known: Samples) -> float:
-    """How well `heard` matches some place of `known` (played over and over): 1 is perfectly."""
+    """How well `heard` (16 kHz) matches some place of `known` (48 kHz, played over and over):
+    1 is perfectly. The higher rate is for delays that are no whole sample at the lower one."""
+    piece = soxr.resample(heard, 16_000, 48_000, "VHQ")
     tiled = np.concatenate([known, known])
-    size = 1 << int(np.ceil(np.log2(len(tiled) + len(heard))))
-    products = np.fft.irfft(np.fft.rfft(tiled, size) * np.conj(np.fft.rfft(heard, size)), size)
-    places = len(tiled) - len(heard)
+    size = 1 << int(np.ceil(np.log2(len(tiled) + len(piece))))
+    products = np.fft.irfft(np.fft.rfft(tiled, size) * np.conj(np.fft.rfft(piece, size)), size)
+    places = len(tiled) - len(piece)
     energy = np.concatenate([[0.0], np.cumsum(tiled**2)])
-    around = np.sqrt(energy[len(heard) :][:places] - energy[:places]) * np.linalg.norm(heard)
+    around = np.sqrt(energy[len(piece) :][:places] - energy[:places]) * np.linalg.norm(piece)
     return float(np.max(products[:places] / around))

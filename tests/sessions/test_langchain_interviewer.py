@@ -13,7 +13,6 @@ from bench.openai_double import OpenAIDouble
 from sessions.fallback import FallbackInterviewer
 from sessions.interviewer import Cause, Conversation, InterviewerError, Move, MoveKind, Usage
 from sessions.langchain_interviewer import (
-    MAX_REPLY_CHARS,
     LangChainInterviewer,
     Prices,
     chat_model,
@@ -21,6 +20,7 @@ from sessions.langchain_interviewer import (
     provider_error,
 )
 from sessions.plan import demo_plan
+from sessions.reply_reader import MAX_REPLY_CHARS
 from tests.fakes.chat_models import Piece, StreamingDouble, saying
 from tests.sessions.interview import Interview, Reply
 

@@ -118,4 +118,5 @@ def test_the_cuts_of_the_stream_change_nothing(text: str, size: int) -> None:
 def test_no_double_bracket_is_ever_spoken(text: str) -> None:
     said = read(text, 3)[1]
     assert "[" not in said
+    assert "]" not in said
     assert "*" not in said

@@ -46,7 +46,7 @@ CASES: dict[Intent, list[str]] = {
         "I'm not sure I understand.",
         "What do you mean by bottleneck?",
     ],
-    Intent.PASS: [
+    Intent.SKIP: [
         "I don't know.",
         "I have no idea.",
         "Skip this one.",

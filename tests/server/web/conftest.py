@@ -19,7 +19,7 @@ from tests.fakes.page_peer import PagePeer
 
 @pytest.fixture(scope="session")
 def spoken(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Samples]:
-    """The file that is the microphone, and its sound at 16 kHz."""
+    """The file that is the microphone, and its sound at 48 kHz."""
     path = tmp_path_factory.mktemp("microphone") / "noise.wav"
     return path, write_noise(path)
 
