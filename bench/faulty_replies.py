@@ -126,7 +126,7 @@ class _Streamed(Response):
         await send({"type": "http.response.body", "body": b"", "more_body": False})
 
     async def _drip(self, whole: bytes, receive: Receive, send: Send) -> None:
-        gone = asyncio.ensure_future(receive())
+        gone = asyncio.create_task(_disconnected(receive))
         try:
             for at in range(len(whole)):
                 await send(
@@ -137,3 +137,8 @@ class _Streamed(Response):
                     return
         finally:
             gone.cancel()
+
+
+async def _disconnected(receive: Receive) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass

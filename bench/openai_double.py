@@ -154,7 +154,7 @@ class OpenAIDouble:
         try:
             asked = _transcription_request(request, await request.body())
         except (ValueError, EOFError, wave.Error) as error:
-            return error_reply(400, str(error))
+            return error_reply(400, str(error) or "The file ends too early.")
         self.transcriptions.append(asked)
         reply = self._reply("transcriptions")
         await asyncio.sleep(self.transcription_ms / 1000)

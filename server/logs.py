@@ -36,7 +36,16 @@ _SECRET_TEXT: tuple[tuple[re.Pattern[str], str], ...] = (
 """Secrets inside text: join links, JWTs, bearer headers, query strings, the password in a
 database's address, OpenAI keys."""
 
-_CHATTY = ("httpx", "httpx2", "httpcore", "openai", "sqlalchemy", "asyncio", "faster_whisper")
+_CHATTY = (
+    "httpx",
+    "httpx2",
+    "httpcore",
+    "openai",
+    "sqlalchemy",
+    "asyncio",
+    "faster_whisper",
+    "alembic",
+)
 """Libraries whose lines below a warning say nothing to who runs a server."""
 
 _MAX_DEPTH = 6
@@ -58,7 +67,7 @@ def configure_logging(
     handler = logging.StreamHandler(target)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
-            foreign_pre_chain=[*shared, structlog.stdlib.ExtraAdder()],
+            foreign_pre_chain=[*shared, structlog.stdlib.ExtraAdder(), _drop_colours],
             processors=[
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
                 structlog.processors.format_exc_info,
@@ -131,6 +140,12 @@ def _shared_processors() -> list[Processor]:
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         structlog.processors.StackInfoRenderer(),
     ]
+
+
+def _drop_colours(_logger: WrappedLogger, _method: str, event_dict: EventDict) -> EventDict:
+    """uvicorn says everything twice, the second time for a terminal."""
+    event_dict.pop("color_message", None)
+    return event_dict
 
 
 def _console_renderer(target: TextIO) -> Processor:

@@ -5,8 +5,6 @@ import socket
 
 import uvloop
 from rich.console import Console
-from rich.panel import Panel
-from rich.text import Text
 
 from server.composition import Viva, database, make_server, make_viva
 from server.logs import configure_logging
@@ -58,15 +56,18 @@ async def _serve(settings: Settings, url: str, listener: socket.socket, console:
 
 
 def _welcome(console: Console, viva: Viva, found: SeedResult | None) -> None:
+    """The links, each whole on a line of its own: a terminal may make them clickable."""
     base = viva.settings.base_url
-    lines = Text()
+    lines = [("Viva is listening on", base)]
     if found is not None:
-        lines.append("Candidate   ", style="bold")
-        lines.append(f"{found.candidate_url}\n")
-        lines.append("Recruiter   ", style="bold")
-        lines.append(f"{found.recruiter_url}\n")
-        password = found.password or "(you have changed it)"
-        lines.append(f"            {found.email}   one-time password: {password}\n")
-    lines.append("API docs    ", style="bold")
-    lines.append(f"{base}/docs")
-    console.print(Panel(lines, title="Viva is listening", expand=False), soft_wrap=True)
+        password = found.password or "the one you have chosen"
+        lines += [
+            ("Candidate", found.candidate_url),
+            ("Recruiter", found.recruiter_url),
+            ("   sign in as", f"{found.email}, password: {password}"),
+        ]
+    lines.append(("API docs", f"{base}/docs"))
+    console.print()
+    for name, value in lines:
+        console.print(f"{name:<22}", value, soft_wrap=True, highlight=False, markup=False)
+    console.print()

@@ -10,7 +10,14 @@ from contextlib import aclosing
 
 import structlog
 
-from sessions.interviewer import Conversation, Interviewer, InterviewerError, Move, ReplyPart
+from sessions.interviewer import (
+    Conversation,
+    Interviewer,
+    InterviewerError,
+    Move,
+    ReplyPart,
+    stream_reply,
+)
 
 FAILURES_TO_OPEN = 3
 """So many failures running, over all sessions, and the model is left alone."""
@@ -55,7 +62,7 @@ class FallbackInterviewer:
             spoken = False
             held: list[Move] = []
             try:
-                async with aclosing(_stream(self._primary, conversation)) as parts:
+                async with aclosing(stream_reply(self._primary, conversation)) as parts:
                     async for part in parts:
                         if isinstance(part, Move) and not spoken:
                             held.append(part)
@@ -72,7 +79,7 @@ class FallbackInterviewer:
                     raise
             if spoken:
                 return
-        async with aclosing(_stream(self._spare, conversation)) as parts:
+        async with aclosing(stream_reply(self._spare, conversation)) as parts:
             async for part in parts:
                 yield part
 
@@ -88,17 +95,3 @@ class FallbackInterviewer:
             scripted_reply=not spoken,
             rests_s=REST_S if rests else 0,
         )
-
-
-async def _stream(
-    interviewer: Interviewer, conversation: Conversation
-) -> AsyncGenerator[ReplyPart, None]:
-    """A reply as a generator that can be closed, whatever kind of iterator it is."""
-    parts = interviewer.reply(conversation)
-    try:
-        async for part in parts:
-            yield part
-    finally:
-        close = getattr(parts, "aclose", None)
-        if close is not None:
-            await close()

@@ -1,6 +1,7 @@
 """The interviewer over language models: moves, clean speech, deadlines, errors, real HTTP."""
 
 import asyncio
+import re
 import time
 from collections.abc import AsyncIterator
 from contextlib import aclosing
@@ -242,3 +243,26 @@ async def test_a_failing_provider_costs_the_candidate_no_turn(mode: str) -> None
         assert reply.text.startswith("Hello Ada")
         assert reply.usage is not None
         assert reply.usage.model == "scripted"
+
+
+def obedient(messages: list[dict[str, Any]]) -> str:
+    """A model that does what it is told now, and nothing else."""
+    told = str(messages[-1]["content"]).partition("<now>")[2]
+    asks = re.search(r"\bask (\w+)", told)
+    if asks is None:
+        return "[[close]]\nThank you, and goodbye."
+    return f"[[ask {asks[1]}]]\nI see. {PLAN.question(asks[1]).text}"
+
+
+async def test_a_whole_interview_is_held_over_http() -> None:
+    async with OpenAIDouble() as double:
+        double.reply_to = obedient
+        held = Interview(PLAN, over_http(double))
+        replies = [await held.open()]
+        while replies[-1].move.kind is not MoveKind.CLOSE:
+            replies.append(await held.answer(f"My answer number {len(replies)}, in a few words."))
+        asked = [reply.move.question for reply in replies[:-1]]
+        assert asked == [question.id for question in PLAN.questions()]
+        assert len(double.chats) == len(replies), "one call a turn"
+        last = double.chats[-1].body["messages"]
+        assert any("My answer number 1," in str(message["content"]) for message in last)

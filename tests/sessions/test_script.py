@@ -106,3 +106,34 @@ def test_silence_at_the_last_question_ends_the_interview_without_an_offer_to_ski
 
 def test_an_answer_and_then_i_dont_know_is_not_skipped() -> None:
     assert decision(plan_with(), ENOUGH, "I don't know.").detail == {}
+
+
+def test_requests_are_met_a_few_times_and_then_the_interview_goes_on() -> None:
+    plan = plan_with()
+    text = plan.question("q1").text
+    for said, kind in (("Sorry?", "repeat"), ("Um.", "hold")):
+        ask = {"kind": "ask", "question": "q1"}
+        turns = [Turn(0, Speaker.INTERVIEWER, text, text, 0, 1000, move=ask)]
+        again = {"kind": kind, "question": "q1"}
+        turns += [Turn(0, Speaker.INTERVIEWER, text, text, 0, 1000, move=again)] * 4
+        view = Conversation(plan, "Ada", "en", turns, Cause.ANSWER, said, time_left_ms=600_000)
+        made = decide(brief_of(view, progress_in(view)))
+        assert made.kind is MoveKind.ASK
+        assert made.detail == {"skipped": "q1"}
+
+
+def test_a_silence_after_an_unheard_question_repeats_it() -> None:
+    plan = plan_with()
+    text = "Hello and welcome to this long greeting. " + plan.question("q1").text
+    ask = {"kind": "ask", "question": "q1"}
+    turns = [Turn(0, Speaker.INTERVIEWER, text, text[:20], 0, 1000, interrupted=True, move=ask)]
+    view = Conversation(plan, "Ada", "en", turns, Cause.IDLE, idle_level=1, time_left_ms=600_000)
+    made = decide(brief_of(view, progress_in(view)))
+    assert made.kind is MoveKind.REPEAT
+    assert made.text.endswith(plan.question("q1").text)
+
+
+def test_is_anybody_there_gets_an_answer() -> None:
+    made = decision(plan_with(), "Hello? Are you there?")
+    assert made.kind is MoveKind.REPEAT
+    assert made.text.startswith("Yes, I'm here.")

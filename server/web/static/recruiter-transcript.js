@@ -55,8 +55,8 @@ function timesText(turn, previous) {
   const span = `${clockText(turn.started_ms)} – ${clockText(turn.ended_ms)}`;
   if (turn.speaker !== "interviewer" || previous?.speaker !== "candidate") return span;
   if (previous.session_id !== turn.session_id) return span;
-  const waited = Math.max(0, turn.started_ms - previous.ended_ms) / 1000;
-  return `${span} · replied after ${waited.toFixed(1)} s`;
+  const measured = turn.latency?.voice_to_voice_ms ?? turn.started_ms - previous.ended_ms;
+  return `${span} · replied after ${(Math.max(0, measured) / 1000).toFixed(1)} s`;
 }
 
 /** The stages behind the reply, for whoever wants to know. */
@@ -74,10 +74,15 @@ function stages({ latency }) {
         make(
           "div",
           {},
-          make("dt", {}, name.replaceAll("_", " ")),
-          make("dd", {}, `${Math.round(value)} ms`),
+          make("dt", {}, name.replace(/_ms$/, "").replaceAll("_", " ")),
+          make("dd", {}, stageText(name, value)),
         ),
       ),
     ),
   );
+}
+
+/** A length of time ends in _ms; anything else is a moment of the session, in milliseconds too. */
+function stageText(name, value) {
+  return name.endsWith("_ms") ? `${Math.round(value)} ms` : `at ${(value / 1000).toFixed(2)} s`;
 }

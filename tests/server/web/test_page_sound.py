@@ -47,8 +47,8 @@ async def test_frames_are_40_ms_and_carry_what_the_microphone_heard(
     # Pieces over several frames: the file's own seam, or a busy machine, may cut some of them.
     pieces = [heard[start : start + 4_000] for start in range(8_000, 60_000, 2_000)]
     matches = sorted(best_correlation(piece, spoken[1]) for piece in pieces)
-    assert matches[-1] > 0.98
-    assert matches[len(matches) // 2] > 0.6
+    assert matches[-1] > 0.99
+    assert matches[len(matches) // 2] > 0.9
     loudness = np.median([np.sqrt(np.mean(piece**2)) for piece in pieces])
     assert loudness == pytest.approx(np.sqrt(np.mean(spoken[1] ** 2)), rel=0.2)
 

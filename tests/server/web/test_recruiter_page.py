@@ -119,7 +119,7 @@ async def test_a_transcript_shows_what_was_not_heard_struck_through(
             (61_900, 63_000),
             interrupted=True,
             heard_text="I see. And how",
-            latency={"transcript_ms": 240},
+            latency={"first_token": 61_400.0, "voice_to_voice_ms": 870.4},
         ),
     ]
     await sign_in(page)
@@ -133,6 +133,8 @@ async def test_a_transcript_shows_what_was_not_heard_struck_through(
         "I see. And how do you test them?"
     )
     await expect(turns.nth(2).get_by_test_id("unheard")).to_have_text(" do you test them?")
+    await turns.nth(2).locator("summary").click()
+    await expect(turns.nth(2).locator("dd")).to_have_text(["at 61.40 s", "870 ms"])
     await expect(page.get_by_test_id("view")).to_contain_text("time limit")
     await expect(page.get_by_test_id("end-interview")).to_have_count(0)
 
