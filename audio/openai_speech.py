@@ -286,8 +286,6 @@ class _Provider:
             yield
         except openai.APIStatusError as error:
             raise self._refusal(error) from None
-        except (openai.APITimeoutError, httpx2.TimeoutException):
-            raise SpeechUnavailable(f"{self.host} did not answer.", retryable=True) from None
         except (openai.APIConnectionError, httpx2.HTTPError) as error:
             cause = error.__cause__ if isinstance(error, openai.APIConnectionError) else error
             if isinstance(cause, httpx2.TransportError) and not isinstance(

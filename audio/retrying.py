@@ -32,7 +32,8 @@ async def with_retries(
     Raises the last SpeechError, or `late()` if the deadline passes during an attempt.
     """
     loop = asyncio.get_running_loop()
-    for tried in range(max_retries + 1):
+    tried = 0
+    while True:
         try:
             async with asyncio.timeout_at(deadline):
                 return await attempt()
@@ -44,7 +45,7 @@ async def with_retries(
             if not error.retryable or tried == max_retries or out_of_time:
                 raise
         await asyncio.sleep(pause)
-    raise late()
+        tried += 1
 
 
 def retry_after_s(headers: Mapping[str, str]) -> float | None:

@@ -54,9 +54,14 @@ def chat_reply(body: Mapping[str, Any], text: str, token_ms: float, reply: Reply
     return _reply(events, "text/event-stream", reply)
 
 
-def error_reply(status: int, message: str, headers: Mapping[str, str] | None = None) -> Response:
+def error_reply(
+    status: int,
+    message: str,
+    headers: Mapping[str, str] | None = None,
+    code: str | None = None,
+) -> Response:
     """An error in OpenAI's form."""
-    body = {"error": {"message": message, "type": "double", "param": None, "code": None}}
+    body = {"error": {"message": message, "type": "double", "param": None, "code": code}}
     return JSONResponse(body, status, headers=headers)
 
 
@@ -86,6 +91,8 @@ def _reply(body: AsyncIterator[bytes], kind: str, reply: Reply) -> Response:
     if reply.fault.isdigit():
         headers = {"retry-after": f"{reply.retry_after_s:g}"} if reply.fault == "429" else None
         return error_reply(int(reply.fault), f"The double answers {reply.fault}.", headers)
+    if reply.fault == "quota":
+        return error_reply(429, "You have no credit left.", code="insufficient_quota")
     if reply.fault == "garbage":
         garbage = b"data: {not json\n\n" if kind == "text/event-stream" else GARBAGE
         return Response(garbage, media_type=kind)

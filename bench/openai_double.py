@@ -34,6 +34,9 @@ CHUNK_BYTES = 4_800
 MS_PER_CHARACTER = 60
 """How long the tone lasts that stands for a text."""
 
+MODES = ("quota", "hang", "stall", "drip", "garbage", "cut")
+"""The faults beside HTTP statuses; see `OpenAIDouble.fail`."""
+
 Endpoint = Literal["transcriptions", "speech", "chat", "models"]
 Message = dict[str, Any]
 
@@ -98,11 +101,12 @@ class OpenAIDouble:
     def fail(self, endpoint: Endpoint, mode: str, times: int | None = None) -> None:
         """Answer the next `times` requests (None: all) to an endpoint with a fault.
 
-        `mode` is an HTTP status ("429" comes with Retry-After: `retry_after_s`), or "hang" (no
-        answer), "stall" (headers and no body), "drip" (crumbs `drip_ms` apart), "garbage" (200,
-        but not what was asked for) or "cut" (half of the body, then the connection closes).
+        `mode` is an HTTP status ("429" comes with Retry-After: `retry_after_s`), "quota" (429, for
+        an account without credit), "hang" (no answer), "stall" (headers and no body), "drip"
+        (crumbs `drip_ms` apart), "garbage" (200, but not what was asked for) or "cut" (half of
+        the body, then the connection closes).
         """
-        if not mode.isdigit() and mode not in ("hang", "stall", "drip", "garbage", "cut"):
+        if not mode.isdigit() and mode not in MODES:
             raise ValueError(f"There is no fault '{mode}'.")
         self._faults[endpoint] = (mode, times)
 

@@ -9,6 +9,7 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.types import Lifespan
 
 from server import api, web
+from server.api_docs import install_docs
 from server.http_edge import HttpEdge
 from server.limits import install_rate_limits
 from server.problems import describe_problems, install_problem_handlers
@@ -35,7 +36,7 @@ def create_app(services: Services, lifespan: Lifespan[FastAPI] | None = None) ->
         summary="Job interviews by voice.",
         description=DESCRIPTION,
         version=_version(),
-        docs_url="/docs",
+        docs_url=None,
         redoc_url=None,
         lifespan=lifespan,
     )
@@ -44,6 +45,7 @@ def create_app(services: Services, lifespan: Lifespan[FastAPI] | None = None) ->
     install_rate_limits(app, services.settings)
     app.include_router(api.router)
     app.include_router(web.router)
+    install_docs(app)
     app.mount("/static", web.Assets(), name="static")
     app.add_api_route("/", _front_door, include_in_schema=False)
     app.add_middleware(HttpEdge)

@@ -1,16 +1,19 @@
 """The composition root: settings in, a running application out; and what start and stop mean."""
 
 import asyncio
+import signal
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
+from types import FrameType
+from typing import TYPE_CHECKING
 
 import structlog
 import uvicorn
 from fastapi import FastAPI
-from sqlalchemy.ext.asyncio import AsyncEngine
 
 from server.app import create_app
 from server.database import create_engine, upgrade
@@ -24,9 +27,13 @@ from server.services import Readiness, Services
 from server.settings import Settings
 from server.store import Directory
 from server.tokens import Tokens
+from server.websocket_wire import MediaWire
 from sessions.registry import SessionRegistry
 from sessions.session import Providers
 from sessions.store import SessionStore
+
+if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncEngine
 
 MAX_WS_MESSAGE = 64 * 1024
 """Of a WebSocket message, in bytes: 30 times the largest audio frame, so that a wrong one can be
@@ -54,15 +61,21 @@ def database(settings: Settings) -> Iterator[str]:
 
 
 class Viva:
-    """One process's parts, put together. `app` is the ASGI application."""
+    """One process's parts, put together. `app` is the ASGI application. `providers` are used in
+    place of those that the settings choose, and are left open at the end."""
 
-    def __init__(self, settings: Settings, engine: AsyncEngine) -> None:
+    def __init__(
+        self, settings: Settings, engine: "AsyncEngine", providers: Providers | None = None
+    ) -> None:
         keys = SigningKeys.load_or_create(
             settings.data_dir / KEYS_FILE, verify_for_s=settings.jwt_lifetime_s
         )
         store = SessionStore(engine)
         self.settings = settings
-        self.providers: Providers = make_providers(settings, store)
+        self._own_providers = providers is None
+        self.providers = (
+            make_providers(settings, store) if providers is None else replace(providers, log=store)
+        )
         self.registry = SessionRegistry(
             store, self.providers, partial(rules_for, settings), max_sessions=settings.max_sessions
         )
@@ -95,8 +108,9 @@ class Viva:
                 for task in warming:
                     task.cancel()
                 await self.registry.close()
-        await self.providers.transcriber.close()
-        await self.providers.synthesizer.close()
+        if self._own_providers:
+            await self.providers.transcriber.close()
+            await self.providers.synthesizer.close()
         self.services.passwords.close()
         await self.services.engine.dispose()
 
@@ -121,9 +135,9 @@ class Viva:
             readiness.set(name, True)
 
 
-def make_viva(settings: Settings, database_url: str) -> Viva:
+def make_viva(settings: Settings, database_url: str, providers: Providers | None = None) -> Viva:
     """Put the process together around a database that is up to date."""
-    return Viva(settings, create_engine(database_url, settings.database_pool_size))
+    return Viva(settings, create_engine(database_url, settings.database_pool_size), providers)
 
 
 class Server(uvicorn.Server):
@@ -145,6 +159,12 @@ class Server(uvicorn.Server):
         await super().startup(sockets)
         self.settled.set()
 
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """SIGTERM and Ctrl-C end `serve` in good order, and Ctrl-C twice at once. uvicorn's own
+        would raise the signal again afterwards, which kills the process before its end."""
+        self.force_exit = self.should_exit and sig == signal.SIGINT
+        self.should_exit = True
+
 
 def make_server(viva: Viva) -> Server:
     """uvicorn, set up for media: no compression, small messages, our own logs."""
@@ -153,12 +173,14 @@ def make_server(viva: Viva) -> Server:
         viva.app,
         host=settings.host,
         port=settings.port,
-        ws="websockets-sansio",
+        ws=MediaWire,
         ws_max_size=MAX_WS_MESSAGE,
         ws_per_message_deflate=False,
         ws_ping_interval=20,
         ws_ping_timeout=20,
         log_config=None,
+        # At level debug, uvicorn's connections log every frame: sound, words and tickets.
+        log_level="info" if settings.log_level == "debug" else settings.log_level,
         access_log=False,
         timeout_graceful_shutdown=10,
         proxy_headers=True,

@@ -18,7 +18,7 @@ from server.problems import Problem, problem_response, unexpected_response
 MAX_BODY_BYTES = 256 * 1024
 """Of a request. The largest thing taken is a plan, which may have half of that."""
 
-QUIET_PATHS = ("/healthz", "/readyz", "/static/")
+QUIET_PATHS = ("/healthz", "/readyz", "/static/", "/docs-assets/")
 """Asked so often that their lines are worth something only when debugging."""
 
 _PERMISSIONS = "microphone=(self), camera=(), geolocation=(), display-capture=()"
@@ -42,15 +42,15 @@ PAGE_POLICY = "; ".join(
 DOCS_POLICY = "; ".join(
     (
         "default-src 'none'",
-        "script-src 'unsafe-inline' https://cdn.jsdelivr.net",
-        "style-src 'unsafe-inline' https://cdn.jsdelivr.net",
-        "img-src 'self' data: https://fastapi.tiangolo.com",
+        "script-src 'self' 'unsafe-inline'",
+        "style-src 'self' 'unsafe-inline'",
+        "img-src 'self' data:",
         "connect-src 'self'",
         "base-uri 'none'",
         "frame-ancestors 'none'",
     )
 )
-"""For /docs alone: FastAPI's page loads Swagger UI from there and starts it by a script inside."""
+"""For /docs alone: FastAPI's page starts Swagger UI by a script inside."""
 
 log = get_logger(__name__)
 

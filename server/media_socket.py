@@ -4,7 +4,6 @@ In: origin, subprotocol, ticket, session; then frames. Every way out is a `Close
 """
 
 import asyncio
-import contextlib
 import time
 from collections.abc import Callable
 
@@ -27,7 +26,7 @@ from server.dialects.dialect import (
     Started,
     TicketShown,
 )
-from server.flood import AudioBudget, Verdict
+from server.flood import CLOSE_ABOVE, MIN_FRAME_S, AudioBudget, Verdict
 from server.origins import origin_allowed
 from server.settings import Settings
 from server.socket_leg import SocketLeg
@@ -41,8 +40,8 @@ HELLO_WITHIN_S = 5.0
 MISTAKES_ALLOWED = 3
 """The third message that is not in the protocol closes the socket."""
 
-THROTTLE_S = 0.1
-"""How long reading pauses when a client sends faster than can be spoken."""
+CLOSE_WITHIN_S = 5.0
+"""How long a peer that is sent away may take to read what it is told."""
 
 log = structlog.get_logger()
 
@@ -90,33 +89,48 @@ class MediaSocket:
         await websocket.accept(browser_messages.SUBPROTOCOL)
         dialect = BrowserDialect()
         leg = SocketLeg(websocket, dialect)
-        sender = asyncio.create_task(leg.run())
+        reading = asyncio.create_task(self._hold(websocket, dialect, leg))
+        sending = asyncio.create_task(leg.run())
+        try:
+            await asyncio.wait({reading, sending}, return_when=asyncio.FIRST_COMPLETED)
+            if reading.done():
+                leg.close_with(reading.result())
+                await asyncio.wait({sending}, timeout=CLOSE_WITHIN_S)
+        finally:
+            reading.cancel()
+            sending.cancel()
+            await asyncio.gather(reading, sending, return_exceptions=True)
+
+    async def _hold(self, websocket: WebSocket, dialect: Dialect, leg: SocketLeg) -> CloseReason:
+        """Read until it is over; why (which tells nothing to a peer that has gone by itself)."""
         try:
             await self._converse(websocket, dialect, leg)
         except Refused as refused:
             log.info("socket refused", why=refused.reason.label)
-            leg.close_with(refused.reason)
+            return refused.reason
         except WebSocketDisconnect:
-            sender.cancel()
+            pass
         except Exception:
             log.exception("socket failed")
-            leg.close_with(CloseReason.INTERNAL_ERROR)
-        with contextlib.suppress(asyncio.CancelledError):
-            await sender
+            return CloseReason.INTERNAL_ERROR
+        return CloseReason.GOING_AWAY
 
     async def _converse(self, websocket: WebSocket, dialect: Dialect, leg: SocketLeg) -> None:
         session = await self._let_in(await self._hello(websocket, dialect))
-        connection = _Connection(session, dialect, leg, AudioBudget(self._clock()), self._clock)
-        with structlog.contextvars.bound_contextvars(
-            session_id=str(session.facts.session_id), interview_id=str(session.facts.interview_id)
-        ):
-            log.info("leg connects")
-            session.connect(leg)
-            try:
-                await connection.read(websocket)
-            finally:
-                session.disconnect(leg)
-                log.info("leg is gone")
+        connection = _Connection(session, dialect, leg, self._clock)
+        known_as = {
+            "session_id": str(session.facts.session_id),
+            "interview_id": str(session.facts.interview_id),
+        }
+        structlog.contextvars.bind_contextvars(**known_as)  # to the end of this task
+        leg.log = leg.log.bind(**known_as)
+        log.info("leg connects")
+        session.connect(leg)
+        try:
+            await connection.read(websocket)
+        finally:
+            session.disconnect(leg)
+            log.info("leg is gone")
 
     async def _hello(self, websocket: WebSocket, dialect: Dialect) -> str:
         """The ticket out of the first message."""
@@ -159,14 +173,14 @@ class _Connection:
         session: Session,
         dialect: Dialect,
         leg: SocketLeg,
-        budget: AudioBudget,
         clock: Callable[[], float],
     ) -> None:
         self._session = session
         self._dialect = dialect
         self._leg = leg
-        self._budget = budget
         self._clock = clock
+        self._audio = AudioBudget(clock())
+        self._words = AudioBudget(clock())
         self._mistakes = 0
 
     async def read(self, websocket: WebSocket) -> None:
@@ -180,18 +194,25 @@ class _Connection:
                 if frame is not None:
                     samples = self._dialect.receive_audio(frame)
                     self._session.hear(self._leg, samples)
-                    await self._keep_to_budget(len(samples) / SPEECH_RATE)
+                    await self._keep_to_audio(len(samples) / SPEECH_RATE)
                 else:
                     await self._control(message.get("text") or "")
+                    await self._keep_to_words()
             except DialectError as error:
                 self._mistake(error)
 
-    async def _keep_to_budget(self, audio_s: float) -> None:
-        verdict = self._budget.take(audio_s, self._clock())
+    async def _keep_to_audio(self, audio_s: float) -> None:
+        verdict = self._audio.take(audio_s, self._clock())
         if verdict is Verdict.CLOSE:
             raise Refused(CloseReason.TOO_MUCH_AUDIO)
         if verdict is Verdict.WAIT:
-            await asyncio.sleep(THROTTLE_S)
+            # Read on at the rate that is too much, or it could never be told from a backlog.
+            await asyncio.sleep(max(audio_s, MIN_FRAME_S) / CLOSE_ABOVE)
+
+    async def _keep_to_words(self) -> None:
+        """Control messages, each as a tiny frame: more than 200 a second have to wait."""
+        if self._words.take(0.0, self._clock()) is not Verdict.FINE:
+            await asyncio.sleep(MIN_FRAME_S)
 
     async def _control(self, text: str) -> None:
         session, leg = self._session, self._leg

@@ -11,10 +11,15 @@ from server.logs import configure_logging
 from server.postgres import DatabaseStartError
 from server.seed import SeedResult, seed
 from server.settings import Settings
+from sessions.checkpoint import StoreUnavailable
 
 
 class PortTaken(DatabaseStartError):
     """Something else listens where the server should."""
+
+
+class StartFailed(DatabaseStartError):
+    """The server listens, but cannot do its work."""
 
 
 def run_server(settings: Settings, console: Console) -> None:
@@ -22,6 +27,8 @@ def run_server(settings: Settings, console: Console) -> None:
     InterviewerError."""
     configure_logging(settings.log_level, settings.log_format)
     listener = _listen(settings)
+    if settings.port == 0:  # any free one: links name the one that was found
+        settings = settings.model_copy(update={"port": listener.getsockname()[1]})
     console.print("Starting the database ...")
     with database(settings) as url:
         console.print("Starting the server ...")
@@ -49,10 +56,27 @@ async def _serve(settings: Settings, url: str, listener: socket.socket, console:
     server = make_server(viva)
     serving = asyncio.create_task(server.serve(sockets=[listener]))
     await server.settled.wait()
-    if server.started:
-        found = await seed(viva.services.directory, viva.services.passwords, settings)
-        _welcome(console, viva, found)
+    try:
+        if not server.started:
+            raise StartFailed("The server did not start; the log says why.")
+        _welcome(console, viva, await _seeded(viva))
+    except BaseException:
+        server.should_exit = True
+        await serving
+        raise
     await serving
+
+
+async def _seeded(viva: Viva) -> SeedResult | None:
+    """The demo's data. Raises StartFailed."""
+    try:
+        return await seed(viva.services.directory, viva.services.passwords, viva.settings)
+    except StoreUnavailable as error:
+        raise StartFailed(f"The demo's data cannot be made: {error}") from error
+    except OSError as error:
+        raise StartFailed(
+            f"The folder {viva.settings.data_dir} cannot be written: {error.strerror}."
+        ) from error
 
 
 def _welcome(console: Console, viva: Viva, found: SeedResult | None) -> None:

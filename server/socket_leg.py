@@ -17,6 +17,9 @@ from sessions.leg import LegEnd, Note
 MAX_QUEUED_BYTES = 1_000_000
 """About 20 s of sound: far more than is ever sent ahead."""
 
+TAKE_WITHIN_S = 10.0
+"""A client that takes nothing for this long is let go; ordinary outages are shorter."""
+
 CLOSE_REASONS = {
     LegEnd.OVER: CloseReason.NORMAL,
     LegEnd.REPLACED: CloseReason.OPENED_ELSEWHERE,
@@ -24,13 +27,16 @@ CLOSE_REASONS = {
     LegEnd.BROKEN: CloseReason.INTERNAL_ERROR,
 }
 
-log = structlog.get_logger()
-
 
 class SocketLeg:
-    """The `sessions.leg.Leg` of a WebSocket. `run` is its sending task."""
+    """The `sessions.leg.Leg` of a WebSocket. `run` is its sending task; `log` may be bound to
+    what is known of the peer."""
 
-    def __init__(self, websocket: WebSocket, dialect: Dialect) -> None:
+    def __init__(
+        self, websocket: WebSocket, dialect: Dialect, *, take_within_s: float = TAKE_WITHIN_S
+    ) -> None:
+        self.log = structlog.stdlib.get_logger()
+        self._take_within_s = take_within_s
         self._websocket = websocket
         self._dialect = dialect
         self._queue: deque[WireMessage] = deque()
@@ -77,8 +83,9 @@ class SocketLeg:
             self._queue.append(message)
             self._queued_bytes += len(message)
         if self._queued_bytes > MAX_QUEUED_BYTES:
-            log.warning("client takes nothing", queued_bytes=self._queued_bytes)
+            self.log.warning("client takes too little", queued_bytes=self._queued_bytes)
             self._queue.clear()
+            self._queued_bytes = 0
             self._closing = CloseReason.GOING_AWAY
         self._wake.set()
 
@@ -88,7 +95,7 @@ class SocketLeg:
         self._wake.set()
 
     async def run(self) -> None:
-        """Send until closed or lost. Never raises for a lost client."""
+        """Send until closed, lost, or the client takes nothing. Never raises for a lost client."""
         try:
             while True:
                 await self._wake.wait()
@@ -97,6 +104,8 @@ class SocketLeg:
                 if self._closing is not None:
                     await self._close()
                     return
+        except TimeoutError:
+            self.log.warning("client takes nothing", queued_bytes=self._queued_bytes)
         except (WebSocketDisconnect, RuntimeError, OSError):
             # Starlette raises RuntimeError for a send after the peer's close.
             return
@@ -105,12 +114,14 @@ class SocketLeg:
         while self._queue:
             message = self._queue.popleft()
             self._queued_bytes -= len(message)
-            if isinstance(message, str):
-                await self._websocket.send_text(message)
-            else:
-                await self._websocket.send_bytes(message)
+            async with asyncio.timeout(self._take_within_s):
+                if isinstance(message, str):
+                    await self._websocket.send_text(message)
+                else:
+                    await self._websocket.send_bytes(message)
 
     async def _close(self) -> None:
         if self._closing is None or self._websocket.client_state is not WebSocketState.CONNECTED:
             return
-        await self._websocket.close(self._closing.code, self._closing.sentence)
+        async with asyncio.timeout(self._take_within_s):
+            await self._websocket.close(self._closing.code, self._closing.sentence)

@@ -142,6 +142,11 @@ def now(conversation: Conversation, progress: Progress) -> str:
             )
         case Cause.IDLE:
             return _idle(conversation.idle_level, go_on)
+        case Cause.UNHEARD:
+            return (
+                "The candidate has spoken, but it could not be understood. Apologise in a few "
+                "words and ask them to say it once more; ask nothing new."
+            )
         case Cause.ANSWER:
             return _answer(progress, go_on)
 

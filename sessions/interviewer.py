@@ -18,6 +18,7 @@ class Cause(StrEnum):
 
     OPENING = "opening"  # the candidate is ready: greet and ask the first question
     ANSWER = "answer"  # the candidate has said something
+    UNHEARD = "unheard"  # the candidate has spoken, and it could not be understood
     IDLE = "idle"  # nobody has spoken for a while; `idle_level` says how often already
     RESUME = "resume"  # the candidate is back after a lost connection or a restart
     TIME_UP = "time_up"  # the time limit is reached: close politely

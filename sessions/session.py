@@ -90,11 +90,11 @@ class Session:
         self.facts = facts
         self._providers = providers
         self._book = TurnBook(facts.turns, voice_model=providers.synthesizer.model)
-        self._machine = TurnMachine(rules, next_index=len(facts.turns))
+        self._base_ms = float(facts.turns[-1].ended_ms) if facts.turns else 0.0
+        self._machine = TurnMachine(rules, next_index=len(facts.turns), now=self._base_ms)
         self._rules = rules
         self._mailbox: asyncio.Queue[ev.Event | None] = asyncio.Queue()
         self._loop = asyncio.get_running_loop()
-        self._base_ms = float(facts.turns[-1].ended_ms) if facts.turns else 0.0
         self._born = self._loop.time()
         self._group: asyncio.TaskGroup | None = None
         self._alarm: asyncio.TimerHandle | None = None
@@ -249,6 +249,7 @@ class Session:
             writer.cancel()
 
     async def _consume(self) -> cmd.EndSession | cmd.SuspendSession:
+        self._set_alarm()
         while True:
             event = await self._mailbox.get()
             now = self.now()

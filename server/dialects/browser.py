@@ -66,7 +66,7 @@ class BrowserDialect:
                 f"{wire.MAX_TEXT_CHARS} are allowed.",
             )
         try:
-            message = wire.CLIENT_MESSAGE.validate_json(text)
+            message = wire.CLIENT_MESSAGE.validate_json(text, strict=True)
         except ValidationError as error:
             raise DialectError("bad_message", _complaint(error)) from None
         match message:
@@ -166,7 +166,13 @@ def _json(message: wire.Message) -> str:
 def _complaint(error: ValidationError) -> str:
     """One sentence on the first thing that is wrong; never the peer's own words."""
     first = error.errors(include_url=False, include_input=False, include_context=False)[0]
-    place = ".".join(str(part) for part in first["loc"])
-    what = first["msg"].rstrip(".")
-    where = f" (at {place})" if place else ""
+    place = first["loc"]
+    match first["type"]:
+        case "union_tag_invalid":
+            what = "there is no message of that type"
+        case "extra_forbidden":  # the place ends with the peer's own name for it
+            place, what = place[:-1], "it has a field that is not known"
+        case _:
+            what = first["msg"].rstrip(".")
+    where = f" (at {'.'.join(map(str, place))})" if place else ""
     return f"That message is not in the protocol{where}: {what}."

@@ -78,7 +78,7 @@ class Ping(Message):
     """Measures the way there and back; answered by `pong` with the same `t`."""
 
     type: Literal["ping"] = "ping"
-    t: float
+    t: float = Field(allow_inf_nan=False)
 
 
 ClientMessage = Annotated[

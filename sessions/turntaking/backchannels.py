@@ -14,10 +14,11 @@ al. 1998); phrases are made of them."""
 
 MAX_WORDS = 3
 
-_WORD = re.compile(r"[a-z][a-z'-]*")
+_WORD = re.compile(r"[^\W_][\w'-]*")
 
 
 def is_backchannel(text: str) -> bool:
-    """Whether `text` is empty of content: at most three words, all of them listener responses."""
+    """Whether `text` is empty of content: at most three words, all of them listener responses.
+    Numbers and words in other scripts are content."""
     words = _WORD.findall(text.lower())
     return len(words) <= MAX_WORDS and all(word.strip("-'") in BACKCHANNELS for word in words)

@@ -4,6 +4,7 @@ from sessions.turntaking import commands as cmd
 from sessions.turntaking import events as ev
 from sessions.turntaking.backchannels import is_backchannel
 from sessions.turntaking.clocks import Timer
+from sessions.turntaking.floor import YIELDING
 from sessions.turntaking.interviewer_side import InterviewerSide
 from sessions.turntaking.states import (
     CandidateCue,
@@ -25,23 +26,23 @@ class CandidateSide(InterviewerSide):
         if self.candidate is CandidateState.QUIET:
             floor.open_utterance(event.at_ms)
         floor.words = None
+        floor.attempt += 1  # fences off the words of the pause that is over
         floor.close_pending = False
         floor.move_candidate(CandidateCue.VOICE)
-        self._timers.clear(
-            Timer.SPECULATE, Timer.PATIENCE, Timer.TRANSCRIPT, Timer.IDLE, Timer.HOLD
-        )
+        self._timers.clear(Timer.SPECULATE, Timer.PATIENCE, Timer.TRANSCRIPT, Timer.IDLE)
         self._drop_draft()
         match self.interviewer:
             case InterviewerState.SPEAKING:
                 floor.move_interviewer(InterviewerCue.HELD)
                 self._out.append(cmd.HoldPlayback(floor.playing.generation))
                 self._timers.set(Timer.BARGE_IN, event.at_ms + self.rules.backchannel_max_ms)
+                self._timers.set(Timer.HOLD, now + self.rules.hold_max_ms)
             case InterviewerState.HELD:
                 self._timers.set(Timer.BARGE_IN, event.at_ms + self.rules.backchannel_max_ms)
             case InterviewerState.THINKING:
                 self._cancel_thinking()
             case InterviewerState.IDLE:
-                floor.deferred = ""
+                pass
 
     def _on_speech_stopped(self, event: ev.SpeechStopped, now: float) -> None:
         floor = self.floor
@@ -49,7 +50,6 @@ class CandidateSide(InterviewerSide):
         floor.speech_ended_ms = event.at_ms
         self._timers.clear(Timer.BARGE_IN)
         if self.interviewer is InterviewerState.HELD:
-            self._timers.set(Timer.HOLD, now + self.rules.hold_max_ms)
             self._ask_for_words(now)
         else:
             self._timers.set(Timer.SPECULATE, event.at_ms + self.rules.speculate_after_ms)
@@ -88,7 +88,10 @@ class CandidateSide(InterviewerSide):
             self._take_floor()
             self._timers.set(Timer.PATIENCE, floor.speech_ended_ms + self._patience())
         if not event.text.strip():
-            self._dismiss(now)
+            if floor.interrupting:  # a noise has silenced the interviewer: somebody must go on
+                self._words_are_lost(now)
+            else:
+                self._dismiss(now)
             return
         floor.words = event
         if self.candidate is CandidateState.AWAITING_TRANSCRIPT:
@@ -98,11 +101,13 @@ class CandidateSide(InterviewerSide):
 
     def _on_transcript_failed(self, event: ev.TranscriptFailed, now: float) -> None:
         if (event.utterance, event.attempt) == (self.floor.utterance, self.floor.attempt):
-            self._timers.clear(Timer.TRANSCRIPT)
             self._words_are_lost(now)
 
     def _words_are_lost(self, now: float) -> None:
-        if self.interviewer is not InterviewerState.HELD and self.floor.owed in ("", "answer"):
+        """The candidate has spoken, and nobody knows what was said: that is told, and is no turn.
+        Over a reply it counts as nothing, and the reply goes on."""
+        self._timers.clear(Timer.TRANSCRIPT)
+        if self.interviewer is not InterviewerState.HELD and self.floor.owed in YIELDING:
             self.floor.owed = "unheard"
         self._dismiss(now)
 
@@ -116,7 +121,6 @@ class CandidateSide(InterviewerSide):
             floor.move_interviewer(InterviewerCue.RESUMED)
             self._out.append(cmd.ResumePlayback(floor.playing.generation))
         self._go_on(now)
-        self._settle()
 
     def _on_patience(self, now: float) -> None:
         if self.floor.words is not None:
@@ -164,16 +168,13 @@ class CandidateSide(InterviewerSide):
         floor.move_candidate(CandidateCue.TURN_CLOSED)
         self._timers.clear(Timer.PATIENCE, Timer.TRANSCRIPT)
         draft, floor.draft = floor.draft, None
-        floor.owed = floor.owed or "answer"
-        if floor.time_over and floor.owed == "answer":
-            floor.owed = "time_up"
+        floor.owed = floor.cause
         if draft is not None and draft.said == words.text and draft.cause == floor.owed:
             self._release(draft)
         else:
             if draft is not None:
                 self._out.append(cmd.CancelReply(draft.generation))
             self._go_on(now)
-        self._settle()
 
     def _on_barge_in(self, now: float) -> None:
         if self.interviewer is InterviewerState.HELD:
@@ -182,4 +183,5 @@ class CandidateSide(InterviewerSide):
     def _on_hold(self, now: float) -> None:
         if self.interviewer is InterviewerState.HELD:
             self._take_floor()
-            self._timers.set(Timer.PATIENCE, now)
+            if self.candidate is CandidateState.PAUSING:
+                self._timers.set(Timer.PATIENCE, now)

@@ -10,12 +10,15 @@ from sessions.turntaking.states import CandidateState, InterviewerState
 class Core:
     """State and outbox of one interview's turn-taking."""
 
-    def __init__(self, rules: Rules | None = None, *, next_index: int = 0) -> None:
+    def __init__(
+        self, rules: Rules | None = None, *, next_index: int = 0, now: float = 0.0
+    ) -> None:
         self.rules = rules or Rules()
         self.floor = Floor(next_index=next_index, begun=next_index > 0)
         self._timers = Deadlines()
         self._out: list[cmd.Command] = []
         self._timers.set(Timer.TIME_LIMIT, self.rules.time_limit_ms)
+        self._timers.set(Timer.LEG_GRACE, now + self.rules.leg_grace_ms)
 
     @property
     def candidate(self) -> CandidateState:

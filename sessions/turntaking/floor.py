@@ -13,6 +13,9 @@ from sessions.turntaking.states import (
     interviewer_after,
 )
 
+YIELDING = frozenset(("", "answer", "idle", "unheard"))
+"""Causes that newer words, or the end of the time, make pointless."""
+
 
 @dataclass(slots=True)
 class Reply:
@@ -33,8 +36,10 @@ class Floor:
     """The joint state of both parties.
 
     `owed` is the cause of a reply that was asked for and has not been heard yet (empty: none);
-    `stopping` is a silenced reply whose heard text is still awaited, and `deferred` the cause of a
-    reply, `close_pending` the close of a turn, that waits for it. Times are session ms.
+    `stopping` is a silenced reply whose heard text is still awaited, and `close_pending` the close
+    of a turn that waits for it. `interrupting`: this utterance has stopped a reply. `ending` and
+    `leaving`: nothing more is said, and the session ends, or is suspended, as soon as everything
+    said before is on record. Times are session ms.
     """
 
     next_index: int
@@ -43,6 +48,8 @@ class Floor:
     interviewer: InterviewerState = InterviewerState.IDLE
     attached: bool = False
     ending: str = ""
+    completed: bool = False
+    leaving: bool = False
     ended: bool = False
     time_over: bool = False
 
@@ -52,13 +59,13 @@ class Floor:
     speech_ended_ms: float = 0.0
     words: TranscriptFinal | None = None
     close_pending: bool = False
+    interrupting: bool = False
 
     generation: int = 0
     draft: Reply | None = None
     current: Reply | None = None
     stopping: Reply | None = None
     owed: str = ""
-    deferred: str = ""
     expects: str = ""
     idle_level: int = 0
     failures: int = 0
@@ -67,6 +74,14 @@ class Floor:
     def may_speak(self) -> bool:
         """Whether a reply would reach anybody."""
         return self.attached and not self.ending and not self.ended
+
+    @property
+    def cause(self) -> str:
+        """What the reply to the candidate's newest words is for: what is owed already, unless
+        that yields to the answer, or to the end of the time."""
+        if self.owed not in YIELDING:
+            return self.owed
+        return "time_up" if self.time_over else "answer"
 
     @property
     def playing(self) -> Reply:
@@ -91,6 +106,7 @@ class Floor:
         """The candidate begins to say something new."""
         self.utterance += 1
         self.utterance_started_ms = at_ms
+        self.interrupting = False
 
     def take_index(self) -> int:
         """The index of the next turn on record."""

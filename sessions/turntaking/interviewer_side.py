@@ -12,25 +12,19 @@ from sessions.turntaking.turns import Speaker
 class InterviewerSide(Core):
     """What may be done with replies, and when one is owed."""
 
-    def _settle(self) -> None:
-        """End as asked, once nothing that was said is still on its way to the record."""
-        floor = self.floor
-        if floor.ending and floor.stopping is None and self.candidate is CandidateState.QUIET:
-            self._end(floor.ending, completed=False)
-
-    def _end(self, reason: str, *, completed: bool) -> None:
-        self.floor.ended = True
-        self._out.append(cmd.EndSession(reason, completed))
+    def _ask_to_end(self, reason: str, *, completed: bool = False) -> None:
+        """Say nothing more, and end once everything said is on record. The first reason counts."""
+        if not self.floor.ending:
+            self.floor.ending, self.floor.completed = reason, completed
 
     def _prepare_draft(self) -> None:
         """Have a reply to the words so far made ready while patience still runs."""
         floor = self.floor
         if floor.words is None or floor.stopping is not None or not floor.may_speak:
             return
-        cause = floor.owed or ("time_up" if floor.time_over else "answer")
-        floor.draft = floor.new_reply(cause, floor.words.text)
+        floor.draft = floor.new_reply(floor.cause, floor.words.text)
         self._out.append(
-            cmd.PrepareReply(floor.draft.generation, cause, floor.words.text, recorded=False)
+            cmd.PrepareReply(floor.draft.generation, floor.cause, floor.words.text, recorded=False)
         )
 
     def _drop_draft(self) -> None:
@@ -42,10 +36,7 @@ class InterviewerSide(Core):
         """Have a reply made and heard as soon as it can be."""
         floor = self.floor
         floor.owed = cause
-        if not floor.may_speak:
-            return
-        if floor.stopping is not None:
-            floor.deferred = cause
+        if not floor.may_speak or floor.stopping is not None:
             return
         self._timers.clear(Timer.IDLE)
         reply = floor.new_reply(cause, "")
@@ -65,17 +56,19 @@ class InterviewerSide(Core):
         self.floor.current = None
 
     def _take_floor(self) -> None:
-        """The candidate interrupts: the reply ends here."""
+        """The candidate interrupts: the reply ends here. Whether it is still owed is known when
+        it is known what was heard of it."""
+        self.floor.owed = ""
+        self.floor.interrupting = True
         self._timers.clear(Timer.BARGE_IN, Timer.HOLD)
         self.floor.move_interviewer(InterviewerCue.STOPPED)
         self._out.append(cmd.StopPlayback(self.floor.playing.generation))
         self.floor.stopping, self.floor.current = self.floor.current, None
 
-    def _silence(self, now: float) -> None:
+    def _silence(self) -> None:
         """Nothing of the interviewer is to be heard any more."""
         self._timers.clear(Timer.IDLE)
         self._drop_draft()
-        self.floor.deferred = ""
         if self.interviewer is InterviewerState.THINKING:
             self._cancel_thinking()
         elif self.interviewer is not InterviewerState.IDLE:
@@ -109,29 +102,31 @@ class InterviewerSide(Core):
             floor.move_interviewer(InterviewerCue.FAILED)
             self._out.append(cmd.CancelReply(reply.generation))
             floor.current = None
-            self._try_again(reply, now)
+            self._try_again(reply.cause, now)
 
-    def _try_again(self, reply: Reply, now: float) -> None:
+    def _try_again(self, cause: str, now: float) -> None:
         self.floor.failures += 1
         if self.floor.failures >= self.rules.reply_failures_max:
-            self._end("interviewer_unavailable", completed=False)
+            self._ask_to_end("interviewer_unavailable")
         else:
-            self._want_reply(reply.cause, now)
+            self.floor.owed = cause
+            self._go_on(now)
 
     def _on_playback_started(self, event: ev.PlaybackStarted, now: float) -> None:
-        floor = self.floor
-        if floor.current is not None and floor.current.generation == event.generation:
-            floor.current.started_ms = event.at_ms
-            floor.begun = True
-            floor.owed = ""
+        for reply in (self.floor.current, self.floor.stopping):
+            if reply is not None and reply.generation == event.generation:
+                reply.started_ms = event.at_ms
 
     def _record(self, reply: Reply, event: ev.PlaybackEnded) -> None:
-        """What was heard goes on record; what nobody heard was never said."""
+        """What was heard goes on record; what nobody heard was never said, and is still owed."""
         floor = self.floor
         if not event.heard_text.strip():
+            if floor.owed in ("", "unheard"):
+                floor.owed = reply.cause
             return
         floor.begun = True
-        floor.owed = "" if floor.owed == reply.cause else floor.owed
+        if floor.owed == "opening":  # a new leg came before this was known
+            floor.owed = "resume"
         self._out.append(
             cmd.CheckpointTurn(
                 index=floor.take_index(),
@@ -151,8 +146,8 @@ class InterviewerSide(Core):
         quiet = self.candidate is CandidateState.QUIET
         if not (quiet and self.interviewer is InterviewerState.IDLE and floor.may_speak):
             return
-        if floor.time_over and floor.owed in ("", "answer", "idle", "unheard"):
-            floor.owed = "time_up"
+        if floor.time_over:
+            floor.owed = floor.cause
         if floor.owed:
             self._want_reply(floor.owed, now)
         else:

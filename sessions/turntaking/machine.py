@@ -28,8 +28,9 @@ from sessions.turntaking.states import (
 
 
 class TurnMachine(CandidateSide):
-    """One interview's turn-taking. `next_index` is the number of turns already on record; with
-    any, the interview has begun before and is resumed rather than opened."""
+    """One interview's turn-taking, from session time `now` on. `next_index` is the number of turns
+    already on record; with any, the interview has begun before and is resumed rather than opened.
+    """
 
     def handle(self, event: ev.Event, now: float) -> list[cmd.Command]:
         """Take in what happened. Raises IllegalMove on an event its state cannot meet."""
@@ -42,6 +43,7 @@ class TurnMachine(CandidateSide):
                 )
             if fate is Fate.HANDLED:
                 _HANDLERS[type(event)](self, event, now)
+                self._settle(now)
                 self._run_due(now)
         return self._take_out()
 
@@ -53,12 +55,28 @@ class TurnMachine(CandidateSide):
     def _run_due(self, now: float) -> None:
         while not self.floor.ended and (timer := self._timers.pop_due(now)) is not None:
             _EXPIRIES[timer](self, now)
+            self._settle(now)
+
+    def _settle(self, now: float) -> None:
+        """End or leave as asked, once nothing that was said is still on its way to the record."""
+        floor = self.floor
+        if floor.ended or not (floor.ending or floor.leaving):
+            return
+        self._silence()
+        self._cut_short(now)
+        if floor.stopping is None and self.candidate is CandidateState.QUIET:
+            floor.ended = True
+            self._out.append(
+                cmd.EndSession(floor.ending, floor.completed)
+                if floor.ending
+                else cmd.SuspendSession()
+            )
 
     def _on_attached(self, _event: ev.LegAttached, now: float) -> None:
         floor = self.floor
         if floor.attached:  # a newer leg takes the older one's place
             self._on_detached(ev.LegDetached(), now)
-        floor.attached = True
+        floor.attached, floor.leaving = True, False
         self._timers.clear(Timer.LEG_GRACE)
         floor.owed = "time_up" if floor.time_over else "resume" if floor.begun else "opening"
         if self.candidate is CandidateState.QUIET:
@@ -66,19 +84,15 @@ class TurnMachine(CandidateSide):
 
     def _on_detached(self, _event: ev.LegDetached, now: float) -> None:
         self.floor.attached = False
-        self._silence(now)
+        self._silence()
         self._cut_short(now)
         self._timers.set(Timer.LEG_GRACE, now + self.rules.leg_grace_ms)
 
     def _on_end_requested(self, event: ev.EndRequested, now: float) -> None:
-        self.floor.ending = self.floor.ending or event.reason
-        self._silence(now)
-        self._cut_short(now)
-        self._settle()
+        self._ask_to_end(event.reason)
 
     def _on_leg_grace(self, _now: float) -> None:
-        self.floor.ended = True
-        self._out.append(cmd.SuspendSession())
+        self.floor.leaving = True
 
     def _on_playback_ended(self, event: ev.PlaybackEnded, now: float) -> None:
         floor = self.floor
@@ -90,32 +104,32 @@ class TurnMachine(CandidateSide):
             reply, floor.current = floor.current, None
             if self.interviewer is InterviewerState.THINKING:
                 raise IllegalMove(f"generation {event.generation} was played before it was voiced")
+            floor.owed = ""
             self._record(reply, event)
-            self._after_finish(reply, now)
+            self._after_finish(reply, bool(event.heard_text.strip()), now)
 
     def _after_stop(self, now: float) -> None:
         floor = self.floor
         if floor.close_pending:
             self._close_turn(now)
-        elif floor.deferred:
-            cause, floor.deferred = floor.deferred, ""
-            self._want_reply(cause, now)
         elif self.candidate is CandidateState.PAUSING:
             self._prepare_draft()
-        self._settle()
+        else:
+            self._go_on(now)
 
-    def _after_finish(self, reply: Reply, now: float) -> None:
+    def _after_finish(self, reply: Reply, heard: bool, now: float) -> None:
         floor = self.floor
         floor.move_interviewer(InterviewerCue.FINISHED)
         floor.expects = reply.expects
-        if self._timers.armed(Timer.HOLD):  # held at its very end: what was said is a turn
-            self._timers.clear(Timer.HOLD)
+        self._timers.clear(Timer.BARGE_IN, Timer.HOLD)
+        if self.candidate is CandidateState.PAUSING:  # held at its end: what was said is a turn
             self._timers.set(Timer.PATIENCE, floor.speech_ended_ms + self._patience())
-        self._timers.clear(Timer.BARGE_IN)
-        if reply.closing and not reply.failed:
-            self._end("time_limit" if reply.cause == "time_up" else "completed", completed=True)
-        elif reply.failed:
-            self._try_again(reply, now)
+        if reply.failed or not heard:
+            greeted = heard and reply.cause in ("opening", "resume")
+            self._try_again("answer" if greeted else reply.cause, now)
+        elif reply.closing:
+            reason = "time_limit" if reply.cause == "time_up" else "completed"
+            self._ask_to_end(reason, completed=True)
         else:
             floor.failures = 0
             self._go_on(now)
@@ -123,7 +137,7 @@ class TurnMachine(CandidateSide):
     def _on_idle(self, now: float) -> None:
         self.floor.idle_level += 1
         if self.floor.idle_level > self.rules.idle_prompts_max:
-            self._end("candidate_silent", completed=False)
+            self._ask_to_end("candidate_silent")
         else:
             self._want_reply("idle", now)
 
@@ -138,8 +152,8 @@ class TurnMachine(CandidateSide):
         elif floor.attached and self.interviewer is InterviewerState.IDLE:
             self._cut_short(now)
 
-    def _on_close_out(self, now: float) -> None:
-        self._on_end_requested(ev.EndRequested("time_limit"), now)
+    def _on_close_out(self, _now: float) -> None:
+        self._ask_to_end("time_limit")
 
 
 _HANDLERS: dict[type[ev.Event], Callable[..., None]] = {

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """All times in ms. `accommodation` multiplies every patience, for people who need more time."""
+    """All times in ms. `accommodation` multiplies every patience with the candidate."""
 
     endpoint_silence_ms: float = 700.0
     """Silence that ends an answer. Conversation analysis puts ordinary gaps between speakers at
@@ -16,13 +16,15 @@ class Rules:
     that transcription (about 200 ms here) and the first sentence's voice fit into the patience."""
 
     accommodation: float = 1.0
+    """Two gives twice the time to think and to pause; 1 is the ordinary measure."""
 
     backchannel_max_ms: float = 700.0
     """Speech over the interviewer's voice that lasts longer takes the floor: "mhm", "okay" and
     coughs are shorter (backchannels average about 400 ms; Ward and Tsukahara 2000)."""
 
-    hold_max_ms: float = 2_500.0
-    """How long a reply is held while the words that interrupted it are still unknown."""
+    hold_max_ms: float = 3_200.0
+    """How long a reply is held in all: the longest backchannel, and 2.5 s to learn its words (a
+    remote Whisper takes 2 s at the 99th percentile)."""
 
     transcript_wait_ms: float = 8_000.0
     """After this long without an answer from the transcriber the words count as not understood."""
@@ -47,7 +49,7 @@ class Rules:
     """From asking for the closing words to the end whatever happens."""
 
     leg_grace_ms: float = 120_000.0
-    """How long a session without a leg stays in memory."""
+    """How long a session without a leg stays in memory: a page reload, a lost network, a call."""
 
     reply_failures_max: int = 3
     """Replies in a row that may fail before the session gives up."""

@@ -139,7 +139,7 @@ EVENT_FATES: Mapping[type[ev.Event], Mapping[CandidateState | InterviewerState, 
     ev.ReplyEnded: _ANYWHERE,
     ev.ReplyFailed: _ANYWHERE,
     ev.PlaybackStarted: {
-        _I.IDLE: Fate.IGNORED,
+        _I.IDLE: Fate.HANDLED,  # of a reply that was stopped at its very beginning
         _I.THINKING: Fate.IGNORED,
         _I.SPEAKING: Fate.HANDLED,
         _I.HELD: Fate.HANDLED,

@@ -94,6 +94,7 @@ def test_retry_after_is_read_in_all_its_forms_and_bounded() -> None:
     assert retry_after_s({"retry-after-ms": "250", "retry-after": "9"}) == 0.25
     assert retry_after_s({"retry-after": soon}) == pytest.approx(30, abs=3)
     assert retry_after_s({"retry-after": past}) == 0.0
+    assert retry_after_s({"retry-after": past.replace("GMT", "-0000")}) == 0.0
     assert retry_after_s({"retry-after": "99999"}) == MAX_RETRY_AFTER_S
     assert retry_after_s({"retry-after": "-1"}) == 0.0
     assert retry_after_s({"retry-after": "tomorrow"}) is None

@@ -2,6 +2,8 @@
 
 import asyncio
 import contextlib
+import os
+import shutil
 import socket
 import wave
 from collections.abc import AsyncIterator
@@ -14,7 +16,9 @@ import uvicorn
 from fastapi import FastAPI
 from playwright.async_api import Browser, Page, async_playwright
 
-CHROMIUM = "/usr/bin/chromium"
+CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or "chromium"
+"""What `make test` has found or installed."""
+
 QUIET_FLAGS = (
     "--no-sandbox",
     "--disable-background-networking",

@@ -84,7 +84,7 @@ function created(interview) {
     make(
       "p",
       { class: "hint" },
-      `Send this link to ${interview.candidate_name}. It is shown only once; you can make a new one at any time.`,
+      "Send this link to the candidate. It is shown only once; you can make a new one any time.",
     ),
     linkBox(interview.join_url),
     make(

@@ -1,0 +1,218 @@
+"""How long to wait in a pause before the answer counts as over: rules on the words and the speaker.
+
+Nobody can tell every pause from an end; these rules wait longer where the words, the question or
+this candidate's own way of speaking say that more will come, and less where nothing more is
+expected. Every number is a field of `EndpointingRules`, and every wait says which rule made it.
+"""
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Ending(StrEnum):
+    """How the words so far end."""
+
+    UNKNOWN = "unknown"  # no words yet
+    THINKING = "thinking"  # asks for time, aloud
+    FILLER = "filler"  # trails off: um, well, so
+    OPEN = "open"  # a word that needs another after it: and, because, the, to
+    UNPUNCTUATED = "unpunctuated"  # the transcriber heard no end of a sentence
+    COUNTING = "counting"  # digits or letters one by one
+    COMPLETE = "complete"  # could be all
+
+
+@dataclass(frozen=True, slots=True)
+class EndpointingRules:
+    """Waits in ms from the last sound of speech, before accommodation."""
+
+    unknown_ms: float = 1_400.0
+    """No words yet: long enough for any transcriber that is well (200 ms here, 120 ms to 1 s over
+    an API), so that the words decide and not the clock."""
+
+    thinking_ms: float = 8_000.0
+    """"Let me think" asks for time; eight seconds pass before anybody would ask again."""
+
+    filler_ms: float = 3_000.0
+    """A filler announces a delay, "um" a longer one (Clark and Fox Tree 2002: up to several
+    seconds); with this, the thinking pauses of the corpus (2.5 s at most) are waited out."""
+
+    open_ms: float = 3_000.0
+    """The sentence cannot end here: as long as the longest thinking pause of the corpus, and a
+    margin for those who lost the thread."""
+
+    unpunctuated_ms: float = 2_200.0
+    """Whisper writes a full stop where the melody falls and none where it does not; it errs in
+    about one of five cases, so this is less certain than the words."""
+
+    counting_ms: float = 1_800.0
+    """Groups of a spelled number are about 0.5 to 1.5 s apart."""
+
+    yes_no_ms: float = 300.0
+    """A yes or no that was asked for is complete once said. What remains is to hear that no word
+    follows at once ("yes, I ..."): gaps inside a phrase are below 300 ms."""
+
+    short_ms: float = 600.0
+    """A name, a number, a choice: complete, but a second thought may follow."""
+
+    explanation_ms: float = 1_000.0
+    """A whole sentence of a longer answer. Conversation analysis finds that pauses beyond a second
+    at a possible end are taken as the end (Jefferson 1989: the "standard maximum" of about 1 s)."""
+
+    story_ms: float = 1_200.0
+    """Stories come in many whole sentences, with pauses between them."""
+
+    thin_ms: float = 1_800.0
+    """An explanation or story of fewer than `thin_words` words has hardly begun."""
+
+    thin_words: int = 12
+
+    own_pause_factor: float = 1.2
+    """This candidate's own longest pauses after a whole sentence so far, times this, are waited
+    for; a little more than what was seen."""
+
+    own_pause_max_ms: float = 2_000.0
+    """But never longer for that reason: one long thought must not slow the whole interview."""
+
+    longest_ms: float = 9_000.0
+    """Beyond this, whatever multiplies: silence becomes a question of idle prompts."""
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """A wait from the end of speech, and the rule that made it (kept with the turn)."""
+
+    ms: float
+    rule: str
+
+
+def ending_of(text: str, expects: str = "") -> Ending:
+    """How `text` ends; `expects` is the plan's shape of the answer."""
+    words = _WORD.findall(text.lower())
+    if not words:
+        return Ending.UNKNOWN
+    tail = " ".join(words[-8:])
+    if any(tail.endswith(phrase) for phrase in THINKING_PHRASES):
+        return Ending.THINKING
+    last = words[-1]
+    if last in FILLERS or _pair(words) in FILLER_PAIRS:
+        return Ending.FILLER
+    if last in OPEN_WORDS:
+        return Ending.OPEN
+    if expects in ("number", "spelling") and _counts(words):
+        return Ending.COUNTING
+    stripped = text.rstrip().rstrip("\"')”’")
+    if stripped.endswith(("...", "…", ",", "-", "–", ":", ";")) or stripped[-1] not in ".!?":
+        return Ending.UNPUNCTUATED
+    return Ending.COMPLETE
+
+
+def patience(
+    text: str,
+    expects: str,
+    own_pause_ms: float,
+    accommodation: float,
+    rules: EndpointingRules,
+) -> Patience:
+    """How long to wait after `text`. `expects` is the plan's shape of the answer, "" where no
+    question is open; `own_pause_ms` the candidate's longest pause after a whole sentence so far
+    (0: none was seen); `accommodation` multiplies everything."""
+    ending = ending_of(text, expects)
+    waits = {
+        Ending.UNKNOWN: rules.unknown_ms,
+        Ending.THINKING: rules.thinking_ms,
+        Ending.FILLER: rules.filler_ms,
+        Ending.OPEN: rules.open_ms,
+        Ending.UNPUNCTUATED: rules.unpunctuated_ms,
+        Ending.COUNTING: rules.counting_ms,
+    }
+    chosen = (
+        Patience(waits[ending], ending.value)
+        if ending in waits
+        else _after_whole_sentence(text, expects, own_pause_ms, rules)
+    )
+    return Patience(min(chosen.ms * accommodation, rules.longest_ms), chosen.rule)
+
+
+def _after_whole_sentence(
+    text: str, expects: str, own_pause_ms: float, rules: EndpointingRules
+) -> Patience:
+    words = _WORD.findall(text.lower())
+    if expects == "yes_no" and words[0] in YES_NO_WORDS and len(words) <= MAX_YES_NO_WORDS:
+        return Patience(rules.yes_no_ms, "yes_no")
+    if expects in ("yes_no", "short", "number", "spelling"):
+        wait = Patience(rules.short_ms, "short")
+    elif expects in ("story", "explanation") and len(words) < rules.thin_words:
+        wait = Patience(rules.thin_ms, "thin")
+    elif expects == "story":
+        wait = Patience(rules.story_ms, "story")
+    else:
+        wait = Patience(rules.explanation_ms, "explanation")
+    own = min(own_pause_ms * rules.own_pause_factor, rules.own_pause_max_ms)
+    return Patience(own, "own_pauses") if own > wait.ms else wait
+
+
+_WORD = re.compile(r"[a-z0-9]+(?:'[a-z]+)?")
+
+MAX_YES_NO_WORDS = 4
+YES_NO_WORDS = frozenset(
+    "yes no yeah yep nope sure definitely absolutely certainly correct not never always "
+    "of course".split()
+)
+
+THINKING_PHRASES = (
+    "let me think",
+    "let me think about it",
+    "let me think about that",
+    "let me see",
+    "give me a second",
+    "give me a moment",
+    "give me a minute",
+    "just a second",
+    "just a moment",
+    "one moment",
+    "one second",
+    "hold on",
+    "i have to think",
+    "i need to think",
+    "need a moment",
+    "that's a good question",
+    "good question",
+)
+"""Said in order to keep the floor while thinking."""
+
+FILLERS = frozenset("um uh uhm er erm hmm hm mm ah eh well so like".split())
+
+FILLER_PAIRS = frozenset(("you know", "i mean", "kind of", "sort of", "i guess", "let's see"))
+
+OPEN_WORDS = frozenset(
+    # conjunctions and relatives
+    "and but or nor because since although though while whereas if unless until when where which "
+    "who whose that than as whether "
+    # prepositions
+    "of to in on at by for with from into onto about between through during without within under "
+    "over after before against like via per "
+    # articles, determiners, possessives
+    "a an the this these those my your his her its our their some any every each another "
+    # auxiliaries, copulas and what needs a complement
+    "i we they he she you it's i'm we're they're is are was were am be been being has have had do "
+    "does did will would can could should might must may shall very really quite also just even "
+    "then first second mostly usually basically actually especially maybe perhaps probably "
+    "called".split()
+)
+"""Words after which an English sentence does not end, or hardly ever."""
+
+
+def _pair(words: list[str]) -> str:
+    return " ".join(words[-2:])
+
+
+def _counts(words: list[str]) -> bool:
+    """Whether the answer is in the middle of digits or letters, one by one."""
+    last = words[-1]
+    return last.isdigit() or len(last) == 1 or last in NUMBER_WORDS
+
+
+NUMBER_WORDS = frozenset(
+    "zero one two three four five six seven eight nine ten double triple hundred thousand".split()
+)
