@@ -22,7 +22,7 @@ class Pacer:
     ) -> None:
         self._rate = rate
         self._ahead_ms = ahead_ms
-        self._piece = samples_of(piece_ms, rate)
+        self._piece = samples_of(min(piece_ms, ahead_ms), rate)
         self._origin_ms = 0.0
         self._sent = 0
         self.starved_ms = 0.0
@@ -39,19 +39,21 @@ class Pacer:
     def take(self, available: int, now: float) -> int:
         """How many of the `available` samples (not sent yet) to send now; call again until 0.
 
-        When audio came too late, playback has stopped meanwhile: the run is shifted, and the gap
-        is added to `starved_ms`.
+        A whole piece, or all that is left, and only where it fits into what may be ahead. When
+        audio came too late, playback has stopped meanwhile: the run is shifted, and the gap is
+        added to `starved_ms`.
         """
         if available <= 0:
             return 0
         lead = self.lead_ms(now)
-        if lead >= self._ahead_ms:
-            return 0
         if lead < 0:
             if self._sent:
                 self.starved_ms -= lead
             self._origin_ms -= lead
+            lead = 0.0
         count = min(available, self._piece)
+        if count > samples_of(self._ahead_ms - lead, self._rate):
+            return 0
         self._sent += count
         return count
 

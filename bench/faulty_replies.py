@@ -54,6 +54,13 @@ def chat_reply(body: Mapping[str, Any], text: str, token_ms: float, reply: Reply
     return _reply(events, "text/event-stream", reply)
 
 
+async def sleep_until(when_s: float) -> None:
+    """Sleep until a time of the running loop. A row of sleeps, each a little late, would drift."""
+    left = when_s - asyncio.get_running_loop().time()
+    if left > 0:
+        await asyncio.sleep(left)
+
+
 def error_reply(
     status: int,
     message: str,
@@ -73,9 +80,9 @@ async def _events(
         return f"data: {json.dumps(chunk | {'choices': [choice]})}\n\n".encode()
 
     yield event({"role": "assistant", "content": ""})
+    began = asyncio.get_running_loop().time()
     for number, token in enumerate(tokens):
-        if number:
-            await asyncio.sleep(pause_s)
+        await sleep_until(began + number * pause_s)
         yield event({"content": token})
     yield event({}, "stop")
     if usage is not None:

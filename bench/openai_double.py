@@ -23,7 +23,14 @@ from starlette.routing import Route
 
 from audio.speech import Synthesizer
 from bench import multipart
-from bench.faulty_replies import Reply, chat_reply, error_reply, json_reply, speech_reply
+from bench.faulty_replies import (
+    Reply,
+    chat_reply,
+    error_reply,
+    json_reply,
+    sleep_until,
+    speech_reply,
+)
 
 VOICE_RATE = 24_000
 """Sample rate in Hz of the speech endpoint, as OpenAI's `pcm`."""
@@ -155,14 +162,15 @@ class OpenAIDouble:
         return Reply(self._fault(endpoint), self._closing, self.drip_ms, self.retry_after_s)
 
     async def _transcriptions(self, request: Request) -> Response:
+        began = _clock()
         try:
             asked = _transcription_request(request, await request.body())
         except (ValueError, EOFError, wave.Error) as error:
             return error_reply(400, str(error) or "The file ends too early.")
         self.transcriptions.append(asked)
         reply = self._reply("transcriptions")
-        await asyncio.sleep(self.transcription_ms / 1000)
         text = self.texts.pop(0) if self.texts else self.text_for(asked)
+        await sleep_until(began + self.transcription_ms / 1000)
         body: dict[str, Any] = {"text": text}
         seconds = asked.audio.size / asked.sample_rate
         if asked.fields.get("response_format") == "verbose_json":
@@ -179,10 +187,11 @@ class OpenAIDouble:
         return json_reply(body, reply)
 
     async def _speech(self, request: Request) -> Response:
+        began = _clock()
         body = await request.json()
         self.speeches.append(JsonRequest(body, request.headers.get("authorization", "")))
         reply = self._reply("speech")
-        await asyncio.sleep(self.tts_first_byte_ms / 1000)
+        await sleep_until(began + self.tts_first_byte_ms / 1000)
         return speech_reply(self._sound(str(body["input"])), reply)
 
     async def _sound(self, text: str) -> AsyncIterator[bytes]:
@@ -197,11 +206,13 @@ class OpenAIDouble:
             yield sound[at : at + CHUNK_BYTES]
 
     async def _chat(self, request: Request) -> Response:
+        began = _clock()
         body = await request.json()
         self.chats.append(JsonRequest(body, request.headers.get("authorization", "")))
         reply = self._reply("chat")
-        await asyncio.sleep(self.first_token_ms / 1000)
-        return chat_reply(body, self.reply_to(body["messages"]), self.token_ms, reply)
+        text = self.reply_to(body["messages"])
+        await sleep_until(began + self.first_token_ms / 1000)
+        return chat_reply(body, text, self.token_ms, reply)
 
     async def _models(self, _request: Request) -> Response:
         listed = [
@@ -209,6 +220,11 @@ class OpenAIDouble:
             for name in self.models
         ]
         return json_reply({"object": "list", "data": listed}, self._reply("models"))
+
+
+def _clock() -> float:
+    """Of the running loop, in s: latencies are counted from the arrival of a request."""
+    return asyncio.get_running_loop().time()
 
 
 def tone(duration_ms: int, hz: float = 220.0) -> bytes:

@@ -14,7 +14,7 @@ from server.private_files import create_private, read_private, write_private
 from server.records import Account, NewInterview
 from server.settings import Settings
 from server.store import Directory, EmailTaken
-from sessions.plan import demo_plan
+from sessions.plan import Plan, demo_plan
 
 DEMO_ORGANISATION = "Viva demo"
 DEMO_EMAIL = "recruiter@viva.example"
@@ -117,9 +117,11 @@ async def _demo_token(directory: Directory, account: Account, settings: Settings
     return token
 
 
-async def invite_demo_candidate(directory: Directory, account: Account, settings: Settings) -> str:
-    """A fresh interview on the demo plan; its join token."""
-    plan = demo_plan()
+async def invite_demo_candidate(
+    directory: Directory, account: Account, settings: Settings, plan: Plan | None = None
+) -> str:
+    """A fresh interview on `plan`, or on the demo's; its join token."""
+    plan = plan or demo_plan()
     existing = [p for p in await directory.plans(account.organisation_id) if p.title == plan.title]
     stored = (
         await directory.plan(account.organisation_id, existing[-1].id) if existing else None

@@ -45,9 +45,12 @@ class TurnBook:
 
     def answered(self, command: CheckpointTurn, now: float, hearing: Hearing) -> Turn:
         """The candidate's turn, closed at `now`."""
+        words_at = now if self._words_at is None else self._words_at
+        if words_at < command.ended_ms:  # they were of an earlier pause: the answer went on
+            words_at = now
         self._answer = {
             "speech_end": round(command.ended_ms, 1),
-            "transcript_final": round(now if self._words_at is None else self._words_at, 1),
+            "transcript_final": round(words_at, 1),
             "endpoint": round(now, 1),
         }
         self._words_at = None

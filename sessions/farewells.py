@@ -4,7 +4,7 @@ FAREWELLS = {
     "completed": "That was the whole interview. Thank you for your time.",
     "time_limit": "The time for this interview is up. Thank you, your answers are saved.",
     "ended_by_candidate": "You have ended the interview. Your answers are saved.",
-    "ended_by_recruiter": "The recruiter has ended the interview. Your answers are saved.",
+    "recruiter": "The recruiter has ended the interview. Your answers are saved.",
     "candidate_silent": "We have not heard you for a while, so the interview was ended. "
     "Your answers are saved.",
     "interviewer_unavailable": "The interviewer has a technical problem. "

@@ -24,6 +24,10 @@ from sessions.turntaking import events as ev
 PRE_ROLL_MS = 320.0
 """Sound kept from before the onset: soft consonants precede what a detector calls speech."""
 
+LATE_ONSET_MS = 128.0
+"""So late at most is an onset certain (three windows of speech and one dip): the pre-roll must
+still be there by then."""
+
 CLOSE_SEGMENT_MS = 8_000.0
 """A segment at least this long is closed at the next pause: transcribing it again with every
 further pause would cost more than the little context a new segment lacks."""
@@ -37,6 +41,10 @@ CUT_SEARCH_MS = 4_000.0
 PROMPT_CHARS = 400
 """Of the text so far, this much is given as the prompt (Whisper's own limit is 224 tokens)."""
 
+UNWANTED_MS = 1_000.0
+"""Speech whose words nobody has asked for so long after it ceased belongs to no turn (the end of
+an answer that was cut off by the time limit, say): it is forgotten."""
+
 log = structlog.get_logger()
 
 
@@ -47,15 +55,17 @@ class _Utterance:
     segment_begin: int
     texts: list[str] = field(default_factory=list)
     confidences: list[tuple[float, int]] = field(default_factory=list)
+    wanted: bool = False
+    force_beyond_ms: float = FORCE_SEGMENT_MS
 
     @property
     def text(self) -> str:
         return " ".join(self.texts)
 
-    def confidence_with(self, last: Transcript) -> float | None:
+    def confidence_with(self, last: Transcript | None) -> float | None:
         """Mean confidence over all segments, weighted by their length."""
         parts = list(self.confidences)
-        if last.confidence is not None:
+        if last is not None and last.confidence is not None:
             parts.append((last.confidence, max(1, last.audio_ms)))
         total = sum(weight for _, weight in parts)
         return sum(value * weight for value, weight in parts) / total if total else None
@@ -85,13 +95,17 @@ class Hearing:
         self._post = post
         self._spawn = spawn
         self._caption = caption
-        self._tape = Tape(PRE_ROLL_MS, SPEECH_RATE)
+        self._tape = Tape(PRE_ROLL_MS + LATE_ONSET_MS, SPEECH_RATE)
         self._stream: VadStream | None = None
         self._detector = SpeechDetector()
         self._base = 0  # tape position at which the present stream began
         self._fed_at_ms = 0.0
         self._open: _Utterance | None = None
+        self._onset = 0  # tape positions: where speech began and ceased last,
+        self._ceased = 0
+        self._asked_to = 0  # and up to where words were asked for
         self._turn = asyncio.Lock()  # one transcription at a time, in order
+        self._forcing = False
         self.transcribe_ms = 0.0
         self.model = transcriber.model
 
@@ -99,7 +113,6 @@ class Hearing:
         """A leg's sound begins."""
         self.detach()
         self._base = self._tape.end
-        self._detector = SpeechDetector()
         self._stream = self._ears.open(self._judged)
 
     def detach(self) -> None:
@@ -107,6 +120,7 @@ class Hearing:
         if self._stream is not None:
             self._ears.close(self._stream)
             self._stream = None
+        self._detector = SpeechDetector()
 
     def feed(self, samples: NDArray[np.int16]) -> None:
         """Take in mono PCM16 at 16 kHz; called for every frame, so it only appends."""
@@ -118,55 +132,81 @@ class Hearing:
 
     def finish(self, utterance: int, attempt: int) -> None:
         """Transcribe what the utterance holds up to now; TranscriptFinal or -Failed will follow."""
-        self._spawn(self._finish(utterance, attempt, self._tape.end))
+        self._asked_to = self._tape.end
+        if self._open is not None:
+            self._open.wanted = True
+        self._spawn(self._finish(self._open, utterance, attempt, self._tape.end))
 
     def drop(self) -> None:
-        """The utterance on the tape is settled: forget it."""
-        self._open = _Utterance(self._tape.end) if self._detector.speaking else None
-        self._tape.release(self._tape.end)
+        """The utterance on the tape is settled: forget it. If somebody is speaking again already,
+        that is the beginning of another one."""
+        self._open = self._utterance_from_onset() if self._detector.speaking else None
+        self._tape.release(self._tape.end if self._open is None else self._open.segment_begin)
 
     # --- edges -----------------------------------------------------------------------------------
 
     def _judged(self, probabilities: NDArray[np.float32]) -> None:
+        try:
+            self._judge(probabilities)
+        except Exception as error:  # of the program: it ends this session, not everybody's ears
+            self._spawn(_fail(error))
+
+    def _judge(self, probabilities: NDArray[np.float32]) -> None:
         for probability in probabilities:
             edge = self._detector.update(float(probability))
             if edge is not None:
                 self._turn_edge(edge)
-        if self._open is None:
-            self._tape.release(self._base + self._detector.position)
-        elif self._detector.speaking and self._segment_ms(self._tape.end) > FORCE_SEGMENT_MS:
-            self._spawn(self._force_segment(self._open))
+        position = self._base + self._detector.position
+        utterance = self._open
+        if utterance is None:
+            self._tape.release(position)
+        elif not self._detector.speaking:
+            if not utterance.wanted and ms_of(position - self._ceased, SPEECH_RATE) > UNWANTED_MS:
+                self._open = None
+        elif not self._forcing and self._segment_ms(self._tape.end) > utterance.force_beyond_ms:
+            self._forcing = True
+            self._spawn(self._force_segment(utterance))
 
     def _turn_edge(self, edge: SpeechEdge) -> None:
         position = self._base + edge.sample
         at_ms = self._fed_at_ms - ms_of(self._tape.end - position, SPEECH_RATE)
         if edge.started:
+            self._onset = position
             if self._open is None:
-                begin = position - samples_of(PRE_ROLL_MS, SPEECH_RATE)
-                self._open = _Utterance(max(begin, self._tape.start))
+                self._open = self._utterance_from_onset()
             self._post(ev.SpeechStarted(at_ms))
         else:
+            self._ceased = position
             self._post(ev.SpeechStopped(at_ms))
+
+    def _utterance_from_onset(self) -> _Utterance:
+        """With its pre-roll, but without sound that was transcribed before."""
+        begin = self._onset - samples_of(PRE_ROLL_MS, SPEECH_RATE)
+        return _Utterance(max(begin, self._tape.start, self._asked_to))
 
     # --- words -----------------------------------------------------------------------------------
 
     def _segment_ms(self, end: int) -> float:
         return ms_of(end - self._open.segment_begin, SPEECH_RATE) if self._open else 0.0
 
-    async def _finish(self, utterance: int, attempt: int, end: int) -> None:
+    async def _finish(
+        self, opened: _Utterance | None, utterance: int, attempt: int, end: int
+    ) -> None:
+        if opened is None:
+            self._post(ev.TranscriptFinal(utterance, attempt, ""))
+            return
         async with self._turn:
-            open_utterance = self._open
-            if open_utterance is None:
-                self._post(ev.TranscriptFinal(utterance, attempt, ""))
+            piece = await self._transcribe(opened, end) if self._open is opened else None
+            if self._open is not opened:  # settled without these words
                 return
-            piece = await self._transcribe(open_utterance, end)
-            if piece is None:
+            if piece is None and not opened.text:
                 self._post(ev.TranscriptFailed(utterance, attempt))
                 return
-            text = " ".join(part for part in (open_utterance.text, piece.text) if part)
-            confidence = open_utterance.confidence_with(piece)
-            if self._open is open_utterance and self._segment_ms(end) >= CLOSE_SEGMENT_MS:
-                _close_segment(open_utterance, piece, end)
+            words = "" if piece is None else piece.text
+            text = " ".join(part for part in (opened.text, words) if part)
+            confidence = opened.confidence_with(piece)
+            if piece is not None and self._segment_ms(end) >= CLOSE_SEGMENT_MS:
+                self._close_segment(opened, piece, end)
         if text:
             self._caption(utterance, text)
             self._post(ev.TranscriptPartial(utterance, text))
@@ -174,18 +214,34 @@ class Hearing:
 
     async def _force_segment(self, utterance: _Utterance) -> None:
         """Close a segment in the middle of speech, at its quietest spot."""
-        async with self._turn:
-            end = self._tape.end
-            if self._open is not utterance or self._segment_ms(end) <= FORCE_SEGMENT_MS:
-                return
-            begin = end - samples_of(CUT_SEARCH_MS, SPEECH_RATE)
-            cut = begin + _quietest(self._tape.slice(begin, end))
-            piece = await self._transcribe(utterance, cut)
-            if piece is not None and self._open is utterance:
-                _close_segment(utterance, piece, cut)
+        try:
+            async with self._turn:
+                end = self._tape.end
+                if self._open is not utterance or self._segment_ms(end) <= FORCE_SEGMENT_MS:
+                    return
+                begin = end - samples_of(CUT_SEARCH_MS, SPEECH_RATE)
+                cut = begin + _quietest(self._tape.slice(begin, end))
+                piece = await self._transcribe(utterance, cut)
+                if piece is None:
+                    utterance.force_beyond_ms += CLOSE_SEGMENT_MS
+                elif self._open is utterance:
+                    self._close_segment(utterance, piece, cut)
+        finally:
+            self._forcing = False
+
+    def _close_segment(self, utterance: _Utterance, piece: Transcript, end: int) -> None:
+        if piece.text:
+            utterance.texts.append(piece.text)
+        if piece.confidence is not None:
+            utterance.confidences.append((piece.confidence, max(1, piece.audio_ms)))
+        utterance.segment_begin = end
+        utterance.force_beyond_ms = FORCE_SEGMENT_MS
+        self._tape.release(end)
 
     async def _transcribe(self, utterance: _Utterance, end: int) -> Transcript | None:
         audio = self._tape.slice(utterance.segment_begin, end)
+        if not audio.size:  # all of it was transcribed before
+            return Transcript("", None, 0, 0.0, self.model)
         prompt = f"{self._terms} {utterance.text}".strip()[-PROMPT_CHARS:]
         try:
             piece = await self._transcriber.transcribe(
@@ -198,12 +254,8 @@ class Hearing:
         return piece
 
 
-def _close_segment(utterance: _Utterance, piece: Transcript, end: int) -> None:
-    if piece.text:
-        utterance.texts.append(piece.text)
-    if piece.confidence is not None:
-        utterance.confidences.append((piece.confidence, max(1, piece.audio_ms)))
-    utterance.segment_begin = end
+async def _fail(error: Exception) -> None:
+    raise error
 
 
 def _quietest(samples: NDArray[np.int16]) -> int:

@@ -12,6 +12,9 @@ from sessions.session import Facts, Providers, Session
 from sessions.store import InterviewFacts
 from sessions.turntaking.rules import Rules
 
+CLOSE_WITHIN_S = 6.0
+"""How long a stop waits for the last words to be transcribed and put on record."""
+
 log = structlog.get_logger()
 
 
@@ -99,8 +102,12 @@ class SessionRegistry:
         return True
 
     async def close(self) -> None:
-        """Let go of all sessions; each puts on record what it knows and can be taken up again."""
+        """Let go of all sessions; each puts on record what was said and can be taken up again."""
         tasks = list(self._tasks.values())
+        for session in self._live.values():
+            session.suspend()
+        if tasks:
+            await asyncio.wait(tasks, timeout=CLOSE_WITHIN_S)
         for task in tasks:
             task.cancel()
         results = await asyncio.gather(*tasks, return_exceptions=True)

@@ -5,7 +5,8 @@ which `speaking` plays from; nothing here knows of legs or of playback.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, Callable
+from contextlib import aclosing
 from dataclasses import dataclass, field
 
 import structlog
@@ -19,7 +20,9 @@ from sessions.interviewer import (
     InterviewerError,
     Move,
     MoveKind,
+    ReplyPart,
     Usage,
+    stream_reply,
 )
 from sessions.sentences import SentenceSplitter
 from sessions.turntaking import events as ev
@@ -30,7 +33,7 @@ log = structlog.get_logger()
 @dataclass(slots=True)
 class VoicedSentence:
     """A sentence and where its audio lies: samples of the reply's own audio, `end` None while it
-    is still being voiced."""
+    is still being voiced, and for good where its voice broke off."""
 
     text: str
     begin: int
@@ -86,9 +89,6 @@ class Replying:
         reply.latency["prepare"] = self._now()
         problem = await self._work(reply, conversation)
         reply.complete = True
-        for sentence in reply.sentences:
-            if sentence.end is None:
-                sentence.end = reply.samples
         self._grown(reply)
         if problem is not None:
             log.warning("reply failed", generation=reply.generation, problem=str(problem))
@@ -100,34 +100,51 @@ class Replying:
         self._post(ev.ReplyEnded(reply.generation, closing=closing, expects=expects))
 
     async def _work(self, reply: Reply, conversation: Conversation) -> Exception | None:
-        """Write and voice side by side; the provider's failure, if there was one."""
+        """Write and voice side by side; the provider's failure, if there was one. What was written
+        before a failure is voiced to its end; without a voice nothing more is written."""
         sentences: asyncio.Queue[str | None] = asyncio.Queue()
         problem: Exception | None = None
         try:
             async with asyncio.TaskGroup() as group:
-                group.create_task(self._write(reply, conversation, sentences))
+                writing = group.create_task(self._write(reply, conversation, sentences))
                 group.create_task(self._voice(reply, sentences))
-        except* (InterviewerError, SpeechError) as errors:
+            problem = writing.result()
+        except* SpeechError as errors:
             problem = errors.exceptions[0]
         return problem
 
     async def _write(
         self, reply: Reply, conversation: Conversation, sentences: asyncio.Queue[str | None]
-    ) -> None:
+    ) -> InterviewerError | None:
         splitter = SentenceSplitter()
-        async for part in self._interviewer.reply(conversation):
-            match part:
-                case Move():
-                    reply.move = part
-                case Usage():
-                    reply.usage = part
-                case str():
-                    reply.latency.setdefault("first_token", self._now())
-                    for sentence in splitter.feed(part):
-                        self._pass_on(reply, sentence, sentences)
+        try:
+            async with aclosing(stream_reply(self._interviewer, conversation)) as parts:
+                async for part in parts:
+                    self._take(reply, part, splitter, sentences)
+        except InterviewerError as error:
+            sentences.put_nowait(None)
+            return error
         for sentence in splitter.flush():
             self._pass_on(reply, sentence, sentences)
         sentences.put_nowait(None)
+        return None
+
+    def _take(
+        self,
+        reply: Reply,
+        part: ReplyPart,
+        splitter: SentenceSplitter,
+        sentences: asyncio.Queue[str | None],
+    ) -> None:
+        match part:
+            case Move():
+                reply.move = part
+            case Usage():
+                reply.usage = part
+            case str():
+                reply.latency.setdefault("first_token", self._now())
+                for sentence in splitter.feed(part):
+                    self._pass_on(reply, sentence, sentences)
 
     def _pass_on(self, reply: Reply, sentence: str, sentences: asyncio.Queue[str | None]) -> None:
         reply.latency.setdefault("first_sentence", self._now())
@@ -137,16 +154,17 @@ class Replying:
     async def _voice(self, reply: Reply, sentences: asyncio.Queue[str | None]) -> None:
         while (text := await sentences.get()) is not None:
             sentence = VoicedSentence(text, reply.samples)
-            async for pcm in self._sound(text):
-                reply.pcm += pcm
-                if not reply.sentences or reply.sentences[-1] is not sentence:
-                    reply.sentences.append(sentence)
-                    reply.latency.setdefault("first_audio", self._now())
-                    self._post(ev.SentenceReady(reply.generation, text))
-                self._grown(reply)
+            async with aclosing(self._sound(text)) as sound:
+                async for pcm in sound:
+                    reply.pcm += pcm
+                    if not reply.sentences or reply.sentences[-1] is not sentence:
+                        reply.sentences.append(sentence)
+                        reply.latency.setdefault("first_audio", self._now())
+                        self._post(ev.SentenceReady(reply.generation, text))
+                    self._grown(reply)
             sentence.end = reply.samples
 
-    async def _sound(self, text: str) -> AsyncIterator[bytes]:
+    async def _sound(self, text: str) -> AsyncGenerator[bytes, None]:
         """A sentence's audio at VOICE_RATE."""
         rate = self._synthesizer.sample_rate
         resampler = None if rate == VOICE_RATE else StreamingResampler(rate, VOICE_RATE)
@@ -155,8 +173,8 @@ class Replying:
                 pcm = resampler.process(from_bytes(pcm)).tobytes()
             if pcm:
                 yield pcm
-        if resampler is not None:
-            yield resampler.flush().tobytes()
+        if resampler is not None and (rest := resampler.flush().tobytes()):
+            yield rest
 
 
 def _expected_shape(conversation: Conversation, move: Move | None) -> str:

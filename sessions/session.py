@@ -215,6 +215,16 @@ class Session:
         """End the interview now; what was said goes on record first."""
         self.post(ev.EndRequested(reason))
 
+    def suspend(self) -> None:
+        """Let the candidate go, and leave memory once everything said is on record: the server
+        stops."""
+        leg = self._leg
+        if leg is not None:
+            self.disconnect(leg)
+            leg.close(LegEnd.RESTART)
+        self._machine.leave()
+        self._mailbox.put_nowait(None)
+
     def post(self, event: ev.Event) -> None:
         """Put an event into the mailbox."""
         self._mailbox.put_nowait(event)

@@ -14,7 +14,7 @@ from audio.pacer import Pacer
 from audio.pcm import ms_of, samples_of
 from audio.speech import VOICE_RATE
 from sessions.leg import Leg
-from sessions.replying import Reply
+from sessions.replying import Reply, VoicedSentence
 from sessions.turntaking import events as ev
 
 FLUSH_WAIT_MS = 500.0
@@ -22,6 +22,10 @@ FLUSH_WAIT_MS = 500.0
 
 MARK_WAIT_MS = 2_000.0
 """How long after the computed end of playback a missing mark is given up."""
+
+CHARS_PER_S = 15
+"""About what a voice reads in a second: how long a sentence is that is still being voiced, or
+whose voice broke off."""
 
 
 @dataclass(slots=True)
@@ -70,8 +74,11 @@ class Speaking:
     def detach(self) -> None:
         """The leg is gone; what it had played of the present reply is known no better any more."""
         self._leg = None
-        if self._playback is not None and (self._playback.flushing or self._playback.holding):
-            self._flushed(self._playback)
+        self._cancel_timers()
+        if (playback := self._playback) is not None:
+            playback.begun = False  # the next leg knows nothing of this run
+            if playback.flushing:
+                self._flushed(playback)
 
     # --- commands --------------------------------------------------------------------------------
 
@@ -115,6 +122,16 @@ class Speaking:
             self._end(playback)
         elif not playback.flushing:
             self._flush(playback)
+
+    def discard(self, generation: int) -> None:
+        """Forget a reply that was thrown away. If it was just about to be heard, it falls silent;
+        nothing is posted."""
+        playback = self._of(generation)
+        if playback is None:
+            return
+        if self._leg is not None and playback.begun:
+            self._leg.flush(generation)
+        self.close()
 
     def close(self) -> None:
         """Forget everything; nothing is posted any more."""
@@ -168,7 +185,7 @@ class Speaking:
             self._begin(playback, leg, now)
             playback.marked = True
             leg.mark(reply.generation)
-            wait = playback.pacer.lead_ms(now) + MARK_WAIT_MS
+            wait = max(0.0, playback.pacer.lead_ms(now)) + MARK_WAIT_MS
             self._arm(wait, self._mark_missed)
 
     def _show(self, playback: _Playback) -> None:
@@ -182,7 +199,6 @@ class Speaking:
             return
         playback.begun = True
         playback.reply.latency.setdefault("first_audio_sent", now)
-        playback.pacer.start(now)
         leg.begin(playback.reply.generation, playback.sent)
 
     def _come_back(self, wait_ms: float) -> None:
@@ -220,7 +236,7 @@ class Speaking:
         playback = self._playback
         if playback is not None and playback.flushing:
             lead = samples_of(max(0.0, playback.pacer.lead_ms(self._now())), VOICE_RATE)
-            playback.position = max(playback.position, playback.sent - lead)
+            self._advance(playback, playback.sent - lead)
             self._flushed(playback)
 
     def _flushed(self, playback: _Playback) -> None:
@@ -269,10 +285,8 @@ def heard_text(reply: Reply, position: int) -> str:
     """The words of the reply that were heard when `position` samples of it were played."""
     heard: list[str] = []
     for sentence in reply.sentences:
-        end = reply.samples if sentence.end is None else sentence.end
-        words = heard_words(
-            sentence.text, end - sentence.begin, position - sentence.begin, rate=VOICE_RATE
-        )
+        length = _length(reply, sentence)
+        words = heard_words(sentence.text, length, position - sentence.begin, rate=VOICE_RATE)
         if words:
             heard.append(words)
         if words != sentence.text:
@@ -283,10 +297,16 @@ def heard_text(reply: Reply, position: int) -> str:
 def _resume_position(reply: Reply, position: int) -> int:
     """Where to go on after a hold: the beginning of the word that was cut at `position`."""
     for sentence in reply.sentences:
-        end = reply.samples if sentence.end is None else sentence.end
-        if position < end:
+        length = _length(reply, sentence)
+        if position < sentence.begin + length:
             inside = max(0, position - sentence.begin)
-            return sentence.begin + sample_of_word_start(
-                sentence.text, end - sentence.begin, inside
-            )
+            return sentence.begin + sample_of_word_start(sentence.text, length, inside)
     return position
+
+
+def _length(reply: Reply, sentence: VoicedSentence) -> int:
+    """Samples of the whole sentence, guessed from its letters as long as it has no end."""
+    if sentence.end is not None:
+        return sentence.end - sentence.begin
+    guess = len(sentence.text) * VOICE_RATE // CHARS_PER_S
+    return max(guess, reply.samples - sentence.begin)

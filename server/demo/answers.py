@@ -5,7 +5,7 @@ shares most, and something more to add when that one was answered already.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -52,7 +52,7 @@ class AnswersError(Exception):
 class WrittenAnswers:
     """Answers by question, spoken by a synthesizer."""
 
-    def __init__(self, plan: Plan, answers: dict[str, str], synthesizer: Synthesizer) -> None:
+    def __init__(self, plan: Plan, answers: Mapping[str, str], synthesizer: Synthesizer) -> None:
         self._words = {q.id: _content_words(q.text) for q in plan.questions()}
         self._answers = answers
         self._used: set[str] = set()
@@ -81,7 +81,8 @@ class WrittenAnswers:
 
 
 class RecordedAnswers:
-    """Sound files of a folder, in the order of their names; the last ones said, silence."""
+    """Sound files of a folder, in the order of their names. A text file of the same name
+    (`01.wav`, `01.txt`) tells the words."""
 
     def __init__(self, folder: Path) -> None:
         """Raises AnswersError if the folder holds no usable sound."""
@@ -102,9 +103,15 @@ class RecordedAnswers:
 
 
 def _recorded(path: Path) -> Answer:
+    sound = trimmed(read_audio(path, SPEECH_RATE))
+    if not len(sound):
+        raise AnswersError(f"Nothing can be heard in {path}.")
     text_path = path.with_suffix(".txt")
-    text = text_path.read_text(encoding="utf-8").strip() if text_path.is_file() else None
-    return Answer(text, trimmed(read_audio(path, SPEECH_RATE)), path.name)
+    try:
+        text = text_path.read_text(encoding="utf-8").strip() if text_path.is_file() else None
+    except (OSError, UnicodeDecodeError) as error:
+        raise AnswersError(f"{text_path} is no text in UTF-8 that can be read.") from error
+    return Answer(text, sound, path.name)
 
 
 def trimmed(sound: NDArray[np.int16], *, threshold: int = 200) -> NDArray[np.int16]:

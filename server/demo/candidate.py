@@ -1,6 +1,7 @@
 """A candidate played by a program: joins over HTTP, speaks and listens over a real socket."""
 
 import asyncio
+import contextlib
 import json
 import time
 from collections.abc import Callable
@@ -13,7 +14,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 from websockets.typing import Origin, Subprotocol
 
-from audio.speech import SPEECH_RATE, VOICE_RATE
+from audio.speech import SPEECH_RATE, VOICE_RATE, SpeechError
 from server.demo.answers import Answer
 from server.demo.playback import Loudspeaker
 from server.dialects.browser_messages import SUBPROTOCOL
@@ -25,15 +26,17 @@ REACTION_S = 0.4
 NOISE_RMS = 8
 """Of a quiet room, about -72 dBFS: no microphone yields pure zeros."""
 
-SILENCE_LIMIT_S = 120.0
-"""A candidate who has nothing more to say leaves after this long without a new reply."""
+SILENCE_LIMIT_S = 60.0
+"""A candidate who hears nothing new for this long leaves: an interviewer who waits for an answer
+asks again within 12 s (`sessions.turntaking.rules`)."""
 
 
 class Answers(Protocol):
     """Where answers come from."""
 
     async def next(self, heard: str) -> Answer | None:
-        """The answer to what was heard; None: nothing more to say."""
+        """The answer to what was heard; None: nothing more to say, so that the candidate ends
+        the interview."""
 
 
 @dataclass(slots=True)
@@ -83,7 +86,8 @@ class SimulatedCandidate:
 
     async def hold(self, base_url: str, join_token: str) -> Interview:
         """Join, talk until the interview is over, and return what was recorded."""
-        async with httpx.AsyncClient(base_url=base_url) as client:
+        # No proxy stands between a machine and itself, whatever the environment says.
+        async with httpx.AsyncClient(base_url=base_url, trust_env=False) as client:
             response = await client.post("/api/v1/join/ticket", json={"token": join_token})
             response.raise_for_status()
             door = response.json()
@@ -92,6 +96,7 @@ class SimulatedCandidate:
             subprotocols=[Subprotocol(SUBPROTOCOL)],
             origin=Origin(base_url),
             compression=None,
+            proxy=None,
         ) as socket:
             await socket.send(json.dumps({"type": "hello", "ticket": door["ticket"]}))
             await self._talk(socket)
@@ -106,19 +111,24 @@ class SimulatedCandidate:
         )
 
     async def _talk(self, socket: ClientConnection) -> None:
-        ticking = asyncio.create_task(self._tick(socket))
+        """Listen and speak until the socket closes. Raises SpeechError for an answer that cannot
+        be spoken."""
+        self._origin = self._quiet_since = time.monotonic()
         try:
-            async for message in socket:
-                if isinstance(message, bytes):
-                    self._speaker.audio(message)
-                else:
-                    await self._told_by_server(socket, json.loads(message))
-        except ConnectionClosed:
+            async with asyncio.TaskGroup() as group:
+                ticking = group.create_task(self._tick(socket, group))
+                async for message in socket:
+                    if isinstance(message, bytes):
+                        self._speaker.audio(message)
+                    else:
+                        await self._told_by_server(socket, json.loads(message))
+                ticking.cancel()
+                if self._answering is not None:
+                    self._answering.cancel()
+        except* ConnectionClosed:
             pass
-        finally:
-            ticking.cancel()
-            if self._answering is not None:
-                self._answering.cancel()
+        except* SpeechError as errors:
+            raise errors.exceptions[0] from None
 
     async def _told_by_server(self, socket: ClientConnection, message: dict[str, Any]) -> None:
         match message["type"]:
@@ -147,9 +157,8 @@ class SimulatedCandidate:
 
     # --- real time -------------------------------------------------------------------------------
 
-    async def _tick(self, socket: ClientConnection) -> None:
+    async def _tick(self, socket: ClientConnection, group: asyncio.TaskGroup) -> None:
         """Every 20 ms: a frame up, and what was played told."""
-        self._origin = time.monotonic()
         ticks = 0
         while True:
             at_s = self._origin + ticks * FRAME_MS / 1000
@@ -159,8 +168,8 @@ class SimulatedCandidate:
             try:
                 await socket.send(self._frame(at_s))
                 self._speaker.play(VOICE_RATE * FRAME_MS // 1000, at_s)
-                await self._answer_events(socket, at_s)
-            except ConnectionClosed:
+                await self._answer_events(socket, group, at_s)
+            except ConnectionClosed:  # what came before the close is still to be read
                 return
             ticks += 1
 
@@ -179,15 +188,21 @@ class SimulatedCandidate:
         self._microphone += frame
         return frame
 
-    async def _answer_events(self, socket: ClientConnection, at_s: float) -> None:
+    async def _answer_events(
+        self, socket: ClientConnection, group: asyncio.TaskGroup, at_s: float
+    ) -> None:
         events, self._speaker.events = self._speaker.events, []
         for event in events:
             await socket.send(json.dumps(event))
             if event["type"] == "audio.marked":
-                self._reply_heard(int(str(event["generation"])))
+                self._quiet_since = at_s
+                # A reply that was spoken into an answer is not answered: the next one will be.
+                if not self._saying and (self._answering is None or self._answering.done()):
+                    answer = self._answer(socket, int(str(event["generation"])))
+                    self._answering = group.create_task(answer)
         self._note_wait()
-        if not self._saying and self._quiet_since and at_s - self._quiet_since > SILENCE_LIMIT_S:
-            await socket.send(json.dumps({"type": "end"}))
+        if not self._saying and at_s - self._quiet_since > SILENCE_LIMIT_S:
+            await _end(socket)
             self._quiet_since = at_s
 
     def _note_wait(self) -> None:
@@ -196,22 +211,27 @@ class SimulatedCandidate:
             return
         last = self._exchanges[-1]
         for generation, at_s in self._speaker.first_heard.items():
-            if generation > self._answered_generation and last.ended_s:
-                last.v2v_ms = (at_s - self._origin - last.ended_s) * 1000
-                self._quiet_since = at_s
+            wait_s = at_s - self._origin - last.ended_s
+            if generation > self._answered_generation and last.ended_s and wait_s > 0:
+                last.v2v_ms = wait_s * 1000
                 return
 
-    def _reply_heard(self, generation: int) -> None:
-        if self._answering is None or self._answering.done():
-            self._answering = asyncio.create_task(self._answer(generation))
-
-    async def _answer(self, generation: int) -> None:
+    async def _answer(self, socket: ClientConnection, generation: int) -> None:
         """Think of an answer while a person would draw breath, and say it."""
         heard = self._caption
         answer, _ = await asyncio.gather(self._answers.next(heard), asyncio.sleep(REACTION_S))
-        if answer is None or self._ended is not None:
+        if self._ended is not None:
+            return
+        if answer is None:
+            self._progress("  The candidate has nothing more to say, and leaves.")
+            await _end(socket)
             return
         self._answered_generation = generation
         began = time.monotonic() - self._origin
         self._exchanges.append(Exchange(answer.text, answer.source, began, 0.0, heard))
         self._saying = answer.sound.astype("<i2").tobytes()
+
+
+async def _end(socket: ClientConnection) -> None:
+    with contextlib.suppress(ConnectionClosed):
+        await socket.send(json.dumps({"type": "end"}))

@@ -48,9 +48,14 @@ class TurnMachine(CandidateSide):
         return self._take_out()
 
     def expire(self, now: float) -> list[cmd.Command]:
-        """Do what the timers that are due at `now` ask for."""
+        """Do what the timers that are due at `now`, or an earlier `leave`, ask for."""
         self._run_due(now)
+        self._settle(now)
         return self._take_out()
+
+    def leave(self) -> None:
+        """Be suspended as soon as everything said is on record; `expire` begins with it."""
+        self.floor.leaving = True
 
     def _run_due(self, now: float) -> None:
         while not self.floor.ended and (timer := self._timers.pop_due(now)) is not None:
