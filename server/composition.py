@@ -28,8 +28,8 @@ from server.settings import Settings
 from server.store import Directory
 from server.tokens import Tokens
 from server.websocket_wire import MediaWire
+from sessions.facts import Providers
 from sessions.registry import SessionRegistry
-from sessions.session import Providers
 from sessions.store import SessionStore
 
 if TYPE_CHECKING:

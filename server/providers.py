@@ -7,8 +7,8 @@ from contextlib import aclosing
 from audio.speech import Synthesizer, Transcriber
 from server.settings import Settings
 from sessions.ears import Ears
+from sessions.facts import Providers, SessionLog
 from sessions.interviewer import Conversation, Interviewer, ReplyPart, stream_reply
-from sessions.session import Providers, SessionLog
 from sessions.store import InterviewFacts
 from sessions.turntaking.rules import Rules
 

@@ -41,7 +41,7 @@ CUT_SEARCH_MS = 4_000.0
 PROMPT_CHARS = 400
 """Of the text so far, this much is given as the prompt (Whisper's own limit is 224 tokens)."""
 
-UNWANTED_MS = 1_000.0
+UNWANTED_MS = 5_000.0
 """Speech whose words nobody has asked for so long after it ceased belongs to no turn (the end of
 an answer that was cut off by the time limit, say): it is forgotten."""
 

@@ -4,11 +4,13 @@ import asyncio
 from collections.abc import Callable
 from typing import Protocol
 from uuid import UUID
+from weakref import WeakValueDictionary
 
 import structlog
 
+from sessions.facts import Facts, Providers
 from sessions.plan import Plan
-from sessions.session import Facts, Providers, Session
+from sessions.session import Session
 from sessions.store import InterviewFacts
 from sessions.turntaking.rules import Rules
 
@@ -46,7 +48,8 @@ class SessionRegistry:
         self._rules_for = rules_for
         self._max = max_sessions
         self._live: dict[UUID, Session] = {}
-        self._opening: dict[UUID, asyncio.Lock] = {}
+        # Weak: a lock lives as long as somebody holds it or waits for it.
+        self._opening: WeakValueDictionary[UUID, asyncio.Lock] = WeakValueDictionary()
         self._tasks: dict[UUID, asyncio.Task[None]] = {}
 
     @property
@@ -63,11 +66,7 @@ class SessionRegistry:
         and what the store's `open_session` raises."""
         lock = self._opening.setdefault(interview_id, asyncio.Lock())
         async with lock:
-            try:
-                return await self._find_or_start(interview_id)
-            finally:
-                if not self.is_live(interview_id):
-                    self._opening.pop(interview_id, None)
+            return await self._find_or_start(interview_id)
 
     async def _find_or_start(self, interview_id: UUID) -> Session:
         session = self._live.get(interview_id)
@@ -76,9 +75,9 @@ class SessionRegistry:
             session = None
         if session is not None:
             return session
-        if self.count >= self._max:
-            raise NoRoom(f"{self.count} interviews are live, as many as this server allows.")
+        self._check_room()
         facts = await self._opener.open_session(interview_id)
+        self._check_room()  # others may have come meanwhile
         session = Session(_session_facts(facts), self._providers, self._rules_for(facts))
         self._live[interview_id] = session
         task = asyncio.create_task(session.run(), name=f"session {facts.session_id}")
@@ -90,16 +89,20 @@ class SessionRegistry:
         if self._live.get(interview_id) is session:
             del self._live[interview_id]
             del self._tasks[interview_id]
-            self._opening.pop(interview_id, None)
+
+    def _check_room(self) -> None:
+        if self.count >= self._max:
+            raise NoRoom(f"{self.count} interviews are live, as many as this server allows.")
 
     async def end(self, interview_id: UUID, reason: str) -> bool:
-        """End a live interview and wait until its end is on record; False if it is not live."""
+        """End a live interview and wait for it; whether its end is on record then (not if it is
+        not live, was just being suspended, or the database stays away)."""
         session = self._live.get(interview_id)
         if session is None:
             return False
         session.end(reason)
         await asyncio.wait([self._tasks[interview_id]])
-        return True
+        return session.over
 
     async def close(self) -> None:
         """Let go of all sessions; each puts on record what was said and can be taken up again."""

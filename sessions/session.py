@@ -7,80 +7,34 @@ outlives its legs; it ends with the interview, or is suspended when nobody comes
 
 import asyncio
 from collections.abc import Coroutine
-from dataclasses import dataclass
-from typing import Any, Protocol
-from uuid import UUID
+from typing import Any
 
 import numpy as np
 import structlog
 from numpy.typing import NDArray
 
-from audio.pacer import AHEAD_MS
-from audio.speech import Synthesizer, Transcriber
 from sessions.book import TurnBook
-from sessions.checkpoint import CheckpointWriter, StoreUnavailable, TurnLog
-from sessions.ears import Ears
-from sessions.farewells import farewell
+from sessions.checkpoint import CheckpointWriter, StoreUnavailable
+from sessions.facts import Facts, Providers
 from sessions.hearing import Hearing
-from sessions.interviewer import Cause, Conversation, Interviewer
-from sessions.leg import (
-    CaptionNote,
-    CommittedNote,
-    EndedNote,
-    Leg,
-    LegEnd,
-    Note,
-    ReadyNote,
-    StateNote,
-    TroubleNote,
-)
-from sessions.plan import Plan
+from sessions.interviewer import Cause, Conversation
+from sessions.leg import Leg, LegEnd, ReadyNote
 from sessions.replying import Reply, Replying
 from sessions.speaking import Speaking
+from sessions.telling import Telling
 from sessions.turntaking import commands as cmd
 from sessions.turntaking import events as ev
 from sessions.turntaking.machine import TurnMachine
 from sessions.turntaking.rules import Rules
-from sessions.turntaking.turns import Speaker, Turn
+from sessions.turntaking.turns import Turn
 
 DRAIN_S = 30.0
-"""How long the end of a session waits for turns that the database has not taken yet."""
+"""How long the end of a session waits for a database that does not take what is put on record."""
+
+END_RETRY_S = 1.0
+"""Pause between two tries to put the end on record."""
 
 log = structlog.get_logger()
-
-
-class SessionLog(TurnLog, Protocol):
-    """The store as a session needs it."""
-
-    async def consent(self, interview_id: UUID) -> None:
-        """Put the candidate's consent on record. Raises StoreUnavailable."""
-
-    async def end_session(self, session_id: UUID, reason: str, completed: bool) -> None:
-        """Put the end on record. Raises StoreUnavailable."""
-
-
-@dataclass(frozen=True, slots=True)
-class Facts:
-    """What a session is about. `turns` are those on record, oldest first."""
-
-    interview_id: UUID
-    session_id: UUID
-    plan: Plan
-    candidate_name: str
-    language: str
-    turns: tuple[Turn, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Providers:
-    """What every session works with; shared by all."""
-
-    interviewer: Interviewer
-    transcriber: Transcriber
-    synthesizer: Synthesizer
-    ears: Ears
-    log: SessionLog
-    ahead_ms: float = AHEAD_MS
 
 
 class Session:
@@ -96,17 +50,22 @@ class Session:
         self._mailbox: asyncio.Queue[ev.Event | None] = asyncio.Queue()
         self._loop = asyncio.get_running_loop()
         self._born = self._loop.time()
+        self._begun = False
         self._group: asyncio.TaskGroup | None = None
         self._alarm: asyncio.TimerHandle | None = None
         self._leg: Leg | None = None
         self._attached = False
         self._done = False
-        self._shown: StateNote | None = None
+        self._over = False
+        self._telling = Telling(lambda: self._leg, lambda: self.time_left_ms)
         self._replies: dict[int, Reply] = {}
         self._composing: dict[int, asyncio.Task[None]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._writer = CheckpointWriter(
-            providers.log, facts.session_id, self._committed, self._checkpoint_trouble
+            providers.log,
+            facts.session_id,
+            self._telling.committed,
+            self._telling.database_trouble,
         )
         self._hearing = Hearing(
             ears=providers.ears,
@@ -116,12 +75,12 @@ class Session:
             now=self.now,
             post=self.post,
             spawn=self._spawn,
-            caption=self._candidate_caption,
+            caption=self._telling.understood,
         )
         self._speaking = Speaking(
             now=self.now,
             post=self.post,
-            caption=self._interviewer_caption,
+            caption=self._telling.spoken,
             ahead_ms=providers.ahead_ms,
         )
         self._replying = Replying(
@@ -138,6 +97,11 @@ class Session:
     def done(self) -> bool:
         """Whether it is over, suspended or broken: no leg can be connected any more."""
         return self._done
+
+    @property
+    def over(self) -> bool:
+        """Whether the interview has ended and its end is on record."""
+        return self._over
 
     def now(self) -> float:
         """Session time in ms."""
@@ -156,7 +120,7 @@ class Session:
             self.disconnect(old)
             old.close(LegEnd.REPLACED)
         self._leg = leg
-        self._shown = None
+        self._telling.begin_anew()
         leg.tell(
             ReadyNote(
                 str(self.facts.session_id),
@@ -176,6 +140,8 @@ class Session:
         await self._providers.log.consent(self.facts.interview_id)
         if leg is self._leg and not self._attached and not self._done:
             self._attached = True
+            if not self._begun:  # waiting for the candidate was no part of the interview
+                self._begun, self._born = True, self._loop.time()
             self._hearing.attach()
             self._speaking.attach(leg)
             self.post(ev.LegAttached())
@@ -273,7 +239,7 @@ class Session:
                 self._carry_out(command, now)
             if isinstance(event, ev.PlaybackEnded):  # of which nothing was heard
                 self._replies.pop(event.generation, None)
-            self._show_state()
+            self._telling.state(self._machine.candidate, self._machine.interviewer)
             self._set_alarm()
 
     def _set_alarm(self) -> None:
@@ -288,7 +254,11 @@ class Session:
         if self._group is None or self._done:
             work.close()
             return None
-        task = self._group.create_task(work)
+        try:
+            task = self._group.create_task(work)
+        except RuntimeError:  # the session is failing just now
+            work.close()
+            return None
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
         return task
@@ -301,15 +271,24 @@ class Session:
             log.info("session suspended", turns=len(self._book.turns))
             await self._leave(LegEnd.RESTART)
             return
-        try:
-            await self._providers.log.end_session(
-                self.facts.session_id, last.reason, last.completed
-            )
-        except StoreUnavailable as error:
-            log.error("end not on record", reason=last.reason, problem=str(error))
+        await self._put_end_on_record(last)
         log.info("session ends", reason=last.reason, turns=len(self._book.turns))
-        self._tell(EndedNote(last.reason, farewell(last.reason)))
+        self._telling.ended(last.reason)
         await self._leave(LegEnd.OVER)
+
+    async def _put_end_on_record(self, last: cmd.EndSession) -> None:
+        give_up = self._loop.time() + DRAIN_S
+        while not self._over:
+            try:
+                await self._providers.log.end_session(
+                    self.facts.session_id, last.reason, last.completed
+                )
+                self._over = True
+            except StoreUnavailable as error:
+                if self._loop.time() >= give_up:
+                    log.error("end not on record", reason=last.reason, problem=str(error))
+                    return
+                await asyncio.sleep(END_RETRY_S)
 
     async def _leave(self, why: LegEnd) -> None:
         """Let go of everything; what the database has not taken yet is tried once more."""
@@ -321,7 +300,12 @@ class Session:
         leg, self._leg = self._leg, None
         if leg is not None:
             leg.close(why)
-        if self._writer.backlog and not await self._writer.drain(DRAIN_S / 10):
+        if self._writer.backlog:
+            try:
+                await self._writer.drain(DRAIN_S / 10)
+            except Exception:  # of the program, and perhaps what the session fails of
+                log.exception("turns cannot be put on record")
+        if self._writer.backlog:
             log.error("turns not on record", turns=self._writer.backlog)
 
     # --- commands --------------------------------------------------------------------------------
@@ -375,6 +359,7 @@ class Session:
 
     def _cancel(self, generation: int) -> None:
         self._stop_composing(generation)
+        self._speaking.discard(generation)
         reply = self._replies.pop(generation, None)
         if reply is not None:
             self._book.thrown_away(reply)
@@ -382,38 +367,8 @@ class Session:
     def _checkpoint(self, command: cmd.CheckpointTurn, now: float) -> None:
         if command.generation is None:
             turn = self._book.answered(command, now, self._hearing)
-            caption_id = f"said-{self._machine.floor.utterance}"
+            self._telling.answered(turn, self._machine.floor.utterance)
         else:
             turn = self._book.replied(command, self._replies.pop(command.generation))
-            caption_id = f"reply-{command.generation}"
+            self._telling.replied(turn, command.generation)
         self._writer.put(turn)
-        self._tell(CaptionNote(turn.speaker, caption_id, turn.heard_text, final=True))
-
-    # --- telling the leg -------------------------------------------------------------------------
-
-    def _tell(self, note: Note) -> None:
-        if self._leg is not None:
-            self._leg.tell(note)
-
-    def _show_state(self) -> None:
-        note = StateNote(self._machine.candidate, self._machine.interviewer, self.time_left_ms)
-        shown = self._shown
-        if shown is None or (shown.candidate, shown.interviewer) != (
-            note.candidate,
-            note.interviewer,
-        ):
-            self._shown = note
-            self._tell(note)
-
-    def _candidate_caption(self, utterance: int, text: str) -> None:
-        self._tell(CaptionNote(Speaker.CANDIDATE, f"said-{utterance}", text, final=False))
-
-    def _interviewer_caption(self, reply: Reply, text: str) -> None:
-        note = CaptionNote(Speaker.INTERVIEWER, f"reply-{reply.generation}", text, final=False)
-        self._tell(note)
-
-    def _committed(self, turn: Turn) -> None:
-        self._tell(CommittedNote(turn))
-
-    def _checkpoint_trouble(self, sentence: str) -> None:
-        self._tell(TroubleNote("database", sentence))

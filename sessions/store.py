@@ -72,7 +72,8 @@ class SessionStore:
         self._engine = engine
 
     async def append(self, session_id: UUID, turn: Turn) -> None:
-        """Return once the turn is committed; the same turn again changes nothing.
+        """Return once the turn is committed; the same turn again changes nothing, and a higher
+        revision of it takes its place.
 
         Raises StoreUnavailable, TurnConflict, InterviewNotFound (no such session).
         """
@@ -81,12 +82,14 @@ class SessionStore:
         source = select(
             SessionRow.id, SessionRow.organisation_id, SessionRow.interview_id, *columns.values()
         ).where(SessionRow.id == session_id)
-        statement = (
-            insert(TurnRow)
-            .from_select(["session_id", "organisation_id", "interview_id", *columns], source)
-            .on_conflict_do_nothing(index_elements=["session_id", "index"])
-            .returning(TurnRow.index)
+        fresh = insert(TurnRow).from_select(
+            ["session_id", "organisation_id", "interview_id", *columns], source
         )
+        statement = fresh.on_conflict_do_update(
+            index_elements=["session_id", "index"],
+            set_={name: fresh.excluded[name] for name in values if name != "index"},
+            where=TurnRow.revision < fresh.excluded.revision,
+        ).returning(TurnRow.index)
         async with self._transaction() as connection:
             if (await connection.execute(statement)).first() is None:
                 await self._check_repeated(connection, session_id, values)
@@ -200,14 +203,16 @@ class SessionStore:
     ) -> None:
         stored = (
             await connection.execute(
-                select(TurnRow.speaker, TurnRow.text, TurnRow.heard_text).where(
+                select(TurnRow.speaker, TurnRow.text, TurnRow.heard_text, TurnRow.revision).where(
                     TurnRow.session_id == session_id, TurnRow.index == values["index"]
                 )
             )
         ).one_or_none()
         if stored is None:
             raise InterviewNotFound("There is no such session.")
-        if tuple(stored) != (values["speaker"], values["text"], values["heard_text"]):
+        if stored.revision > values["revision"]:
+            return  # this one was repeated after a later one had taken its place
+        if tuple(stored)[:3] != (values["speaker"], values["text"], values["heard_text"]):
             raise TurnConflict(
                 f"Turn {values['index']} of session {session_id} is on record with other words: "
                 "the session is written from two places."
@@ -260,6 +265,7 @@ def _as_values(turn: Turn) -> dict[str, Any]:
         "ended_ms": turn.ended_ms,
         "confidence": turn.confidence,
         "interrupted": turn.interrupted,
+        "revision": turn.revision,
         "move": _storable(turn.move),
         "latency": _storable(turn.latency),
         "usage": _storable(turn.usage),

@@ -128,7 +128,8 @@ class SessionRow(Base):
 
 
 class TurnRow(Base):
-    """One turn, written once; (session_id, index) makes a repeated checkpoint harmless.
+    """One turn; (session_id, index) makes a repeated checkpoint harmless, and a higher revision
+    takes the place of a lower one (an answer that went on after a reply had begun too early).
     Columns are those of `sessions.turntaking.turns.Turn`."""
 
     __tablename__ = "turns"
@@ -145,6 +146,7 @@ class TurnRow(Base):
     ended_ms: Mapped[int]
     confidence: Mapped[float | None] = mapped_column(Float)
     interrupted: Mapped[bool] = mapped_column(server_default=text("false"))
+    revision: Mapped[int] = mapped_column(Integer, server_default=text("0"))
     move: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'::jsonb"))
     latency: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'::jsonb"))
     usage: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'::jsonb"))

@@ -25,7 +25,8 @@ class Turn:
     `text` is what was recognised, or what the interviewer meant to say; `heard_text` is what
     the other party really heard of it (the same for a candidate). `move` says what an
     interviewer's turn did: {"kind": "ask", "question": "q2", ...}, see `sessions.interviewer`.
-    `latency` maps stage names to session ms, `usage` holds model names, tokens and cost.
+    `latency` maps stage names to session ms, `usage` holds model names, tokens and cost. A turn
+    that was closed too early is reopened and goes on record again, with a higher `revision`.
     """
 
     index: int
@@ -36,6 +37,7 @@ class Turn:
     ended_ms: int
     confidence: float | None = None
     interrupted: bool = False
+    revision: int = 0
     move: Mapping[str, Any] = field(default_factory=dict)
     latency: Mapping[str, Any] = field(default_factory=dict)
     usage: Mapping[str, Any] = field(default_factory=dict)

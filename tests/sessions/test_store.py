@@ -103,6 +103,25 @@ async def test_another_turn_at_the_same_index_is_a_conflict_and_changes_nothing(
     assert await store.read(session) == [QUESTION]
 
 
+async def test_a_reopened_answer_takes_the_place_of_its_earlier_form_and_never_the_other_way(
+    store: SessionStore, seed_interview: Seed
+) -> None:
+    session_id = (await store.open_session((await seed_interview()).interview_id)).session_id
+    whole = replace(
+        ANSWER,
+        text="I build bridges. And roads.",
+        heard_text="I build bridges. And roads.",
+        ended_ms=9_100,
+        revision=1,
+    )
+    await store.append(session_id, ANSWER)
+    await store.append(session_id, whole)
+    assert await store.read(session_id) == [whole]
+    await store.append(session_id, ANSWER)  # repeated late, after a lost acknowledgement
+    await store.append(session_id, whole)
+    assert await store.read(session_id) == [whole]
+
+
 async def test_a_turn_of_no_session_is_never_taken_for_committed(store: SessionStore) -> None:
     with pytest.raises(InterviewNotFound):
         await store.append(uuid4(), QUESTION)

@@ -1,0 +1,47 @@
+"""What a session is about, and what it works with."""
+
+from dataclasses import dataclass
+from typing import Protocol
+from uuid import UUID
+
+from audio.pacer import AHEAD_MS
+from audio.speech import Synthesizer, Transcriber
+from sessions.checkpoint import TurnLog
+from sessions.ears import Ears
+from sessions.interviewer import Interviewer
+from sessions.plan import Plan
+from sessions.turntaking.turns import Turn
+
+
+class SessionLog(TurnLog, Protocol):
+    """The store as a session needs it."""
+
+    async def consent(self, interview_id: UUID) -> None:
+        """Put the candidate's consent on record. Raises StoreUnavailable."""
+
+    async def end_session(self, session_id: UUID, reason: str, completed: bool) -> None:
+        """Put the end on record. Raises StoreUnavailable."""
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What a session is about. `turns` are those on record, oldest first."""
+
+    interview_id: UUID
+    session_id: UUID
+    plan: Plan
+    candidate_name: str
+    language: str
+    turns: tuple[Turn, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Providers:
+    """What every session works with; shared by all."""
+
+    interviewer: Interviewer
+    transcriber: Transcriber
+    synthesizer: Synthesizer
+    ears: Ears
+    log: SessionLog
+    ahead_ms: float = AHEAD_MS
