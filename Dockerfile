@@ -15,8 +15,9 @@ RUN python3 -m venv /opt/uv && /opt/uv/bin/pip install --no-cache-dir "uv==${UV_
 
 WORKDIR /source
 # The packages first: they change less often than the code does.
-COPY pyproject.toml uv.lock README.md LICENSE ./
+COPY pyproject.toml uv.lock ./
 RUN /opt/uv/bin/uv sync --frozen --no-dev --no-install-project --python "$(command -v python3)"
+COPY README.md LICENSE ./
 COPY server server
 COPY audio audio
 COPY sessions sessions
@@ -27,10 +28,10 @@ RUN /opt/uv/bin/uv sync --frozen --no-dev --no-editable --python "$(command -v p
 # --- the server: the environment alone, run by a user without rights
 FROM ${BASE} AS server
 
-RUN useradd --system --uid 10001 --user-group --home-dir /data --shell /usr/sbin/nologin viva \
-    && mkdir -p /data \
-    && chown viva:viva /data \
-    && chmod 0750 /data
+RUN groupadd --gid 10001 viva \
+    && useradd --uid 10001 --gid 10001 --no-create-home --home-dir /data \
+        --shell /usr/sbin/nologin viva \
+    && install --directory --owner=viva --group=viva --mode=0750 /data
 COPY --from=builder /opt/viva /opt/viva
 
 ENV PATH=/opt/viva/bin:$PATH \
@@ -43,7 +44,8 @@ VOLUME ["/data"]
 USER 10001:10001
 EXPOSE 8000
 STOPSIGNAL SIGTERM
+# Not urllib: it would ask the proxy that HTTP_PROXY may name for this very container.
 HEALTHCHECK --interval=10s --timeout=5s --start-period=60s --retries=3 \
-    CMD ["/opt/viva/bin/python", "-c", "import os, urllib.request; urllib.request.urlopen('http://127.0.0.1:' + os.environ['VIVA_PORT'] + '/healthz', timeout=4)"]
+    CMD ["/opt/viva/bin/python", "-c", "import os, sys, http.client as h; c = h.HTTPConnection('127.0.0.1', int(os.environ['VIVA_PORT']), timeout=4); c.request('GET', '/healthz'); sys.exit(c.getresponse().status != 200)"]
 ENTRYPOINT ["viva"]
 CMD ["serve"]

@@ -1,9 +1,11 @@
 """The `viva` command. Each command imports what it needs when called, so that --help is quick."""
 
 import asyncio
+import signal
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from types import FrameType
 from typing import TYPE_CHECKING, Annotated, NoReturn, TypeVar
 
 import typer
@@ -30,8 +32,15 @@ complaints = Console(stderr=True)
 
 
 def main() -> None:
-    """Entry point of the `viva` command."""
+    """Entry point of the `viva` command. Ends with 143 for a SIGTERM that comes before the server
+    listens; from then on, the server ends in good order."""
+    # The first process of a container is not ended by a signal that it does not handle.
+    signal.signal(signal.SIGTERM, _stop)
     app()
+
+
+def _stop(number: int, _frame: FrameType | None) -> NoReturn:
+    sys.exit(128 + number)
 
 
 @app.command()

@@ -40,6 +40,9 @@ HELLO_WITHIN_S = 5.0
 MISTAKES_ALLOWED = 3
 """The third message that is not in the protocol closes the socket."""
 
+PAUSE_S = 0.05
+"""Reading pauses for this long at least, now and then: shorter pauses are inexact."""
+
 CLOSE_WITHIN_S = 5.0
 """How long a peer that is sent away may take to read what it is told."""
 
@@ -181,6 +184,7 @@ class _Connection:
         self._clock = clock
         self._audio = AudioBudget(clock())
         self._words = AudioBudget(clock())
+        self._owed_s = 0.0
         self._mistakes = 0
 
     async def read(self, websocket: WebSocket) -> None:
@@ -207,12 +211,18 @@ class _Connection:
             raise Refused(CloseReason.TOO_MUCH_AUDIO)
         if verdict is Verdict.WAIT:
             # Read on at the rate that is too much, or it could never be told from a backlog.
-            await asyncio.sleep(max(audio_s, MIN_FRAME_S) / CLOSE_ABOVE)
+            await self._pause(max(audio_s, MIN_FRAME_S) / CLOSE_ABOVE)
 
     async def _keep_to_words(self) -> None:
         """Control messages, each as a tiny frame: more than 200 a second have to wait."""
         if self._words.take(0.0, self._clock()) is not Verdict.FINE:
-            await asyncio.sleep(MIN_FRAME_S)
+            await self._pause(MIN_FRAME_S)
+
+    async def _pause(self, seconds: float) -> None:
+        self._owed_s += seconds
+        if self._owed_s >= PAUSE_S:
+            owed, self._owed_s = self._owed_s, 0.0
+            await asyncio.sleep(owed)
 
     async def _control(self, text: str) -> None:
         session, leg = self._session, self._leg

@@ -5,6 +5,7 @@ Two profiles choose the models: `dev` (cheaper, faster) and `prod`. Whatever is 
 
 from enum import StrEnum
 from functools import cached_property
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -178,5 +179,15 @@ class Settings(BaseSettings):
 
     @property
     def base_url(self) -> str:
-        """The address in links: `public_url`, or host and port."""
-        return self.public_url.rstrip("/") or f"http://{self.host}:{self.port}"
+        """The address in links: `public_url`, or host and port. Where the server listens on every
+        network it is localhost: browsers give pages on http a microphone there alone."""
+        host = "localhost" if _every_network(self.host) else self.host
+        return self.public_url.rstrip("/") or f"http://{host}:{self.port}"
+
+
+def _every_network(host: str) -> bool:
+    """Whether `host` is one to listen on, but no address to go to: 0.0.0.0 or ::."""
+    try:
+        return ip_address(host).is_unspecified
+    except ValueError:  # a name
+        return False

@@ -20,6 +20,9 @@ from server.settings import Settings
 
 OPENAI_VARIABLES = "neither OPENAI_API_KEY nor OPENAI_BASE_URL is set"
 
+_READ_BY_OTHERS = ("OPENAI_API_KEY", "OPENAI_BASE_URL")
+"""OpenAI's client and LangChain read these by themselves, and take an empty address for one."""
+
 
 class SettingsError(Exception):
     """A setting is wrong; the text names it and says what it must be, one sentence a line."""
@@ -28,12 +31,16 @@ class SettingsError(Exception):
 def load_settings(**values: Any) -> Settings:
     """Read the settings from the environment and `.env`; `values` (by field name) win over both.
 
-    Raises SettingsError for values of the wrong kind, and for choices that cannot work together.
+    Empty variables that others would read too are taken out of the environment. Raises
+    SettingsError for values of the wrong kind, and for choices that cannot work together.
     """
     try:
         settings = Settings(**values)
     except ValidationError as error:
         raise SettingsError("\n".join(_sentences(error))) from None
+    for name in _READ_BY_OTHERS:
+        if os.environ.get(name) == "":
+            del os.environ[name]
     complaints = [sentence for check in _CHECKS for sentence in check(settings)]
     if complaints:
         raise SettingsError("\n".join(complaints))

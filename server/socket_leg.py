@@ -73,6 +73,11 @@ class SocketLeg:
         """See `Leg`."""
         self.close_with(CLOSE_REASONS[why])
 
+    @property
+    def queued_bytes(self) -> int:
+        """How much waits to be sent."""
+        return self._queued_bytes
+
     # --- for the pump ----------------------------------------------------------------------------
 
     def send(self, messages: list[WireMessage]) -> None:

@@ -37,6 +37,7 @@ class _Playback:
     sent: int = 0
     shown: int = 0  # sentences in the caption
     position: int = 0
+    guess: int = 0  # the position by the clock, when a flush was asked for
     begun: bool = False  # the leg has been told of this run
     started: bool = False  # PlaybackStarted was posted
     marked: bool = False  # the mark of this run was asked for
@@ -229,14 +230,15 @@ class Speaking:
             self._flushed(playback)
             return
         playback.flushing = True
+        lead = samples_of(max(0.0, playback.pacer.lead_ms(self._now())), VOICE_RATE)
+        playback.guess = playback.sent - lead
         self._leg.flush(playback.reply.generation)
         self._arm(FLUSH_WAIT_MS, self._flush_missed)
 
     def _flush_missed(self) -> None:
         playback = self._playback
         if playback is not None and playback.flushing:
-            lead = samples_of(max(0.0, playback.pacer.lead_ms(self._now())), VOICE_RATE)
-            self._advance(playback, playback.sent - lead)
+            self._advance(playback, playback.guess)
             self._flushed(playback)
 
     def _flushed(self, playback: _Playback) -> None:

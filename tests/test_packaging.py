@@ -1,16 +1,20 @@
 """What surrounds the code: container files, make targets, scripts and the CI workflow."""
 
+import asyncio
+import json
 import os
 import re
 import shutil
 import subprocess
 import sys
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 
+from server.database import parse_address
 from tests.house import ROOT, texts
 
 TARGETS = ["help", "run", "demo", "doctor", "test", "fmt", "lint", "docs", "bench", "clean"]
@@ -41,12 +45,28 @@ def dockerfile() -> str:
     return (ROOT / "Dockerfile").read_text(encoding="utf-8")
 
 
-@pytest.fixture(scope="module")
-def compose() -> dict[str, Any]:
-    done = run(tool("docker-compose"), "-f", "compose.yaml", "config", POSTGRES_PASSWORD="pw")
+def configured(folder: Path | None = None, **variables: str) -> dict[str, Any]:
+    """What compose makes of its file, with these variables and the `.env` of `folder` alone."""
+    command = [tool("docker-compose"), "config"]
+    if folder is None:
+        command[1:1] = ["--env-file", os.devnull]
+    done = subprocess.run(
+        command,
+        cwd=folder or ROOT,
+        env={"PATH": os.environ["PATH"], **variables},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
     assert done.returncode == 0, done.stderr
     document: dict[str, Any] = yaml.safe_load(done.stdout)
     return document
+
+
+@pytest.fixture(scope="module")
+def compose() -> dict[str, Any]:
+    return configured(POSTGRES_PASSWORD="pw")
 
 
 class TestDockerfile:
@@ -71,6 +91,46 @@ class TestDockerfile:
         assert "/healthz" in final
         assert "EXPOSE 8000" in final
         assert 'ENTRYPOINT ["viva"]\nCMD ["serve"]' in final
+
+    def test_its_user_and_its_group_have_the_number_it_runs_as(self, dockerfile: str) -> None:
+        user = re.search(r"^USER (\d+):(\d+)$", dockerfile, re.MULTILINE)
+        assert user is not None
+        assert f"groupadd --gid {user[2]} " in dockerfile
+        assert f"useradd --uid {user[1]} --gid {user[2]} " in dockerfile
+
+    async def test_its_health_check_asks_the_server_itself_whatever_proxy_is_set(
+        self, dockerfile: str
+    ) -> None:
+        check = re.search(r"^HEALTHCHECK [^\[]*CMD (\[.*\])$", dockerfile, re.MULTILINE)
+        assert check is not None
+        _, *command = json.loads(check[1])
+        asked: list[bytes] = []
+
+        async def healthy() -> int | None:
+            status = b"200 OK" if not asked else b"503 Service Unavailable"
+
+            async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+                asked.append(await reader.readline())
+                writer.write(b"HTTP/1.1 %s\r\nContent-Length: 0\r\n\r\n" % status)
+                writer.close()
+
+            async with await asyncio.start_server(answer, "127.0.0.1", 0) as server:
+                port = server.sockets[0].getsockname()[1]
+                variables = {"VIVA_PORT": str(port), "http_proxy": "http://127.0.0.1:1"}
+                process = await asyncio.create_subprocess_exec(
+                    sys.executable, *command, env=variables, stderr=asyncio.subprocess.DEVNULL
+                )
+                return await process.wait()
+
+        assert await healthy() == 0
+        assert await healthy() == 1
+        assert asked == [b"GET /healthz HTTP/1.1\r\n"] * 2
+
+    def test_a_change_of_the_readme_does_not_install_the_packages_again(
+        self, dockerfile: str
+    ) -> None:
+        before = dockerfile.split("--no-install-project")[0]
+        assert re.findall(r"^COPY (.*)$", before, re.MULTILINE) == ["pyproject.toml uv.lock ./"]
 
     def test_it_installs_what_the_lock_says_without_tools_for_development(
         self, dockerfile: str
@@ -100,7 +160,44 @@ class TestCompose:
     def test_the_server_waits_for_its_database(self, compose: dict[str, Any]) -> None:
         server = compose["services"]["server"]
         assert server["depends_on"]["database"]["condition"] == "service_healthy"
-        assert server["environment"]["DATABASE_URL"] == "postgresql://viva:pw@database:5432/viva"
+        assert server["environment"]["DATABASE_URL"] == "postgresql://viva@database:5432/viva"
+
+    def test_a_password_may_hold_any_character(self) -> None:
+        server = configured(POSTGRES_PASSWORD="p@ss/%41:#")["services"]["server"]
+        address = parse_address(server["environment"]["DATABASE_URL"])
+        assert (address.url.host, address.url.database) == ("database", "viva")
+        assert address.url.password is None
+        assert server["environment"]["PGPASSWORD"] == "p@ss/%41:#"  # what asyncpg then takes
+
+    def test_a_setting_without_a_value_does_not_reach_the_server(self) -> None:
+        environment = configured(POSTGRES_PASSWORD="pw", OPENAI_API_KEY="sk-test")["services"][
+            "server"
+        ]["environment"]
+        assert environment["OPENAI_API_KEY"] == "sk-test"
+        assert environment["OPENAI_BASE_URL"] is None  # an empty one would be taken for an address
+
+    def test_settings_in_dotenv_reach_the_server_but_not_where_it_listens(
+        self, tmp_path: Path
+    ) -> None:
+        shutil.copy(ROOT / "compose.yaml", tmp_path)
+        (tmp_path / ".env").write_text(
+            "POSTGRES_PASSWORD=pw\nVIVA_STT=local\nVIVA_HOST=127.0.0.1\nVIVA_PORT=9000\n"
+            "VIVA_DATA_DIR=.viva\nDATABASE_URL=postgresql://elsewhere/viva\n",
+            encoding="utf-8",
+        )
+        environment = configured(tmp_path)["services"]["server"]["environment"]
+        assert environment["VIVA_STT"] == "local"
+        assert (environment["VIVA_HOST"], environment["VIVA_PORT"]) == ("0.0.0.0", "8000")
+        assert environment["VIVA_DATA_DIR"] == "/data"
+        assert environment["DATABASE_URL"] == "postgresql://viva@database:5432/viva"
+
+    def test_a_proxy_on_this_machine_is_believed_and_nobody_further_away(
+        self, compose: dict[str, Any]
+    ) -> None:
+        server = compose["services"]["server"]
+        assert [port["host_ip"] for port in server["ports"]] == ["127.0.0.1"]
+        trusted = server["environment"]["FORWARDED_ALLOW_IPS"].split(",")
+        assert all(ip_network(network).is_private for network in trusted)
 
     def test_no_secret_has_a_default(self) -> None:
         variables = {

@@ -7,14 +7,32 @@ class Timer(StrEnum):
     """Every deadline the machine may have."""
 
     SPECULATE = "speculate"
+    """From the end of speech: ask for the words, and prepare a reply to them."""
+
     PATIENCE = "patience"
+    """From the end of speech: the answer is over."""
+
     BARGE_IN = "barge_in"
+    """From the onset of speech over a reply: it is no backchannel, the reply ends here."""
+
     HOLD = "hold"
+    """From the moment a reply is held: it is not worth resuming any more."""
+
     TRANSCRIPT = "transcript"
+    """From asking for words: they will not come."""
+
     IDLE = "idle"
+    """From the silence of both: prompt the candidate, in the end give up."""
+
     TIME_LIMIT = "time_limit"
+    """At the end of the time: close when it is the interviewer's turn. Then once more, after
+    `overrun_ms`: cut the answer short."""
+
     CLOSE_OUT = "close_out"
+    """From the end of the time: end, closed or not."""
+
     LEG_GRACE = "leg_grace"
+    """From the loss of the leg, or from the start: leave memory."""
 
 
 class Deadlines:

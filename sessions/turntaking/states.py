@@ -36,7 +36,7 @@ class CandidateCue(StrEnum):
     PATIENCE_OUT = "patience runs out, words missing"
     TURN_CLOSED = "turn closed"
     DISMISSED = "no words, or only 'mhm'"
-    CUT_SHORT = "leg lost, or the end asked for"
+    CUT_SHORT = "leg lost, end asked for, or time over"
 
 
 class InterviewerCue(StrEnum):
@@ -83,6 +83,21 @@ INTERVIEWER_MOVES: Mapping[tuple[InterviewerState, InterviewerCue], InterviewerS
     (_I.HELD, InterviewerCue.FINISHED): _I.IDLE,
 }
 
+JOINT_STATES: frozenset[tuple[CandidateState, InterviewerState]] = frozenset(
+    (
+        (_C.QUIET, _I.IDLE),
+        (_C.QUIET, _I.THINKING),
+        (_C.QUIET, _I.SPEAKING),
+        (_C.SPEAKING, _I.IDLE),
+        (_C.SPEAKING, _I.HELD),
+        (_C.PAUSING, _I.IDLE),
+        (_C.PAUSING, _I.HELD),
+        (_C.AWAITING_TRANSCRIPT, _I.IDLE),
+    )
+)
+"""Where the two can be together: the interviewer never speaks over the candidate, and is held only
+while the candidate may be interrupting."""
+
 
 class Fate(StrEnum):
     """What an event meets in a state."""
@@ -107,7 +122,7 @@ EVENT_FATES: Mapping[type[ev.Event], Mapping[CandidateState | InterviewerState, 
         _C.AWAITING_TRANSCRIPT: Fate.HANDLED,
     },
     ev.SpeechStopped: {
-        _C.QUIET: Fate.IGNORED,  # began before the leg was lost, or before it was dismissed
+        _C.QUIET: Fate.IGNORED,  # of a turn that was cut short and is settled by now
         _C.SPEAKING: Fate.HANDLED,
         _C.PAUSING: Fate.ERROR,
         _C.AWAITING_TRANSCRIPT: Fate.IGNORED,  # the turn was cut short in the middle of a word

@@ -5,6 +5,7 @@ import re
 from pathlib import Path
 
 import pytest
+from openai import AsyncOpenAI
 
 from server.settings import PROFILE_MODELS, Profile, Settings
 from server.settings_errors import (
@@ -95,6 +96,14 @@ class TestChoices:
         monkeypatch.setenv("OPENAI_API_KEY", "")
         assert not load_settings().openai_configured
 
+    def test_an_empty_address_is_hidden_from_the_libraries_that_would_take_it_for_one(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv("OPENAI_API_KEY", "sk-test")
+        monkeypatch.setenv("OPENAI_BASE_URL", "")
+        assert load_settings().openai_configured
+        assert str(AsyncOpenAI().base_url).startswith("https://")
+
     def test_origins_are_separated_by_commas(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv("VIVA_ALLOWED_ORIGINS", "https://a.example, https://b.example:8443,")
         assert load_settings().allowed_origins == ["https://a.example", "https://b.example:8443"]
@@ -110,6 +119,12 @@ class TestChoices:
 
     def test_the_public_url_is_the_address_in_links(self) -> None:
         assert load_settings(public_url="https://jobs.example/").base_url == "https://jobs.example"
+
+    @pytest.mark.parametrize("host", ["0.0.0.0", "::"])
+    def test_links_of_a_server_on_every_network_lead_to_where_a_microphone_is_given(
+        self, host: str
+    ) -> None:
+        assert load_settings(host=host).base_url == "http://localhost:8000"
 
 
 class TestWrongValues:

@@ -7,6 +7,8 @@ from sessions.turntaking import events as ev
 from sessions.turntaking.machine import TurnMachine
 from sessions.turntaking.states import IllegalMove
 from tests.sessions.turntaking.script import (
+    HELLO,
+    OPENING,
     Row,
     answering,
     candidate_turn,
@@ -250,6 +252,30 @@ def test_a_reply_of_which_nothing_was_heard_is_still_owed() -> None:
             (1_150, ev.PlaybackEnded(1, 1_110, "Hello.", ""), [], "speaking/idle"),
             (1_660, ev.SpeechStopped(1_500), [cmd.FinishTranscript(1, 2)], "pausing/idle"),
             (1_800, words(1, 2, "Hello?"), [prepare(2, "opening", "Hello?")], "pausing/idle"),
+        ],
+    )
+
+
+def test_a_greeting_that_was_interrupted_is_not_begun_again() -> None:
+    play(
+        fresh(),
+        [
+            *OPENING[:4],
+            (1_100, ev.SpeechStarted(1_000), [cmd.HoldPlayback(1)], "speaking/held"),
+            (1_700, None, [cmd.StopPlayback(1)], "speaking/idle"),
+            (
+                1_750,
+                ev.PlaybackEnded(1, 1_740, HELLO, "Hello."),
+                [interviewer_turn(0, 1, HELLO, 480, 1_740, heard="Hello.")],
+                "speaking/idle",
+            ),
+            (2_160, ev.SpeechStopped(2_000), [cmd.FinishTranscript(1, 2)], "pausing/idle"),
+            (
+                2_300,
+                words(1, 2, "Oh, hello."),
+                [prepare(2, "answer", "Oh, hello.")],
+                "pausing/idle",
+            ),
         ],
     )
 

@@ -1,0 +1,136 @@
+"""A folder of recorded answers, as `bench turns` reads it: NAME.wav or NAME.flac, and NAME.json."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from audio.container import AudioFileError, read_audio
+from audio.speech import SPEECH_RATE
+from sessions.plan import AnswerShape, demo_plan
+
+SUFFIXES = (".wav", ".flac")
+LABELS = ("resume", "stop")
+
+
+class RecordingsError(Exception):
+    """The folder cannot be used; the text says which file and why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Recording:
+    """One answer, or one sound made while the interviewer speaks (`label` "resume" or "stop").
+
+    `sound` is mono PCM16 at SPEECH_RATE, and `end_of_turn` the sample of it with which speech
+    ends.
+    """
+
+    name: str
+    text: str
+    question: str
+    sound: NDArray[np.int16]
+    end_of_turn: int
+    longest_pause_ms: float
+    label: str | None = None
+
+
+def read_recordings(folder: Path) -> list[Recording]:
+    """All recordings in the order of their names. Raises RecordingsError."""
+    if not folder.is_dir():
+        raise RecordingsError(f"{folder} is no folder.")
+    recordings = [
+        _read(path, sound)
+        for path in sorted(folder.glob("*.json"))
+        for sound in [_sound_beside(path)]
+        if sound is not None
+    ]
+    if not recordings:
+        raise RecordingsError(
+            f"{folder} holds no recordings: pairs of NAME.json and NAME.wav or NAME.flac."
+        )
+    return recordings
+
+
+def _sound_beside(path: Path) -> Path | None:
+    found = [path.with_suffix(suffix) for suffix in SUFFIXES]
+    return next((sound for sound in found if sound.is_file()), None)
+
+
+def _read(path: Path, sound_path: Path) -> Recording:
+    try:
+        document = json.loads(path.read_text(encoding="utf-8"))
+        sound = read_audio(sound_path, SPEECH_RATE)
+        return _recording(path.stem, document, sound)
+    except AudioFileError as error:
+        raise RecordingsError(str(error)) from error
+    except (ValueError, KeyError, TypeError, AttributeError, UnicodeDecodeError) as error:
+        raise RecordingsError(f"The file {path} is not as it should be: {error!r}.") from error
+
+
+def _recording(name: str, document: Mapping[str, Any], sound: NDArray[np.int16]) -> Recording:
+    rate = int(document["sample_rate"])
+    if rate <= 0:
+        raise ValueError("sample_rate must be positive")
+    label = document.get("label")
+    if label is not None and label not in LABELS:
+        raise ValueError("label is neither resume nor stop")
+    last = len(sound) - 1
+    end = last if label is not None else round(int(document["end_of_turn"]) * SPEECH_RATE / rate)
+    if not 0 <= end <= last + SPEECH_RATE // 100:  # decoders round by a few samples
+        raise ValueError("end_of_turn lies outside the sound")
+    pauses = [int(pause["duration"]) * 1000 / rate for pause in document.get("pauses") or ()]
+    return Recording(
+        name=name,
+        text=str(document.get("text") or ""),
+        question=str(document.get("question") or ""),
+        sound=sound,
+        end_of_turn=min(end, last),
+        longest_pause_ms=max(pauses, default=0.0),
+        label=label,
+    )
+
+
+# --- the question --------------------------------------------------------------------------------
+
+_YES_NO_STARTS = frozenset(
+    "are is was were am do does did have has had can could will would should may must shall "
+    "isn't aren't don't didn't haven't hasn't won't wouldn't".split()
+)
+_TELLING = frozenset(
+    "tell describe explain walk talk share give say elaborate show name outline summarize "
+    "summarise spell repeat list introduce go".split()
+)
+_SHAPES_BY_PHRASE: tuple[tuple[AnswerShape, tuple[str, ...]], ...] = (
+    (AnswerShape.SPELLING, ("spell", "phone number", "telephone number", "e-mail address",
+                            "email address", "reference number", "postcode", "zip code",
+                            "letter by letter", "digit by digit")),
+    (AnswerShape.STORY, ("a time when", "a time you", "a situation", "an example of", "an occasion",
+                         "a bug", "a mistake", "a project", "something you are proud",
+                         "something you're proud", "what happened")),
+    (AnswerShape.NUMBER, ("how many", "how much", "how old", "as a number", "what number",
+                          "which year", "what year")),
+    (AnswerShape.SHORT, ("what is the name", "what is your name", "what's your name", "where ",
+                         "in which city", "which city", "when ", "who ", "notice period",
+                         "how long", "which programming language", "what is your current")),
+)  # fmt: skip
+
+
+def shape_of(question: str) -> AnswerShape:
+    """What kind of answer the question expects, as an author of a plan would state it: looked up
+    in the demo plan, or told from its words."""
+    plain = " ".join(question.lower().split())
+    for known in demo_plan().questions():
+        if plain in (" ".join(text.lower().split()) for text in (known.text, *known.rephrased)):
+            return known.expects
+    for shape, phrases in _SHAPES_BY_PHRASE:
+        if any(phrase in f"{plain} " for phrase in phrases):
+            return shape
+    last = plain.rstrip("?!. ").replace("? ", ". ").split(". ")[-1]
+    words = last.replace(",", " ").split()
+    if words and words[0] in _YES_NO_STARTS and not _TELLING.intersection(words):
+        return AnswerShape.YES_NO
+    return AnswerShape.EXPLANATION

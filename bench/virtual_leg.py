@@ -1,0 +1,163 @@
+"""A candidate's device in virtual time: a microphone that plays a recording, and a loudspeaker.
+
+The loudspeaker knows to the sample what sounds when, without a tick: what it was sent plays one
+after the other, from the moment it came or the one before it ended.
+"""
+
+import asyncio
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from audio.pcm import from_bytes
+from audio.speech import SPEECH_RATE, VOICE_RATE
+from sessions.leg import LegEnd, Note
+from sessions.session import Session
+
+FRAME_S = 0.02
+FRAME = SPEECH_RATE // 50
+
+GRID_FRAMES = 8
+"""Recordings begin at multiples of 160 ms: a whole number of frames (20 ms) and of windows of the
+voice detector (32 ms), so that the same recording is always cut the same way."""
+
+PHASE_S = 0.005
+"""Frames arrive this much after the detector's ticks (multiples of 16 ms), never with one."""
+
+ROOM_RMS = 8
+"""A quiet room, about -72 dBFS: no microphone yields pure zeros."""
+
+AUDIBLE = 100
+"""A sample beyond this (-50 dBFS) can be heard."""
+
+
+@dataclass(slots=True)
+class _Piece:
+    starts_s: float
+    samples: int
+
+
+class VirtualLeg:
+    """The `sessions.leg.Leg` of a session in virtual time."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._loop = asyncio.get_running_loop()
+        self._born_s = 0.0
+        self._frames = 0
+        self._room = np.random.default_rng(7).normal(0, ROOM_RMS, GRID_FRAMES * FRAME)
+        self._sound: NDArray[np.int16] | None = None
+        self._sound_begins = 0  # frame
+        self._ticking: asyncio.TimerHandle | None = None
+        self._generation = 0
+        self._offset = 0
+        self._run: list[_Piece] = []
+        self._free_s = 0.0
+        self._marks: list[asyncio.TimerHandle] = []
+        self.first_heard: dict[int, float] = {}
+        """Loop seconds at which the first audible sample of each generation sounded, or will."""
+        self.finished: dict[int, float] = {}
+        """Loop seconds at which generations were played to their end."""
+        self.notes: list[Note] = []
+
+    # --- microphone ------------------------------------------------------------------------------
+
+    def switch_on(self) -> None:
+        """The microphone begins to send."""
+        self._born_s = self._loop.time()
+        self._arm()
+
+    def switch_off(self) -> None:
+        """No more frames, no more marks."""
+        if self._ticking is not None:
+            self._ticking.cancel()
+        self._forget_marks()
+
+    def say(self, sound: NDArray[np.int16], not_before_s: float) -> float:
+        """Let `sound` (PCM16 at SPEECH_RATE) be spoken; the loop seconds of its first sample."""
+        grid_s = GRID_FRAMES * FRAME_S
+        steps = int(np.ceil((not_before_s - self._born_s) / grid_s - 1e-6))
+        steps = max(steps, self._frames // GRID_FRAMES + 1)
+        self._sound, self._sound_begins = sound, steps * GRID_FRAMES
+        return self._born_s + self._sound_begins * FRAME_S
+
+    def _arm(self) -> None:
+        at_s = self._born_s + (self._frames + 1) * FRAME_S + PHASE_S
+        self._ticking = self._loop.call_at(at_s, self._tick)
+
+    def _tick(self) -> None:
+        frame = self._next_frame()
+        self._frames += 1
+        self._arm()
+        self._session.hear(self, frame)
+        if self._frames % 5 == 0 and self._run:
+            self._session.played(self, self._generation, self._position())
+
+    def _next_frame(self) -> NDArray[np.int16]:
+        at = self._frames % GRID_FRAMES * FRAME
+        frame = self._room[at : at + FRAME].astype(np.int16)
+        if self._sound is not None and self._frames >= self._sound_begins:
+            begin = (self._frames - self._sound_begins) * FRAME
+            spoken = self._sound[begin : begin + FRAME]
+            frame[: len(spoken)] = spoken
+        return frame
+
+    # --- sessions.leg.Leg ------------------------------------------------------------------------
+
+    def begin(self, generation: int, offset: int) -> None:
+        """See `Leg`."""
+        self._generation, self._offset = generation, offset
+        self._run = []
+
+    def play(self, pcm: bytes) -> None:
+        """See `Leg`."""
+        samples = from_bytes(pcm)
+        starts_s = max(self._loop.time(), self._free_s)
+        self._run.append(_Piece(starts_s, samples.size))
+        self._free_s = starts_s + samples.size / VOICE_RATE
+        if self._generation not in self.first_heard:
+            loud = np.flatnonzero(np.abs(samples.astype(np.int32)) > AUDIBLE)
+            if loud.size:
+                self.first_heard[self._generation] = starts_s + float(loud[0]) / VOICE_RATE
+
+    def mark(self, generation: int) -> None:
+        """See `Leg`."""
+        at_s = max(self._loop.time(), self._free_s)
+        self._marks.append(self._loop.call_at(at_s, self._marked, generation))
+
+    def flush(self, generation: int) -> None:
+        """See `Leg`."""
+        now = self._loop.time()
+        position = self._position()
+        self._forget_marks()
+        self._run, self._free_s, self._offset = [], now, position
+        if self.first_heard.get(generation, now) > now:
+            del self.first_heard[generation]
+        self._loop.call_soon(self._session.flushed, self, generation, position)
+
+    def tell(self, note: Note) -> None:
+        """See `Leg`."""
+        self.notes.append(note)
+
+    def close(self, why: LegEnd) -> None:
+        """See `Leg`."""
+        self.switch_off()
+
+    def _marked(self, generation: int) -> None:
+        self.finished[generation] = self._loop.time()
+        self._session.marked(self, generation)
+
+    def _forget_marks(self) -> None:
+        for mark in self._marks:
+            mark.cancel()
+        self._marks.clear()
+
+    def _position(self) -> int:
+        """Samples of the present generation that have been played."""
+        now = self._loop.time()
+        played = sum(
+            min(piece.samples, max(0, int((now - piece.starts_s) * VOICE_RATE + 1e-6)))
+            for piece in self._run
+        )
+        return self._offset + played

@@ -1,0 +1,242 @@
+"""A model of what surrounds the turn machine: it plays by the rules, and holds what must hold.
+
+It keeps the promises of the real session (one transcript for each that was asked for, one
+PlaybackEnded for each reply that was heard to its end or stopped, edges of speech that alternate),
+in any order and with any delay, and checks every command against what went before.
+"""
+
+from dataclasses import dataclass
+from enum import Enum
+
+from sessions.interviewer import Cause
+from sessions.turntaking import commands as cmd
+from sessions.turntaking import events as ev
+from sessions.turntaking.machine import TurnMachine
+from sessions.turntaking.rules import Rules
+from sessions.turntaking.states import JOINT_STATES, CandidateState, InterviewerState
+from sessions.turntaking.turns import Speaker
+
+RULES = Rules(idle_prompts_max=2, time_limit_ms=60_000, leg_grace_ms=5_000)
+
+
+class Stage(Enum):
+    """Where a reply is."""
+
+    DRAFT = "draft"
+    RELEASED = "released"
+    HELD = "held"
+    STOPPING = "stopping"
+    GONE = "gone"
+
+
+ALIVE = (Stage.RELEASED, Stage.HELD, Stage.STOPPING)
+
+
+@dataclass
+class Voice:
+    """A reply as the shell has it."""
+
+    generation: int
+    said: str | None  # the words it was prepared on, of a draft
+    stage: Stage = Stage.DRAFT
+    voiced: bool = False
+    complete: bool = False
+
+
+Asked = tuple[int, int]
+"""Utterance and attempt."""
+
+
+class Shell:
+    """Drives one machine."""
+
+    def __init__(self, *, next_index: int = 0) -> None:
+        self.machine = TurnMachine(RULES, next_index=next_index)
+        self.now = 0.0
+        self.attached = False
+        self.voice = False
+        self.over = False
+        self.voices: dict[int, Voice] = {}
+        self.pending: list[Asked] = []
+        self._asked: dict[Asked, int] = {}
+        self._onsets = 0
+        self._edge_ms = 0.0
+        self._next_index = next_index
+        self._unrecorded: str | None = None  # words that are known and final
+        self._held_since: float | None = None
+
+    # --- what happens ----------------------------------------------------------------------------
+
+    def send(self, event: ev.Event) -> None:
+        """Tell the machine, and carry out what it commands."""
+        self._note(event)
+        self._carry_out(self.machine.handle(event, self.now), event)
+
+    def advance(self, ms: float, *, punctual: bool = True) -> None:
+        """Time passes; a late alarm lets events come before what was due."""
+        until = self.now + ms
+        while punctual and not self.over:
+            due = self.machine.deadline
+            if due is None or due > until:
+                break
+            self.now = max(self.now, due)
+            self._carry_out(self.machine.expire(self.now), None)
+        self.now = until
+
+    def attach(self) -> None:
+        self.attached, self.voice = True, False
+        self.send(ev.LegAttached())
+
+    def detach(self) -> None:
+        self.attached, self.voice = False, False
+        self.send(ev.LegDetached())
+
+    def turn_voice(self, lag_ms: float) -> None:
+        """The other edge of speech, noticed `lag_ms` late."""
+        self._edge_ms = max(self._edge_ms, self.now - lag_ms)
+        self.voice = not self.voice
+        self.send((ev.SpeechStarted if self.voice else ev.SpeechStopped)(self._edge_ms))
+
+    def transcribe(self, which: int, text: str | None) -> None:
+        """One of the awaited transcripts comes: `text`, or words that tell what asked for them."""
+        asked = self.pending.pop(which % len(self.pending))
+        self.send(ev.TranscriptFinal(*asked, words_of(asked) if text is None else text, 0.5))
+
+    def voice_sentence(self, voice: Voice) -> None:
+        voice.voiced = True
+        self.send(ev.SentenceReady(voice.generation, "A sentence."))
+
+    def complete(self, voice: Voice, *, failed: bool = False, closing: bool = False) -> None:
+        voice.complete = True
+        if failed:
+            self.send(ev.ReplyFailed(voice.generation))
+        else:
+            self.send(ev.ReplyEnded(voice.generation, closing=closing))
+
+    def play_to_end(self, voice: Voice, heard: str = "All of it.") -> None:
+        self.send(ev.PlaybackEnded(voice.generation, self.now, "All of it.", heard))
+
+    def where(self, *stages: Stage) -> list[Voice]:
+        return [voice for voice in self.voices.values() if voice.stage in stages]
+
+    # --- what must hold --------------------------------------------------------------------------
+
+    def _note(self, event: ev.Event) -> None:
+        floor = self.machine.floor
+        if isinstance(event, ev.SpeechStarted) and not floor.ending:
+            self._onsets += 1
+            self._unrecorded = None  # the next words will hold these as well
+        if isinstance(event, ev.TranscriptFinal):
+            asked = event.utterance, event.attempt
+            in_time = floor.candidate in (
+                CandidateState.PAUSING,
+                CandidateState.AWAITING_TRANSCRIPT,
+            )
+            if in_time and event.text == words_of(asked) and self._asked[asked] == self._onsets:
+                self._unrecorded = event.text
+
+    def _carry_out(self, commands: list[cmd.Command], event: ev.Event | None) -> None:
+        assert not (self.over and commands)
+        ended = self.voices[event.generation] if isinstance(event, ev.PlaybackEnded) else None
+        was_alive = ended is not None and ended.stage in ALIVE
+        if ended is not None:
+            ended.stage = Stage.GONE
+        for number, command in enumerate(commands):
+            assert not self.over, f"{command} after the end"
+            if isinstance(command, cmd.ReleaseReply):
+                self._release(command, commands[:number])
+            elif isinstance(command, cmd.CheckpointTurn):
+                self._record(command, event)
+            elif isinstance(command, cmd.EndSession | cmd.SuspendSession):
+                self._end()
+            else:
+                self._do(command)
+        if isinstance(event, ev.PlaybackEnded):
+            recorded = [c for c in commands if isinstance(c, cmd.CheckpointTurn) and c.generation]
+            assert len(recorded) == (was_alive and bool(event.heard_text.strip()))
+        self._hold_what_always_holds()
+
+    def _do(self, command: cmd.Command) -> None:
+        match command:
+            case cmd.FinishTranscript(utterance, attempt):
+                assert (utterance, attempt) not in self._asked
+                self._asked[utterance, attempt] = self._onsets
+                self.pending.append((utterance, attempt))
+            case cmd.PrepareReply(generation):
+                assert generation == len(self.voices) + 1
+                assert Cause(command.cause)
+                assert not self.where(Stage.DRAFT, Stage.STOPPING)
+                said = None if command.recorded else command.said
+                self.voices[generation] = Voice(generation, said)
+            case cmd.CancelReply(generation):
+                voice = self.voices[generation]
+                unheard = voice.stage is Stage.RELEASED and not voice.voiced
+                assert unheard or voice.stage is Stage.DRAFT
+                voice.stage = Stage.GONE
+            case cmd.HoldPlayback(generation):
+                self._move(generation, (Stage.RELEASED,), Stage.HELD)
+            case cmd.ResumePlayback(generation):
+                self._move(generation, (Stage.HELD,), Stage.RELEASED)
+            case cmd.StopPlayback(generation):
+                self._move(generation, (Stage.RELEASED, Stage.HELD), Stage.STOPPING)
+
+    def _move(self, generation: int, from_stages: tuple[Stage, ...], to_stage: Stage) -> None:
+        voice = self.voices[generation]
+        assert voice.voiced
+        assert voice.stage in from_stages
+        voice.stage = to_stage
+
+    def _release(self, command: cmd.ReleaseReply, before: list[cmd.Command]) -> None:
+        voice = self.voices[command.generation]
+        assert voice.stage is Stage.DRAFT
+        assert self.attached
+        if voice.said is not None:
+            turn = next(c for c in reversed(before) if isinstance(c, cmd.CheckpointTurn))
+            assert (turn.speaker, turn.text) == (Speaker.CANDIDATE, voice.said)
+        voice.stage = Stage.RELEASED
+        assert len(self.where(*ALIVE)) == 1
+
+    def _record(self, turn: cmd.CheckpointTurn, event: ev.Event | None) -> None:
+        assert turn.index == self._next_index
+        self._next_index += 1
+        assert turn.started_ms <= turn.ended_ms <= self.now
+        if turn.generation is not None:
+            assert isinstance(event, ev.PlaybackEnded)
+            assert turn.generation == event.generation
+            assert turn.heard_text == event.heard_text
+            return
+        assert not self.where(Stage.STOPPING), "the interrupted turn goes on record first"
+        asked = [key for key in self._asked if words_of(key) == turn.text]
+        assert all(self._asked[key] == self._onsets for key in asked), "words of an older pause"
+        self._unrecorded = None
+
+    def _end(self) -> None:
+        self.over = True
+        assert self._unrecorded is None
+        assert self.machine.candidate is CandidateState.QUIET
+        assert self.machine.interviewer is InterviewerState.IDLE
+        assert self.machine.floor.stopping is None
+
+    def _hold_what_always_holds(self) -> None:
+        machine, floor = self.machine, self.machine.floor
+        joint = machine.candidate, machine.interviewer
+        assert joint in JOINT_STATES
+        if self.over:
+            assert machine.deadline is None
+            return
+        deadline = machine.deadline
+        assert deadline is not None or self.where(Stage.STOPPING), "nothing will ever happen"
+        quiet = joint == (CandidateState.QUIET, InterviewerState.IDLE)
+        if quiet and floor.may_speak and not self.where(Stage.STOPPING):
+            assert deadline is not None
+            assert deadline <= self.now + max(RULES.idle_first_ms, RULES.idle_next_ms)
+        held = machine.interviewer is InterviewerState.HELD
+        self._held_since = (self._held_since or self.now) if held else None
+        if self._held_since is not None:
+            assert deadline is not None
+            assert deadline <= self._held_since + RULES.hold_max_ms
+
+
+def words_of(asked: Asked) -> str:
+    """Words that nobody else says."""
+    return f"What utterance {asked[0]} was at attempt {asked[1]}."

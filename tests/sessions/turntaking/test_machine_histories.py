@@ -1,0 +1,164 @@
+"""Any history that can happen: the machine never raises, never hangs, and loses no word."""
+
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
+
+from sessions.turntaking import events as ev
+from tests.sessions.turntaking.shell import RULES, Shell, Stage, Voice
+
+MANY_STEPS = 500
+"""More than any interview under these rules can take to come to its end."""
+
+
+class Histories(RuleBasedStateMachine):
+    """Random interviews; what must hold is held by the shell."""
+
+    shell: Shell
+
+    @initialize(next_index=st.sampled_from([0, 4]))
+    def begin(self, next_index: int) -> None:
+        self.shell = Shell(next_index=next_index)
+
+    def voices(self, *stages: Stage) -> list[Voice]:
+        return self.shell.where(*stages) if hasattr(self, "shell") else []
+
+    def being_made(self) -> list[Voice]:
+        voices = self.voices(Stage.DRAFT, Stage.RELEASED, Stage.HELD)
+        return [voice for voice in voices if not voice.complete]
+
+    def being_played(self) -> list[Voice]:
+        return [voice for voice in self.voices(Stage.RELEASED, Stage.HELD) if voice.voiced]
+
+    @rule(ms=st.sampled_from([0, 10, 40, 160, 400, 1_000, 4_000, 15_000]), punctual=st.booleans())
+    def time_passes(self, ms: float, punctual: bool) -> None:
+        self.shell.advance(ms, punctual=punctual)
+
+    @precondition(lambda self: not self.shell.attached)
+    @rule()
+    def a_leg_attaches(self) -> None:
+        self.shell.attach()
+
+    @precondition(lambda self: self.shell.attached)
+    @rule(rarely=st.integers(0, 9))
+    def the_leg_changes(self, rarely: int) -> None:
+        if rarely == 9:
+            self.shell.detach()
+        elif rarely == 8:
+            self.shell.attach()
+
+    @rule(rarely=st.integers(0, 19))
+    def the_end_is_asked_for(self, rarely: int) -> None:
+        if rarely == 19:
+            self.shell.send(ev.EndRequested("ended_by_recruiter"))
+
+    @precondition(lambda self: self.shell.attached)
+    @rule(lag_ms=st.sampled_from([0, 100, 300]))
+    def the_voice_turns(self, lag_ms: float) -> None:
+        self.shell.turn_voice(lag_ms)
+
+    @precondition(lambda self: self.shell.attached)
+    @rule(spoken_ms=st.sampled_from([200, 900]), silent_ms=st.sampled_from([50, 100, 300, 800]))
+    def a_word_is_said(self, spoken_ms: float, silent_ms: float) -> None:
+        for ms in (spoken_ms, silent_ms):
+            self.shell.turn_voice(0)
+            self.shell.advance(ms)
+
+    @precondition(lambda self: self.shell.attached and not self.shell.voice)
+    @rule(patient=st.booleans())
+    def an_answer_is_given(self, patient: bool) -> None:
+        self.a_word_is_said(900, 100)
+        if self.shell.pending:
+            self.shell.transcribe(-1, None)
+        if patient:
+            self.shell.advance(RULES.endpoint_silence_ms)
+
+    @precondition(lambda self: self.shell.pending)
+    @rule(which=st.integers(0, 3), text=st.sampled_from([None, None, "", "mhm", "10"]))
+    def words_come(self, which: int, text: str | None) -> None:
+        self.shell.transcribe(which, text)
+
+    @precondition(lambda self: self.shell.pending)
+    @rule()
+    def words_fail(self) -> None:
+        self.shell.send(ev.TranscriptFailed(*self.shell.pending.pop()))
+
+    @rule(text=st.sampled_from(["uh", "no wait"]))
+    def some_words_show(self, text: str) -> None:
+        self.shell.send(ev.TranscriptPartial(self.shell.machine.floor.utterance, text))
+
+    @precondition(lambda self: self.being_made())
+    @rule()
+    def a_sentence_is_voiced(self) -> None:
+        self.shell.voice_sentence(self.being_made()[-1])
+
+    @precondition(lambda self: self.being_made())
+    @rule(failed=st.booleans(), closing=st.sampled_from([False, False, False, True]))
+    def a_reply_is_complete(self, failed: bool, closing: bool) -> None:
+        self.shell.complete(self.being_made()[-1], failed=failed, closing=closing)
+
+    @precondition(lambda self: self.being_played())
+    @rule()
+    def playback_begins(self) -> None:
+        voice = self.being_played()[-1]
+        self.shell.send(ev.PlaybackStarted(voice.generation, self.shell.now))
+
+    @precondition(lambda self: any(voice.complete for voice in self.being_played()))
+    @rule(heard=st.sampled_from(["", "All of it.", "All of it."]))
+    def playback_comes_to_its_end(self, heard: str) -> None:
+        self.shell.play_to_end(self.being_played()[-1], heard)
+
+    @precondition(lambda self: self.voices(Stage.STOPPING))
+    @rule(heard=st.sampled_from(["", "All", "All of it."]))
+    def playback_is_silent(self, heard: str) -> None:
+        self.shell.play_to_end(self.voices(Stage.STOPPING)[0], heard)
+
+    @precondition(lambda self: self.voices(Stage.GONE))
+    @rule(which=st.integers(0, 10), kind=st.sampled_from([0, 1, 2, 3, 4]))
+    def something_old_comes_late(self, which: int, kind: int) -> None:
+        gone = self.voices(Stage.GONE)
+        generation = gone[which % len(gone)].generation
+        now = self.shell.now
+        late = (
+            ev.SentenceReady(generation, "Late."),
+            ev.ReplyEnded(generation, closing=True),
+            ev.ReplyFailed(generation),
+            ev.PlaybackStarted(generation, now),
+            ev.PlaybackEnded(generation, now, "Late.", "Late."),
+        )
+        self.shell.send(late[kind])
+
+    def teardown(self) -> None:
+        """From wherever it is, the interview comes to its end by itself."""
+        if hasattr(self, "shell"):
+            for _ in range(MANY_STEPS):
+                if self.shell.over:
+                    return
+                self._go_on()
+                self.shell.advance(500)
+            raise AssertionError("the interview hangs")
+
+    def _go_on(self) -> None:
+        shell = self.shell
+        if stopping := self.voices(Stage.STOPPING):
+            shell.play_to_end(stopping[0], "All")
+        elif shell.pending:
+            shell.transcribe(-1, None)
+        elif shell.voice:
+            shell.turn_voice(0)
+        elif self.being_made():
+            shell.voice_sentence(self.being_made()[-1])
+            shell.complete(self.being_made()[-1])
+        elif played := [v for v in self.being_played() if v.stage is Stage.RELEASED]:
+            shell.play_to_end(played[-1])
+        else:
+            shell.advance(max(RULES.idle_first_ms, RULES.idle_next_ms))
+
+
+TestHistories = Histories.TestCase
+TestHistories.settings = settings(
+    max_examples=200,
+    stateful_step_count=60,
+    deadline=None,
+    suppress_health_check=[HealthCheck.filter_too_much, HealthCheck.too_slow],
+)
