@@ -26,7 +26,6 @@ from sessions.turntaking import commands as cmd
 from sessions.turntaking import events as ev
 from sessions.turntaking.machine import TurnMachine
 from sessions.turntaking.rules import Rules
-from sessions.turntaking.turns import Turn
 
 DRAIN_S = 30.0
 """How long the end of a session waits for a database that does not take what is put on record."""
@@ -314,6 +313,11 @@ class Session:
         match command:
             case cmd.FinishTranscript():
                 self._hearing.finish(command.utterance, command.attempt)
+            case cmd.KeepUtterance():
+                self._hearing.keep()
+            case cmd.ReopenTurn():
+                self._book.reopened(command.index)
+                self._hearing.reopen()
             case cmd.DropUtterance():
                 self._hearing.drop()
             case cmd.PrepareReply():

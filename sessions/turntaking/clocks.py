@@ -9,6 +9,7 @@ class Timer(StrEnum):
     SPECULATE = "speculate"
     PATIENCE = "patience"
     BARGE_IN = "barge_in"
+    TAKE_BACK = "take_back"
     HOLD = "hold"
     TRANSCRIPT = "transcript"
     IDLE = "idle"
