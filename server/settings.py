@@ -125,8 +125,19 @@ class Settings(BaseSettings):
     rate_limit_api: str = "300/minute"
 
     # --- the media path
-    endpoint_silence_ms: int = Field(
-        default=700, ge=200, le=5_000, description="Silence that ends a candidate's turn."
+    endpoint_silence_ms: int | None = Field(
+        default=None,
+        ge=200,
+        le=5_000,
+        description="Let silence alone end an answer, after this long; unset: the words decide.",
+    )
+    accommodation: float = Field(
+        default=1.0, ge=0.5, le=5.0, description="Multiplies every wait for the candidate."
+    )
+    speculation_per_minute: int = Field(
+        default=20,
+        ge=0,
+        description="Replies prepared ahead and thrown away, a minute and interview, at most.",
     )
     leg_grace_s: float = Field(
         default=120.0, ge=0, description="A session waits this long for its candidate's return."

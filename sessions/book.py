@@ -43,6 +43,10 @@ class TurnBook:
         self._thrown_away += 1
         self._thrown_away_ms += reply.samples / 24  # samples a ms at VOICE_RATE
 
+    def reopened(self, index: int) -> None:
+        """The candidate's turn `index`, the last one, goes on: it is no turn any more."""
+        self.turns = [turn for turn in self.turns if turn.index != index]
+
     def answered(self, command: CheckpointTurn, now: float, hearing: Hearing) -> Turn:
         """The candidate's turn, closed at `now`."""
         words_at = now if self._words_at is None else self._words_at
@@ -54,7 +58,11 @@ class TurnBook:
             "endpoint": round(now, 1),
         }
         self._words_at = None
-        stamps = {**self._answer, "transcribe_ms": round(hearing.transcribe_ms, 1)}
+        stamps = {
+            **self._answer,
+            "endpoint_rule": command.rule,
+            "transcribe_ms": round(hearing.transcribe_ms, 1),
+        }
         return self._enter(command, latency=stamps, usage={"stt": hearing.model})
 
     def replied(self, command: CheckpointTurn, reply: Reply) -> Turn:
@@ -96,6 +104,7 @@ class TurnBook:
             ended_ms=round(command.ended_ms),
             confidence=command.confidence,
             interrupted=command.interrupted,
+            revision=command.revision,
             **more,
         )
         self.turns.append(turn)

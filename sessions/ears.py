@@ -21,7 +21,7 @@ class Ears:
     """Runs the bank while anybody listens. Use it from one event loop."""
 
     def __init__(self, bank: VadBank | None = None, *, tick_ms: float = TICK_MS) -> None:
-        self._bank = bank or VadBank()
+        self._bank = VadBank() if bank is None else bank  # an empty bank is falsy
         self._tick_s = tick_ms / 1000
         self._listeners: dict[VadStream, Listener] = {}
         self._timer: asyncio.TimerHandle | None = None

@@ -55,12 +55,22 @@ class _Utterance:
     segment_begin: int
     texts: list[str] = field(default_factory=list)
     confidences: list[tuple[float, int]] = field(default_factory=list)
+    last: tuple[Transcript, int] | None = None
+    """The newest transcript of the open segment, and where its sound ended."""
+
+    kept: "_Kept | None" = None
     wanted: bool = False
     force_beyond_ms: float = FORCE_SEGMENT_MS
 
     @property
     def text(self) -> str:
         return " ".join(self.texts)
+
+    def tail_with(self, words: str) -> str | None:
+        """What was said since the utterance was kept, with its newest words; None if it was not."""
+        if self.kept is None:
+            return None
+        return " ".join(part for part in (*self.texts[self.kept.tail_from :], words) if part)
 
     def confidence_with(self, last: Transcript | None) -> float | None:
         """Mean confidence over all segments, weighted by their length."""
@@ -69,6 +79,17 @@ class _Utterance:
             parts.append((last.confidence, max(1, last.audio_ms)))
         total = sum(weight for _, weight in parts)
         return sum(value * weight for value, weight in parts) / total if total else None
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """Where an utterance was kept: its open segment's begin, how many texts and confidences there
+    were before that segment was closed, and which text is the first of the tail."""
+
+    segment_begin: int
+    texts: int
+    confidences: int
+    tail_from: int
 
 
 class Hearing:
@@ -137,6 +158,28 @@ class Hearing:
             self._open.wanted = True
         self._spawn(self._finish(self._open, utterance, attempt, self._tape.end))
 
+    def keep(self) -> None:
+        """The turn is closed for now: what is said from here on is told apart as the tail."""
+        utterance = self._open
+        if utterance is None:
+            return
+        begin, texts = utterance.segment_begin, len(utterance.texts)
+        confidences = len(utterance.confidences)
+        if utterance.last is not None:
+            self._close_segment(utterance, *utterance.last, release=False)
+        utterance.kept = _Kept(begin, texts, confidences, tail_from=len(utterance.texts))
+
+    def reopen(self) -> None:
+        """The turn goes on: what was kept and what follows are transcribed as one, as far as one
+        segment can hold both."""
+        utterance = self._open
+        if utterance is None or utterance.kept is None:
+            return
+        kept, utterance.kept = utterance.kept, None
+        if ms_of(self._tape.end - kept.segment_begin, SPEECH_RATE) <= FORCE_SEGMENT_MS:
+            del utterance.texts[kept.texts :], utterance.confidences[kept.confidences :]
+            utterance.segment_begin, utterance.last = kept.segment_begin, None
+
     def drop(self) -> None:
         """The utterance on the tape is settled: forget it. If somebody is speaking again already,
         that is the beginning of another one."""
@@ -204,13 +247,15 @@ class Hearing:
                 return
             words = "" if piece is None else piece.text
             text = " ".join(part for part in (opened.text, words) if part)
+            tail = opened.tail_with(words)
             confidence = opened.confidence_with(piece)
+            opened.last = None if piece is None else (piece, end)
             if piece is not None and self._segment_ms(end) >= CLOSE_SEGMENT_MS:
                 self._close_segment(opened, piece, end)
         if text:
             self._caption(utterance, text)
-            self._post(ev.TranscriptPartial(utterance, text))
-        self._post(ev.TranscriptFinal(utterance, attempt, text, confidence))
+            self._post(ev.TranscriptPartial(utterance, text, tail))
+        self._post(ev.TranscriptFinal(utterance, attempt, text, confidence, tail))
 
     async def _force_segment(self, utterance: _Utterance) -> None:
         """Close a segment in the middle of speech, at its quietest spot."""
@@ -229,14 +274,18 @@ class Hearing:
         finally:
             self._forcing = False
 
-    def _close_segment(self, utterance: _Utterance, piece: Transcript, end: int) -> None:
+    def _close_segment(
+        self, utterance: _Utterance, piece: Transcript, end: int, *, release: bool = True
+    ) -> None:
         if piece.text:
             utterance.texts.append(piece.text)
         if piece.confidence is not None:
             utterance.confidences.append((piece.confidence, max(1, piece.audio_ms)))
         utterance.segment_begin = end
         utterance.force_beyond_ms = FORCE_SEGMENT_MS
-        self._tape.release(end)
+        utterance.last = None
+        if release:
+            self._tape.release(end)
 
     async def _transcribe(self, utterance: _Utterance, end: int) -> Transcript | None:
         audio = self._tape.slice(utterance.segment_begin, end)

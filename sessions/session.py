@@ -313,6 +313,11 @@ class Session:
         match command:
             case cmd.FinishTranscript():
                 self._hearing.finish(command.utterance, command.attempt)
+            case cmd.KeepUtterance():
+                self._hearing.keep()
+            case cmd.ReopenTurn():
+                self._book.reopened(command.index)
+                self._hearing.reopen()
             case cmd.DropUtterance():
                 self._hearing.drop()
             case cmd.PrepareReply():

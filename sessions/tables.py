@@ -14,7 +14,9 @@ from sqlalchemy import (
     MetaData,
     Text,
     func,
-    text,
+)
+from sqlalchemy import (
+    text as sql,
 )
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
@@ -115,7 +117,7 @@ class SessionRow(Base):
             "uq_sessions_one_open",
             "interview_id",
             unique=True,
-            postgresql_where=text("ended_at is null"),
+            postgresql_where=sql("ended_at is null"),
         ),
     )
 
@@ -145,11 +147,11 @@ class TurnRow(Base):
     started_ms: Mapped[int]
     ended_ms: Mapped[int]
     confidence: Mapped[float | None] = mapped_column(Float)
-    interrupted: Mapped[bool] = mapped_column(server_default=text("false"))
-    revision: Mapped[int] = mapped_column(Integer, server_default=text("0"))
-    move: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'::jsonb"))
-    latency: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'::jsonb"))
-    usage: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'::jsonb"))
+    interrupted: Mapped[bool] = mapped_column(server_default=sql("false"))
+    revision: Mapped[int] = mapped_column(Integer, server_default=sql("0"))
+    move: Mapped[dict[str, Any]] = mapped_column(server_default=sql("'{}'::jsonb"))
+    latency: Mapped[dict[str, Any]] = mapped_column(server_default=sql("'{}'::jsonb"))
+    usage: Mapped[dict[str, Any]] = mapped_column(server_default=sql("'{}'::jsonb"))
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
 
 

@@ -1,10 +1,13 @@
 """The candidate's side of the joint rules: utterances opened, paused, closed or dismissed."""
 
+from dataclasses import replace
+
 from sessions.turntaking import commands as cmd
 from sessions.turntaking import events as ev
 from sessions.turntaking.backchannels import is_backchannel
 from sessions.turntaking.clocks import Timer
-from sessions.turntaking.floor import YIELDING
+from sessions.turntaking.endpointing import Ending, Patience, ending_of, patience
+from sessions.turntaking.floor import YIELDING, Answer
 from sessions.turntaking.interviewer_side import InterviewerSide
 from sessions.turntaking.states import (
     CandidateCue,
@@ -24,12 +27,19 @@ class CandidateSide(InterviewerSide):
         if floor.ending or not floor.attached:
             return
         if self.candidate is CandidateState.QUIET:
-            floor.open_utterance(event.at_ms)
+            if floor.answer is None:
+                floor.open_utterance(event.at_ms)
+            else:  # perhaps the answer goes on: `_reopen` decides
+                floor.utterance_started_ms = event.at_ms
+        else:
+            self._note_pause(event.at_ms)
         floor.words = None
         floor.attempt += 1  # fences off the words of the pause that is over
         floor.close_pending = False
         floor.move_candidate(CandidateCue.VOICE)
-        self._timers.clear(Timer.SPECULATE, Timer.PATIENCE, Timer.TRANSCRIPT, Timer.IDLE)
+        self._timers.clear(
+            Timer.SPECULATE, Timer.PATIENCE, Timer.TRANSCRIPT, Timer.IDLE, Timer.TAKE_BACK
+        )
         self._drop_draft()
         match self.interviewer:
             case InterviewerState.SPEAKING:
@@ -41,6 +51,8 @@ class CandidateSide(InterviewerSide):
                 self._timers.set(Timer.BARGE_IN, event.at_ms + self.rules.backchannel_max_ms)
             case InterviewerState.THINKING:
                 self._cancel_thinking()
+                if floor.answer is not None:
+                    self._reopen(floor.answer)
             case InterviewerState.IDLE:
                 pass
 
@@ -53,10 +65,27 @@ class CandidateSide(InterviewerSide):
             self._ask_for_words(now)
         else:
             self._timers.set(Timer.SPECULATE, event.at_ms + self.rules.speculate_after_ms)
-            self._timers.set(Timer.PATIENCE, event.at_ms + self._patience())
+            self._wait()
 
-    def _patience(self) -> float:
-        return self.rules.endpoint_silence_ms * self.rules.accommodation
+    def _wait(self) -> None:
+        """Set how long this pause may last, by what is known of it now."""
+        floor, rules = self.floor, self.rules
+        if rules.endpoint_silence_ms is not None:
+            wait = Patience(rules.endpoint_silence_ms * rules.accommodation, "silence")
+        else:
+            text = "" if floor.words is None else floor.words.text
+            wait = patience(
+                text, floor.expects, floor.own_pause_ms, rules.accommodation, rules.endpointing
+            )
+        floor.rule = wait.rule
+        self._timers.set(Timer.PATIENCE, floor.speech_ended_ms + wait.ms)
+
+    def _note_pause(self, at_ms: float) -> None:
+        """Learn how long this candidate pauses after what could have been all."""
+        floor = self.floor
+        if floor.words is None or ending_of(floor.words.text, floor.expects) is not Ending.COMPLETE:
+            return
+        floor.own_pause_ms = max(floor.own_pause_ms, at_ms - floor.speech_ended_ms)
 
     def _on_speculate(self, now: float) -> None:
         if self.floor.words is None:
@@ -71,10 +100,11 @@ class CandidateSide(InterviewerSide):
 
     def _on_partial(self, event: ev.TranscriptPartial, now: float) -> None:
         held = self.interviewer is InterviewerState.HELD
-        if held and event.utterance == self.floor.utterance and not is_backchannel(event.text):
+        ours = event.utterance == self.floor.utterance
+        if held and ours and not is_backchannel(event.new_words):
             self._take_floor()
             if self.candidate is CandidateState.PAUSING:
-                self._timers.set(Timer.PATIENCE, self.floor.speech_ended_ms + self._patience())
+                self._wait()
 
     def _on_transcript(self, event: ev.TranscriptFinal, now: float) -> None:
         floor = self.floor
@@ -82,21 +112,27 @@ class CandidateSide(InterviewerSide):
             return
         self._timers.clear(Timer.TRANSCRIPT)
         if self.interviewer is InterviewerState.HELD:
-            if is_backchannel(event.text):
+            if is_backchannel(event.new_words):
                 self._dismiss(now)
                 return
             self._take_floor()
-            self._timers.set(Timer.PATIENCE, floor.speech_ended_ms + self._patience())
+            self._wait()
         if not event.text.strip():
-            if floor.interrupting:  # a noise has silenced the interviewer: somebody must go on
+            if (
+                floor.interrupting or floor.reopened
+            ):  # a noise has silenced the interviewer: somebody must go on
                 self._words_are_lost(now)
             else:
                 self._dismiss(now)
             return
-        floor.words = event
+        if event.tail is not None and floor.answer is not None:
+            self._ask_for_words(now)  # reopened meanwhile: all of it is transcribed as one
+            return
+        floor.words = replace(event, text=event.new_words, tail=None)
         if self.candidate is CandidateState.AWAITING_TRANSCRIPT:
             self._close_turn(now)
         else:
+            self._wait()
             self._prepare_draft()
 
     def _on_transcript_failed(self, event: ev.TranscriptFailed, now: float) -> None:
@@ -106,7 +142,13 @@ class CandidateSide(InterviewerSide):
     def _words_are_lost(self, now: float) -> None:
         """The candidate has spoken, and nobody knows what was said: that is told, and is no turn.
         Over a reply it counts as nothing, and the reply goes on."""
+        floor = self.floor
         self._timers.clear(Timer.TRANSCRIPT)
+        if floor.answer is not None and floor.reopened:  # at least its beginning is known
+            floor.words = floor.answer.words
+            if self.candidate is CandidateState.AWAITING_TRANSCRIPT:
+                self._close_turn(now)
+            return
         if self.interviewer is not InterviewerState.HELD and self.floor.owed in YIELDING:
             self.floor.owed = "unheard"
         self._dismiss(now)
@@ -117,6 +159,7 @@ class CandidateSide(InterviewerSide):
         floor.move_candidate(CandidateCue.DISMISSED)
         self._timers.clear(Timer.PATIENCE, Timer.HOLD, Timer.SPECULATE)
         self._out.append(cmd.DropUtterance(floor.utterance))
+        floor.answer = None
         if self.interviewer is InterviewerState.HELD:
             floor.move_interviewer(InterviewerCue.RESUMED)
             self._out.append(cmd.ResumePlayback(floor.playing.generation))
@@ -152,29 +195,49 @@ class CandidateSide(InterviewerSide):
         words = floor.words
         if words is None:
             raise IllegalMove("a turn is closed on its words")
-        self._out.append(
-            cmd.CheckpointTurn(
-                index=floor.take_index(),
-                speaker=Speaker.CANDIDATE,
-                text=words.text,
-                heard_text=words.text,
-                started_ms=floor.utterance_started_ms,
-                ended_ms=floor.speech_ended_ms,
-                confidence=words.confidence,
-            )
-        )
-        self._out.append(cmd.DropUtterance(floor.utterance))
+        answer = self._record_answer(words)
         floor.words, floor.close_pending, floor.idle_level = None, False, 0
         floor.move_candidate(CandidateCue.TURN_CLOSED)
         self._timers.clear(Timer.PATIENCE, Timer.TRANSCRIPT)
         draft, floor.draft = floor.draft, None
         floor.owed = floor.cause
+        if floor.owed == "answer" and floor.may_speak and self.rules.take_back_ms > 0:
+            floor.answer = answer
+            self._out.append(cmd.KeepUtterance(floor.utterance))
+        else:
+            floor.answer = None
+            self._out.append(cmd.DropUtterance(floor.utterance))
         if draft is not None and draft.said == words.text and draft.cause == floor.owed:
             self._release(draft)
         else:
             if draft is not None:
                 self._out.append(cmd.CancelReply(draft.generation))
             self._go_on(now)
+
+    def _record_answer(self, words: ev.TranscriptFinal) -> Answer:
+        """Checkpoint the candidate's turn; a reopened one in the place it had."""
+        floor = self.floor
+        before = floor.answer if floor.reopened else None
+        answer = Answer(
+            index=floor.take_index() if before is None else before.index,
+            revision=0 if before is None else before.revision + 1,
+            words=words,
+            started_ms=floor.utterance_started_ms,
+        )
+        self._out.append(
+            cmd.CheckpointTurn(
+                index=answer.index,
+                speaker=Speaker.CANDIDATE,
+                text=words.text,
+                heard_text=words.text,
+                started_ms=answer.started_ms,
+                ended_ms=floor.speech_ended_ms,
+                confidence=words.confidence,
+                revision=answer.revision,
+                rule=floor.rule,
+            )
+        )
+        return answer
 
     def _on_barge_in(self, now: float) -> None:
         if self.interviewer is InterviewerState.HELD:

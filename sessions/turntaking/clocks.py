@@ -15,6 +15,9 @@ class Timer(StrEnum):
     BARGE_IN = "barge_in"
     """From the onset of speech over a reply: it is no backchannel, the reply ends here."""
 
+    TAKE_BACK = "take_back"
+    """From the reply's first sound: the answer before it is closed for good."""
+
     HOLD = "hold"
     """From the moment a reply is held: it is not worth resuming any more."""
 

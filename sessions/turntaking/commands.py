@@ -1,6 +1,6 @@
 """What the turn machine wants done. The session carries these out and decides nothing itself."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from sessions.turntaking.turns import Speaker
 
@@ -11,6 +11,23 @@ class FinishTranscript:
 
     utterance: int
     attempt: int
+
+
+@dataclass(frozen=True, slots=True)
+class KeepUtterance:
+    """The turn is closed, but the reply may be taken back: keep the sound of this utterance, and
+    tell what is said from here on apart (the `tail` of its transcripts)."""
+
+    utterance: int
+
+
+@dataclass(frozen=True, slots=True)
+class ReopenTurn:
+    """The candidate goes on: turn `index` was closed too early, and is no turn until it is closed
+    anew. All of the utterance is to be transcribed as one."""
+
+    index: int
+    utterance: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +87,9 @@ class StopPlayback:
 
 @dataclass(frozen=True, slots=True)
 class CheckpointTurn:
-    """Put a turn on record. `generation` names the reply it was, None for a candidate's turn."""
+    """Put a turn on record. `generation` names the reply it was, None for a candidate's turn, of
+    which `rule` says by which rule of endpointing it was closed. A higher `revision` replaces a
+    lower one of the same index."""
 
     index: int
     speaker: Speaker
@@ -81,6 +100,8 @@ class CheckpointTurn:
     confidence: float | None = None
     interrupted: bool = False
     generation: int | None = None
+    revision: int = 0
+    rule: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +119,8 @@ class SuspendSession:
 
 Command = (
     FinishTranscript
+    | KeepUtterance
+    | ReopenTurn
     | DropUtterance
     | PrepareReply
     | ReleaseReply

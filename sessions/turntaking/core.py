@@ -1,5 +1,7 @@
 """What both sides of the turn machine stand on: rules, the floor's state, deadlines, commands."""
 
+from collections import deque
+
 from sessions.turntaking import commands as cmd
 from sessions.turntaking.clocks import Deadlines, Timer
 from sessions.turntaking.floor import Floor
@@ -17,6 +19,8 @@ class Core:
         self.floor = Floor(next_index=next_index, begun=next_index > 0)
         self._timers = Deadlines()
         self._out: list[cmd.Command] = []
+        self._now = now
+        self._thrown_away: deque[float] = deque()
         self._timers.set(Timer.TIME_LIMIT, self.rules.time_limit_ms)
         self._timers.set(Timer.LEG_GRACE, now + self.rules.leg_grace_ms)
 

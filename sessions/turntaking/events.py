@@ -40,20 +40,33 @@ class SpeechStopped:
 
 @dataclass(frozen=True, slots=True)
 class TranscriptPartial:
-    """Words of the open utterance so far. They may still change."""
+    """Words of the open utterance so far. They may still change. `tail` as in TranscriptFinal."""
 
     utterance: int
     text: str
+    tail: str | None = None
+
+    @property
+    def new_words(self) -> str:
+        """What was said since the utterance was kept, or all of it."""
+        return self.text if self.tail is None else self.tail
 
 
 @dataclass(frozen=True, slots=True)
 class TranscriptFinal:
-    """All words of the utterance up to the pause that asked for this `attempt`."""
+    """All words of the utterance up to the pause that asked for this `attempt`. `tail` holds those
+    said after the utterance was kept (see KeepUtterance), None if it was not."""
 
     utterance: int
     attempt: int
     text: str
     confidence: float | None = None
+    tail: str | None = None
+
+    @property
+    def new_words(self) -> str:
+        """What was said since the utterance was kept, or all of it."""
+        return self.text if self.tail is None else self.tail
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,6 +29,18 @@ class Reply:
     closing: bool = False
     expects: str = ""
     started_ms: float | None = None
+    taken_back: bool = False
+
+
+@dataclass(slots=True)
+class Answer:
+    """A candidate's turn that is on record and may be reopened. `reopened`: it is open again."""
+
+    index: int
+    revision: int
+    words: TranscriptFinal
+    started_ms: float
+    reopened: bool = False
 
 
 @dataclass(slots=True)
@@ -37,7 +49,9 @@ class Floor:
 
     `owed` is the cause of a reply that was asked for and has not been heard yet (empty: none);
     `stopping` is a silenced reply whose heard text is still awaited, and `close_pending` the close
-    of a turn that waits for it. `interrupting`: this utterance has stopped a reply. `ending` and
+    of a turn that waits for it. `answer` is the turn that a reply may still be taken back for;
+    `own_pause_ms` this candidate's longest pause after a whole sentence; `rule` what made the
+    present wait. `interrupting`: this utterance has stopped a reply. `ending` and
     `leaving`: nothing more is said, and the session ends, or is suspended, as soon as everything
     said before is on record. Times are session ms.
     """
@@ -59,6 +73,9 @@ class Floor:
     speech_ended_ms: float = 0.0
     words: TranscriptFinal | None = None
     close_pending: bool = False
+    answer: Answer | None = None
+    own_pause_ms: float = 0.0
+    rule: str = ""
     interrupting: bool = False
 
     generation: int = 0
@@ -69,6 +86,11 @@ class Floor:
     expects: str = ""
     idle_level: int = 0
     failures: int = 0
+
+    @property
+    def reopened(self) -> bool:
+        """Whether the open utterance is a turn that was closed too early."""
+        return self.answer is not None and self.answer.reopened
 
     @property
     def may_speak(self) -> bool:

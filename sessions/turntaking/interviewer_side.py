@@ -4,9 +4,11 @@ from sessions.turntaking import commands as cmd
 from sessions.turntaking import events as ev
 from sessions.turntaking.clocks import Timer
 from sessions.turntaking.core import Core
-from sessions.turntaking.floor import Reply
+from sessions.turntaking.floor import Answer, Reply
 from sessions.turntaking.states import CandidateState, InterviewerCue, InterviewerState
 from sessions.turntaking.turns import Speaker
+
+MINUTE_MS = 60_000.0
 
 
 class InterviewerSide(Core):
@@ -22,13 +24,23 @@ class InterviewerSide(Core):
         floor = self.floor
         if floor.words is None or floor.stopping is not None or not floor.may_speak:
             return
+        if not self._may_speculate():
+            return
         floor.draft = floor.new_reply(floor.cause, floor.words.text)
         self._out.append(
             cmd.PrepareReply(floor.draft.generation, floor.cause, floor.words.text, recorded=False)
         )
 
+    def _may_speculate(self) -> bool:
+        """Whether the last minute's thrown away replies leave room for another."""
+        thrown = self._thrown_away
+        while thrown and thrown[0] <= self._now - MINUTE_MS:
+            thrown.popleft()
+        return len(thrown) < self.rules.speculation_per_minute
+
     def _drop_draft(self) -> None:
         if self.floor.draft is not None:
+            self._thrown_away.append(self._now)
             self._out.append(cmd.CancelReply(self.floor.draft.generation))
             self.floor.draft = None
 
@@ -60,10 +72,35 @@ class InterviewerSide(Core):
         it is known what was heard of it."""
         self.floor.owed = ""
         self.floor.interrupting = True
+        answer = self.floor.answer
+        if answer is not None:
+            self.floor.playing.taken_back = True
+            self._reopen(answer)
         self._timers.clear(Timer.BARGE_IN, Timer.HOLD)
         self.floor.move_interviewer(InterviewerCue.STOPPED)
         self._out.append(cmd.StopPlayback(self.floor.playing.generation))
         self.floor.stopping, self.floor.current = self.floor.current, None
+
+    def _reopen(self, answer: Answer) -> None:
+        """The reply came too early: the answer before it goes on, and is one turn."""
+        floor = self.floor
+        if not answer.reopened:
+            answer.reopened = True
+            floor.utterance_started_ms = answer.started_ms
+            self._out.append(cmd.ReopenTurn(answer.index, floor.utterance))
+
+    def _settle_answer(self) -> None:
+        """The answer before the reply cannot be reopened any more."""
+        floor = self.floor
+        self._timers.clear(Timer.TAKE_BACK)
+        if floor.answer is not None and not floor.answer.reopened:
+            floor.answer = None
+            if self.candidate is CandidateState.QUIET:
+                self._out.append(cmd.DropUtterance(floor.utterance))
+
+    def _on_take_back(self, now: float) -> None:
+        if self.candidate is CandidateState.QUIET:
+            self._settle_answer()
 
     def _silence(self) -> None:
         """Nothing of the interviewer is to be heard any more."""
@@ -73,6 +110,7 @@ class InterviewerSide(Core):
             self._cancel_thinking()
         elif self.interviewer is not InterviewerState.IDLE:
             self._take_floor()
+        self._settle_answer()
 
     def _on_sentence(self, event: ev.SentenceReady, now: float) -> None:
         reply = self.floor.find(event.generation)
@@ -116,13 +154,17 @@ class InterviewerSide(Core):
         for reply in (self.floor.current, self.floor.stopping):
             if reply is not None and reply.generation == event.generation:
                 reply.started_ms = event.at_ms
+                if self.floor.answer is not None:
+                    self._timers.set(Timer.TAKE_BACK, event.at_ms + self.rules.take_back_ms)
 
     def _record(self, reply: Reply, event: ev.PlaybackEnded) -> None:
         """What was heard goes on record; what nobody heard was never said, and is still owed."""
         floor = self.floor
-        if not event.heard_text.strip():
+        if not event.heard_text.strip() and not reply.taken_back:
             if floor.owed in ("", "unheard"):
                 floor.owed = reply.cause
+            return
+        if reply.taken_back and len(event.heard_text.split()) < self.rules.understandable_words:
             return
         floor.begun = True
         if floor.owed == "opening":  # a new leg came before this was known

@@ -34,6 +34,7 @@ class TurnMachine(CandidateSide):
 
     def handle(self, event: ev.Event, now: float) -> list[cmd.Command]:
         """Take in what happened. Raises IllegalMove on an event its state cannot meet."""
+        self._now = now
         if not self.floor.ended:
             fate = fate_of(event, self.candidate, self.interviewer)
             if fate is Fate.ERROR:
@@ -49,6 +50,7 @@ class TurnMachine(CandidateSide):
 
     def expire(self, now: float) -> list[cmd.Command]:
         """Do what the timers that are due at `now`, or an earlier `leave`, ask for."""
+        self._now = now
         self._run_due(now)
         self._settle(now)
         return self._take_out()
@@ -127,8 +129,9 @@ class TurnMachine(CandidateSide):
         floor.move_interviewer(InterviewerCue.FINISHED)
         floor.expects = reply.expects
         self._timers.clear(Timer.BARGE_IN, Timer.HOLD)
+        self._settle_answer()
         if self.candidate is CandidateState.PAUSING:  # held at its end: what was said is a turn
-            self._timers.set(Timer.PATIENCE, floor.speech_ended_ms + self._patience())
+            self._wait()
         if reply.failed or not heard:
             greeted = heard and reply.cause in ("opening", "resume")
             self._try_again("answer" if greeted else reply.cause, now)
@@ -181,6 +184,7 @@ _EXPIRIES: dict[Timer, Callable[[TurnMachine, float], None]] = {
     Timer.SPECULATE: TurnMachine._on_speculate,
     Timer.PATIENCE: TurnMachine._on_patience,
     Timer.BARGE_IN: TurnMachine._on_barge_in,
+    Timer.TAKE_BACK: TurnMachine._on_take_back,
     Timer.HOLD: TurnMachine._on_hold,
     Timer.TRANSCRIPT: TurnMachine._words_are_lost,
     Timer.IDLE: TurnMachine._on_idle,

@@ -1,21 +1,40 @@
 """Every threshold of turn-taking, named, in one place, with where its value comes from."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+
+from sessions.turntaking.endpointing import EndpointingRules
 
 
 @dataclass(frozen=True, slots=True)
 class Rules:
     """All times in ms. `accommodation` multiplies every patience with the candidate."""
 
-    endpoint_silence_ms: float = 700.0
-    """Silence that ends an answer. Conversation analysis puts ordinary gaps between speakers at
-    about 200 ms and pauses inside a turn mostly below 700 ms (Heldner and Edlund 2010)."""
+    endpointing: EndpointingRules = field(default_factory=EndpointingRules)
+    """How long a pause may last, by the words, the question and the speaker."""
+
+    endpoint_silence_ms: float | None = None
+    """If set, silence alone ends an answer after this long, whatever the words say."""
 
     speculate_after_ms: float = 100.0
     """Silence after which the words are asked for and a reply is prepared, unheard: early enough
     that transcription (about 200 ms here) and the first sentence's voice fit into the patience."""
 
     accommodation: float = 1.0
+    """Multiplies every wait for the candidate: more than 1 for people who need more time."""
+
+    speculation_per_minute: int = 20
+    """Replies that may be prepared and thrown away within a minute; beyond it they are prepared
+    when the turn is closed. A language model's call costs money: somebody who pauses every three
+    seconds for breath stays just inside."""
+
+    take_back_ms: float = 1_200.0
+    """A candidate who goes on within this much of the reply's voice was interrupted: the reply
+    came too early and is taken back. It is about the time in which one notices that somebody
+    else has begun, and finishes the thought (0.2 s to hear, 1 s to react and go on). 0: never."""
+
+    understandable_words: int = 6
+    """What was heard of a reply that is taken back goes on record only from this many words on:
+    less is an acknowledgement, or half a phrase."""
     """Two gives twice the time to think and to pause; 1 is the ordinary measure."""
 
     backchannel_max_ms: float = 700.0

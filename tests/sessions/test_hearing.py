@@ -20,7 +20,7 @@ from tests.virtual_time import now_ms, pass_ms, run_virtual
 ANSWERS = [
     "Fifteen people worked on the search engine.",
     "I think we should have tested it earlier.",
-    "He said that the cache was never emptied, so memory grew until the process was killed.",
+    "He said that nobody had looked at the memory until the process was killed.",
 ]
 
 

@@ -91,7 +91,7 @@ def test_the_prompt_is_the_end_of_a_long_text(said: Said) -> None:
 def test_an_answer_without_a_pause_is_cut_at_a_quiet_spot_before_whisper_is_full(
     said: Said,
 ) -> None:
-    talk = breathless(joined(*(said(sentence) for sentence in STORY * 2)))
+    talk = breathless(joined(*(said(sentence) for sentence in STORY * 3)))
 
     async def story() -> None:
         room = Room(numbered(latency_ms=1_200))
@@ -115,7 +115,7 @@ def test_an_answer_without_a_pause_is_cut_at_a_quiet_spot_before_whisper_is_full
 def test_a_transcriber_that_fails_in_the_middle_is_not_hammered_and_loses_nothing(
     said: Said,
 ) -> None:
-    talk = breathless(joined(*(said(sentence) for sentence in STORY * 2)))
+    talk = breathless(joined(*(said(sentence) for sentence in STORY * 3)))
 
     async def story() -> None:
         room = Room(numbered())

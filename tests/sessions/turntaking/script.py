@@ -12,6 +12,7 @@ machine's own deadline that has come, at that very time."""
 
 RULES = Rules(
     endpoint_silence_ms=700,
+    take_back_ms=0,
     speculate_after_ms=100,
     backchannel_max_ms=700,
     hold_max_ms=3_000,

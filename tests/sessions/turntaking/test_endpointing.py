@@ -1,0 +1,84 @@
+"""How long a pause may last: by the words, the question and the speaker."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sessions.turntaking.endpointing import Ending, EndpointingRules, ending_of, patience
+
+RULES = EndpointingRules()
+
+
+def wait(text: str, expects: str = "explanation", own: float = 0.0, factor: float = 1.0) -> float:
+    return patience(text, expects, own, factor, RULES).ms
+
+
+@pytest.mark.parametrize(
+    ("text", "ending"),
+    [
+        ("", Ending.UNKNOWN),
+        ("...", Ending.UNKNOWN),
+        ("Let me think.", Ending.THINKING),
+        ("Well, that's a good question.", Ending.THINKING),
+        ("Give me a second", Ending.THINKING),
+        ("I built it with um", Ending.FILLER),
+        ("And we were, you know.", Ending.FILLER),
+        ("I worked there for two years and", Ending.OPEN),
+        ("I left because.", Ending.OPEN),
+        ("It was written in the", Ending.OPEN),
+        ("I worked on the billing service", Ending.UNPUNCTUATED),
+        ("I worked on the billing service,", Ending.UNPUNCTUATED),
+        ("I worked on the billing service...", Ending.UNPUNCTUATED),
+        ("I worked on the billing service.", Ending.COMPLETE),
+        ("Did you mean the service?", Ending.COMPLETE),
+        ('He said "stop."', Ending.COMPLETE),
+    ],
+)
+def test_how_the_words_end(text: str, ending: Ending) -> None:
+    assert ending_of(text) is ending
+
+
+def test_digits_one_by_one_are_counting_only_where_a_number_was_asked_for() -> None:
+    assert ending_of("Zero one seven.", "number") is Ending.COUNTING
+    assert ending_of("B. A. R.", "spelling") is Ending.COUNTING
+    assert ending_of("I have a team of seven.", "story") is Ending.COMPLETE
+
+
+def test_a_yes_that_was_asked_for_is_answered_almost_at_once() -> None:
+    assert wait("Yes.", "yes_no") == RULES.yes_no_ms
+    assert wait("No, never.", "yes_no") == RULES.yes_no_ms
+    assert wait("Yes.", "story") == RULES.thin_ms
+    assert wait("Yes, but", "yes_no") == RULES.open_ms
+
+
+def test_a_story_that_has_hardly_begun_is_given_more_time_than_a_long_one() -> None:
+    begun = "It was in March."
+    told = "It was in March, and the service lost its memory every night until we found the cause."
+    assert wait(begun, "story") == RULES.thin_ms
+    assert wait(told, "story") == RULES.story_ms
+    assert wait(told, "explanation") == RULES.explanation_ms
+
+
+def test_who_pauses_long_after_whole_sentences_is_waited_for_up_to_a_limit() -> None:
+    told = "It was in March, and the service lost its memory every night until we found the cause."
+    assert wait(told, own=1_500) == 1_500 * RULES.own_pause_factor
+    assert wait(told, own=9_000) == RULES.own_pause_max_ms
+    assert wait(told, own=300) == RULES.explanation_ms
+
+
+def test_accommodation_multiplies_every_wait_up_to_the_longest() -> None:
+    assert wait("Yes.", "yes_no", factor=2) == 2 * RULES.yes_no_ms
+    assert wait("and", factor=2) == 2 * RULES.open_ms
+    assert wait("Let me think.", factor=4) == RULES.longest_ms
+
+
+@given(
+    st.text(max_size=80),
+    st.sampled_from(["", "yes_no", "short", "number", "spelling", "story", "explanation"]),
+    st.floats(0, 1e5),
+    st.floats(0.5, 5),
+)
+def test_any_words_give_a_wait_that_ends(text: str, expects: str, own: float, much: float) -> None:
+    found = patience(text, expects, own, much, RULES)
+    assert 0 < found.ms <= RULES.longest_ms
+    assert found.rule

@@ -1,0 +1,251 @@
+"""A reply that came too early is taken back: the answer goes on, and is one turn on record."""
+
+from dataclasses import replace
+
+from sessions.turntaking import commands as cmd
+from sessions.turntaking import events as ev
+from sessions.turntaking.machine import TurnMachine
+from sessions.turntaking.turns import Speaker
+from tests.sessions.turntaking.script import RULES, asked, play
+
+TAKING_BACK = replace(RULES, take_back_ms=1_200)
+FIRST = "I build bridges."
+MORE = "And roads, mostly in the north."
+WHOLE = "I build bridges and roads, mostly in the north."
+
+
+def answer(text: str, ended_ms: float, revision: int) -> cmd.CheckpointTurn:
+    return cmd.CheckpointTurn(
+        index=1,
+        speaker=Speaker.CANDIDATE,
+        text=text,
+        heard_text=text,
+        started_ms=5_000,
+        ended_ms=ended_ms,
+        confidence=0.9,
+        revision=revision,
+    )
+
+
+def replied() -> TurnMachine:
+    """An answer from 5000 to 6000 ms, and a reply (generation 2) that sounds from 6720 ms on."""
+    return play(
+        asked(TAKING_BACK),
+        [
+            (5_100, ev.SpeechStarted(5_000), [], "speaking/idle"),
+            (6_160, ev.SpeechStopped(6_000), [cmd.FinishTranscript(1, 2)], "pausing/idle"),
+            (
+                6_300,
+                ev.TranscriptFinal(1, 2, FIRST, 0.9),
+                [cmd.PrepareReply(2, "answer", FIRST, recorded=False)],
+                "pausing/idle",
+            ),
+            (6_350, ev.SentenceReady(2, "I see."), [], "pausing/idle"),
+            (
+                6_700,
+                None,
+                [answer(FIRST, 6_000, 0), cmd.KeepUtterance(1), cmd.ReleaseReply(2)],
+                "quiet/speaking",
+            ),
+            (6_820, ev.PlaybackStarted(2, 6_720), [], "quiet/speaking"),
+        ],
+    )
+
+
+def test_a_candidate_who_goes_on_over_the_first_words_takes_the_reply_back() -> None:
+    play(
+        replied(),
+        [
+            (7_100, ev.SpeechStarted(7_000), [cmd.HoldPlayback(2)], "speaking/held"),
+            (
+                7_700,
+                None,
+                [cmd.ReopenTurn(1, 1), cmd.StopPlayback(2)],
+                "speaking/idle",
+            ),
+            (7_750, ev.PlaybackEnded(2, 7_750, "I see. And then?", "I see."), [], "speaking/idle"),
+            (9_160, ev.SpeechStopped(9_000), [cmd.FinishTranscript(1, 4)], "pausing/idle"),
+            (
+                9_400,
+                ev.TranscriptFinal(1, 4, WHOLE, 0.9),
+                [cmd.PrepareReply(3, "answer", WHOLE, recorded=False)],
+                "pausing/idle",
+            ),
+            (9_450, ev.SentenceReady(3, "I see."), [], "pausing/idle"),
+            (
+                9_700,
+                None,
+                [answer(WHOLE, 9_000, 1), cmd.KeepUtterance(1), cmd.ReleaseReply(3)],
+                "quiet/speaking",
+            ),
+        ],
+    )
+
+
+def test_words_that_show_it_is_no_backchannel_take_it_back_and_all_is_transcribed_as_one() -> None:
+    play(
+        replied(),
+        [
+            (7_100, ev.SpeechStarted(7_000), [cmd.HoldPlayback(2)], "speaking/held"),
+            (7_560, ev.SpeechStopped(7_400), [cmd.FinishTranscript(1, 4)], "pausing/held"),
+            (
+                7_700,
+                ev.TranscriptFinal(1, 4, f"{FIRST} {MORE}", 0.9, tail=MORE),
+                [cmd.ReopenTurn(1, 1), cmd.StopPlayback(2), cmd.FinishTranscript(1, 5)],
+                "pausing/idle",
+            ),
+            (7_720, ev.PlaybackEnded(2, 7_720, "I see. And then?", "I see."), [], "pausing/idle"),
+            (
+                7_900,
+                ev.TranscriptFinal(1, 5, WHOLE, 0.9),
+                [cmd.PrepareReply(3, "answer", WHOLE, recorded=False)],
+                "pausing/idle",
+            ),
+        ],
+    )
+
+
+def test_mhm_over_the_first_words_takes_nothing_back() -> None:
+    play(
+        replied(),
+        [
+            (7_100, ev.SpeechStarted(7_000), [cmd.HoldPlayback(2)], "speaking/held"),
+            (7_560, ev.SpeechStopped(7_400), [cmd.FinishTranscript(1, 4)], "pausing/held"),
+            (
+                7_700,
+                ev.TranscriptFinal(1, 4, f"{FIRST} Mhm.", 0.9, tail="Mhm."),
+                [cmd.DropUtterance(1), cmd.ResumePlayback(2)],
+                "quiet/speaking",
+            ),
+        ],
+    )
+
+
+def test_going_on_before_the_reply_sounds_reopens_the_turn_at_once() -> None:
+    play(
+        asked(TAKING_BACK),
+        [
+            (5_100, ev.SpeechStarted(5_000), [], "speaking/idle"),
+            (6_160, ev.SpeechStopped(6_000), [cmd.FinishTranscript(1, 2)], "pausing/idle"),
+            (
+                6_300,
+                ev.TranscriptFinal(1, 2, FIRST, 0.9),
+                [cmd.PrepareReply(2, "answer", FIRST, recorded=False)],
+                "pausing/idle",
+            ),
+            (
+                6_700,
+                None,
+                [answer(FIRST, 6_000, 0), cmd.KeepUtterance(1), cmd.ReleaseReply(2)],
+                "quiet/thinking",
+            ),
+            (
+                6_900,
+                ev.SpeechStarted(6_800),
+                [cmd.CancelReply(2), cmd.ReopenTurn(1, 1)],
+                "speaking/idle",
+            ),
+            (7_900, ev.SpeechStopped(7_740), [cmd.FinishTranscript(1, 4)], "pausing/idle"),
+            (
+                8_000,
+                ev.TranscriptFailed(1, 4),
+                [],
+                "pausing/idle",
+            ),
+            (
+                8_440,
+                None,
+                [
+                    answer(FIRST, 7_740, 1),  # what is known of it stays known
+                    cmd.KeepUtterance(1),
+                    cmd.PrepareReply(3, "answer"),
+                    cmd.ReleaseReply(3),
+                ],
+                "quiet/thinking",
+            ),
+        ],
+    )
+
+
+def test_after_the_first_second_an_interruption_is_a_turn_of_its_own() -> None:
+    play(
+        replied(),
+        [
+            (7_920, None, [cmd.DropUtterance(1)], "quiet/speaking"),
+            (8_300, ev.SpeechStarted(8_200), [cmd.HoldPlayback(2)], "speaking/held"),
+            (8_900, None, [cmd.StopPlayback(2)], "speaking/idle"),
+        ],
+    )
+
+
+def test_what_was_understood_of_a_reply_stays_on_record_though_it_was_taken_back() -> None:
+    said = "I see, so you mean that bridges are what you build, and then what?"
+    heard = "I see, so you mean that bridges"
+    machine = play(
+        replied(),
+        [
+            (7_900, ev.SpeechStarted(7_800), [cmd.HoldPlayback(2)], "speaking/held"),
+            (8_500, None, [cmd.ReopenTurn(1, 1), cmd.StopPlayback(2)], "speaking/idle"),
+        ],
+    )
+    [record] = machine.handle(ev.PlaybackEnded(2, 8_520, said, heard), 8_520)
+    assert isinstance(record, cmd.CheckpointTurn)
+    assert (record.index, record.heard_text, record.interrupted) == (2, heard, True)
+
+
+def test_a_leg_lost_while_the_turn_is_open_again_puts_all_of_it_on_record() -> None:
+    play(
+        replied(),
+        [
+            (7_100, ev.SpeechStarted(7_000), [cmd.HoldPlayback(2)], "speaking/held"),
+            (
+                7_200,
+                ev.LegDetached(),
+                [cmd.ReopenTurn(1, 1), cmd.StopPlayback(2), cmd.FinishTranscript(1, 4)],
+                "awaiting_transcript/idle",
+            ),
+            (
+                7_210,
+                ev.PlaybackEnded(2, 7_210, "I see. And then?", "I"),
+                [],
+                "awaiting_transcript/idle",
+            ),
+            (
+                7_400,
+                ev.TranscriptFinal(1, 4, WHOLE, 0.9),
+                [answer(WHOLE, 7_200, 1), cmd.DropUtterance(1)],
+                "quiet/idle",
+            ),
+        ],
+    )
+
+
+def test_replies_thrown_away_have_a_budget() -> None:
+    machine = asked(replace(TAKING_BACK, speculation_per_minute=1))
+    play(
+        machine,
+        [
+            (5_100, ev.SpeechStarted(5_000), [], "speaking/idle"),
+            (6_160, ev.SpeechStopped(6_000), [cmd.FinishTranscript(1, 2)], "pausing/idle"),
+            (
+                6_300,
+                ev.TranscriptFinal(1, 2, FIRST, 0.9),
+                [cmd.PrepareReply(2, "answer", FIRST, recorded=False)],
+                "pausing/idle",
+            ),
+            (6_500, ev.SpeechStarted(6_400), [cmd.CancelReply(2)], "speaking/idle"),
+            (8_160, ev.SpeechStopped(8_000), [cmd.FinishTranscript(1, 4)], "pausing/idle"),
+            (8_300, ev.TranscriptFinal(1, 4, WHOLE, 0.9), [], "pausing/idle"),
+            (
+                8_700,
+                None,
+                [
+                    answer(WHOLE, 8_000, 0),
+                    cmd.KeepUtterance(1),
+                    cmd.PrepareReply(3, "answer"),
+                    cmd.ReleaseReply(3),
+                ],
+                "quiet/thinking",
+            ),
+        ],
+    )
