@@ -23,7 +23,8 @@ COPY audio audio
 COPY sessions sessions
 COPY migrations migrations
 COPY bench bench
-RUN /opt/uv/bin/uv sync --frozen --no-dev --no-editable --python "$(command -v python3)"
+RUN /opt/uv/bin/uv sync --frozen --no-dev --no-editable --python "$(command -v python3)" \
+    && rm -f /opt/viva/.lock
 
 # --- the server: the environment alone, run by a user without rights
 FROM ${BASE} AS server

@@ -49,10 +49,10 @@ def serve(
     port: Annotated[int | None, typer.Option(help="Port to listen on.")] = None,
 ) -> None:
     """Start the server: database, migrations, demo data, then the links to open."""
-    from server.serving import run_server
-
     given = {"host": host, "port": port}
     settings = _settings(**{name: value for name, value in given.items() if value is not None})
+    from server.serving import run_server  # much is imported for it: a wrong setting is told first
+
     _run(lambda: run_server(settings, console))
 
 
@@ -66,12 +66,12 @@ def demo(
     ] = None,
 ) -> None:
     """Hold a whole interview with a simulated candidate, over a real socket, in real time."""
+    settings = _settings(port=0, host="127.0.0.1", public_url="")
     from server.composition import database
     from server.demo.answers import AnswersError
     from server.demo.run import DemoError, run_demo
     from server.logs import configure_logging
 
-    settings = _settings(port=0, host="127.0.0.1", public_url="")
     configure_logging("warning", settings.log_format)
 
     def hold() -> bool:
@@ -98,10 +98,10 @@ def doctor() -> None:
 @database_commands.command("upgrade")
 def db_upgrade() -> None:
     """Bring the tables of the configured (or the embedded) database to their newest form."""
+    settings = _settings()
     from server.composition import database
     from server.logs import configure_logging
 
-    settings = _settings()
     configure_logging(settings.log_level, settings.log_format)
 
     def bring_up() -> None:

@@ -26,13 +26,13 @@ def run_server(settings: Settings, console: Console) -> None:
     """Serve until told to stop. Raises DatabaseStartError, KeyFileError, SpeechError,
     InterviewerError."""
     configure_logging(settings.log_level, settings.log_format)
-    listener = _listen(settings)
-    if settings.port == 0:  # any free one: links name the one that was found
-        settings = settings.model_copy(update={"port": listener.getsockname()[1]})
-    console.print("Starting the database ...")
-    with database(settings) as url:
-        console.print("Starting the server ...")
-        uvloop.run(_serve(settings, url, listener, console))
+    with _listen(settings) as listener:
+        if settings.port == 0:  # any free one: links name the one that was found
+            settings = settings.model_copy(update={"port": listener.getsockname()[1]})
+        console.print("Starting the database ...")
+        with database(settings) as url:
+            console.print("Starting the server ...")
+            uvloop.run(_serve(settings, url, listener, console))
 
 
 def _listen(settings: Settings) -> socket.socket:
@@ -62,7 +62,7 @@ async def _serve(settings: Settings, url: str, listener: socket.socket, console:
         _welcome(console, viva, await _seeded(viva))
     except BaseException:
         server.should_exit = True
-        await serving
+        await asyncio.gather(serving, return_exceptions=True)
         raise
     await serving
 

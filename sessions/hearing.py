@@ -239,9 +239,10 @@ class Hearing:
             self._post(ev.TranscriptFinal(utterance, attempt, ""))
             return
         async with self._turn:
+            begin = opened.segment_begin
             piece = await self._transcribe(opened, end) if self._open is opened else None
-            if self._open is not opened:  # settled without these words
-                return
+            if self._open is not opened or opened.segment_begin != begin:
+                return  # settled without these words, or reopened: the whole is asked for anew
             if piece is None and not opened.text:
                 self._post(ev.TranscriptFailed(utterance, attempt))
                 return
@@ -266,10 +267,11 @@ class Hearing:
                     return
                 begin = end - samples_of(CUT_SEARCH_MS, SPEECH_RATE)
                 cut = begin + _quietest(self._tape.slice(begin, end))
+                segment_begin = utterance.segment_begin
                 piece = await self._transcribe(utterance, cut)
                 if piece is None:
                     utterance.force_beyond_ms += CLOSE_SEGMENT_MS
-                elif self._open is utterance:
+                elif self._open is utterance and utterance.segment_begin == segment_begin:
                     self._close_segment(utterance, piece, cut)
         finally:
             self._forcing = False

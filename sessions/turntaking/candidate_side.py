@@ -105,6 +105,8 @@ class CandidateSide(InterviewerSide):
             self._take_floor()
             if self.candidate is CandidateState.PAUSING:
                 self._wait()
+                if not self._timers.armed(Timer.TRANSCRIPT):  # reopened: all of it is needed
+                    self._ask_for_words(now)
 
     def _on_transcript(self, event: ev.TranscriptFinal, now: float) -> None:
         floor = self.floor
@@ -117,16 +119,15 @@ class CandidateSide(InterviewerSide):
                 return
             self._take_floor()
             self._wait()
-        if not event.text.strip():
-            if (
-                floor.interrupting or floor.reopened
-            ):  # a noise has silenced the interviewer: somebody must go on
+        if event.tail is not None and floor.answer is not None:  # reopened just now
+            floor.answer.words = replace(event, tail=None)  # if nothing better can be had
+            self._ask_for_words(now)
+            return
+        if not event.new_words.strip():
+            if floor.interrupting or floor.reopened:  # somebody must go on after a long noise
                 self._words_are_lost(now)
             else:
                 self._dismiss(now)
-            return
-        if event.tail is not None and floor.answer is not None:
-            self._ask_for_words(now)  # reopened meanwhile: all of it is transcribed as one
             return
         floor.words = replace(event, text=event.new_words, tail=None)
         if self.candidate is CandidateState.AWAITING_TRANSCRIPT:
@@ -198,7 +199,7 @@ class CandidateSide(InterviewerSide):
         answer = self._record_answer(words)
         floor.words, floor.close_pending, floor.idle_level = None, False, 0
         floor.move_candidate(CandidateCue.TURN_CLOSED)
-        self._timers.clear(Timer.PATIENCE, Timer.TRANSCRIPT)
+        self._timers.clear(Timer.PATIENCE, Timer.TRANSCRIPT, Timer.TAKE_BACK)
         draft, floor.draft = floor.draft, None
         floor.owed = floor.cause
         if floor.owed == "answer" and floor.may_speak and self.rules.take_back_ms > 0:

@@ -6,12 +6,12 @@
 import ast
 import inspect
 from collections.abc import Iterable, Mapping
-from dataclasses import fields
-from enum import Enum
+from dataclasses import MISSING, fields
+from enum import Enum, StrEnum
 from pathlib import Path
-from typing import get_args
+from typing import TypeVar, get_args
 
-from sessions.turntaking import clocks, commands, events, rules
+from sessions.turntaking import clocks, commands, endpointing, events, rules
 from sessions.turntaking.states import (
     CANDIDATE_MOVES,
     EVENT_FATES,
@@ -26,6 +26,9 @@ DOCUMENT = Path(__file__).parents[2] / "docs/turn-taking.md"
 BEGIN = "<!-- {}: made by sessions/turntaking/diagram.py -->"
 END = "<!-- end of {} -->"
 
+_State = TypeVar("_State", bound=Enum)
+_Cue = TypeVar("_Cue", bound=StrEnum)
+
 FATE_SIGNS = {Fate.HANDLED: "handled", Fate.IGNORED: "ignored", Fate.ERROR: "**error**"}
 
 
@@ -39,7 +42,8 @@ def parts() -> dict[str, str]:
         "events": _classes(get_args(events.Event)),
         "commands": _classes(get_args(commands.Command)),
         "timers": _timers(),
-        "rules": _rules(),
+        "rules": _thresholds(rules.Rules),
+        "endpointing": _thresholds(endpointing.EndpointingRules),
     }
 
 
@@ -59,7 +63,7 @@ def render(document: str) -> str:
 # --- the parts ------------------------------------------------------------------------------------
 
 
-def _diagram(moves: Mapping[tuple[Enum, str], Enum], initial: Enum) -> str:
+def _diagram(moves: Mapping[tuple[_State, _Cue], _State], initial: _State) -> str:
     """A Mermaid state diagram of one party's table."""
     lines = ["```mermaid", "stateDiagram-v2", f"    [*] --> {initial.name}"]
     lines += [f"    {state.name} --> {after.name}: {cue}" for (state, cue), after in moves.items()]
@@ -112,11 +116,12 @@ def _timers() -> str:
     )
 
 
-def _rules() -> str:
-    docs = _attribute_docs(rules.Rules)
+def _thresholds(kind: type) -> str:
+    docs = _attribute_docs(kind)
     rows = [
         [f"`{field.name}`", _value(field.name, field.default), docs[field.name]]
-        for field in fields(rules.Rules)
+        for field in fields(kind)
+        if field.default is not MISSING
     ]
     return _table(["Rule", "Default", "Why"], rows)
 

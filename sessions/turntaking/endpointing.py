@@ -66,6 +66,7 @@ class EndpointingRules:
     """An explanation or story of fewer than `thin_words` words has hardly begun."""
 
     thin_words: int = 12
+    """About one sentence (spoken English has 10 to 15 words a sentence)."""
 
     own_pause_factor: float = 1.2
     """This candidate's own longest pauses after a whole sentence so far, times this, are waited
@@ -97,14 +98,12 @@ def ending_of(text: str, expects: str = "") -> Ending:
     last = words[-1]
     if last in FILLERS or _pair(words) in FILLER_PAIRS:
         return Ending.FILLER
-    if last in OPEN_WORDS:
+    closed = _is_closed(text)
+    if last in NEVER_LAST or (last in SELDOM_LAST and not closed):
         return Ending.OPEN
     if expects in ("number", "spelling") and _counts(words):
         return Ending.COUNTING
-    stripped = text.rstrip().rstrip("\"')”’")
-    if stripped.endswith(("...", "…", ",", "-", "–", ":", ";")) or stripped[-1] not in ".!?":
-        return Ending.UNPUNCTUATED
-    return Ending.COMPLETE
+    return Ending.COMPLETE if closed else Ending.UNPUNCTUATED
 
 
 def patience(
@@ -185,22 +184,32 @@ FILLERS = frozenset("um uh uhm er erm hmm hm mm ah eh well so like".split())
 
 FILLER_PAIRS = frozenset(("you know", "i mean", "kind of", "sort of", "i guess", "let's see"))
 
-OPEN_WORDS = frozenset(
-    # conjunctions and relatives
-    "and but or nor because since although though while whereas if unless until when where which "
-    "who whose that than as whether "
-    # prepositions
-    "of to in on at by for with from into onto about between through during without within under "
-    "over after before against like via per "
-    # articles, determiners, possessives
-    "a an the this these those my your his her its our their some any every each another "
-    # auxiliaries, copulas and what needs a complement
-    "i we they he she you it's i'm we're they're is are was were am be been being has have had do "
-    "does did will would can could should might must may shall very really quite also just even "
-    "then first second mostly usually basically actually especially maybe perhaps probably "
-    "called".split()
+NEVER_LAST = frozenset(
+    # conjunctions
+    "and but or nor because since although though while whereas if unless until than as whether "
+    # prepositions that take their noun along
+    "of into onto between during per via "
+    # articles and possessives
+    "a an the my your its our their every "
+    # what announces more
+    "i we they he she i'm we're they're it's very really quite also even mostly usually basically "
+    "especially called including".split()
 )
-"""Words after which an English sentence does not end, or hardly ever."""
+"""Words with which no English sentence ends, whatever full stop the transcriber put there."""
+
+SELDOM_LAST = frozenset(
+    "when where which who whose that this these those his her some any each another "
+    "to in on at by for with from about through without within under over after before against "
+    "like you is are was were am be been being has have had do does did will would can could "
+    "should might must may shall just then first second actually maybe perhaps probably".split()
+)
+"""Words that can end a sentence ("how large the team is"), but hardly do without its melody."""
+
+
+def _is_closed(text: str) -> bool:
+    """Whether the transcriber heard the end of a sentence: a full stop, not three."""
+    stripped = text.rstrip().rstrip("\"')”’")
+    return stripped.endswith((".", "!", "?")) and not stripped.endswith("...")
 
 
 def _pair(words: list[str]) -> str:

@@ -82,11 +82,15 @@ class InterviewerSide(Core):
         self.floor.stopping, self.floor.current = self.floor.current, None
 
     def _reopen(self, answer: Answer) -> None:
-        """The reply came too early: the answer before it goes on, and is one turn."""
+        """The reply came too early: the answer before it goes on, and is one turn. Words that
+        are on their way would be only its end: they are fenced off."""
         floor = self.floor
         if not answer.reopened:
             answer.reopened = True
             floor.utterance_started_ms = answer.started_ms
+            if self._timers.armed(Timer.TRANSCRIPT):
+                floor.attempt += 1
+                self._timers.clear(Timer.TRANSCRIPT)
             self._out.append(cmd.ReopenTurn(answer.index, floor.utterance))
 
     def _settle_answer(self) -> None:
@@ -99,18 +103,18 @@ class InterviewerSide(Core):
                 self._out.append(cmd.DropUtterance(floor.utterance))
 
     def _on_take_back(self, now: float) -> None:
-        if self.candidate is CandidateState.QUIET:
-            self._settle_answer()
+        self._settle_answer()
 
     def _silence(self) -> None:
         """Nothing of the interviewer is to be heard any more."""
         self._timers.clear(Timer.IDLE)
         self._drop_draft()
+        if self.candidate is CandidateState.QUIET:  # nobody has interrupted: nothing to take back
+            self._settle_answer()
         if self.interviewer is InterviewerState.THINKING:
             self._cancel_thinking()
         elif self.interviewer is not InterviewerState.IDLE:
             self._take_floor()
-        self._settle_answer()
 
     def _on_sentence(self, event: ev.SentenceReady, now: float) -> None:
         reply = self.floor.find(event.generation)
@@ -154,17 +158,20 @@ class InterviewerSide(Core):
         for reply in (self.floor.current, self.floor.stopping):
             if reply is not None and reply.generation == event.generation:
                 reply.started_ms = event.at_ms
-                if self.floor.answer is not None:
+                quiet = self.candidate is CandidateState.QUIET
+                if quiet and self.floor.answer is not None:
                     self._timers.set(Timer.TAKE_BACK, event.at_ms + self.rules.take_back_ms)
 
     def _record(self, reply: Reply, event: ev.PlaybackEnded) -> None:
-        """What was heard goes on record; what nobody heard was never said, and is still owed."""
+        """What was heard goes on record; what nobody heard was never said, and is still owed. Of
+        a reply that was taken back, only what could be understood counts."""
         floor = self.floor
-        if not event.heard_text.strip() and not reply.taken_back:
+        heard = len(event.heard_text.split())
+        if reply.taken_back and heard < max(1, self.rules.understandable_words):
+            return
+        if heard == 0:
             if floor.owed in ("", "unheard"):
                 floor.owed = reply.cause
-            return
-        if reply.taken_back and len(event.heard_text.split()) < self.rules.understandable_words:
             return
         floor.begun = True
         if floor.owed == "opening":  # a new leg came before this was known

@@ -7,7 +7,7 @@ from sessions.turntaking.endpointing import EndpointingRules
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """All times in ms. `accommodation` multiplies every patience with the candidate."""
+    """All times in ms. `accommodation` multiplies every wait for the candidate."""
 
     endpointing: EndpointingRules = field(default_factory=EndpointingRules)
     """How long a pause may last, by the words, the question and the speaker."""
@@ -20,7 +20,7 @@ class Rules:
     that transcription (about 200 ms here) and the first sentence's voice fit into the patience."""
 
     accommodation: float = 1.0
-    """Multiplies every wait for the candidate: more than 1 for people who need more time."""
+    """More than 1 for people who need more time: two doubles every wait."""
 
     speculation_per_minute: int = 20
     """Replies that may be prepared and thrown away within a minute; beyond it they are prepared
@@ -35,7 +35,6 @@ class Rules:
     understandable_words: int = 6
     """What was heard of a reply that is taken back goes on record only from this many words on:
     less is an acknowledgement, or half a phrase."""
-    """Two gives twice the time to think and to pause; 1 is the ordinary measure."""
 
     backchannel_max_ms: float = 700.0
     """Speech over the interviewer's voice that lasts longer takes the floor: "mhm", "okay" and

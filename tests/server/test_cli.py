@@ -1,14 +1,21 @@
-"""The `viva` command from outside: what it prints, and how it ends."""
+"""The `viva` command: what it prints, and how it ends."""
 
+import functools
+import re
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner, Result
 
-from server.composition import database
-from server.settings import Settings
-from tests.server.process import run_viva, served
+from server import database
+from server.cli import app
+from tests.server.logged import logging_restored
+from tests.server.process import run_viva
+
+Invoke = Callable[..., Result]
 
 COMMANDS = {
     "": ["serve", "demo", "doctor", "db", "plan"],
@@ -18,7 +25,7 @@ COMMANDS = {
     "db": ["upgrade"],
     "db upgrade": [],
     "plan": ["check"],
-    "plan check": ["FILE"],
+    "plan check": ["file"],
 }
 
 PLAN = """
@@ -31,132 +38,164 @@ sections:
 """
 
 
+@pytest.fixture
+def invoke(reachable_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Invoke]:
+    """Runs a command in a folder of its own, on a thread, as commands run event loops."""
+    monkeypatch.chdir(reachable_path)
+
+    def run(command: str, **variables: str) -> Result:
+        runner = CliRunner(env={"VIVA_DATA_DIR": "viva", "VIVA_PORT": "0"} | variables)
+        with ThreadPoolExecutor(1) as elsewhere:
+            return elsewhere.submit(runner.invoke, app, command.split()).result()
+
+    with logging_restored():
+        yield run
+
+
+def words(text: str) -> str:
+    """Without colours, and without the way lines are broken."""
+    return " ".join(re.sub(r"\x1b\[[0-9;]*m", "", text).split())
+
+
 @pytest.mark.parametrize("command", COMMANDS)
-async def test_every_command_explains_itself(command: str, tmp_path: Path) -> None:
-    code, out, err = await run_viva(*command.split(), "--help", cwd=tmp_path)
-    assert (code, err) == (0, "")
-    assert "Usage: viva" in out
+def test_every_command_explains_itself(invoke: Invoke, command: str) -> None:
+    result = invoke(f"{command} --help")
+    assert result.exit_code == 0
     for word in COMMANDS[command]:
-        assert word in out
+        assert word in result.output.lower()
 
 
-def sentence(err: str) -> str:
-    """What a person is told, without the way lines are broken; a traceback fails the test."""
-    assert "Traceback" not in err
-    return " ".join(err.split())
+async def test_it_is_installed_as_a_command(tmp_path: Path) -> None:
+    code, out, err = await run_viva("plan", "--help", cwd=tmp_path)
+    assert (code, err) == (0, "")
+    assert "Usage: viva plan" in words(out)
 
 
 class TestAWrongSetting:
+    @pytest.mark.parametrize("command", ["serve", "demo", "db upgrade"])
     @pytest.mark.parametrize(
-        ("name", "value", "words"),
+        ("name", "value", "complaint"),
         [
-            ("VIVA_PORT", "abc", "VIVA_PORT is 'abc', but must be a whole number between 0 and"),
+            ("VIVA_MAX_SESSIONS", "many", "VIVA_MAX_SESSIONS is 'many', but must be a whole"),
             ("VIVA_STT", "openai", "VIVA_STT is 'openai', but neither OPENAI_API_KEY nor"),
             ("VIVA_LLM", "model", "VIVA_LLM is 'model' and VIVA_LLM_MODEL is 'openai:"),
-            ("VIVA_RATE_LIMIT_API", "often", "VIVA_RATE_LIMIT_API is 'often', but must be a rate"),
+            ("VIVA_RATE_LIMIT_API", "often", "VIVA_RATE_LIMIT_API is 'often', but must be"),
             ("VIVA_WHISPER_MODEL", "/no/such", "there is no such folder"),
-            ("DATABASE_URL", "mysql://root@localhost/viva", "must begin with postgresql://"),
+            ("DATABASE_URL", "mysql://root@localhost/x", "must begin with postgresql://"),
             ("DATABASE_URL", "postgresql://x@localhost/x?sslmode=odd", "sslmode=odd; it can be"),
         ],
     )
-    async def test_ends_the_start_with_a_sentence(
-        self, name: str, value: str, words: str, tmp_path: Path
+    def test_ends_the_start_with_a_sentence(
+        self, invoke: Invoke, command: str, name: str, value: str, complaint: str
     ) -> None:
-        variables = {"VIVA_DATA_DIR": str(tmp_path / "viva"), "VIVA_PORT": "0", name: value}
-        code, _out, err = await run_viva("serve", cwd=tmp_path, **variables)
-        assert code == 1
-        assert words in sentence(err)
+        result = invoke(command, **{name: value})
+        assert result.exit_code == 1
+        assert complaint in words(result.stderr)
+        assert "Traceback" not in result.output
+        assert not Path("viva").exists()
 
-    async def test_in_the_file_beside_it_is_found_too(self, tmp_path: Path) -> None:
-        (tmp_path / ".env").write_text("VIVA_PORT=99999\n", encoding="utf-8")
-        code, _out, err = await run_viva("serve", cwd=tmp_path)
-        assert (code, "VIVA_PORT is '99999', but" in sentence(err)) == (1, True)
+    async def test_is_told_by_the_process_itself(self, tmp_path: Path) -> None:
+        code, out, err = await run_viva("serve", cwd=tmp_path, VIVA_PORT="abc")
+        assert (code, out) == (1, "")
+        assert words(err).startswith("VIVA_PORT is 'abc', but must be a whole number between 0")
 
-    async def test_a_taken_port_is_told_before_anything_is_started(self, tmp_path: Path) -> None:
+    def test_a_taken_port_is_told_before_anything_is_started(self, invoke: Invoke) -> None:
         with socket.create_server(("127.0.0.1", 0)) as taken:
             port = taken.getsockname()[1]
-            variables = {"VIVA_DATA_DIR": str(tmp_path / "viva")}
-            code, _out, err = await run_viva(
-                "serve", "--port", str(port), cwd=tmp_path, **variables
-            )
-        assert code == 1
-        assert f"Cannot listen on 127.0.0.1 port {port}" in sentence(err)
-        assert "VIVA_PORT" in sentence(err)
-        assert not (tmp_path / "viva").exists()
+            result = invoke(f"serve --port {port}")
+        assert result.exit_code == 1
+        assert f"Cannot listen on 127.0.0.1 port {port}" in words(result.stderr)
+        assert "VIVA_PORT" in words(result.stderr)
+        assert not Path("viva").exists()
 
-    async def test_a_provider_that_lacks_its_package_is_named(self, reachable_path: Path) -> None:
-        variables = {"VIVA_LLM": "model", "VIVA_LLM_MODEL": "mistralai:large"}
-        code, _out, err = await run_viva("serve", "--port", "0", cwd=reachable_path, **variables)
-        assert code == 1
-        assert "langchain-mistralai" in sentence(err)
-
-
-@pytest.fixture(scope="module")
-def data_dir(tmp_path_factory: pytest.TempPathFactory, _reachable_base: Path) -> Iterator[Path]:
-    """A data folder with a database that runs, and has its tables."""
-    folder = _reachable_base / "cli"
-    with database(Settings(data_dir=folder)):
-        yield folder
+    def test_an_address_that_is_not_ours_is_told(self, invoke: Invoke) -> None:
+        result = invoke("serve --host 203.0.113.1")  # RFC 5737: for documentation
+        assert (result.exit_code, "Cannot listen on 203.0.113.1" in words(result.stderr)) == (
+            1,
+            True,
+        )
 
 
 class TestTheDatabase:
-    async def test_it_is_brought_up_to_date(self, reachable_path: Path) -> None:
-        variables = {"VIVA_DATA_DIR": str(reachable_path / "viva")}
+    def test_it_is_brought_up_to_date_and_stays_so(self, invoke: Invoke) -> None:
         for _ in range(2):
-            code, out, err = await run_viva("db", "upgrade", cwd=reachable_path, **variables)
-            assert (code, out) == (0, "The tables are up to date.\n"), err
+            result = invoke("db upgrade")
+            assert (result.exit_code, result.stdout) == (0, "The tables are up to date.\n")
 
-    async def test_one_that_refuses_us_is_told(
-        self, database_url: str, reachable_path: Path
+    @pytest.mark.parametrize("command", ["serve", "demo", "db upgrade"])
+    def test_one_that_refuses_us_is_told(
+        self, invoke: Invoke, database_url: str, command: str
     ) -> None:
         absent = database_url.replace("@/postgres?", "@/absent?")
-        code, _out, err = await run_viva("db", "upgrade", cwd=reachable_path, DATABASE_URL=absent)
-        assert code == 1
-        assert "create that database, or correct its name in DATABASE_URL" in sentence(err)
+        result = invoke(command, DATABASE_URL=absent)
+        assert result.exit_code == 1
+        advice = "create that database, or correct its name in DATABASE_URL"
+        assert advice in words(result.stderr)
+
+    def test_one_that_is_down_is_told(
+        self, invoke: Invoke, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        hasty = functools.partial(database.wait_until_reachable, timeout_s=0.0)
+        monkeypatch.setattr(database, "wait_until_reachable", hasty)
+        with socket.socket() as silent:
+            silent.bind(("127.0.0.1", 0))  # bound, but nobody listens
+            where = f"127.0.0.1:{silent.getsockname()[1]}"
+            result = invoke("serve", DATABASE_URL=f"postgresql://viva:hush@{where}/viva")
+        assert result.exit_code == 1
+        assert "did not answer" in words(result.stderr)
+        assert "hush" not in result.output
+
+    def test_a_folder_that_cannot_be_made_is_told(self, invoke: Invoke) -> None:
+        Path("viva").write_text("a file", encoding="utf-8")
+        result = invoke("serve")
+        assert result.exit_code == 1
+        assert "VIVA_DATA_DIR" in words(result.stderr)
 
 
 class TestAPlan:
-    async def test_a_good_one_is_shown(self, tmp_path: Path) -> None:
-        (tmp_path / "plan.yaml").write_text(PLAN, encoding="utf-8")
-        code, out, err = await run_viva("plan", "check", "plan.yaml", cwd=tmp_path)
-        assert (code, err) == (0, "")
-        assert "Which tree do you like?" in out
+    def test_a_good_one_is_shown(self, invoke: Invoke) -> None:
+        Path("plan.yaml").write_text(PLAN, encoding="utf-8")
+        result = invoke("plan check plan.yaml")
+        assert (result.exit_code, result.stderr) == (0, "")
+        assert "A short talk" in result.stdout
+        assert "1 question" in result.stdout
 
     @pytest.mark.parametrize(
-        ("content", "words"),
+        ("content", "complaint"),
         [
             (PLAN.replace("competency", "competence"), "competence"),
             (PLAN.replace("title: A short talk", ""), "title"),
-            ("title: [", "YAML"),
-            ("", "plan"),
+            ("title: [", "plan.yaml"),
+            ("", "plan.yaml"),
             (None, "plan.yaml"),
         ],
     )
-    async def test_a_bad_one_is_explained(
-        self, content: str | None, words: str, tmp_path: Path
+    def test_a_bad_one_is_explained(
+        self, invoke: Invoke, content: str | None, complaint: str
     ) -> None:
         if content is not None:
-            (tmp_path / "plan.yaml").write_text(content, encoding="utf-8")
-        code, out, err = await run_viva("plan", "check", "plan.yaml", cwd=tmp_path)
-        assert (code, out) == (1, "")
-        assert words in sentence(err)
+            Path("plan.yaml").write_text(content, encoding="utf-8")
+        result = invoke("plan check plan.yaml")
+        assert (result.exit_code, result.stdout) == (1, "")
+        assert complaint in words(result.stderr)
 
 
-class TestTheStart:
-    async def test_models_that_will_retire_are_warned_of(
-        self, database_url: str, reachable_path: Path
+class TestTheDemo:
+    @pytest.mark.parametrize(
+        ("answers", "complaint"),
+        [("missing", "missing is no folder"), ("empty", "holds no sound files")],
+    )
+    def test_answers_that_cannot_be_used_are_told(
+        self, invoke: Invoke, database_url: str, answers: str, complaint: str
     ) -> None:
-        variables = {
-            "OPENAI_API_KEY": "sk-none",
-            "OPENAI_BASE_URL": "http://127.0.0.1:9/v1",
-            "VIVA_LLM": "scripted",
-            "VIVA_STT": "openai",
-            "VIVA_TTS": "local",
-            "VIVA_OPENAI_STT_MODEL": "gpt-4o-audio-preview",
-            "DATABASE_URL": database_url,
-        }
-        async with served(reachable_path / "viva", **variables) as door:
-            assert await door.stop() == 0
-            log = door.log.read_text(encoding="utf-8")
-        assert "The model gpt-4o-audio-preview was retired on 2026-05-07" in log
-        assert "sk-none" not in log
+        Path("empty").mkdir()
+        result = invoke(f"demo --answers {answers}", DATABASE_URL=database_url)
+        assert (result.exit_code, complaint in words(result.stderr)) == (1, True)
+
+    def test_a_folder_for_the_report_is_made_first(self, invoke: Invoke, database_url: str) -> None:
+        Path("out").write_text("a file", encoding="utf-8")
+        result = invoke("demo --out out", DATABASE_URL=database_url)
+        assert (result.exit_code, "The folder out cannot be made" in words(result.stderr)) == (
+            1,
+            True,
+        )

@@ -52,7 +52,8 @@ def breathless(sound: NDArray[np.int16]) -> NDArray[np.int16]:
     step = SPEECH_RATE // 100
     frames = sound[: len(sound) // step * step].reshape(-1, step)
     power = (frames.astype(float) ** 2).mean(axis=1)
-    return frames[power > power.max() / 316].reshape(-1)
+    kept: NDArray[np.int16] = frames[power > power.max() / 316].reshape(-1)
+    return kept
 
 
 class LoudnessBank(VadBank):
@@ -60,7 +61,8 @@ class LoudnessBank(VadBank):
 
     def _judge(self, batch: list[VadStream]) -> NDArray[np.float32]:
         windows = np.stack([stream._take_window() for stream in batch]).astype(np.float32)
-        return ((windows**2).mean(axis=1) > 300**2).astype(np.float32)
+        loud: NDArray[np.float32] = ((windows**2).mean(axis=1) > 300**2).astype(np.float32)
+        return loud
 
 
 class Room:

@@ -115,7 +115,7 @@ def test_words_come_with_their_confidence_and_as_a_caption(said: Said) -> None:
         room.open()
         await room.say_and_pause(said(ANSWERS[0]))
         final = await room.words(7, 3)
-        assert final == ev.TranscriptFinal(7, 3, ANSWERS[0], pytest.approx(0.9))
+        assert final == ev.TranscriptFinal(7, 3, ANSWERS[0], 0.9)
         assert room.of(ev.TranscriptPartial) == [ev.TranscriptPartial(7, ANSWERS[0])]
         assert room.captions == [(7, ANSWERS[0])]
         assert room.hearing.transcribe_ms == 150

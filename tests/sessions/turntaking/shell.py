@@ -5,7 +5,7 @@ PlaybackEnded for each reply that was heard to its end or stopped, edges of spee
 in any order and with any delay, and checks every command against what went before.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 
 from sessions.interviewer import Cause
@@ -16,7 +16,8 @@ from sessions.turntaking.rules import Rules
 from sessions.turntaking.states import JOINT_STATES, CandidateState, InterviewerState
 from sessions.turntaking.turns import Speaker
 
-RULES = Rules(idle_prompts_max=2, time_limit_ms=60_000, leg_grace_ms=5_000)
+RULES = Rules(endpoint_silence_ms=700, idle_prompts_max=2, time_limit_ms=60_000, leg_grace_ms=5_000)
+NO_TAKE_BACK = replace(RULES, take_back_ms=0)
 
 
 class Stage(Enum):
@@ -41,7 +42,10 @@ class Voice:
     stage: Stage = Stage.DRAFT
     voiced: bool = False
     complete: bool = False
+    taken_back: bool = False
 
+
+ONLY_THE_END = "And this is only the end of it."
 
 Asked = tuple[int, int]
 """Utterance and attempt."""
@@ -50,14 +54,20 @@ Asked = tuple[int, int]
 class Shell:
     """Drives one machine."""
 
-    def __init__(self, *, next_index: int = 0) -> None:
-        self.machine = TurnMachine(RULES, next_index=next_index)
+    def __init__(self, rules: Rules, *, next_index: int = 0) -> None:
+        self.rules = rules
+        self.machine = TurnMachine(rules, next_index=next_index)
         self.now = 0.0
         self.attached = False
         self.voice = False
         self.over = False
         self.voices: dict[int, Voice] = {}
         self.pending: list[Asked] = []
+        self.kept = False  # what is said now is told apart from the closed turn
+        self._kept_asks: set[Asked] = set()
+        self._answer: cmd.CheckpointTurn | None = None  # the candidate's last turn
+        self._reopened = False
+        self._taken_back = False
         self._asked: dict[Asked, int] = {}
         self._onsets = 0
         self._edge_ms = 0.0
@@ -100,7 +110,13 @@ class Shell:
     def transcribe(self, which: int, text: str | None) -> None:
         """One of the awaited transcripts comes: `text`, or words that tell what asked for them."""
         asked = self.pending.pop(which % len(self.pending))
-        self.send(ev.TranscriptFinal(*asked, words_of(asked) if text is None else text, 0.5))
+        said = words_of(asked) if text is None else text
+        if asked not in self._kept_asks:
+            self.send(ev.TranscriptFinal(*asked, said, 0.5))
+        elif self.kept:
+            self.send(ev.TranscriptFinal(*asked, f"Before. {said}", 0.5, tail=said))
+        else:  # the turn was reopened or settled meanwhile
+            self.send(ev.TranscriptFinal(*asked, ONLY_THE_END, 0.5))
 
     def voice_sentence(self, voice: Voice) -> None:
         voice.voiced = True
@@ -132,11 +148,13 @@ class Shell:
                 CandidateState.PAUSING,
                 CandidateState.AWAITING_TRANSCRIPT,
             )
-            if in_time and event.text == words_of(asked) and self._asked[asked] == self._onsets:
+            told = event.new_words == words_of(asked)
+            if in_time and told and self._asked[asked] == self._onsets:
                 self._unrecorded = event.text
 
     def _carry_out(self, commands: list[cmd.Command], event: ev.Event | None) -> None:
         assert not (self.over and commands)
+        self._taken_back = False
         ended = self.voices[event.generation] if isinstance(event, ev.PlaybackEnded) else None
         was_alive = ended is not None and ended.stage in ALIVE
         if ended is not None:
@@ -153,7 +171,9 @@ class Shell:
                 self._do(command)
         if isinstance(event, ev.PlaybackEnded):
             recorded = [c for c in commands if isinstance(c, cmd.CheckpointTurn) and c.generation]
-            assert len(recorded) == (was_alive and bool(event.heard_text.strip()))
+            words = len(event.heard_text.split())
+            needed = self.rules.understandable_words if ended and ended.taken_back else 1
+            assert len(recorded) == (was_alive and words >= needed)
         self._hold_what_always_holds()
 
     def _do(self, command: cmd.Command) -> None:
@@ -162,6 +182,19 @@ class Shell:
                 assert (utterance, attempt) not in self._asked
                 self._asked[utterance, attempt] = self._onsets
                 self.pending.append((utterance, attempt))
+                if self.kept:
+                    self._kept_asks.add((utterance, attempt))
+            case cmd.KeepUtterance():
+                assert self.rules.take_back_ms > 0
+                self.kept = True
+            case cmd.DropUtterance():
+                self.kept = False
+            case cmd.ReopenTurn(index):
+                assert self.kept
+                assert self._answer is not None
+                assert self._answer.index == index
+                assert self.machine.candidate is not CandidateState.QUIET, "nobody went on"
+                self.kept, self._reopened, self._taken_back = False, True, True
             case cmd.PrepareReply(generation):
                 assert generation == len(self.voices) + 1
                 assert Cause(command.cause)
@@ -179,6 +212,7 @@ class Shell:
                 self._move(generation, (Stage.HELD,), Stage.RELEASED)
             case cmd.StopPlayback(generation):
                 self._move(generation, (Stage.RELEASED, Stage.HELD), Stage.STOPPING)
+                self.voices[generation].taken_back = self._taken_back
 
     def _move(self, generation: int, from_stages: tuple[Stage, ...], to_stage: Stage) -> None:
         voice = self.voices[generation]
@@ -197,8 +231,9 @@ class Shell:
         assert len(self.where(*ALIVE)) == 1
 
     def _record(self, turn: cmd.CheckpointTurn, event: ev.Event | None) -> None:
-        assert turn.index == self._next_index
-        self._next_index += 1
+        if turn.revision == 0:
+            assert turn.index == self._next_index
+            self._next_index += 1
         assert turn.started_ms <= turn.ended_ms <= self.now
         if turn.generation is not None:
             assert isinstance(event, ev.PlaybackEnded)
@@ -206,13 +241,23 @@ class Shell:
             assert turn.heard_text == event.heard_text
             return
         assert not self.where(Stage.STOPPING), "the interrupted turn goes on record first"
-        asked = [key for key in self._asked if words_of(key) == turn.text]
-        assert all(self._asked[key] == self._onsets for key in asked), "words of an older pause"
+        assert turn.text != ONLY_THE_END
+        before, self._answer = self._answer, turn
+        assert bool(turn.revision) == self._reopened
+        if self._reopened:
+            assert before is not None
+            assert (turn.index, turn.revision) == (before.index, before.revision + 1)
+            assert turn.started_ms == before.started_ms
+            self._reopened = False
+        else:
+            asked = [key for key in self._asked if words_of(key) == turn.text]
+            assert all(self._asked[key] == self._onsets for key in asked), "of an older pause"
         self._unrecorded = None
 
     def _end(self) -> None:
         self.over = True
         assert self._unrecorded is None
+        assert not self._reopened, "a turn is open for ever"
         assert self.machine.candidate is CandidateState.QUIET
         assert self.machine.interviewer is InterviewerState.IDLE
         assert self.machine.floor.stopping is None
@@ -229,12 +274,12 @@ class Shell:
         quiet = joint == (CandidateState.QUIET, InterviewerState.IDLE)
         if quiet and floor.may_speak and not self.where(Stage.STOPPING):
             assert deadline is not None
-            assert deadline <= self.now + max(RULES.idle_first_ms, RULES.idle_next_ms)
+            assert deadline <= self.now + max(self.rules.idle_first_ms, self.rules.idle_next_ms)
         held = machine.interviewer is InterviewerState.HELD
         self._held_since = (self._held_since or self.now) if held else None
         if self._held_since is not None:
             assert deadline is not None
-            assert deadline <= self._held_since + RULES.hold_max_ms
+            assert deadline <= self._held_since + self.rules.hold_max_ms
 
 
 def words_of(asked: Asked) -> str:

@@ -28,11 +28,11 @@ def test_what_is_due_comes_once_and_in_order(due: dict[Timer, float]) -> None:
     for timer, at_ms in due.items():
         deadlines.set(timer, at_ms)
     order = []
-    while (at_ms := deadlines.next) is not None:
-        assert deadlines.pop_due(at_ms - 1) is None
-        timer = deadlines.pop_due(at_ms)
-        assert timer is not None
-        assert due[timer] == at_ms
-        order.append(timer)
+    while (earliest := deadlines.next) is not None:
+        assert deadlines.pop_due(earliest - 1) is None
+        popped = deadlines.pop_due(earliest)
+        assert popped is not None
+        assert due[popped] == earliest
+        order.append(popped)
     assert sorted(order) == sorted(due)
     assert [due[timer] for timer in order] == sorted(due.values())

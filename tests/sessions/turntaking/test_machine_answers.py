@@ -9,6 +9,7 @@ from tests.sessions.turntaking.script import (
     HELLO,
     OPENING,
     RULES,
+    Row,
     answering,
     asked,
     candidate_turn,
@@ -48,7 +49,7 @@ def test_a_reply_is_prepared_in_the_pause_and_released_when_patience_runs_out() 
 
 
 def test_a_reply_that_is_voiced_already_speaks_at_once() -> None:
-    ready = (6_650, ev.SentenceReady(2, "I see."), [], "pausing/idle")
+    ready: Row = (6_650, ev.SentenceReady(2, "I see."), [], "pausing/idle")
     now, event, commands, _ = ANSWER[-1]
     play(asked(), [*ANSWER[:-1], ready, (now, event, commands, "quiet/speaking")])
 

@@ -1,4 +1,4 @@
-"""Conversations: legs that are lost and come back, and the end that is asked for, in every state."""
+"""Conversations: legs lost and found, and the end that is asked for, in every state."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -26,7 +26,7 @@ from tests.sessions.turntaking.script import (
 
 REPLY = "I see. And what went wrong?"
 HEARD = "I see."
-RESUME = [prepare(3, "resume"), cmd.ReleaseReply(3)]
+RESUME: list[cmd.Command] = [prepare(3, "resume"), cmd.ReleaseReply(3)]
 
 
 def speaking() -> TurnMachine:
@@ -92,12 +92,12 @@ CASES: dict[str, Case] = {
         [(ENDED, STOPPED), (words(2, 4, "Wait"), candidate_turn(3, "Wait", 7_500, 9_000))],
     ),
 }
-"""How to get there; what is commanded at once when it is cut off at 9000 ms (before anything else is
-due: see `cut`); what is still to come, and the record each piece makes."""
+"""How to get there; what is commanded at once when it is cut off, 9000 ms being forced on it; what
+is still to come then, and the record that each piece makes."""
 
 
 def cut(name: str, event: ev.Event) -> tuple[TurnMachine, list[cmd.Command]]:
-    """The machine of a case after it was cut off, 9000 ms being forced on it."""
+    """The machine of a case after it was cut off, and what it commanded."""
     machine = CASES[name][0]()
     return machine, machine.handle(event, 9_000)
 

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 
 from sessions.turntaking import events as ev
-from tests.sessions.turntaking.shell import RULES, Shell, Stage, Voice
+from tests.sessions.turntaking.shell import NO_TAKE_BACK, RULES, Shell, Stage, Voice
 
 MANY_STEPS = 500
 """More than any interview under these rules can take to come to its end."""
@@ -16,9 +16,9 @@ class Histories(RuleBasedStateMachine):
 
     shell: Shell
 
-    @initialize(next_index=st.sampled_from([0, 4]))
-    def begin(self, next_index: int) -> None:
-        self.shell = Shell(next_index=next_index)
+    @initialize(next_index=st.sampled_from([0, 4]), take_back=st.booleans())
+    def begin(self, next_index: int, take_back: bool) -> None:
+        self.shell = Shell(RULES if take_back else NO_TAKE_BACK, next_index=next_index)
 
     def voices(self, *stages: Stage) -> list[Voice]:
         return self.shell.where(*stages) if hasattr(self, "shell") else []
@@ -71,7 +71,7 @@ class Histories(RuleBasedStateMachine):
         if self.shell.pending:
             self.shell.transcribe(-1, None)
         if patient:
-            self.shell.advance(RULES.endpoint_silence_ms)
+            self.shell.advance(800)
 
     @precondition(lambda self: self.shell.pending)
     @rule(which=st.integers(0, 3), text=st.sampled_from([None, None, "", "mhm", "10"]))
@@ -85,7 +85,9 @@ class Histories(RuleBasedStateMachine):
 
     @rule(text=st.sampled_from(["uh", "no wait"]))
     def some_words_show(self, text: str) -> None:
-        self.shell.send(ev.TranscriptPartial(self.shell.machine.floor.utterance, text))
+        floor = self.shell.machine.floor
+        tail = text if self.shell.kept else None
+        self.shell.send(ev.TranscriptPartial(floor.utterance, f"Before. {text}", tail))
 
     @precondition(lambda self: self.being_made())
     @rule()
@@ -109,7 +111,7 @@ class Histories(RuleBasedStateMachine):
         self.shell.play_to_end(self.being_played()[-1], heard)
 
     @precondition(lambda self: self.voices(Stage.STOPPING))
-    @rule(heard=st.sampled_from(["", "All", "All of it."]))
+    @rule(heard=st.sampled_from(["", "All", "All of it.", "All of it and then some more."]))
     def playback_is_silent(self, heard: str) -> None:
         self.shell.play_to_end(self.voices(Stage.STOPPING)[0], heard)
 

@@ -2,11 +2,13 @@
 
 from dataclasses import replace
 
+import pytest
+
 from sessions.turntaking import commands as cmd
 from sessions.turntaking import events as ev
 from sessions.turntaking.machine import TurnMachine
 from sessions.turntaking.turns import Speaker
-from tests.sessions.turntaking.script import RULES, asked, play
+from tests.sessions.turntaking.script import RULES, Row, asked, play
 
 TAKING_BACK = replace(RULES, take_back_ms=1_200)
 FIRST = "I build bridges."
@@ -249,3 +251,91 @@ def test_replies_thrown_away_have_a_budget() -> None:
             ),
         ],
     )
+
+
+@pytest.mark.parametrize("event", [ev.LegDetached(), ev.EndRequested("ended_by_recruiter")])
+def test_nothing_is_taken_back_from_a_candidate_who_listens(event: ev.Event) -> None:
+    """What was heard of the reply is on record, and the answer stays closed."""
+    machine = replied()
+    got = machine.handle(event, 7_200)
+    assert got == [cmd.DropUtterance(1), cmd.StopPlayback(2)]
+    record = machine.handle(ev.PlaybackEnded(2, 7_210, "I see. And then?", "I see."), 7_210)[0]
+    assert isinstance(record, cmd.CheckpointTurn)
+    assert (record.index, record.heard_text) == (2, "I see.")
+
+
+def test_words_on_their_way_when_the_turn_is_reopened_are_only_its_end() -> None:
+    held: list[Row] = [
+        (7_100, ev.SpeechStarted(7_000), [cmd.HoldPlayback(2)], "speaking/held"),
+        (7_560, ev.SpeechStopped(7_400), [cmd.FinishTranscript(1, 4)], "pausing/held"),
+    ]
+    anew: list[cmd.Command] = [
+        cmd.ReopenTurn(1, 1),
+        cmd.StopPlayback(2),
+        cmd.FinishTranscript(1, 6),
+    ]
+    only_the_end = ev.TranscriptFinal(1, 4, MORE, 0.9)
+    stopped = ev.PlaybackEnded(2, 10_105, "I see. And then?", "I see.")
+    rest: list[Row] = [
+        (10_110, stopped, [], "awaiting_transcript/idle"),
+        (10_120, only_the_end, [], "awaiting_transcript/idle"),
+    ]
+    play(replied(), [*held, (10_100, None, anew, "awaiting_transcript/idle"), *rest])
+    play(replied(), [*held, (7_600, ev.LegDetached(), anew, "awaiting_transcript/idle"), *rest])
+    shown = ev.TranscriptPartial(1, f"{FIRST} And", tail="And roads")
+    play(
+        replied(),
+        [*held, (7_600, shown, anew, "pausing/idle"), (7_620, only_the_end, [], "pausing/idle")],
+    )
+
+
+def test_what_was_heard_by_then_stands_if_the_whole_cannot_be_transcribed() -> None:
+    both = f"{FIRST} {MORE}"
+    play(
+        replied(),
+        [
+            (7_100, ev.SpeechStarted(7_000), [cmd.HoldPlayback(2)], "speaking/held"),
+            (7_560, ev.SpeechStopped(7_400), [cmd.FinishTranscript(1, 4)], "pausing/held"),
+            (
+                7_700,
+                ev.TranscriptFinal(1, 4, both, 0.9, tail=MORE),
+                [cmd.ReopenTurn(1, 1), cmd.StopPlayback(2), cmd.FinishTranscript(1, 5)],
+                "pausing/idle",
+            ),
+            (7_720, ev.PlaybackEnded(2, 7_720, "I see. And then?", "I see."), [], "pausing/idle"),
+            (7_800, ev.TranscriptFailed(1, 5), [], "pausing/idle"),
+            (
+                8_100,
+                None,
+                [
+                    answer(both, 7_400, 1),
+                    cmd.KeepUtterance(1),
+                    cmd.PrepareReply(3, "answer"),
+                    cmd.ReleaseReply(3),
+                ],
+                "quiet/thinking",
+            ),
+        ],
+    )
+
+
+def test_the_time_for_taking_back_is_counted_for_each_reply_anew() -> None:
+    machine = play(
+        replied(),
+        [
+            (7_100, ev.SpeechStarted(7_000), [cmd.HoldPlayback(2)], "speaking/held"),
+            (7_110, ev.PlaybackStarted(2, 6_720), [], "speaking/held"),
+            (7_700, None, [cmd.ReopenTurn(1, 1), cmd.StopPlayback(2)], "speaking/idle"),
+            (7_750, ev.PlaybackEnded(2, 7_750, "I see. And then?", "I see."), [], "speaking/idle"),
+            (7_760, ev.SpeechStopped(7_600), [cmd.FinishTranscript(1, 4)], "pausing/idle"),
+            (
+                7_800,
+                ev.TranscriptFinal(1, 4, WHOLE, 0.9),
+                [cmd.PrepareReply(3, "answer", WHOLE, recorded=False)],
+                "pausing/idle",
+            ),
+            (7_850, ev.SentenceReady(3, "I see."), [], "pausing/idle"),
+        ],
+    )
+    machine.expire(8_300)
+    assert machine.deadline == RULES.time_limit_ms  # until it sounds

@@ -46,7 +46,10 @@ def with_end(rows: list[Row], end: cmd.EndSession) -> list[Row]:
 
 
 def prompted(now: float, generation: int, level: int) -> Row:
-    commands = [prepare(generation, "idle", idle_level=level), cmd.ReleaseReply(generation)]
+    commands: list[cmd.Command] = [
+        prepare(generation, "idle", idle_level=level),
+        cmd.ReleaseReply(generation),
+    ]
     return (now, None, commands, "quiet/thinking")
 
 

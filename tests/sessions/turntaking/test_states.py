@@ -35,17 +35,17 @@ from tests.sessions.turntaking.test_machine_ends import (
 )
 
 Joint = tuple[CandidateState, InterviewerState]
-C, I = CandidateState, InterviewerState
+C, N = CandidateState, InterviewerState
 
 WAYS: dict[Joint, Callable[[], TurnMachine]] = {
-    (C.QUIET, I.IDLE): asked,
-    (C.QUIET, I.THINKING): answering,
-    (C.QUIET, I.SPEAKING): replying,
-    (C.SPEAKING, I.IDLE): speaking,
-    (C.SPEAKING, I.HELD): held,
-    (C.PAUSING, I.IDLE): lambda: play(asked(), ANSWER[:2]),
-    (C.PAUSING, I.HELD): held_in_a_pause,
-    (C.AWAITING_TRANSCRIPT, I.IDLE): awaiting,
+    (C.QUIET, N.IDLE): asked,
+    (C.QUIET, N.THINKING): answering,
+    (C.QUIET, N.SPEAKING): replying,
+    (C.SPEAKING, N.IDLE): speaking,
+    (C.SPEAKING, N.HELD): held,
+    (C.PAUSING, N.IDLE): lambda: play(asked(), ANSWER[:2]),
+    (C.PAUSING, N.HELD): held_in_a_pause,
+    (C.AWAITING_TRANSCRIPT, N.IDLE): awaiting,
 }
 """How to get into each joint state."""
 
@@ -82,7 +82,7 @@ def test_every_joint_state_of_the_table_can_be_reached() -> None:
 def test_every_event_has_a_fate_in_every_state_of_a_party() -> None:
     assert set(EVENT_FATES) == set(get_args(ev.Event))
     for fates in EVENT_FATES.values():
-        assert set(fates) in (set(C), set(I), {*C, *I})
+        assert set(fates) in (set(C), set(N), {*C, *N})
 
 
 @pytest.mark.parametrize("kind", get_args(ev.Event), ids=lambda kind: kind.__name__)
@@ -99,7 +99,7 @@ def test_an_event_meets_its_fate(joint: Joint, kind: type[ev.Event]) -> None:
         case Fate.IGNORED:
             assert machine.handle(event, now) == []
             assert (machine.floor, machine.deadline) == before
-        case Fate.HANDLED if joint == (C.QUIET, I.THINKING) and kind is ev.PlaybackEnded:
+        case Fate.HANDLED if joint == (C.QUIET, N.THINKING) and kind is ev.PlaybackEnded:
             with pytest.raises(IllegalMove, match="before it was voiced"):
                 machine.handle(event, now)
         case Fate.HANDLED:
@@ -114,7 +114,7 @@ def test_a_move_that_is_not_in_the_table_raises() -> None:
         else:
             with pytest.raises(IllegalMove, match=f"candidate {candidate.value}: {cue}"):
                 candidate_after(candidate, cue)
-    for interviewer, moved_by in product(I, InterviewerCue):
+    for interviewer, moved_by in product(N, InterviewerCue):
         if (interviewer, moved_by) in INTERVIEWER_MOVES:
             after = interviewer_after(interviewer, moved_by)
             assert after is INTERVIEWER_MOVES[interviewer, moved_by]
@@ -126,12 +126,12 @@ def test_a_move_that_is_not_in_the_table_raises() -> None:
 def test_every_state_and_cue_has_its_place_in_the_tables() -> None:
     assert {state for state, _ in CANDIDATE_MOVES} == set(CANDIDATE_MOVES.values()) == set(C)
     assert {cue for _, cue in CANDIDATE_MOVES} == set(CandidateCue)
-    assert {state for state, _ in INTERVIEWER_MOVES} == set(INTERVIEWER_MOVES.values()) == set(I)
+    assert {state for state, _ in INTERVIEWER_MOVES} == set(INTERVIEWER_MOVES.values()) == set(N)
     assert {cue for _, cue in INTERVIEWER_MOVES} == set(InterviewerCue)
 
 
 def test_states_of_the_two_parties_are_never_equal() -> None:
-    assert not set(C) & set(I)
+    assert not set(C) & set(N)
 
 
 def test_the_causes_are_those_an_interviewer_knows() -> None:

@@ -1,0 +1,107 @@
+"""A process put together: what it warns of, what it waits for, and how signals end it."""
+
+import asyncio
+import io
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from pydantic import SecretStr
+
+from server.composition import make_server, make_viva
+from server.demo.run import serving
+from server.logs import configure_logging
+from sessions.facts import Providers
+from tests.seeding import seed_interview
+from tests.server.edge import PATIENCE_S, SHORT_PLAN, new_client, open_edge
+from tests.server.logged import logging_restored
+from tests.server.stage import make_settings
+
+
+@pytest.fixture
+def log() -> Iterator[io.StringIO]:
+    """Everything that is logged, even at level debug."""
+    stream = io.StringIO()
+    with logging_restored():
+        configure_logging("debug", "json", stream)
+        yield stream
+
+
+async def test_models_with_an_announced_end_are_warned_of_at_the_start(
+    database_url: str, local_providers: Providers, tmp_path: Path, log: io.StringIO
+) -> None:
+    settings = make_settings(
+        tmp_path,
+        openai_api_key=SecretStr("sk-none-of-your-business"),
+        llm_model="openai:gpt-3.5-turbo-0301",
+        openai_stt_model="gpt-4o-audio-preview",
+        openai_tts_model="a-model-nobody-knows",
+    )
+    async with open_edge(settings, database_url, local_providers):
+        pass
+    told = [line for line in log.getvalue().splitlines() if '"model retires"' in line]
+    assert len(told) == 2
+    assert "gpt-4o-audio-preview was retired on 2026-05-07" in told[0]
+    assert "openai:gpt-3.5-turbo-0301 was retired on 2024-09-13" in told[1]
+    assert "none-of-your-business" not in log.getvalue()
+
+
+async def test_nobody_reads_a_ticket_or_what_was_said_in_the_log(
+    database_url: str, local_providers: Providers, tmp_path: Path, log: io.StringIO
+) -> None:
+    settings = make_settings(tmp_path, log_level="debug")
+    async with open_edge(settings, database_url, local_providers) as edge:
+        interview = await seed_interview(edge.viva.services.engine, plan_document=SHORT_PLAN)
+        ticket = await edge.ticket(interview.join_token)
+        response = await edge.client.get(f"/join/{interview.join_token}")
+        assert response.status_code == 200
+        async with edge.socket() as tab:
+            await tab.hello(ticket)
+            await tab.send(type="ping", t=1)
+            await tab.expect("pong")
+    assert "leg connects" in log.getvalue()
+    assert ticket[8:] not in log.getvalue()
+    assert interview.join_token[8:] not in log.getvalue()
+
+
+async def test_a_part_that_cannot_be_loaded_keeps_candidates_away_and_says_why(
+    database_url: str, tmp_path: Path, log: io.StringIO
+) -> None:
+    (tmp_path / "whisper").mkdir()
+    (tmp_path / "whisper" / "model.bin").write_bytes(b"no weights")
+    settings = make_settings(tmp_path, port=0, whisper_model=str(tmp_path / "whisper"))
+    viva = make_viva(settings, database_url)
+    async with serving(viva) as base_url, new_client(base_url) as client:
+        assert (await client.get("/healthz")).status_code == 200
+        async with asyncio.timeout(PATIENCE_S):
+            while "part cannot be loaded" not in log.getvalue():
+                response = await client.get("/readyz")
+                assert response.status_code == 503
+        response = await client.get("/readyz")
+    assert "speech to text: " in response.json()["detail"]
+    assert "speech to text: is loading" not in response.json()["detail"]
+
+
+class TestSignals:
+    @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+    async def test_one_ends_the_server_in_good_order(
+        self, number: signal.Signals, database_url: str, local_providers: Providers, tmp_path: Path
+    ) -> None:
+        settings = make_settings(tmp_path, port=0)
+        server = make_server(make_viva(settings, database_url, local_providers))
+        running = asyncio.create_task(server.serve())
+        await server.settled.wait()
+        assert server.started
+        signal.raise_signal(number)
+        async with asyncio.timeout(PATIENCE_S):
+            await running  # and the signal is not raised again
+        assert not server.force_exit
+
+    async def test_ctrl_c_twice_does_not_wait(self, tmp_path: Path) -> None:
+        viva = make_viva(make_settings(tmp_path), "postgresql://x@127.0.0.1:9/x")
+        server = make_server(viva)
+        for _ in range(2):
+            server.handle_exit(signal.SIGINT, None)
+        assert server.force_exit
+        viva.services.passwords.close()

@@ -1,0 +1,210 @@
+"""Legs that are lost, replaced and come back, and ends in the middle: what was said is kept."""
+
+from uuid import uuid4
+
+from sessions.interviewer import Cause
+from sessions.leg import EndedNote, LegEnd, ReadyNote
+from sessions.turntaking.rules import Rules
+from tests.sessions.conftest import Said
+from tests.sessions.hall import ANSWERS, GREETING, Candidate, Hall
+from tests.virtual_time import pass_ms, run_virtual
+
+
+async def end(candidate: Candidate, hall: Hall) -> None:
+    candidate.session.end("ended_by_candidate")
+    await candidate.over()
+    await hall.empty()
+
+
+# --- the leg -------------------------------------------------------------------------------------
+
+
+def test_a_leg_lost_in_the_middle_of_an_answer_keeps_what_was_said(said: Said) -> None:
+    async def story() -> None:
+        hall = Hall()
+        candidate = await hall.come_in()
+        await candidate.listen()
+        await pass_ms(600)
+        hall.transcriber.says = "We built a search"
+        candidate.microphone.start(said(ANSWERS[0]))
+        await pass_ms(1_200)
+        candidate.lose()
+        await pass_ms(500)
+        assert hall.log.texts() == [GREETING, "We built a search"]
+
+        back = await hall.come_in(candidate.interview_id)
+        assert back.session is candidate.session
+        (ready,) = back.leg.told(ReadyNote)
+        assert ready.resumed
+        assert [turn.text for turn in ready.turns] == hall.log.texts()
+        await back.listen()
+        assert hall.interviewer.asked[-1].cause is Cause.RESUME
+        assert [c.cause for c in hall.interviewer.asked].count(Cause.OPENING) == 1
+        await end(back, hall)
+
+    run_virtual(story())
+
+
+def test_a_leg_lost_while_the_interviewer_speaks_leaves_what_was_heard() -> None:
+    async def story() -> None:
+        hall = Hall()
+        candidate = await hall.come_in()
+        await candidate.leg.until(lambda: bool(candidate.leg.sounds))
+        await pass_ms(1_800)
+        candidate.lose()
+        await pass_ms(100)
+        (greeting,) = hall.log.all_turns()
+        assert greeting.interrupted
+        assert GREETING.startswith(greeting.heard_text)
+        assert 3 <= len(greeting.heard_text.split()) <= 7
+        back = await hall.come_in(candidate.interview_id)
+        await back.listen()
+        assert hall.interviewer.asked[-1].cause is Cause.RESUME
+        await end(back, hall)
+
+    run_virtual(story())
+
+
+def test_a_leg_lost_before_a_word_was_heard_is_greeted_again() -> None:
+    async def story() -> None:
+        hall = Hall()
+        candidate = await hall.come_in()
+        await pass_ms(50)
+        candidate.lose()
+        await pass_ms(1_000)
+        assert hall.log.turns == {}
+        back = await hall.come_in(candidate.interview_id)
+        assert not back.leg.told(ReadyNote)[0].resumed
+        await back.listen()
+        assert hall.interviewer.asked[-1].cause is Cause.OPENING
+        await end(back, hall)
+
+    run_virtual(story())
+
+
+def test_a_second_leg_takes_the_place_of_the_first_which_is_told(said: Said) -> None:
+    async def story() -> None:
+        hall = Hall()
+        first = await hall.come_in()
+        await first.leg.until(lambda: bool(first.leg.sounds))
+        await pass_ms(1_000)
+        second = await hall.come_in(first.interview_id)
+        assert second.session is first.session
+        assert first.leg.ends == [LegEnd.REPLACED]
+        await second.listen()
+        told, played = len(first.leg.notes), len(first.leg.sounds)
+        first.session.disconnect(first.leg)  # the old socket closes at last
+        await first.microphone.say(said(ANSWERS[0]))  # and is not heard any more
+        await pass_ms(500)
+        assert not any(state.startswith("speaking") for state in second.leg.states)
+        assert (len(first.leg.notes), len(first.leg.sounds)) == (told, played)
+        first.microphone.close()
+        await pass_ms(600)
+        await second.say(said(ANSWERS[0]), ANSWERS[0])
+        await second.listen(2)
+        assert hall.log.order == sorted(hall.log.order)
+        await end(second, hall)
+
+    run_virtual(story())
+
+
+def test_nobody_comes_back_and_the_session_leaves_memory_until_somebody_does() -> None:
+    async def story() -> None:
+        hall = Hall(rules=Rules(leg_grace_ms=20_000))
+        candidate = await hall.come_in()
+        await candidate.listen()
+        candidate.lose()
+        await pass_ms(19_000)
+        assert hall.registry.is_live(candidate.interview_id)
+        await pass_ms(2_000)
+        assert not hall.registry.is_live(candidate.interview_id)
+        assert hall.log.ends == {}
+        await hall.empty()
+
+        await pass_ms(3_600_000)
+        back = await hall.come_in(candidate.interview_id)
+        assert back.session is not candidate.session
+        (ready,) = back.leg.told(ReadyNote)
+        assert ready.resumed
+        assert ready.time_left_ms > hall.rules.time_limit_ms - 10_000, "the hour does not count"
+        await back.listen()
+        assert hall.interviewer.asked[-1].cause is Cause.RESUME
+        await pass_ms(50)
+        assert hall.log.order == [0, 1]
+        await end(back, hall)
+
+    run_virtual(story(), limit_s=8_000)
+
+
+def test_who_comes_in_and_never_begins_is_not_kept_and_may_come_again() -> None:
+    async def story() -> None:
+        hall = Hall(rules=Rules(leg_grace_ms=20_000))
+        candidate = await hall.come_in(begins=False)
+        candidate.session.disconnect(candidate.leg)
+        await pass_ms(3_600_000)
+        await hall.empty()
+        assert hall.log.ends == {}
+        back = await hall.come_in(candidate.interview_id)
+        await back.listen()
+        assert hall.interviewer.asked[-1].cause is Cause.OPENING
+        await end(back, hall)
+
+    run_virtual(story(), limit_s=8_000)
+
+
+def test_beginning_twice_or_without_a_connection_changes_nothing() -> None:
+    async def story() -> None:
+        hall = Hall()
+        candidate = await hall.come_in()
+        await candidate.session.begin(candidate.leg)
+        stranger = Candidate(uuid4(), candidate.session, hall.transcriber)
+        await candidate.session.begin(stranger.leg)
+        candidate.session.disconnect(stranger.leg)
+        await candidate.listen()
+        assert len(hall.interviewer.asked) == 1
+        assert stranger.leg.notes == []
+        await end(candidate, hall)
+
+    run_virtual(story())
+
+
+# --- the end -------------------------------------------------------------------------------------
+
+
+def test_ended_in_the_middle_of_an_answer_what_was_said_is_kept(said: Said) -> None:
+    async def story() -> None:
+        hall = Hall()
+        candidate = await hall.come_in()
+        await candidate.listen()
+        await pass_ms(600)
+        hall.transcriber.says = "We built"
+        candidate.microphone.start(said(ANSWERS[0]))
+        await pass_ms(900)
+        candidate.session.end("ended_by_candidate")
+        await candidate.over()
+        assert hall.log.texts() == [GREETING, "We built"]
+        assert list(hall.log.ends.values()) == [("ended_by_candidate", False)]
+        assert candidate.leg.committed == [0, 1]
+        (ended,) = candidate.leg.told(EndedNote)
+        assert ended.message == "You have ended the interview. Your answers are saved."
+        assert candidate.leg.ends == [LegEnd.OVER]
+        await hall.empty()
+
+    run_virtual(story())
+
+
+def test_ended_while_the_interviewer_speaks_it_falls_silent_and_what_was_heard_is_kept() -> None:
+    async def story() -> None:
+        hall = Hall()
+        candidate = await hall.come_in()
+        await candidate.leg.until(lambda: bool(candidate.leg.sounds))
+        await pass_ms(2_000)
+        candidate.session.end("recruiter")
+        await candidate.over()
+        (greeting,) = hall.log.all_turns()
+        assert greeting.interrupted
+        (ended,) = candidate.leg.told(EndedNote)
+        assert ended.message.startswith("The recruiter has ended the interview.")
+        await hall.empty()
+
+    run_virtual(story())

@@ -1,0 +1,233 @@
+"""Troubles: a database that is away, providers that fail, errors of the program itself."""
+
+import asyncio
+from collections.abc import Callable
+
+import pytest
+
+from audio.speech import SpeechUnavailable
+from sessions.checkpoint import StoreUnavailable
+from sessions.interviewer import Cause, InterviewerError
+from sessions.leg import EndedNote, LegEnd, ReadyNote, TroubleNote
+from tests.fakes.fake_interviewer import Line, closing
+from tests.fakes.fake_speech import unavailable
+from tests.sessions.conftest import Said
+from tests.sessions.hall import ANSWERS, GOODBYE, GREETING, SECOND, THIRD, Candidate, Hall
+from tests.virtual_time import pass_ms, run_virtual
+
+
+async def end(candidate: Candidate, hall: Hall) -> None:
+    candidate.session.end("ended_by_candidate")
+    await candidate.over()
+    await hall.empty()
+
+
+# --- the database --------------------------------------------------------------------------------
+
+
+def test_while_the_database_is_away_the_interview_goes_on_and_is_acknowledged_later(
+    said: Said,
+) -> None:
+    async def story() -> None:
+        hall = Hall()
+        candidate = await hall.come_in()
+        hall.log.away = True
+        for number, answer in enumerate(ANSWERS[:2], 1):
+            await candidate.listen(number)
+            await pass_ms(600)
+            await candidate.say(said(answer), answer)
+        await candidate.listen(3)
+        assert candidate.leg.committed == []
+        assert hall.log.order == []
+        (trouble,) = candidate.leg.told(TroubleNote)
+        assert trouble.code == "database"
+        hall.log.away = False
+        await pass_ms(3_000)
+        assert candidate.leg.committed == hall.log.order == [0, 1, 2, 3, 4]
+        assert hall.log.texts() == [GREETING, ANSWERS[0], SECOND, ANSWERS[1], THIRD]
+        await end(candidate, hall)
+
+    run_virtual(story())
+
+
+def test_a_database_that_comes_back_after_the_last_word_still_gets_the_end(said: Said) -> None:
+    async def story() -> None:
+        hall = Hall(GREETING, closing(GOODBYE))
+        candidate = await hall.come_in()
+        await candidate.listen()
+        await pass_ms(600)
+        await candidate.say(said(ANSWERS[0]), ANSWERS[0])
+        await candidate.until_it_says("goodbye")
+        await pass_ms(100)
+        hall.log.away = True
+        await pass_ms(15_000)
+        assert candidate.leg.ends == []
+        hall.log.away = False
+        await candidate.over()
+        assert hall.log.texts() == [GREETING, ANSWERS[0], GOODBYE]
+        assert list(hall.log.ends.values()) == [("completed", True)]
+        await hall.empty()
+
+    run_virtual(story())
+
+
+def test_a_database_that_goes_just_before_the_end_is_put_on_record_is_waited_for() -> None:
+    async def story() -> None:
+        hall = Hall()
+        candidate = await hall.come_in()
+        await candidate.listen()
+        await pass_ms(50)
+        hall.log.away = True
+        candidate.session.end("ended_by_candidate")
+        await pass_ms(5_000)
+        assert not candidate.session.over
+        hall.log.away = False
+        await candidate.over()
+        assert list(hall.log.ends.values()) == [("ended_by_candidate", False)]
+        await hall.empty()
+
+    run_virtual(story())
+
+
+def test_a_database_that_stays_away_does_not_hold_the_session_for_ever() -> None:
+    async def story() -> None:
+        hall = Hall()
+        candidate = await hall.come_in()
+        hall.log.away = True
+        await candidate.listen()
+        candidate.session.end("ended_by_candidate")
+        await candidate.over()
+        await hall.empty()
+        assert not candidate.session.over
+        assert candidate.leg.ends == [LegEnd.OVER]
+
+    run_virtual(story())
+
+
+def test_consent_that_cannot_be_put_on_record_begins_nothing() -> None:
+    async def story() -> None:
+        hall = Hall()
+        candidate = await hall.come_in(begins=False)
+        hall.log.away = True
+        with pytest.raises(StoreUnavailable):
+            await candidate.begin()
+        await pass_ms(1_000)
+        assert hall.interviewer.asked == []
+        hall.log.away = False
+        await candidate.begin()
+        await candidate.listen()
+        await end(candidate, hall)
+
+    run_virtual(story())
+
+
+# --- providers -----------------------------------------------------------------------------------
+
+
+def test_words_that_cannot_be_understood_are_asked_for_again(said: Said) -> None:
+    async def story() -> None:
+        hall = Hall()
+        candidate = await hall.come_in()
+        await candidate.listen()
+        await pass_ms(600)
+        hall.transcriber.answers.append(unavailable())
+        await candidate.say(said(ANSWERS[2]), "")
+        await candidate.listen(2)
+        assert hall.interviewer.asked[-1].cause is Cause.UNHEARD
+        await pass_ms(600)
+        await candidate.say(said(ANSWERS[0]), ANSWERS[0])
+        await candidate.listen(3)
+        await pass_ms(50)
+        assert ANSWERS[0] in hall.log.texts()
+        await end(candidate, hall)
+
+    run_virtual(story())
+
+
+def test_an_interviewer_that_fails_once_is_asked_again() -> None:
+    async def story() -> None:
+        error = InterviewerError("The language model does not answer.")
+        hall = Hall(Line(GREETING, error=error), GREETING)
+        hall.interviewer.by_turns = False
+        candidate = await hall.come_in()
+        await candidate.listen()
+        await pass_ms(50)
+        assert hall.log.texts() == [GREETING]
+        assert len(hall.interviewer.asked) == 2
+        await end(candidate, hall)
+
+    run_virtual(story())
+
+
+@pytest.mark.parametrize("who", ["interviewer", "voice"])
+def test_a_provider_that_fails_again_and_again_ends_the_interview_in_words(who: str) -> None:
+    async def story() -> None:
+        error = InterviewerError("The language model does not answer.")
+        hall = Hall(Line(GREETING, error=error if who == "interviewer" else None))
+        if who == "voice":
+            hall.synthesizer.failing, hall.synthesizer.error = {"Hello"}, SpeechUnavailable("Gone.")
+        candidate = await hall.come_in()
+        await candidate.over()
+        (ended,) = candidate.leg.told(EndedNote)
+        assert ended.reason == "interviewer_unavailable"
+        assert "technical problem" in ended.message
+        assert list(hall.log.ends.values()) == [("interviewer_unavailable", False)]
+        await hall.empty()
+
+    run_virtual(story())
+
+
+# --- errors of the program -----------------------------------------------------------------------
+
+
+def break_interviewer(hall: Hall) -> None:
+    hall.interviewer.lines[1].error = RuntimeError("a bug")
+
+
+def break_voice(hall: Hall) -> None:
+    hall.synthesizer.failing, hall.synthesizer.error = {"hardest"}, RuntimeError("a bug")
+
+
+def break_transcriber(hall: Hall) -> None:
+    hall.transcriber.answers.append(RuntimeError("a bug"))
+
+
+def break_log(hall: Hall) -> None:
+    hall.log.error = RuntimeError("a bug")
+
+
+@pytest.mark.parametrize("broken", [break_interviewer, break_voice, break_transcriber, break_log])
+def test_an_error_of_the_program_ends_that_session_only_and_it_can_be_taken_up_again(
+    said: Said, broken: Callable[[Hall], None]
+) -> None:
+    async def story() -> None:
+        hall = Hall()
+        candidate = await hall.come_in()
+        other = await hall.come_in()
+        await asyncio.gather(candidate.listen(), other.listen())
+        await pass_ms(600)
+        broken(hall)
+        await candidate.say(said(ANSWERS[0]), ANSWERS[0])
+        await candidate.over()
+        assert candidate.leg.ends == [LegEnd.BROKEN]
+        assert candidate.leg.told(EndedNote) == []
+        assert not candidate.session.over
+        hall.log.error = None
+        hall.interviewer.lines[1].error = None
+        hall.synthesizer.failing = set()
+        hall.transcriber.answers.clear()
+        await pass_ms(4_000)
+
+        assert other.leg.ends == []
+        await other.say(said(ANSWERS[0]), ANSWERS[0])
+        await other.listen(other.spoken_to() + 1)
+        back = await hall.come_in(candidate.interview_id)
+        assert back.session is not candidate.session
+        assert back.leg.told(ReadyNote)[0].resumed
+        await back.listen()
+        for one in (back, other):
+            one.session.end("ended_by_candidate")
+            await one.over()
+        await hall.empty()
+
+    run_virtual(story())
