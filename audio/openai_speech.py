@@ -307,13 +307,16 @@ class _Provider:
         limits = httpx2.Limits(
             max_connections=1_000, max_keepalive_connections=100, keepalive_expiry=KEEP_ALIVE_S
         )
-        return AsyncOpenAI(
+        client = AsyncOpenAI(
             api_key=self._api_key,
             base_url=self._base_url,
             max_retries=0,
             timeout=None,
             http_client=DefaultAsyncHttpxClient(limits=limits, timeout=None),
         )
+        # Imported by the first access; without this, by the first answer, which waited for it.
+        _ = client.audio.transcriptions.with_raw_response, client.audio.speech
+        return client
 
     def _refusal(self, error: "APIStatusError") -> SpeechError:
         status = error.status_code

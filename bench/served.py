@@ -64,6 +64,7 @@ async def _serve(settings: Settings, url: str) -> None:
     if server.started:
         meter.start()
         found = await seed(viva.services.directory, viva.services.passwords, settings)
+        await viva.settle()
         port = server.servers[0].sockets[0].getsockname()[1]
         tell_parent(
             {

@@ -17,6 +17,11 @@ PATIENCE_S = 30.0
 """Real seconds to wait for a thread or a socket when no timer is left to jump to."""
 
 
+LATE_S = 1e-9
+"""A real clock is never early: each jump ends this much after the timer's moment, or what counts in
+other units could find, by rounding, that it is not due yet, and ask again for ever."""
+
+
 class NothingWillHappen(RuntimeError):
     """Everybody waits and no timer runs: a deadlock, told instead of hanging."""
 
@@ -53,7 +58,7 @@ class _JumpingSelector(selectors.BaseSelector):
             return ready
         ready = self._real.select(0)
         if not ready and timeout > 0:
-            self._loop.jump(timeout)
+            self._loop.jump(timeout + LATE_S)
         return ready
 
     def register(self, fileobj: Any, events: int, data: Any = None) -> selectors.SelectorKey:

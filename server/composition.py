@@ -1,9 +1,10 @@
 """The composition root: settings in, a running application out; and what start and stop mean."""
 
 import asyncio
+import gc
 import signal
 import socket
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -90,8 +91,17 @@ class Viva:
             readiness=Readiness(),
         )
         self.app = create_app(self.services, lifespan=self._lifespan)
+        self._warmed = asyncio.Event()
         self._media_socket = MediaSocket(settings, self.services.directory, self.registry)
         self.app.add_api_websocket_route(SOCKET_PATH, self._media_socket.serve)
+
+    async def settle(self) -> None:
+        """Wait until every part is loaded (or is not to be had), then take what is in memory by
+        then out of the garbage collector's rounds: over the libraries' objects one full round
+        takes 90 to 160 ms, in which nobody is heard. For a process that only serves."""
+        await self._warmed.wait()
+        gc.collect()
+        gc.freeze()
 
     @asynccontextmanager
     async def _lifespan(self, _app: FastAPI) -> AsyncIterator[None]:
@@ -102,6 +112,8 @@ class Viva:
                 group.create_task(self._warm(name, warm_up))
                 for name, warm_up in self._cold_parts().items()
             ]
+            for task in warming:
+                task.add_done_callback(lambda _: self._all_warm(warming))
             try:
                 yield
             finally:
@@ -113,6 +125,10 @@ class Viva:
             await self.providers.synthesizer.close()
         self.services.passwords.close()
         await self.services.engine.dispose()
+
+    def _all_warm(self, warming: Iterable[asyncio.Task[None]]) -> None:
+        if all(task.done() for task in warming):
+            self._warmed.set()
 
     def _cold_parts(self) -> dict[str, Callable[[], Awaitable[None]]]:
         return {

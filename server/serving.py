@@ -60,6 +60,7 @@ async def _serve(settings: Settings, url: str, listener: socket.socket, console:
         if not server.started:
             raise StartFailed("The server did not start; the log says why.")
         _welcome(console, viva, await _seeded(viva))
+        await viva.settle()
     except BaseException:
         server.should_exit = True
         await asyncio.gather(serving, return_exceptions=True)

@@ -176,7 +176,8 @@ class Hearing:
         if utterance is None or utterance.kept is None:
             return
         kept, utterance.kept = utterance.kept, None
-        if ms_of(self._tape.end - kept.segment_begin, SPEECH_RATE) <= FORCE_SEGMENT_MS:
+        length_ms = ms_of(self._tape.end - kept.segment_begin, SPEECH_RATE)
+        if length_ms <= FORCE_SEGMENT_MS and kept.segment_begin >= self._tape.start:
             del utterance.texts[kept.texts :], utterance.confidences[kept.confidences :]
             utterance.segment_begin, utterance.last = kept.segment_begin, None
 

@@ -76,9 +76,16 @@ class SentenceSplitter:
             if match[0] == "\n" or match[0][0] in "。？！":
                 return max(needed, match.end()), match.end()
             following = _NEXT_WORD.match(self._buffer, match.end())
-            if following is None or (following[2] == "" and not final):
-                return None  # the next word is not complete: later ends cannot be told, either
-            needed = max(needed, following.end())
+            if following is None:
+                return None  # what follows is not known: later ends cannot be told, either
+            letter = _FIRST_LETTER.search(following[1])
+            if letter is not None and not _takes_a_word(self._buffer, match):
+                # Its first letter tells, which comes a token sooner than the word's end.
+                needed = max(needed, following.start(1) + letter.end())
+            elif following[2] == "" and not final:
+                return None
+            else:
+                needed = max(needed, following.end())
             if _ends(self._buffer, match, following[1]):
                 return needed, match.end()
         return None
@@ -121,6 +128,7 @@ _CLOSERS = "\"')\\]”’»"
 _TERMINAL = re.compile(rf"\n|[。？！]|(?:[.!?…]+[{_CLOSERS}]*)(?=\s)")
 _NEXT_WORD = re.compile(r"\s+(\S+)(\s?)")
 _CLAUSE = re.compile(r"[,;:]\s|\s[–-]\s|—")
+_FIRST_LETTER = re.compile(r"[^\W_]")
 _SPACE = re.compile(r"\s")
 _LAST_WORD = re.compile(r"([\w.&'-]+)$")
 
@@ -157,15 +165,35 @@ def _ends(text: str, terminal: re.Match[str], following: str) -> bool:
         return first.isupper() or first.isdigit()
     if sign != ".":
         return not first.islower()
-    found = _LAST_WORD.search(text, 0, terminal.start())
-    word = found[1].lower().lstrip("'-") if found else ""
+    word, numbers_the_text = _word_before(text, terminal)
     if first.islower():
         return False
     if word == "no":
         return not first.isdigit()
-    if word in _NEVER_LAST or (word.isdigit() and found is not None and found.start() == 0):
+    if word in _NEVER_LAST or numbers_the_text:
         return False
-    initials = len(word) == 1 and word.isalpha() and word != "i"
-    if initials or word in _MAYBE_LAST or re.fullmatch(r"(?:\w\.)+\w", word):
+    if _may_be_cut_short(word):
         return re.sub(r"\W.*$", "", following.lower().lstrip("\"'(“‘«")) in _STARTERS
     return True
+
+
+def _takes_a_word(text: str, terminal: re.Match[str]) -> bool:
+    """Whether it takes the whole next word to tell if a sentence ends here (see `_ends`)."""
+    if terminal[0].rstrip("\"')]”’»") != ".":
+        return False
+    return _may_be_cut_short(_word_before(text, terminal)[0])
+
+
+def _word_before(text: str, terminal: re.Match[str]) -> tuple[str, bool]:
+    """The word in front of a full stop, and whether it is the number of an item of a list."""
+    found = _LAST_WORD.search(text, 0, terminal.start())
+    if found is None:
+        return "", False
+    word = found[1].lower().lstrip("'-")
+    return word, word.isdigit() and found.start() == 0
+
+
+def _may_be_cut_short(word: str) -> bool:
+    """Whether a full stop may belong to the word itself: J., etc., U.S."""
+    initial = len(word) == 1 and word.isalpha() and word != "i"
+    return initial or word in _MAYBE_LAST or re.fullmatch(r"(?:\w\.)+\w", word) is not None

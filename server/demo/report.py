@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from audio.container import write_wav
 from audio.resample import resample
@@ -88,7 +89,7 @@ def print_table(console: Console, interview: Interview, turns: Sequence[Turn]) -
             f"{turn.started_ms / 1000:.1f}",
             f"{(turn.ended_ms - turn.started_ms) / 1000:.1f}",
             "" if wait is None else f"{wait:.0f}",
-            turn.heard_text,
+            Text(turn.heard_text),  # what is said is no markup
         )
     console.print(table)
 

@@ -69,7 +69,8 @@ async def run_demo(
     wait = figures["v2v_ms"]
     if wait:
         console.print(f"Voice to voice: p50 {wait['p50']:.0f} ms, p95 {wait['p95']:.0f} ms")
-    console.print(f"Written to {out}: interview.wav, transcript.json, transcript.md, metrics.json")
+    written = f"Written to {out}: interview.wav, transcript.json, transcript.md, metrics.json"
+    console.print(written, markup=False, soft_wrap=True)
     if not figures["completed"]:
         console.print(f"The interview did not complete: {interview.ended or 'connection lost'}.")
     return bool(figures["completed"])

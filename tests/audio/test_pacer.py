@@ -16,7 +16,7 @@ SLACK_MS = ms_of(1, RATE)
 
 def take_all(pacer: Pacer, available: int, now: float) -> list[int]:
     """What a sender sends at `now`."""
-    pieces = []
+    pieces: list[int] = []
     while count := pacer.take(available - sum(pieces), now):
         pieces.append(count)
     return pieces

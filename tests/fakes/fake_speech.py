@@ -1,7 +1,7 @@
 """Speech providers that take as long as they are told, say tones, and fail on demand."""
 
 from collections import deque
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -47,7 +47,8 @@ class FakeSynthesizer:
     """A tone of `word_ms` for each word, in pieces of 100 ms; a piece takes `speed` times its
     length to make, the first one `first_ms` more.
 
-    A sentence with a word of `failing` in it breaks off after `failing_after` pieces.
+    A sentence with a word of `failing` in it breaks off after `failing_after` pieces. `on_first`
+    is called when the first piece of a sentence is made, just before anybody gets it.
     """
 
     model = "fake-tts"
@@ -64,6 +65,7 @@ class FakeSynthesizer:
         self.first_ms = first_ms
         self.speed = speed
         self._rate = rate
+        self.on_first: Callable[[], None] = lambda: None
         self.failing: set[str] = set()
         self.failing_after = 0
         self.error: Exception = SpeechUnavailable("The voice cannot be reached.", retryable=True)
@@ -91,6 +93,8 @@ class FakeSynthesizer:
                 if fails and number >= self.failing_after:
                     raise self.error
                 await pass_ms(100 * self.speed)
+                if not number:
+                    self.on_first()
                 yield sound[begin : begin + piece]
         finally:
             self.open -= 1

@@ -3,7 +3,9 @@
 import asyncio
 import json
 from collections.abc import Awaitable, Callable, Iterator
+from contextlib import AsyncExitStack
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -13,13 +15,15 @@ from websockets.exceptions import InvalidStatus
 from websockets.typing import Origin, Subprotocol
 
 from server.media_socket import MediaSocket
+from sessions.facts import Providers
 from sessions.registry import SessionRegistry
 from sessions.store import SessionStore
 from sessions.tables import TicketRow
 from sessions.turntaking.rules import Rules
 from tests.seeding import SeededInterview
-from tests.server.edge import PATIENCE_S, SHORT_PLAN, Closed, Edge, Tab
+from tests.server.edge import PATIENCE_S, SHORT_PLAN, Closed, Edge, Tab, open_edge
 from tests.server.logged import captured
+from tests.server.stage import make_settings
 
 Seed = Callable[..., Awaitable[SeededInterview]]
 FRAME = bytes(640)
@@ -269,3 +273,19 @@ class TestManners:
                 break
         await edge.viva.registry.end(interview.interview_id, "ended_by_recruiter")
         assert await racing[0] == 1000
+
+    async def test_a_tab_that_was_closed_leaves_nothing_that_holds_up_a_stop(
+        self,
+        seed_interview: Seed,
+        database_url: str,
+        local_providers: Providers,
+        tmp_path: Path,
+    ) -> None:
+        interview = await seed_interview(plan_document=SHORT_PLAN)
+        async with AsyncExitStack() as running:
+            opened = open_edge(make_settings(tmp_path), database_url, local_providers)
+            edge = await running.enter_async_context(opened)
+            async with edge.tab(interview.join_token) as tab:
+                await tab.start()
+            async with asyncio.timeout(5):  # uvicorn itself would wait 10 s for one that hangs
+                await running.aclose()

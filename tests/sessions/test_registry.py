@@ -41,7 +41,7 @@ def test_openings_that_fail_one_after_the_other_do_not_let_two_sessions_in() -> 
             await pass_ms(10)
             return await real(interview_id)
 
-        hall.log.open_session = open_session  # type: ignore[method-assign]
+        hall.log.open_session = open_session  # type: ignore[method-assign]  # this once
         first = asyncio.create_task(hall.registry.open(interview))
         second = asyncio.create_task(hall.registry.open(interview))
         await pass_ms(12)  # the first has failed, the second is on its way

@@ -110,10 +110,11 @@ def test_a_reply_becomes_voiced_sentences_in_order_and_ends_once() -> None:
 
 def test_the_first_sentence_is_voiced_while_the_rest_is_still_being_written() -> None:
     async def story() -> None:
-        desk = Desk(FakeInterviewer(Line(THREE, token_ms=200)))
+        interviewer = FakeInterviewer(Line(THREE, token_ms=200))
+        desk = Desk(interviewer)
         task = asyncio.create_task(desk.compose())
         await pass_ms(80 + 12 * 200)  # the first sentence is known with the word after it
-        assert desk.interviewer.open == 1  # type: ignore[attr-defined]
+        assert interviewer.open == 1
         assert desk.story[0] == f"ready: {SENTENCES[0]}"
         assert len(desk.reply.written) == 1
         await task

@@ -46,11 +46,19 @@ def test_sentences_end_where_a_reader_would_end_them(text: str, sentences: list[
     assert split(text, 10_000) == sentences
 
 
-def test_a_sentence_comes_out_as_soon_as_the_next_word_is_there() -> None:
+def test_a_sentence_comes_out_as_soon_as_the_next_one_begins() -> None:
     splitter = SentenceSplitter()
     assert splitter.feed("Thank you.") == []
-    assert splitter.feed(" What") == []
-    assert splitter.feed(" is") == ["Thank you."]
+    assert splitter.feed(" ") == []
+    assert splitter.feed(" \"W") == ["Thank you."]
+
+
+def test_after_an_abbreviation_it_takes_the_whole_next_word() -> None:
+    splitter = SentenceSplitter()
+    assert splitter.feed("She left at 5 p.m.") == []
+    assert splitter.feed(" The") == []
+    assert splitter.feed("n") == []
+    assert splitter.feed(" ") == ["She left at 5 p.m."]
 
 
 def test_a_long_first_sentence_starts_at_a_clause() -> None:

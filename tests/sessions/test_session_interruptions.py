@@ -3,6 +3,7 @@
 import pytest
 
 from sessions.interviewer import Cause
+from sessions.turntaking import events as ev
 from sessions.turntaking.turns import Speaker
 from tests.fakes.fake_interviewer import closing
 from tests.sessions.conftest import Said
@@ -126,6 +127,52 @@ def test_who_goes_on_while_the_reply_is_thought_over_is_heard_out(said: Said) ->
         await candidate.over()
         assert hall.log.texts() == [GREETING, both, GOODBYE]
         assert hall.log.all_turns()[2].latency["thrown_away"] >= 1
+        await hall.empty()
+
+    run_virtual(story())
+
+
+def test_who_goes_on_just_as_the_reply_begins_takes_it_back_and_is_one_turn(said: Said) -> None:
+    async def story() -> None:
+        hall = Hall(GREETING, closing(GOODBYE))
+        candidate = await hall.come_in()
+        await candidate.listen()
+        await pass_ms(600)
+        await candidate.say(said(ANSWERS[0]), ANSWERS[0])
+        await candidate.leg.until(lambda: candidate.leg.runs[-1][0] > 1)
+        await pass_ms(300)
+        both = f"{ANSWERS[0]} {ANSWERS[2]}"
+        await candidate.say(said(ANSWERS[2]), both)
+        await candidate.over()
+        assert hall.log.texts() == [GREETING, both, GOODBYE]
+        answer = hall.log.all_turns()[1]
+        assert answer.revision == 1
+        assert candidate.leg.committed == [0, 1, 1, 2]
+        await hall.empty()
+
+    run_virtual(story())
+
+
+def test_a_voice_that_comes_in_the_moment_a_reply_begins_to_sound_silences_it() -> None:
+    async def story() -> None:
+        hall = Hall(LONG)
+        candidate = await hall.come_in(begins=False)
+        session = candidate.session
+        # Known before the first sound of the reply is, in the same round of the loop.
+        hall.synthesizer.on_first = lambda: session.post(ev.SpeechStarted(session.now()))
+        await candidate.begin()
+        await candidate.leg.until(lambda: "speaking/idle" in candidate.leg.states)
+        hall.synthesizer.on_first = lambda: None
+        await pass_ms(1_000)
+        assert candidate.leg.asked == ["begin 1 at 0", "flush 1"]
+        assert candidate.leg.heard(1) == []
+        session.post(ev.SpeechStopped(session.now()))
+        await candidate.listen()  # it was nothing, and the greeting is still owed
+        await pass_ms(50)
+        (greeting,) = hall.log.all_turns()
+        assert greeting.heard_text == LONG
+        session.end("ended_by_candidate")
+        await candidate.over()
         await hall.empty()
 
     run_virtual(story())

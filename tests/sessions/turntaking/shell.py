@@ -5,7 +5,7 @@ PlaybackEnded for each reply that was heard to its end or stopped, edges of spee
 in any order and with any delay, and checks every command against what went before.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import Enum
 
 from sessions.interviewer import Cause
@@ -16,8 +16,7 @@ from sessions.turntaking.rules import Rules
 from sessions.turntaking.states import JOINT_STATES, CandidateState, InterviewerState
 from sessions.turntaking.turns import Speaker
 
-RULES = Rules(endpoint_silence_ms=700, idle_prompts_max=2, time_limit_ms=60_000, leg_grace_ms=5_000)
-NO_TAKE_BACK = replace(RULES, take_back_ms=0)
+RULES = Rules(idle_prompts_max=2, time_limit_ms=60_000, leg_grace_ms=5_000)
 
 
 class Stage(Enum):

@@ -1,11 +1,20 @@
 """Any history that can happen: the machine never raises, never hangs, and loses no word."""
 
+from dataclasses import replace
+
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 
 from sessions.turntaking import events as ev
-from tests.sessions.turntaking.shell import NO_TAKE_BACK, RULES, Shell, Stage, Voice
+from sessions.turntaking.rules import Rules
+from tests.sessions.turntaking.shell import RULES, Shell, Stage, Voice
+
+WAYS_TO_PLAY = [
+    RULES,
+    replace(RULES, endpoint_silence_ms=700, take_back_ms=0),
+    replace(RULES, endpoint_silence_ms=700, speculation_per_minute=2),
+]
 
 MANY_STEPS = 500
 """More than any interview under these rules can take to come to its end."""
@@ -16,9 +25,9 @@ class Histories(RuleBasedStateMachine):
 
     shell: Shell
 
-    @initialize(next_index=st.sampled_from([0, 4]), take_back=st.booleans())
-    def begin(self, next_index: int, take_back: bool) -> None:
-        self.shell = Shell(RULES if take_back else NO_TAKE_BACK, next_index=next_index)
+    @initialize(next_index=st.sampled_from([0, 4]), rules=st.sampled_from(WAYS_TO_PLAY))
+    def begin(self, next_index: int, rules: Rules) -> None:
+        self.shell = Shell(rules, next_index=next_index)
 
     def voices(self, *stages: Stage) -> list[Voice]:
         return self.shell.where(*stages) if hasattr(self, "shell") else []
@@ -71,7 +80,7 @@ class Histories(RuleBasedStateMachine):
         if self.shell.pending:
             self.shell.transcribe(-1, None)
         if patient:
-            self.shell.advance(800)
+            self.shell.advance(1_000)
 
     @precondition(lambda self: self.shell.pending)
     @rule(which=st.integers(0, 3), text=st.sampled_from([None, None, "", "mhm", "10"]))
