@@ -22,8 +22,8 @@ send            -> its first audible sample reaches the candidate
 
 @dataclass(frozen=True, slots=True)
 class Chain:
-    """What the provider takes, in ms; `tokens` are those of a reply up to the end of its first
-    sentence, its header among them."""
+    """What the provider takes, in ms; `tokens` are those of a reply until it can be told that its
+    first sentence is over: its header, the sentence, and the first token of the next one."""
 
     transcription_ms: float = 120.0
     first_token_ms: float = 150.0
@@ -33,8 +33,8 @@ class Chain:
 
     @property
     def sentence_ms(self) -> float:
-        """From the prompt to the last token of the first sentence: the first one is there after
-        `first_token_ms`, each further one `token_ms` later."""
+        """From the prompt to the last of `tokens`: the first one is there after `first_token_ms`,
+        each further one `token_ms` later."""
         return self.first_token_ms + (self.tokens - 1) * self.token_ms
 
     @property

@@ -36,7 +36,7 @@ def speech_reply(sound: AsyncIterator[bytes], reply: Reply) -> Response:
 def chat_reply(body: Mapping[str, Any], text: str, token_ms: float, reply: Reply) -> Response:
     """A chat completion, as server-sent events if the request says so, or its fault."""
     prompt_tokens = sum(len(str(m.get("content", "")).split()) for m in body["messages"])
-    tokens = re.findall(r"\s*\S+\s*", text) or [text]
+    tokens = re.findall(r"\s*\S+", text) or [text]
     usage = {
         "prompt_tokens": prompt_tokens,
         "completion_tokens": len(tokens),

@@ -37,12 +37,12 @@ HEADER = "[[ask {question}]] "
 """Two tokens, as the interviewer's models are asked to begin."""
 
 FIRST_SENTENCES = (
-    "Thank you, and how did that change your work since then?",
-    "I see, so what would you do next if you could?",
-    "That is clear, and who else was part of it all?",
-    "Good to know, and why did you decide on it then?",
+    "Thank you, and how did that change your work then?",
+    "I see, so what would you do next time there?",
+    "That is clear, and who else was part of it?",
+    "Good to know, and why did you decide on it?",
 )
-"""Eleven words each: with the header, 13 tokens."""
+"""Ten words each: with the header, and the token that shows that the sentence is over, 13."""
 
 LAST_SENTENCE = " Please tell me about it in a few words."
 
@@ -75,11 +75,12 @@ class ToneVoice:
 
 
 def first_sentence_tokens() -> int:
-    """Tokens of a reply up to the end of its first sentence, as the double cuts them."""
+    """Tokens of a reply up to the one that shows that its first sentence is over: the first of the
+    next, since a word's token begins with the space in front of it, as those of models do."""
     counts = {len(re.findall(r"\S+", HEADER + sentence)) for sentence in FIRST_SENTENCES}
     if len(counts) != 1:
         raise ValueError("The first sentences differ in length.")
-    return counts.pop()
+    return counts.pop() + 1
 
 
 def reply_to(messages: list[Message]) -> str:

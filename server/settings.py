@@ -140,7 +140,7 @@ class Settings(BaseSettings):
         description="Replies prepared ahead and thrown away, a minute and interview, at most.",
     )
     leg_grace_s: float = Field(
-        default=120.0, ge=0, description="A session waits this long for its candidate's return."
+        default=120.0, ge=5, description="A session waits this long for its candidate's return."
     )
 
     @model_validator(mode="before")

@@ -81,8 +81,8 @@ def test_a_sentence_without_end_is_split_between_words() -> None:
 
 def test_a_splitter_can_be_used_again_after_a_flush() -> None:
     splitter = SentenceSplitter()
-    splitter.feed("One. Tw")
-    assert splitter.flush() == ["One.", "Tw"]
+    assert splitter.feed("One. Tw") == ["One."]
+    assert splitter.flush() == ["Tw"]
     assert splitter.feed("Three. Four ") == ["Three."]
 
 
