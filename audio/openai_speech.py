@@ -39,11 +39,6 @@ NO_KEY = "no-key"
 PROMPT_CHARS = 800
 """The end of the prompt that is sent: Whisper looks at its last 224 tokens only."""
 
-NO_HURRY_S = 1.0
-READ_PAUSE_S = 0.1
-"""Sound that comes this much faster than it can be played is read ten times a second and not
-crumb by crumb: each read costs 0.3 ms, and a sentence has dozens of crumbs."""
-
 KEEP_ALIVE_S = 60.0
 """How long an unused connection stays open. The client's own 5 s are shorter than an answer, so
 every turn would begin with a TLS handshake."""
@@ -192,15 +187,10 @@ class OpenAISynthesizer:
                 max_retries=self._max_retries,
                 pause_s=self._retry_pause_s,
             )
-            began = loop.time()
             lead_s = self._between_chunks_timeout_s
-            handed_on_s = 0.0
             while piece:
                 yield piece
                 lead_s += len(piece) / 2 / VOICE_RATE
-                handed_on_s += len(piece) / 2 / VOICE_RATE
-                if handed_on_s - (loop.time() - began) > NO_HURRY_S:
-                    await asyncio.sleep(READ_PAUSE_S)
                 asked = loop.time()
                 piece = await self._next(pieces, min(lead_s, self._between_chunks_timeout_s))
                 lead_s -= loop.time() - asked

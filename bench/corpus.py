@@ -133,9 +133,9 @@ def _told(kind: str, version: int) -> list[Script]:
 def interjection_scripts(count: int = INTERJECTIONS) -> list[Script]:
     """Sounds over the interviewer: three fifths that mean nothing, two fifths that take the
     floor."""
-    resumes: list[tuple[str, str | None]] = [(words, None) for words in SPOKEN_RESUMES] * 3
+    resumes: list[tuple[str, str | None]] = [*((words, None) for words in SPOKEN_RESUMES)] * 3
     resumes += [("", sound) for sound in ("cough", "knock", "keyboard", "echo")] * 3
-    stops: list[tuple[str, str | None]] = [(words, None) for words in SPOKEN_STOPS] * 2
+    stops: list[tuple[str, str | None]] = [*((words, None) for words in SPOKEN_STOPS)] * 2
     resumed = [_interjection("resume", *one, place) for place, one in enumerate(resumes)]
     stopped = [_interjection("stop", *one, place) for place, one in enumerate(stops)]
     return list(itertools.islice(_in_turn([resumed, stopped]), count))

@@ -18,6 +18,7 @@ from bench.crowd import Candidate, Clip, Crowd, clips_of, percentiles
 from bench.latency import Progress
 from bench.testbed import (
     Testbed,
+    Usage,
     cores_for_the_bench,
     database_of,
     everybody_leaves,
@@ -41,7 +42,8 @@ P95_WITHIN = 2.0
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One size of the crowd. `cpu_percent` is of the server's core; `underruns` are gaps above
+    """One size of the crowd. `cpu_percent` is of the server's core, `core_taken_percent` the time
+    in which the server waited for it because others had it; `underruns` are gaps above
     20 ms at the candidates, `least_lead_ms` how near the others came to one; `lag_ms` is the
     server's loop, `bench_late_ms` the bench's own ticker."""
 
@@ -50,6 +52,7 @@ class Step:
     v2v_ms: dict[str, float]
     cpu_s_per_session_minute: float
     cpu_percent: float
+    core_taken_percent: float
     mb_per_session: float
     underruns: int
     least_lead_ms: float
@@ -162,8 +165,10 @@ async def _measure(
     after, ended = bed.usage(), time.monotonic()
     lag, late = await bed.lag_ms(), list(crowd.late_ms)
     lost = sum(candidate.over.done() for candidate in crowd.candidates)
-    step = _step(crowd.candidates, (began, ended), after.cpu_s - before.cpu_s, lag, late, lost,
-                 (after.rss_mb - base_mb) / size)  # fmt: skip
+    used = Usage(
+        after.cpu_s - before.cpu_s, after.rss_mb - base_mb, after.waited_s - before.waited_s
+    )
+    step = _step(crowd.candidates, (began, ended), used, lag, late, lost)
     await everybody_leaves(crowd.candidates)
     crowd.stop()
     return step
@@ -172,11 +177,10 @@ async def _measure(
 def _step(
     candidates: Sequence[Candidate],
     window: tuple[float, float],
-    cpu_s: float,
+    used: Usage,
     lag: Sequence[float],
     late: Sequence[float],
     lost: int,
-    mb: float,
 ) -> Step:
     began, ended = window
     size, wall_s = len(candidates), ended - began
@@ -192,9 +196,10 @@ def _step(
         sessions=size,
         answers=len(exchanges),
         v2v_ms=percentiles([e.v2v_ms for e in exchanges if e.v2v_ms is not None], 50, 95),
-        cpu_s_per_session_minute=round(cpu_s / size / (wall_s / 60), 3),
-        cpu_percent=round(100 * cpu_s / wall_s, 1),
-        mb_per_session=round(mb, 2),
+        cpu_s_per_session_minute=round(used.cpu_s / size / (wall_s / 60), 3),
+        cpu_percent=round(100 * used.cpu_s / wall_s, 1),
+        core_taken_percent=round(100 * used.waited_s / wall_s, 1),
+        mb_per_session=round(used.rss_mb / size, 2),
         underruns=sum(c.listening.underruns for c in candidates),
         least_lead_ms=round(min(leads), 1),
         cut=sum(e.cut for e in exchanges),

@@ -35,11 +35,14 @@ MAX_QUESTIONS = 30
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """What a process has used: CPU seconds since its start (user and system, all threads), and
-    resident memory in MB, both as Linux counts them."""
+    """What a process has used: CPU seconds since its start (user and system, all threads),
+    resident memory in MB, and how many seconds its main thread could have run but had to wait for
+    the core, all as Linux counts them. Where the core is the server's alone the last stays near
+    zero; where it does not, something else on the machine is being measured too."""
 
     cpu_s: float
     rss_mb: float
+    waited_s: float
 
 
 @dataclass(slots=True)
@@ -95,12 +98,15 @@ class Testbed:
 
 def usage_of(pid: int) -> Usage:
     """From /proc (proc(5): utime and stime are fields 14 and 15 of stat, resident pages the second
-    of statm)."""
+    of statm, nanoseconds on the run queue the second of schedstat)."""
     fields = Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
     ticks = int(fields[11]) + int(fields[12])
     pages = int(Path(f"/proc/{pid}/statm").read_text(encoding="ascii").split()[1])
+    queued = int(Path(f"/proc/{pid}/schedstat").read_text(encoding="ascii").split()[1])
     return Usage(
-        ticks / os.sysconf("SC_CLK_TCK"), pages * os.sysconf("SC_PAGE_SIZE") / 1_000_000
+        cpu_s=ticks / os.sysconf("SC_CLK_TCK"),
+        rss_mb=pages * os.sysconf("SC_PAGE_SIZE") / 1_000_000,
+        waited_s=queued / 1e9,
     )
 
 

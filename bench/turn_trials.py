@@ -1,7 +1,9 @@
 """One recording, one session: an answer to a question, or a sound over the interviewer's voice."""
 
 import asyncio
-from collections.abc import AsyncGenerator
+import contextlib
+import math
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from dataclasses import dataclass, field
 from uuid import UUID, uuid5
 
@@ -10,9 +12,10 @@ from bench.metered import MeteredSynthesizer, MeteredTranscriber, Workshop
 from bench.recordings import Recording, shape_of
 from bench.virtual_leg import VirtualLeg
 from sessions.ears import Ears
+from sessions.facts import Facts, Providers
 from sessions.interviewer import Cause, Conversation, Move, MoveKind, ReplyPart
 from sessions.plan import AnswerShape, Plan, parse_plan
-from sessions.session import Facts, Providers, Session
+from sessions.session import Session
 from sessions.turntaking.rules import Rules
 from sessions.turntaking.turns import Speaker, Turn
 
@@ -24,6 +27,9 @@ INTERJECTION_AFTER_S = 1.5
 
 REPLY_WAIT_S = 15.0
 """So long after its end an answer may stay without a reply. The first idle prompt comes before."""
+
+END_MISSED_MS = 500.0
+"""A turn on record that ends earlier than this before the answer lacks the answer's end."""
 
 ROOM_AFTER_S = 6.0
 """The interviewer's speech goes on for so long after an interjection, at least."""
@@ -39,6 +45,14 @@ GOING_ON = (
     "On Fridays we look back at the week together and decide what to change.",
 )
 """Added to a question that is too short to be interrupted."""
+
+
+TRIAL_S = 180.0
+"""Beyond the recording's own length, so long may a trial take."""
+
+
+class TrialError(Exception):
+    """A session did not live through its trial: a fault of the program, told with its place."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,19 +86,26 @@ class InterjectionTrial:
 
 @dataclass
 class MemoryLog:
-    """The record of one session, in memory."""
+    """The record of one session, in memory: a turn's higher revision takes its place."""
 
-    turns: list[Turn] = field(default_factory=list)
+    _turns: dict[int, Turn] = field(default_factory=dict)
     grown: asyncio.Event = field(default_factory=asyncio.Event)
+
+    @property
+    def turns(self) -> list[Turn]:
+        """As they stand on record, in order."""
+        return [self._turns[index] for index in sorted(self._turns)]
 
     async def append(self, session_id: UUID, turn: Turn) -> None:
         """See `TurnLog`."""
-        self.turns.append(turn)
+        kept = self._turns.get(turn.index)
+        if kept is None or kept.revision < turn.revision:
+            self._turns[turn.index] = turn
         self.grown.set()
 
     async def read(self, session_id: UUID) -> list[Turn]:
         """See `TurnLog`."""
-        return list(self.turns)
+        return self.turns
 
     async def consent(self, interview_id: UUID) -> None:
         """See `SessionLog`."""
@@ -144,69 +165,85 @@ class Trial:
         )
         self.leg = VirtualLeg(self.session)
 
-    async def until_heard(self, generation: int, *, to_the_end: bool) -> float:
-        """Wait for a generation's first sound or its end; the loop seconds of it."""
-        moments = self.leg.finished if to_the_end else self.leg.first_heard
-        while generation not in moments:
-            await asyncio.sleep(0.02)
-        await asyncio.sleep(max(0.0, moments[generation] - self.loop.time()))
-        return moments[generation]
+    def session_ms(self, at_s: float) -> float:
+        """A moment of the loop in session time."""
+        return self.session.now() + (at_s - self.loop.time()) * 1000
 
-    async def __aenter__(self) -> "Trial":
-        self._living = asyncio.create_task(self.session.run())
+    async def hold(self, story: Callable[["Trial"], Awaitable[None]]) -> None:
+        """Live for as long as the story takes. Raises TrialError if that is too long, or if the
+        session ends by itself."""
+        living = asyncio.create_task(self.session.run())
         self.session.connect(self.leg)
         await self.session.begin(self.leg)
         self.leg.switch_on()
-        return self
-
-    async def __aexit__(self, *_: object) -> None:
+        telling = asyncio.ensure_future(story(self))
+        limit_s = TRIAL_S + len(self.recording.sound) / SPEECH_RATE
+        await asyncio.wait((living, telling), timeout=limit_s, return_when=asyncio.FIRST_COMPLETED)
+        ended, told = living.done(), telling.done()
+        telling.cancel()
         self.session.end("bench")
-        await self._living
+        await living
         self.leg.switch_off()
+        if not told:
+            problem = "the session ended by itself" if ended else "nothing happened any more"
+            raise TrialError(f"{self.recording.name}: {problem}.")
+        telling.result()
 
 
 async def try_answer(
     recording: Recording, workshop: Workshop, ears: Ears, rules: Rules
 ) -> AnswerTrial:
-    """Ask its question, let it be said, and see when the reply begins."""
-    question = recording.question or "Please tell me about yourself."
-    async with Trial(recording, question, workshop, ears, rules) as trial:
-        asked_s = await trial.until_heard(1, to_the_end=True)
+    """Ask its question, let it be said, and see when the reply begins. Raises TrialError."""
+    end_s = math.inf
+
+    async def story(trial: Trial) -> None:
+        nonlocal end_s
+        asked_s = await trial.leg.last_sound(1)
         begun_s = trial.leg.say(recording.sound, asked_s + REACTION_S)
         end_s = begun_s + (recording.end_of_turn + 1) / SPEECH_RATE
-        await asyncio.sleep(end_s - trial.loop.time())
-        while trial.loop.time() < end_s + REPLY_WAIT_S:
-            if any(at_s >= end_s for at_s in trial.leg.first_heard.values()):
-                break
-            await asyncio.sleep(0.02)
-        replies = [at for number, at in sorted(trial.leg.first_heard.items()) if number > 1]
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout_at(end_s + REPLY_WAIT_S):
+                await asyncio.sleep(end_s - trial.loop.time())
+                while not (after := _heard_from(end_s, trial.leg)):
+                    await trial.leg.change()
+                await trial.leg.first_sound(after[0])
+
+    question = recording.question or "Please tell me about yourself."
+    trial = Trial(recording, question, workshop, ears, rules)
+    await trial.hold(story)
+    replies = [at_s for number, at_s in sorted(trial.leg.first_heard.items()) if number > 1]
     cut = any(at_s < end_s for at_s in replies)
-    after = [at_s for at_s in replies if at_s >= end_s]
-    first_s = (replies if cut else after or [None])[0]
-    heard = tuple(turn.text for turn in trial.log.turns if turn.speaker is Speaker.CANDIDATE)
+    said = [turn for turn in trial.log.turns if turn.speaker is Speaker.CANDIDATE]
+    whole = len(said) == 1 and said[0].ended_ms > trial.session_ms(end_s) - END_MISSED_MS
     return AnswerTrial(
         name=recording.name,
         shape=trial.shape.value,
         cut=cut,
-        taken_back=cut and len(heard) == 1 and bool(after),
-        delay_ms=None if first_s is None else (first_s - end_s) * 1000,
-        heard=heard,
+        taken_back=cut and whole,
+        delay_ms=(replies[0] - end_s) * 1000 if replies else None,
+        heard=tuple(turn.text for turn in said),
         replies_ms=tuple(round((at_s - end_s) * 1000) for at_s in replies),
     )
+
+
+def _heard_from(at_s: float, leg: VirtualLeg) -> list[int]:
+    """Generations that became audible at that moment or after it."""
+    return sorted(number for number, heard_s in leg.first_heard.items() if heard_s >= at_s)
 
 
 async def try_interjection(
     recording: Recording, workshop: Workshop, ears: Ears, rules: Rules
 ) -> InterjectionTrial:
-    """Make the sound while the interviewer speaks, and see whether the speech is heard out."""
-    question = _long_enough(recording, workshop)
-    async with Trial(recording, question, workshop, ears, rules) as trial:
-        speaking_s = await trial.until_heard(1, to_the_end=False)
-        begun_s = trial.leg.say(recording.sound, speaking_s + INTERJECTION_AFTER_S)
-        await asyncio.sleep(begun_s + len(recording.sound) / SPEECH_RATE - trial.loop.time())
-        while not trial.log.turns:
-            trial.log.grown.clear()
-            await trial.log.grown.wait()
+    """Make the sound while the interviewer speaks, and see whether the speech is heard out.
+    Raises TrialError."""
+
+    async def story(trial: Trial) -> None:
+        speaking_s = await trial.leg.first_sound(1)
+        trial.leg.say(recording.sound, speaking_s + INTERJECTION_AFTER_S)
+        await trial.log.grown.wait()
+
+    trial = Trial(recording, _long_enough(recording, workshop), workshop, ears, rules)
+    await trial.hold(story)
     first = trial.log.turns[0]
     return InterjectionTrial(
         name=recording.name,

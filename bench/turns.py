@@ -8,26 +8,33 @@ over the answers that were not cut.
 """
 
 import asyncio
-import json
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass, replace
+from json import dumps as json_text
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
+from audio.speech import SpeechError
 from bench.metered import Workshop
 from bench.recordings import Recording
-from bench.turn_trials import AnswerTrial, InterjectionTrial, try_answer, try_interjection
+from bench.turn_trials import AnswerTrial, TrialError, try_answer, try_interjection
 from bench.virtual_leg import FRAME_S, GRID_FRAMES
-from bench.virtual_time import run_in_virtual_time
+from bench.virtual_time import run_virtual
 from sessions.ears import Ears
 from sessions.turntaking.rules import Rules
+
+if TYPE_CHECKING:
+    from rich.console import Console
 
 T = TypeVar("T")
 
 AT_ONCE = 16
 """Sessions in the loop at a time: their voice detection is one batch."""
+
+LIMIT_S = 7 * 24 * 3600.0
+"""Of virtual time, for a run."""
 
 SILENCES_MS = (400.0, 700.0, 1_000.0, 1_500.0, 2_000.0, 2_500.0)
 """Plain silence rules, for comparison."""
@@ -76,20 +83,18 @@ def measure(
     settings: Sequence[Setting] = (),
     progress: Callable[[str, int, int], None] = lambda what, done, of: None,
 ) -> dict[str, Any]:
-    """Run everything; the figures as they are written to --json. Raises SpeechError."""
+    """Run everything; the figures as they are written to --json. Raises SpeechError, TrialError."""
     answers = [one for one in recordings if one.label is None]
     sounds = [one for one in recordings if one.label is not None]
     told = _told(progress, "answers", len(answers))
-    trials = _run(answers, lambda one, ears: try_answer(one, workshop, ears, rules), told)
+    trials = _answers(answers, workshop, rules, told)
     told = _told(progress, "interjections", len(sounds))
     heard = _run(sounds, lambda one, ears: try_interjection(one, workshop, ears, rules), told)
     sweep: list[dict[str, Any]] = []
     for number, setting in enumerate(settings, 1):
         progress("sweep", number, len(settings))
-        swept = _run(
-            answers, lambda one, ears, s=setting: try_answer(one, workshop, ears, s.rules), None
-        )
-        sweep.append({"rule": setting.rule, "value": setting.value, **answer_figures(swept)})
+        figures = answer_figures(_answers(answers, workshop, setting.rules, None))
+        sweep.append({"rule": setting.rule, "value": setting.value, **figures})
     return {
         **answer_figures(trials),
         "interjections": len(heard),
@@ -100,14 +105,21 @@ def measure(
     }
 
 
+def _answers(
+    answers: Sequence[Recording],
+    workshop: Workshop,
+    rules: Rules,
+    told: Callable[[int], None] | None,
+) -> list[AnswerTrial]:
+    return _run(answers, lambda one, ears: try_answer(one, workshop, ears, rules), told)
+
+
 def answer_figures(trials: Sequence[AnswerTrial]) -> dict[str, Any]:
     """Rates (0..1) and delays (ms) over a run. `taken_back_rate` is the share of the cut answers
     that became one turn all the same, 1.0 where none was cut."""
     delays = [t.delay_ms for t in trials if not t.cut and t.delay_ms is not None]
     yes_no = [
-        t.delay_ms
-        for t in trials
-        if not t.cut and t.delay_ms is not None and t.shape == "yes_no"
+        t.delay_ms for t in trials if not t.cut and t.delay_ms is not None and t.shape == "yes_no"
     ]
     cut = [t for t in trials if t.cut]
     return {
@@ -129,9 +141,7 @@ def _share(of: Iterable[bool]) -> float | None:
     return round(sum(values) / len(values), 4) if values else None
 
 
-def _told(
-    progress: Callable[[str, int, int], None], what: str, of: int
-) -> Callable[[int], None]:
+def _told(progress: Callable[[str, int, int], None], what: str, of: int) -> Callable[[int], None]:
     return lambda done: progress(what, done, of)
 
 
@@ -141,7 +151,7 @@ def _run(
     told: Callable[[int], None] | None,
 ) -> list[T]:
     """All recordings, some at a time, in one virtual loop with one ear."""
-    return run_in_virtual_time(_run_all(recordings, one, told))
+    return run_virtual(_run_all(recordings, one, told), limit_s=LIMIT_S)
 
 
 async def _run_all(
@@ -178,7 +188,58 @@ async def _on_the_grid() -> None:
     await asyncio.sleep((now // grid_s + 1) * grid_s - now)
 
 
+def turns_command(
+    folder: Path, *, json: Path | None, plot: Path | None, quick: bool, cache: Path | None
+) -> int:
+    """The command: measure, show, write. The exit code."""
+    from rich.console import Console
+
+    from bench import turns_report as report
+    from bench.recordings import RecordingsError, read_recordings
+
+    console = Console(highlight=False)
+    try:
+        if plot is not None:
+            report.check_plotting()
+        recordings = read_recordings(folder)[:: QUICK_EVERY if quick else 1]
+        figures = _measured(recordings, [] if quick else sweep_settings(), cache, console)
+        report.show(figures, console)
+        if json is not None:
+            write_json(json, figures)
+        if plot is not None:
+            report.plot(figures, plot)
+    except (RecordingsError, report.PlotError, TrialError, SpeechError, OSError) as error:
+        console.print(str(error), style="red", markup=False)
+        return 1
+    return 0
+
+
+def _measured(
+    recordings: Sequence[Recording],
+    settings: Sequence[Setting],
+    cache: Path | None,
+    console: "Console",
+) -> dict[str, Any]:
+    from rich.progress import Progress
+
+    from audio.local_voice import LocalVoice
+    from audio.local_whisper import LocalWhisper
+    from server.logs import configure_logging
+
+    configure_logging("error")
+    with (
+        Progress(console=console, transient=True) as bar,
+        Workshop(LocalWhisper(), LocalVoice(), cache) as workshop,
+    ):
+        task = bar.add_task("")
+
+        def show(what: str, done: int, of: int) -> None:
+            bar.update(task, description=what, completed=done, total=of)
+
+        return measure(recordings, workshop, rules=live_rules(), settings=settings, progress=show)
+
+
 def write_json(path: Path, figures: dict[str, Any]) -> None:
     """Write the figures. Raises OSError."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")
+    path.write_text(json_text(figures, indent=1) + "\n", encoding="utf-8")

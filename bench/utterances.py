@@ -124,9 +124,7 @@ def utterances(folder: Path) -> tuple[Utterance, ...]:
         half.write_bytes(packed.getvalue())
         half.replace(path)
     with np.load(path) as kept:
-        return tuple(
-            Utterance(text, kept[f"arr_{number}"]) for number, text in enumerate(TEXTS)
-        )
+        return tuple(Utterance(text, kept[f"arr_{number}"]) for number, text in enumerate(TEXTS))
 
 
 async def _speak_all() -> list[NDArray[np.int16]]:

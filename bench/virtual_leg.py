@@ -5,6 +5,7 @@ after the other, from the moment it came or the one before it ended.
 """
 
 import asyncio
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -59,7 +60,8 @@ class VirtualLeg:
         """Loop seconds at which the first audible sample of each generation sounded, or will."""
         self.finished: dict[int, float] = {}
         """Loop seconds at which generations were played to their end."""
-        self.notes: list[Note] = []
+        self.closed: LegEnd | None = None
+        self._changed = asyncio.Event()
 
     # --- microphone ------------------------------------------------------------------------------
 
@@ -103,6 +105,27 @@ class VirtualLeg:
             frame[: len(spoken)] = spoken
         return frame
 
+    # --- loudspeaker ----------------------------------------------------------------------------
+
+    async def change(self) -> None:
+        """Wait until something else sounds, falls silent, or has been played to its end, or until
+        the session lets go."""
+        self._changed.clear()
+        await self._changed.wait()
+
+    async def first_sound(self, generation: int) -> float:
+        """Wait until the generation is heard; the loop seconds of it."""
+        while self.first_heard.get(generation, math.inf) > self._loop.time():
+            soon_s = self.first_heard.get(generation, math.inf) - self._loop.time()
+            await asyncio.sleep(soon_s) if soon_s < math.inf else await self.change()
+        return self.first_heard[generation]
+
+    async def last_sound(self, generation: int) -> float:
+        """Wait until the generation has been played to its end; the loop seconds of it."""
+        while generation not in self.finished:
+            await self.change()
+        return self.finished[generation]
+
     # --- sessions.leg.Leg ------------------------------------------------------------------------
 
     def begin(self, generation: int, offset: int) -> None:
@@ -120,6 +143,7 @@ class VirtualLeg:
             loud = np.flatnonzero(np.abs(samples.astype(np.int32)) > AUDIBLE)
             if loud.size:
                 self.first_heard[self._generation] = starts_s + float(loud[0]) / VOICE_RATE
+                self._changed.set()
 
     def mark(self, generation: int) -> None:
         """See `Leg`."""
@@ -134,18 +158,21 @@ class VirtualLeg:
         self._run, self._free_s, self._offset = [], now, position
         if self.first_heard.get(generation, now) > now:
             del self.first_heard[generation]
+        self._changed.set()
         self._loop.call_soon(self._session.flushed, self, generation, position)
 
     def tell(self, note: Note) -> None:
-        """See `Leg`."""
-        self.notes.append(note)
+        """See `Leg`. Nobody reads here."""
 
     def close(self, why: LegEnd) -> None:
         """See `Leg`."""
         self.switch_off()
+        self.closed = why
+        self._changed.set()
 
     def _marked(self, generation: int) -> None:
         self.finished[generation] = self._loop.time()
+        self._changed.set()
         self._session.marked(self, generation)
 
     def _forget_marks(self) -> None:

@@ -1,88 +1,102 @@
-"""An event loop whose clock jumps: when nothing is ready, time moves on to the next timer at once.
+"""An event loop whose clock jumps to the next timer when nothing is ready: hours pass in ms.
 
-An hour of waiting takes no time, and the same program gives the same moments every time. Work that
-really takes time is done by blocking the loop (`bench.metered`): its measured length is then slept
-in this loop's own time, so that it counts as it would in a live session. The loop's own callbacks
-take no virtual time.
+The same program meets the same moments every time. What the loop runs itself takes no virtual
+time, and neither does work that blocks it; `bench.metered` measures such work and lets its length
+go by afterwards. No thread's work may be awaited here: time would not pass meanwhile.
 """
 
 import asyncio
 import selectors
-from collections.abc import Coroutine, Mapping
+from collections.abc import Coroutine
 from typing import Any, TypeVar
 
 T = TypeVar("T")
 
-PATIENCE_S = 30.0
-"""Real seconds to wait for a thread or a socket when no timer is left to jump to."""
-
+START_S = 5_000.0
+"""Where the clock begins: somewhere, as the real one does."""
 
 LATE_S = 1e-9
-"""A real clock is never early: each jump ends this much after the timer's moment, or what counts in
-other units could find, by rounding, that it is not due yet, and ask again for ever."""
+"""A jump ends this much after the timer's moment: a real timer is never early, either, and what
+is counted in other units would find, by rounding, that it is not due yet, and ask again."""
+
+STILL_ROUNDS, ROUND_S = 100, 1e-6
+"""After so many rounds of the loop without a jump, each takes this long: time that stands still
+would let a timer that is a rounding error early fire for ever."""
 
 
-class NothingWillHappen(RuntimeError):
-    """Everybody waits and no timer runs: a deadlock, told instead of hanging."""
+class NothingWillHappen(Exception):
+    """Everything waits, and nothing is left that could wake it."""
 
 
 class VirtualTimeLoop(asyncio.SelectorEventLoop):
-    """Counts its own seconds, from 0.0 on."""
+    """Takes its time from the timers it is given. `troubles` is what it would have logged."""
 
     def __init__(self) -> None:
-        self._now = 0.0
+        self._now = START_S
+        self.troubles: list[dict[str, Any]] = []
         super().__init__(_JumpingSelector(self))
+        self.set_exception_handler(lambda _loop, context: self.troubles.append(context))
 
     def time(self) -> float:
-        """Virtual seconds since the loop was made."""
+        """Virtual seconds."""
         return self._now
 
-    def jump(self, seconds: float) -> None:
+    def pass_time(self, seconds: float) -> None:
         """Move the clock on."""
         self._now += seconds
 
 
-class _JumpingSelector(selectors.BaseSelector):
-    """Never waits for time to pass: it makes it pass."""
+class _JumpingSelector(selectors.DefaultSelector):
+    """Never waits."""
 
     def __init__(self, loop: VirtualTimeLoop) -> None:
+        super().__init__()
         self._loop = loop
-        self._real = selectors.DefaultSelector()
+        self._still = 0
 
     def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
-        """What is ready; if nothing is, jump by `timeout`."""
+        """What is ready now; if nothing is, the time has come for the next timer."""
+        events: list[tuple[selectors.SelectorKey, int]] = super().select(0)
+        if events or timeout == 0:
+            self._still += 1
+            if self._still > STILL_ROUNDS:
+                self._loop.pass_time(ROUND_S)
+            return events
         if timeout is None:
-            ready = self._real.select(PATIENCE_S)
-            if not ready:
-                raise NothingWillHappen("Nothing is ready, no timer runs, and nobody answers.")
-            return ready
-        ready = self._real.select(0)
-        if not ready and timeout > 0:
-            self._loop.jump(timeout + LATE_S)
-        return ready
-
-    def register(self, fileobj: Any, events: int, data: Any = None) -> selectors.SelectorKey:
-        """As the real one."""
-        return self._real.register(fileobj, events, data)
-
-    def unregister(self, fileobj: Any) -> selectors.SelectorKey:
-        """As the real one."""
-        return self._real.unregister(fileobj)
-
-    def modify(self, fileobj: Any, events: int, data: Any = None) -> selectors.SelectorKey:
-        """As the real one."""
-        return self._real.modify(fileobj, events, data)
-
-    def close(self) -> None:
-        """As the real one."""
-        self._real.close()
-
-    def get_map(self) -> Mapping[Any, selectors.SelectorKey]:
-        """As the real one."""
-        return self._real.get_map()
+            raise NothingWillHappen("Every task waits, and no timer is set.")
+        self._still = 0
+        self._loop.pass_time(timeout + LATE_S)
+        return events
 
 
-def run_in_virtual_time(work: Coroutine[Any, Any, T]) -> T:
-    """`asyncio.run` with a clock that jumps."""
+def run_virtual(story: Coroutine[Any, Any, T], *, limit_s: float = 900.0) -> T:
+    """Run `story` on a loop of its own; TimeoutError after `limit_s` of virtual time. What the
+    loop would only have logged (an exception in a callback, say) raises AssertionError."""
     with asyncio.Runner(loop_factory=VirtualTimeLoop) as runner:
-        return runner.run(work)
+        result = runner.run(_within(story, limit_s))
+        loop = runner.get_loop()
+    troubles = loop.troubles if isinstance(loop, VirtualTimeLoop) else []
+    if troubles:
+        raise AssertionError(troubles)
+    return result
+
+
+async def _within(story: Coroutine[Any, Any, T], limit_s: float) -> T:
+    async with asyncio.timeout(limit_s):
+        return await story
+
+
+def now_ms() -> float:
+    """The running loop's clock in ms."""
+    return asyncio.get_running_loop().time() * 1000
+
+
+async def pass_ms(ms: float) -> None:
+    """Let virtual time go by."""
+    loop = asyncio.get_running_loop()
+    gone = loop.create_future()
+    timer = loop.call_later(ms / 1000, gone.set_result, None)
+    try:
+        await gone
+    finally:
+        timer.cancel()

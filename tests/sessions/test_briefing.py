@@ -94,6 +94,7 @@ def test_every_cause_has_its_instruction() -> None:
     assert "Close the interview" in told(Cause.TIME_UP, start)
     assert "repeat the current question (background)" in told(Cause.RESUME, start)
     assert "reply to what they said last" in told(Cause.RESUME, start, said)
+    assert "say it once more" in told(Cause.UNHEARD, start)
     assert "other words" in told(Cause.IDLE, start, level=2)
     assert "Offer to skip" in told(Cause.IDLE, start, level=3)
     assert "ask hard_bug" in told(Cause.IDLE, start, level=4)
