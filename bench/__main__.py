@@ -14,6 +14,38 @@ app = typer.Typer(
 
 
 @app.command()
+def latency(
+    sessions: Annotated[int, typer.Option(min=1, max=200, help="Interviews side by side.")] = 1,
+    turns: Annotated[int, typer.Option(min=1, max=500, help="Answers in each.")] = 20,
+    json: Annotated[Path | None, typer.Option(help="File for the figures.")] = None,
+    plot: Annotated[Path | None, typer.Option(help="File for the plot: .png, .svg, .pdf.")] = None,
+) -> None:
+    """How long a finished answer waits for its reply, and how much of that is our own doing."""
+    from bench.live import latency_command
+
+    raise typer.Exit(
+        latency_command(session_count=sessions, turns=turns, json_file=json, plot=plot)
+    )
+
+
+@app.command()
+def sessions(
+    sessions: Annotated[str, typer.Option(help="Sizes of the crowd, by commas.")] = "1,10,20,40",
+    seconds: Annotated[float, typer.Option(min=5, max=3600, help="For each size.")] = 60.0,
+    json: Annotated[Path | None, typer.Option(help="File for the figures.")] = None,
+    plot: Annotated[Path | None, typer.Option(help="File for the plot: .png, .svg, .pdf.")] = None,
+) -> None:
+    """How many interviews one server process holds on one core, in real time."""
+    from bench.live import crowds_of, sessions_command
+
+    try:
+        crowds = crowds_of(sessions)
+    except ValueError as error:
+        raise typer.BadParameter(str(error), param_hint="--sessions") from error
+    raise typer.Exit(sessions_command(crowds=crowds, seconds=seconds, json_file=json, plot=plot))
+
+
+@app.command()
 def turns(
     folder: Annotated[Path, typer.Argument(help="NAME.wav or NAME.flac and NAME.json each.")],
     json: Annotated[Path | None, typer.Option(help="File for the figures.")] = None,

@@ -7,6 +7,7 @@ millisecond; what is neither the decision to answer nor the provider is our own.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 
 STAGES = ("wait", "transcription", "first_sentence", "voice", "hold", "send")
 """The cuts of a wait, in order:
@@ -96,4 +97,4 @@ def share_of(stamps: Mapping[str, float], ended_ms: float, heard_ms: float, chai
 
 
 def _differences(marks: list[float]) -> list[float]:
-    return [after - before for before, after in zip(marks, marks[1:], strict=False)]
+    return [after - before for before, after in pairwise(marks)]

@@ -25,7 +25,7 @@ _SETTINGS = ("VIVA_", "OPENAI_", "DATABASE_", "LANGCHAIN_", "LANGSMITH_")
 
 
 class ChildError(Exception):
-    """A process of the bench did not start or has ended; the text says which, and its last words."""
+    """A process of the bench does not start, or refuses; the text says which, and why."""
 
 
 @asynccontextmanager
@@ -68,8 +68,8 @@ async def _told(process: asyncio.subprocess.Process, module: str, log: Path) -> 
     except TimeoutError:
         raise ChildError(f"{module} did not start within {START_WITHIN_S:.0f} s.") from None
     if not line:
-        last = log.read_text(encoding="utf-8", errors="replace").strip()[-2_000:]
-        raise ChildError(f"{module} ended at its start. Its last words:\n{last}")
+        last = await asyncio.to_thread(log.read_text, encoding="utf-8", errors="replace")
+        raise ChildError(f"{module} ended at its start. Its last words:\n{last.strip()[-2_000:]}")
     told: dict[str, Any] = json.loads(line)
     return told
 

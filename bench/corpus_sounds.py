@@ -27,7 +27,8 @@ def at_level(sound: Sound, dbfs: float) -> Sound:
         return sound
     rms = float(np.sqrt(np.mean(np.square(sound[loud], dtype=np.float64))))
     gain = np.float32(10 ** (dbfs / 20) / rms)
-    return np.clip(sound * gain, -1, 32_767 / 32_768).astype(np.float32)
+    louder: Sound = np.clip(sound * gain, -1, 32_767 / 32_768).astype(np.float32)
+    return louder
 
 
 def room(samples: int, dbfs: float, rng: np.random.Generator) -> Sound:
@@ -40,7 +41,8 @@ def room(samples: int, dbfs: float, rng: np.random.Generator) -> Sound:
     noise = np.fft.irfft(spectrum / np.sqrt(np.maximum(frequencies, MAINS_HZ)), samples)
     noise /= np.sqrt(np.mean(np.square(noise)))
     hum = np.sin(2 * np.pi * MAINS_HZ / SPEECH_RATE * np.arange(samples) + rng.uniform(0, 6))
-    return ((noise + 0.2 * hum) * 10 ** (dbfs / 20)).astype(np.float32)
+    heard: Sound = ((noise + 0.2 * hum) * 10 ** (dbfs / 20)).astype(np.float32)
+    return heard
 
 
 def band(sound: Sound, low_hz: float, high_hz: float) -> Sound:

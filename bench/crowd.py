@@ -92,7 +92,7 @@ class Candidate:
         self.exchanges: list[Exchange] = []
         self.ended: str | None = None
         self.over: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self.greeted = False
+        self.greeted: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._socket: BenchSocket | None = None
         self._clips = islice(cycle(clips), number * 5 % len(clips), None)
         self._room = cycle(room())
@@ -191,7 +191,8 @@ class Candidate:
                 self.exchanges[-1].heard_at, self.exchanges[-1].cut = heard_at, True
 
     def _reply_is_over(self, generation: int, now: float) -> None:
-        self.greeted = True
+        if not self.greeted.done():
+            self.greeted.set_result(None)
         if self._saying is not None or generation <= self._answered:
             return
         if self._turns is not None and len(self.exchanges) >= self._turns:

@@ -6,26 +6,14 @@ speech that is sent to the first audible one of the reply. `bench.chain` says ho
 """
 
 import asyncio
-import json
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
-import uvloop
-
 from bench.chain import STAGES, Chain, Share, share_of
-from bench.crowd import Candidate, Crowd, Exchange, clips_of, percentiles
-from bench.testbed import (
-    Testbed,
-    cores_for_the_bench,
-    database_of,
-    everybody_leaves,
-    scratch,
-    testbed,
-)
-from bench.utterances import Utterance, utterances
+from bench.crowd import Candidate, Clip, Crowd, Exchange, percentiles
+from bench.testbed import Testbed, everybody_leaves
 
 TURN_WITHIN_S = 30.0
 """An answer, its reply and the pause after it take some 10 s; three times that, and it hangs."""
@@ -41,7 +29,8 @@ Progress = Callable[[str], None]
 @dataclass(slots=True)
 class Measured:
     """One run. `shares` explain the waits that could be matched with the record; `late_ms` is the
-    lateness of the bench's own ticker."""
+    lateness of the bench's own ticker, `core_taken_percent` the time in which the server waited
+    for its core because others had it."""
 
     sessions: int
     chain: Chain
@@ -51,6 +40,7 @@ class Measured:
     cut: int = 0
     unanswered: int = 0
     late_ms: list[float] = field(default_factory=list)
+    core_taken_percent: float = 0.0
 
     def figures(self) -> dict[str, Any]:
         """What goes into the JSON file; times in ms."""
@@ -68,42 +58,27 @@ class Measured:
         }
 
 
-def run(
-    sessions: int, turns: int, sounds: Path, progress: Progress = lambda _line: None
+async def measure(
+    bed: Testbed, clips: tuple[Clip, ...], sessions: int, turns: int, progress: Progress
 ) -> Measured:
-    """Hold `sessions` interviews of `turns` answers each, side by side. `sounds` keeps what the
-    candidates say. Raises ChildError, DatabaseStartError, SpeechError."""
-    spoken = utterances(sounds)
-    with scratch() as folder, cores_for_the_bench() as core, database_of(folder) as url:
-        return uvloop.run(_run(folder, sounds, url, core, spoken, sessions, turns, progress))
-
-
-async def _run(
-    folder: Path,
-    sounds: Path,
-    url: str,
-    core: int | None,
-    spoken: tuple[Utterance, ...],
-    sessions: int,
-    turns: int,
-    progress: Progress,
-) -> Measured:
-    async with testbed(folder, sounds, url, core) as bed:
-        progress(f"The server is ready; {sessions} x {turns} turns, in real time.")
-        measured = Measured(sessions, bed.chain)
-        clips = clips_of(spoken)
-        invited = [await bed.invite() for _ in range(sessions)]
-        crowd = Crowd()
-        crowd.start()
-        for number, (_, token) in enumerate(invited):
-            candidate = Candidate(token, clips, number, turns)
-            await bed.admit(candidate)
-            crowd.candidates.append(candidate)
-        await _until_over(crowd.candidates, turns, progress)
-        crowd.stop()
-        for (interview_id, _), candidate in zip(invited, crowd.candidates, strict=True):
-            _take(measured, candidate, await bed.turns(interview_id))
-        measured.late_ms = crowd.late_ms
+    """Hold `sessions` interviews of `turns` answers each, side by side."""
+    progress(f"The server is ready; {sessions} x {turns} answers, in real time.")
+    measured = Measured(sessions, bed.chain)
+    invited = [await bed.invite() for _ in range(sessions)]
+    crowd = Crowd()
+    crowd.start()
+    before, began = bed.usage(), time.monotonic()
+    for number, (_, token) in enumerate(invited):
+        candidate = Candidate(token, clips, number, turns)
+        await bed.admit(candidate)
+        crowd.candidates.append(candidate)
+    await _until_over(crowd.candidates, turns, progress)
+    crowd.stop()
+    waited_s = bed.usage().waited_s - before.waited_s
+    measured.core_taken_percent = round(100 * waited_s / (time.monotonic() - began), 1)
+    for (interview_id, _), candidate in zip(invited, crowd.candidates, strict=True):
+        _take(measured, candidate, await bed.turns(interview_id))
+    measured.late_ms = crowd.late_ms
     return measured
 
 
@@ -179,8 +154,3 @@ def _pairs(
         if abs(nearest["first_audio_sent"] - heard) < SAME_WITHIN_MS:
             pairs.append((heard, nearest))
     return pairs
-
-
-def write_json(path: Path, figures: dict[str, Any]) -> None:
-    """The figures as a file."""
-    path.write_text(json.dumps(figures, indent=2) + "\n", encoding="utf-8")

@@ -14,7 +14,7 @@ AUDIBLE = 100
 """A sample beyond this (-50 dBFS) can be heard."""
 
 UNDERRUN_MS = 20.0
-"""A gap longer than this is counted: it is one frame of 20 ms, and heard as a click or a stumble."""
+"""A gap longer than this is counted: one frame of 20 ms, heard as a click or a stumble."""
 
 TELL_EVERY = VOICE_RATE // 10
 """Samples of playback after which the server is told how far it has come: 100 ms."""

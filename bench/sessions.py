@@ -9,32 +9,17 @@ import asyncio
 import time
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from pathlib import Path
 from typing import Any
 
-import uvloop
-
-from bench.crowd import Candidate, Clip, Crowd, clips_of, percentiles
+from bench.crowd import Candidate, Clip, Crowd, percentiles
 from bench.latency import Progress
-from bench.testbed import (
-    Testbed,
-    Usage,
-    cores_for_the_bench,
-    database_of,
-    everybody_leaves,
-    scratch,
-    testbed,
-)
-from bench.utterances import Utterance, utterances
+from bench.testbed import Testbed, Usage, everybody_leaves
 
 JOINS_A_SECOND = 5.0
 """How fast the crowd comes in: 40 people within 8 s, which is no longer a coincidence."""
 
 GREETED_WITHIN_S = 30.0
 WARM_UP_TURNS = 2
-
-PACE_HELD_MS = 20.0
-"""A ticker of the bench that is later than one frame at the 99th percentile measures itself."""
 
 P95_WITHIN = 2.0
 """A step holds while its p95 is within this many times the first step's p50 ..."""
@@ -93,36 +78,20 @@ class Measured:
         }
 
 
-def run(
-    crowds: Sequence[int], seconds: float, sounds: Path, progress: Progress = lambda _line: None
-) -> Measured:
-    """Measure each size of crowd for `seconds`. `sounds` keeps what the candidates say. Raises
-    ChildError, DatabaseStartError, SpeechError."""
-    spoken = utterances(sounds)
-    with scratch() as folder, cores_for_the_bench() as core, database_of(folder) as url:
-        return uvloop.run(_run(folder, sounds, url, core, spoken, crowds, seconds, progress))
-
-
-async def _run(
-    folder: Path,
-    sounds: Path,
-    url: str,
-    core: int | None,
-    spoken: tuple[Utterance, ...],
+async def measure(
+    bed: Testbed,
+    clips: tuple[Clip, ...],
     crowds: Sequence[int],
     seconds: float,
     progress: Progress,
 ) -> Measured:
-    async with testbed(folder, sounds, url, core) as bed:
-        clips = clips_of(spoken)
-        await _warm_up(bed, clips)
-        measured = Measured([], bed.pinned)
-        base_mb = bed.usage().rss_mb
-        for size in sorted(crowds):
-            progress(f"{size} sessions: joining")
-            step = await _measure(bed, clips, size, seconds, base_mb)
-            measured.steps.append(step)
-            progress(describe(step))
+    """Measure each size of crowd for `seconds`, smallest first."""
+    await _warm_up(bed, clips)
+    measured = Measured([], bed.pinned)
+    base_mb = bed.usage().rss_mb
+    for size in sorted(crowds):
+        progress(f"{size} sessions: joining, then {seconds:.0f} s.")
+        measured.steps.append(await _measure(bed, clips, size, seconds, base_mb))
     return measured
 
 
@@ -155,9 +124,7 @@ async def _measure(
     crowd = Crowd()
     crowd.start()
     await _join(bed, crowd, clips, size)
-    give_up = time.monotonic() + GREETED_WITHIN_S
-    while not all(c.greeted for c in crowd.candidates) and time.monotonic() < give_up:
-        await asyncio.sleep(0.1)
+    await asyncio.wait([c.greeted for c in crowd.candidates], timeout=GREETED_WITHIN_S)
     await bed.lag_ms()
     crowd.late_ms.clear()
     before, began = bed.usage(), time.monotonic()
@@ -207,16 +174,4 @@ def _step(
         lost=lost,
         lag_ms=percentiles(lag, 50, 99, 100),
         bench_late_ms=percentiles(late, 50, 99, 100),
-    )
-
-
-def describe(step: Step) -> str:
-    """A step in one line."""
-    wait = step.v2v_ms
-    return (
-        f"{step.sessions} sessions: voice to voice p50 {wait.get('p50', 0):.0f} ms, "
-        f"p95 {wait.get('p95', 0):.0f} ms; {step.cpu_percent:.0f}% of the core, "
-        f"{step.cpu_s_per_session_minute:.2f} CPU s a session-minute, "
-        f"{step.mb_per_session:.1f} MB a session; {step.underruns} underruns; "
-        f"loop late p99 {step.lag_ms.get('p99', 0):.0f} ms"
     )

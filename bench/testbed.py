@@ -10,19 +10,23 @@ import os
 import shutil
 import tempfile
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import httpx
+import uvloop
 
 from bench.chain import Chain
 from bench.children import ChildError, child
-from bench.crowd import Candidate
+from bench.crowd import Candidate, Clip, clips_of
 from bench.provider import chain_json, first_sentence_tokens
+from bench.utterances import utterances
 from bench.wire import connect
+
+T = TypeVar("T")
 
 TITLE = "Bench"
 READY_WITHIN_S = 60.0
@@ -110,8 +114,23 @@ def usage_of(pid: int) -> Usage:
     )
 
 
+def on_testbed(sounds: Path, work: Callable[[Testbed, tuple[Clip, ...]], Awaitable[T]]) -> T:
+    """Start everything, do the work, stop everything. `sounds` keeps the utterances, which are
+    made first if it does not; the work gets them as clips. Blocks. Raises ChildError,
+    DatabaseStartError, SpeechError, OSError."""
+    sounds = sounds.absolute()
+    spoken = utterances(sounds)
+
+    async def run(folder: Path, url: str, core: int | None) -> T:
+        async with _testbed(folder, sounds, url, core) as bed:
+            return await work(bed, clips_of(spoken))
+
+    with _scratch() as folder, _cores_for_the_bench() as core, _database(folder) as url:
+        return uvloop.run(run(folder, url, core))
+
+
 @contextmanager
-def database_of(folder: Path) -> Iterator[str]:
+def _database(folder: Path) -> Iterator[str]:
     """An embedded PostgreSQL of the bench's own; it is not the server's child, so that its work
     does not count as the server's. Blocks; enter it before the loop runs."""
     from server.postgres import EmbeddedPostgres
@@ -121,7 +140,7 @@ def database_of(folder: Path) -> Iterator[str]:
 
 
 @contextmanager
-def scratch() -> Iterator[Path]:
+def _scratch() -> Iterator[Path]:
     """A folder that is gone afterwards; others may pass through, as PostgreSQL's user must."""
     folder = Path(tempfile.mkdtemp(prefix="viva-bench-"))
     folder.chmod(0o711)
@@ -132,7 +151,7 @@ def scratch() -> Iterator[Path]:
 
 
 @contextmanager
-def cores_for_the_bench() -> Iterator[int | None]:
+def _cores_for_the_bench() -> Iterator[int | None]:
     """Keep this process, and what it starts meanwhile, off one core; that core, for the server.
     None where there is only one."""
     allowed = os.sched_getaffinity(0)
@@ -148,14 +167,16 @@ def cores_for_the_bench() -> Iterator[int | None]:
 
 
 @asynccontextmanager
-async def testbed(
-    folder: Path, sounds: Path, database_url: str, core: int | None, chain: Chain | None = None
+async def _testbed(
+    folder: Path, sounds: Path, database_url: str, core: int | None
 ) -> AsyncIterator[Testbed]:
-    """Provider and server, ready. `folder` is for their logs and data, `sounds` keeps the
-    utterances, `core` is the server's own. Raises ChildError."""
-    chain = chain or Chain(tokens=first_sentence_tokens())
+    """Provider and server, ready. `folder` is for their logs and data, `core` is the server's."""
+    chain = Chain(tokens=first_sentence_tokens())
     async with (
-        child("bench.provider", str(sounds), chain_json(chain), folder=folder) as (_, provider),
+        child("bench.provider", str(sounds), chain_json(chain), folder=folder) as (
+            _,
+            provider,
+        ),
         child(
             "bench.served",
             folder=folder,

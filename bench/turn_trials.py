@@ -72,11 +72,12 @@ class AnswerTrial:
 
 @dataclass(frozen=True, slots=True)
 class InterjectionTrial:
-    """What a sound did to the interviewer's speech."""
+    """What a sound did to the interviewer's speech, and which words were heard in it."""
 
     name: str
     label: str
     stopped: bool
+    understood: str
 
     @property
     def right(self) -> bool:
@@ -249,6 +250,7 @@ async def try_interjection(
         name=recording.name,
         label=recording.label or "",
         stopped=first.speaker is not Speaker.INTERVIEWER or first.heard_text != first.text,
+        understood=trial.leg.understood,
     )
 
 

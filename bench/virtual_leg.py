@@ -7,14 +7,15 @@ after the other, from the moment it came or the one before it ended.
 import asyncio
 import math
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from audio.pcm import from_bytes
 from audio.speech import SPEECH_RATE, VOICE_RATE
-from sessions.leg import LegEnd, Note
-from sessions.session import Session
+from sessions.leg import CaptionNote, Leg, LegEnd, Note
+from sessions.turntaking.turns import Speaker
 
 FRAME_S = 0.02
 FRAME = SPEECH_RATE // 50
@@ -33,6 +34,22 @@ AUDIBLE = 100
 """A sample beyond this (-50 dBFS) can be heard."""
 
 
+class Hearer(Protocol):
+    """What a leg tells its session: see `sessions.session.Session`."""
+
+    def hear(self, leg: Leg, samples: NDArray[np.int16]) -> None:
+        """The candidate's sound."""
+
+    def played(self, leg: Leg, generation: int, samples: int) -> None:
+        """Playback has come this far."""
+
+    def marked(self, leg: Leg, generation: int) -> None:
+        """A mark has been played."""
+
+    def flushed(self, leg: Leg, generation: int, samples: int) -> None:
+        """The leg is silent."""
+
+
 @dataclass(slots=True)
 class _Piece:
     starts_s: float
@@ -42,7 +59,7 @@ class _Piece:
 class VirtualLeg:
     """The `sessions.leg.Leg` of a session in virtual time."""
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Hearer) -> None:
         self._session = session
         self._loop = asyncio.get_running_loop()
         self._born_s = 0.0
@@ -61,6 +78,8 @@ class VirtualLeg:
         self.finished: dict[int, float] = {}
         """Loop seconds at which generations were played to their end."""
         self.closed: LegEnd | None = None
+        self.understood = ""
+        """The latest caption of the candidate's words."""
         self._changed = asyncio.Event()
 
     # --- microphone ------------------------------------------------------------------------------
@@ -162,7 +181,9 @@ class VirtualLeg:
         self._loop.call_soon(self._session.flushed, self, generation, position)
 
     def tell(self, note: Note) -> None:
-        """See `Leg`. Nobody reads here."""
+        """See `Leg`."""
+        if isinstance(note, CaptionNote) and note.speaker is Speaker.CANDIDATE:
+            self.understood = note.text
 
     def close(self, why: LegEnd) -> None:
         """See `Leg`."""

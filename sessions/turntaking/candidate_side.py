@@ -75,7 +75,12 @@ class CandidateSide(InterviewerSide):
         else:
             text = "" if floor.words is None else floor.words.text
             wait = patience(
-                text, floor.expects, floor.own_pause_ms, rules.accommodation, rules.endpointing
+                text,
+                floor.expects,
+                floor.own_pause_ms,
+                rules.accommodation,
+                rules.endpointing,
+                longest_gap_ms=floor.longest_gap_ms,
             )
         floor.rule = wait.rule
         self._timers.set(Timer.PATIENCE, floor.speech_ended_ms + wait.ms)
@@ -83,6 +88,8 @@ class CandidateSide(InterviewerSide):
     def _note_pause(self, at_ms: float) -> None:
         """Learn how long this candidate pauses after what could have been all."""
         floor = self.floor
+        gap = at_ms - floor.speech_ended_ms
+        floor.longest_gap_ms = max(floor.longest_gap_ms or 0.0, gap)
         if floor.words is None or ending_of(floor.words.text, floor.expects) is not Ending.COMPLETE:
             return
         floor.own_pause_ms = max(floor.own_pause_ms, at_ms - floor.speech_ended_ms)

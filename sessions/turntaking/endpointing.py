@@ -52,18 +52,28 @@ class EndpointingRules:
     """A yes or no that was asked for is complete once said. What remains is to hear that no word
     follows at once ("yes, I ..."): gaps inside a phrase are below 300 ms."""
 
-    short_ms: float = 500.0
+    short_ms: float = 1_000.0
     """A name, a number, a choice: complete, but a second thought may follow."""
 
-    explanation_ms: float = 600.0
-    """A whole sentence of a longer answer. Half of the silences between speakers are below 200 ms,
-    and nearly all pauses inside a turn that follow a whole sentence are below 700 ms (Heldner and
-    Edlund 2010); the rest is what taking back is for."""
+    explanation_ms: float = 1_300.0
+    """A whole sentence of a longer answer, from somebody who stops to think. Conversation analysis
+    finds that silences beyond about a second are taken as the end (Jefferson 1989: the "standard
+    maximum"); swept on the corpus."""
 
-    story_ms: float = 700.0
-    """Stories come in many whole sentences, with pauses between them."""
+    story_ms: float = 1_900.0
+    """Stories come in many whole sentences, with thoughts between them; swept on the corpus."""
 
-    thin_ms: float = 1_500.0
+    fluent_ms: float = 600.0
+    """The same from somebody who has not stopped to think in this answer: nearly all pauses of
+    fluent speech after a whole sentence are shorter (Heldner and Edlund 2010)."""
+
+    fluent_gap_ms: float = 650.0
+    """A gap longer than this is a thought and no breath."""
+
+    fluent_words: int = 20
+    """So much must have been said before anybody counts as fluent: two sentences."""
+
+    thin_ms: float = 2_400.0
     """An explanation or story of fewer than `thin_words` words has hardly begun."""
 
     thin_words: int = 12
@@ -113,10 +123,13 @@ def patience(
     own_pause_ms: float,
     accommodation: float,
     rules: EndpointingRules,
+    *,
+    longest_gap_ms: float | None = None,
 ) -> Patience:
     """How long to wait after `text`. `expects` is the plan's shape of the answer, "" where no
     question is open; `own_pause_ms` the candidate's longest pause after a whole sentence so far
-    (0: none was seen); `accommodation` multiplies everything."""
+    (0: none was seen); `longest_gap_ms` is the longest silence inside this answer so far (None: it
+    had none); `accommodation` multiplies everything."""
     ending = ending_of(text, expects)
     waits = {
         Ending.UNKNOWN: rules.unknown_ms,
@@ -129,13 +142,17 @@ def patience(
     chosen = (
         Patience(waits[ending], ending.value)
         if ending in waits
-        else _after_whole_sentence(text, expects, own_pause_ms, rules)
+        else _after_whole_sentence(text, expects, own_pause_ms, longest_gap_ms, rules)
     )
     return Patience(min(chosen.ms * accommodation, rules.longest_ms), chosen.rule)
 
 
 def _after_whole_sentence(
-    text: str, expects: str, own_pause_ms: float, rules: EndpointingRules
+    text: str,
+    expects: str,
+    own_pause_ms: float,
+    longest_gap_ms: float | None,
+    rules: EndpointingRules,
 ) -> Patience:
     words = _WORD.findall(text.lower())
     if expects == "yes_no" and words[0] in YES_NO_WORDS and len(words) <= MAX_YES_NO_WORDS:
@@ -144,6 +161,12 @@ def _after_whole_sentence(
         wait = Patience(rules.short_ms, "short")
     elif expects in ("story", "explanation") and len(words) < rules.thin_words:
         wait = Patience(rules.thin_ms, "thin")
+    elif (
+        longest_gap_ms is not None
+        and longest_gap_ms <= rules.fluent_gap_ms
+        and len(words) >= rules.fluent_words
+    ):
+        return Patience(rules.fluent_ms, "fluent")
     elif expects == "story":
         wait = Patience(rules.story_ms, "story")
     else:

@@ -75,6 +75,7 @@ class Floor:
     close_pending: bool = False
     answer: Answer | None = None
     own_pause_ms: float = 0.0
+    longest_gap_ms: float | None = None
     rule: str = ""
     interrupting: bool = False
 
@@ -129,6 +130,7 @@ class Floor:
         self.utterance += 1
         self.utterance_started_ms = at_ms
         self.interrupting = False
+        self.longest_gap_ms = None
 
     def take_index(self) -> int:
         """The index of the next turn on record."""

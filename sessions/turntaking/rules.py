@@ -27,10 +27,10 @@ class Rules:
     when the turn is closed. A language model's call costs money: somebody who pauses every three
     seconds for breath stays just inside."""
 
-    take_back_ms: float = 1_200.0
+    take_back_ms: float = 1_800.0
     """A candidate who goes on within this much of the reply's voice was interrupted: the reply
-    came too early and is taken back. It is about the time in which one notices that somebody
-    else has begun, and finishes the thought (0.2 s to hear, 1 s to react and go on). 0: never."""
+    came too early and is taken back. Thinking pauses of the corpus last 2.5 s at most, and a reply
+    begins 0.7 s into one at the earliest. 0: never."""
 
     understandable_words: int = 6
     """What was heard of a reply that is taken back goes on record only from this many words on:

@@ -4,8 +4,8 @@ from collections import deque
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass, field
 
+from bench.virtual_time import pass_ms
 from sessions.interviewer import Conversation, Move, MoveKind, ReplyPart, Usage
-from tests.virtual_time import pass_ms
 
 
 @dataclass

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 from audio.speech import VOICE_RATE
+from bench.virtual_time import now_ms
 from sessions.leg import CaptionNote, CommittedNote, LegEnd, Note, StateNote
-from tests.virtual_time import now_ms
 
 N = TypeVar("N", bound=Note)
 

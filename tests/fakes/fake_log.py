@@ -3,10 +3,10 @@
 from typing import Any
 from uuid import UUID, uuid4
 
+from bench.virtual_time import now_ms, pass_ms
 from sessions.checkpoint import StoreUnavailable
 from sessions.store import InterviewFacts, InterviewOver
 from sessions.turntaking.turns import Turn
-from tests.virtual_time import now_ms, pass_ms
 
 
 class FakeLog:

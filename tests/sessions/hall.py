@@ -7,6 +7,7 @@ from uuid import UUID, uuid4
 import numpy as np
 from numpy.typing import NDArray
 
+from bench.virtual_time import pass_ms
 from sessions.ears import Ears
 from sessions.facts import Providers
 from sessions.leg import CaptionNote
@@ -21,7 +22,6 @@ from tests.fakes.fake_log import FakeLog
 from tests.fakes.fake_speech import FakeSynthesizer, FakeTranscriber
 from tests.fakes.microphone import Microphone
 from tests.sessions.listening import BANK
-from tests.virtual_time import pass_ms
 
 GREETING = "Hello Ada, and welcome. What did you build in your last job?"
 SECOND = "I see. What was the hardest problem that you solved there, and how did you find it?"

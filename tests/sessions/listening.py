@@ -10,12 +10,12 @@ from numpy.typing import NDArray
 from audio.pcm import ms_of, samples_of
 from audio.speech import SPEECH_RATE
 from audio.vad import VadBank, VadStream
+from bench.virtual_time import now_ms, pass_ms
 from sessions.ears import Ears
 from sessions.hearing import Hearing
 from sessions.turntaking import events as ev
 from tests.fakes.fake_speech import FakeTranscriber
 from tests.fakes.microphone import Microphone
-from tests.virtual_time import now_ms, pass_ms
 
 E = TypeVar("E", bound=ev.Event)
 

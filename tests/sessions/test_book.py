@@ -4,6 +4,7 @@ import pytest
 
 from audio.pcm import samples_of
 from audio.speech import VOICE_RATE
+from bench.virtual_time import run_virtual
 from sessions.book import TurnBook
 from sessions.hearing import Hearing
 from sessions.interviewer import Move, MoveKind, Usage
@@ -11,7 +12,6 @@ from sessions.replying import Reply
 from sessions.turntaking.commands import CheckpointTurn
 from sessions.turntaking.turns import Speaker
 from tests.sessions.listening import Room
-from tests.virtual_time import run_virtual
 
 
 def hearing() -> Hearing:

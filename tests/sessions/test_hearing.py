@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from audio.local_whisper import LocalWhisper
 from audio.speech import SPEECH_RATE
+from bench.virtual_time import now_ms, pass_ms, run_virtual
 from sessions.ears import Ears
 from sessions.hearing import LATE_ONSET_MS, PRE_ROLL_MS
 from sessions.turntaking import events as ev
@@ -15,7 +16,6 @@ from tests.audio.speaking import plain_words
 from tests.fakes.fake_speech import FakeTranscriber, unavailable
 from tests.sessions.conftest import Said
 from tests.sessions.listening import BANK, Room, voice_span_ms
-from tests.virtual_time import now_ms, pass_ms, run_virtual
 
 ANSWERS = [
     "Fifteen people worked on the search engine.",

@@ -5,13 +5,13 @@ from uuid import UUID, uuid4
 
 import pytest
 
+from bench.virtual_time import pass_ms, run_virtual
 from sessions.checkpoint import StoreUnavailable
 from sessions.leg import EndedNote, LegEnd
 from sessions.registry import NoRoom
 from sessions.store import InterviewFacts, InterviewOver
 from tests.sessions.conftest import Said
 from tests.sessions.hall import ANSWERS, GREETING, Hall
-from tests.virtual_time import pass_ms, run_virtual
 
 
 def test_opened_at_once_from_many_sides_an_interview_has_one_session() -> None:

@@ -7,6 +7,7 @@ import pytest
 
 from audio.pcm import from_bytes
 from audio.speech import SpeechError, SpeechRejected
+from bench.virtual_time import now_ms, pass_ms, run_virtual
 from sessions.interviewer import (
     Cause,
     Conversation,
@@ -21,7 +22,6 @@ from sessions.replying import Reply, Replying
 from sessions.turntaking import events as ev
 from tests.fakes.fake_interviewer import FakeInterviewer, Line, closing
 from tests.fakes.fake_speech import FakeSynthesizer
-from tests.virtual_time import now_ms, pass_ms, run_virtual
 
 PLAN = demo_plan()
 QUESTION = PLAN.questions()[1]

@@ -50,7 +50,7 @@ def test_a_sentence_comes_out_as_soon_as_the_next_one_begins() -> None:
     splitter = SentenceSplitter()
     assert splitter.feed("Thank you.") == []
     assert splitter.feed(" ") == []
-    assert splitter.feed(" \"W") == ["Thank you."]
+    assert splitter.feed(' "W') == ["Thank you."]
 
 
 def test_after_an_abbreviation_it_takes_the_whole_next_word() -> None:

@@ -2,6 +2,7 @@
 
 import pytest
 
+from bench.virtual_time import now_ms, pass_ms, run_virtual
 from sessions.interviewer import Cause
 from sessions.turntaking import events as ev
 from sessions.turntaking.turns import Speaker
@@ -9,7 +10,6 @@ from tests.fakes.fake_interviewer import closing
 from tests.sessions.conftest import Said
 from tests.sessions.hall import ANSWERS, GOODBYE, GREETING, Candidate, Hall
 from tests.sessions.listening import voice_span_ms
-from tests.virtual_time import now_ms, pass_ms, run_virtual
 
 LONG = (
     "Welcome, Ada, it is good to have you here today. In the next half hour I would like to talk "

@@ -2,12 +2,12 @@
 
 from uuid import uuid4
 
+from bench.virtual_time import pass_ms, run_virtual
 from sessions.interviewer import Cause
 from sessions.leg import EndedNote, LegEnd, ReadyNote
 from sessions.turntaking.rules import Rules
 from tests.sessions.conftest import Said
 from tests.sessions.hall import ANSWERS, GREETING, Candidate, Hall
-from tests.virtual_time import pass_ms, run_virtual
 
 
 async def end(candidate: Candidate, hall: Hall) -> None:

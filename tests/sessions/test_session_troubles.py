@@ -6,6 +6,7 @@ from collections.abc import Callable
 import pytest
 
 from audio.speech import SpeechUnavailable
+from bench.virtual_time import pass_ms, run_virtual
 from sessions.checkpoint import StoreUnavailable
 from sessions.interviewer import Cause, InterviewerError
 from sessions.leg import EndedNote, LegEnd, ReadyNote, TroubleNote
@@ -13,7 +14,6 @@ from tests.fakes.fake_interviewer import Line, closing
 from tests.fakes.fake_speech import unavailable
 from tests.sessions.conftest import Said
 from tests.sessions.hall import ANSWERS, GOODBYE, GREETING, SECOND, THIRD, Candidate, Hall
-from tests.virtual_time import pass_ms, run_virtual
 
 
 async def end(candidate: Candidate, hall: Hall) -> None:

@@ -6,6 +6,7 @@ import pytest
 
 from audio.pcm import ms_of
 from audio.speech import VOICE_RATE
+from bench.virtual_time import now_ms, pass_ms, run_virtual
 from sessions.replying import Reply
 from sessions.speaking import MARK_WAIT_MS
 from sessions.turntaking import events as ev
@@ -22,7 +23,6 @@ from tests.sessions.playback import (
     voiced,
     words_heard,
 )
-from tests.virtual_time import now_ms, pass_ms, run_virtual
 
 
 def test_a_reply_is_sent_a_little_ahead_and_played_without_a_gap() -> None:

@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from audio.alignment import sample_of_word_start
+from bench.virtual_time import now_ms, pass_ms, run_virtual
 from sessions.replying import Reply
 from sessions.speaking import FLUSH_WAIT_MS
 from sessions.turntaking import events as ev
@@ -22,7 +23,6 @@ from tests.sessions.playback import (
     voiced,
     words_heard,
 )
-from tests.virtual_time import now_ms, pass_ms, run_virtual
 
 
 def longest_word(reply: Reply) -> int:

@@ -9,8 +9,14 @@ from sessions.turntaking.endpointing import Ending, EndpointingRules, ending_of,
 RULES = EndpointingRules()
 
 
-def wait(text: str, expects: str = "explanation", own: float = 0.0, factor: float = 1.0) -> float:
-    return patience(text, expects, own, factor, RULES).ms
+def wait(
+    text: str,
+    expects: str = "explanation",
+    own: float = 0.0,
+    factor: float = 1.0,
+    gap: float | None = None,
+) -> float:
+    return patience(text, expects, own, factor, RULES, longest_gap_ms=gap).ms
 
 
 @pytest.mark.parametrize(
@@ -60,6 +66,17 @@ def test_a_story_that_has_hardly_begun_is_given_more_time_than_a_long_one() -> N
     assert wait(begun, "story") == RULES.thin_ms
     assert wait(told, "story") == RULES.story_ms
     assert wait(told, "explanation") == RULES.explanation_ms
+
+
+def test_who_has_not_stopped_to_think_is_answered_soon() -> None:
+    told = (
+        "It was in March. The service lost its memory every night, and we looked for the cause "
+        "for a week until we found it in a cache."
+    )
+    assert wait(told, "story", gap=400) == RULES.fluent_ms
+    assert wait(told, "story", gap=900) == RULES.story_ms
+    assert wait(told, "story") == RULES.story_ms  # one breath: nothing is known of its pauses
+    assert wait("It was in March. And in May.", "story", gap=400) == RULES.thin_ms
 
 
 def test_who_pauses_long_after_whole_sentences_is_waited_for_up_to_a_limit() -> None:

@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from tests.virtual_time import NothingWillHappen, now_ms, pass_ms, run_virtual
+from bench.virtual_time import NothingWillHappen, now_ms, pass_ms, run_virtual
 
 
 def test_hours_pass_at_once_and_in_order() -> None:
@@ -63,7 +63,7 @@ def test_a_story_in_which_nothing_can_happen_any_more_fails() -> None:
 
 
 def _virtual_loop() -> asyncio.AbstractEventLoop:
-    from tests.virtual_time import VirtualTimeLoop
+    from bench.virtual_time import VirtualTimeLoop
 
     return VirtualTimeLoop()
 
