@@ -145,10 +145,16 @@ class MeteredTranscriber:
     ) -> Transcript:
         """See `Transcriber`."""
         audio = audio.copy()
-        async with self._worker:
+        await self._worker.acquire()
+        try:
             transcript = self._workshop.transcript(audio, prompt, language)
-            # Shielded: a job that nobody awaits any more still keeps its worker busy.
-            await asyncio.shield(asyncio.sleep(transcript.compute_ms / 1000))
+        except BaseException:
+            self._worker.release()
+            raise
+        # A job that nobody awaits any more keeps its worker busy all the same.
+        seconds = transcript.compute_ms / 1000
+        asyncio.get_running_loop().call_later(seconds, self._worker.release)
+        await asyncio.sleep(seconds)
         return transcript
 
     async def close(self) -> None:

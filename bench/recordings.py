@@ -1,8 +1,11 @@
 """A folder of recorded answers, as `bench turns` reads it: NAME.wav or NAME.flac, and NAME.json."""
 
+import glob
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -56,8 +59,8 @@ def read_recordings(folder: Path) -> list[Recording]:
 
 
 def _sound_beside(path: Path) -> Path | None:
-    found = [path.with_suffix(suffix) for suffix in SUFFIXES]
-    return next((sound for sound in found if sound.is_file()), None)
+    beside = sorted(path.parent.glob(f"{glob.escape(path.stem)}.*"))
+    return next((sound for sound in beside if sound.suffix.lower() in SUFFIXES), None)
 
 
 def _read(path: Path, sound_path: Path) -> Recording:
@@ -67,8 +70,10 @@ def _read(path: Path, sound_path: Path) -> Recording:
         return _recording(path.stem, document, sound)
     except AudioFileError as error:
         raise RecordingsError(str(error)) from error
-    except (ValueError, KeyError, TypeError, AttributeError, UnicodeDecodeError) as error:
-        raise RecordingsError(f"The file {path} is not as it should be: {error!r}.") from error
+    except KeyError as error:
+        raise RecordingsError(f"The file {path} has no {error.args[0]}.") from error
+    except (ValueError, TypeError, AttributeError) as error:
+        raise RecordingsError(f"The file {path} is not as it should be: {error}.") from error
 
 
 def _recording(name: str, document: Mapping[str, Any], sound: NDArray[np.int16]) -> Recording:
@@ -104,33 +109,44 @@ _TELLING = frozenset(
     "tell describe explain walk talk share give say elaborate show name outline summarize "
     "summarise spell repeat list introduce go".split()
 )
-_SHAPES_BY_PHRASE: tuple[tuple[AnswerShape, tuple[str, ...]], ...] = (
-    (AnswerShape.SPELLING, ("spell", "phone number", "telephone number", "e-mail address",
-                            "email address", "reference number", "postcode", "zip code",
-                            "letter by letter", "digit by digit")),
-    (AnswerShape.STORY, ("a time when", "a time you", "a situation", "an example of", "an occasion",
-                         "a bug", "a mistake", "a project", "something you are proud",
-                         "something you're proud", "what happened")),
-    (AnswerShape.NUMBER, ("how many", "how much", "how old", "as a number", "what number",
-                          "which year", "what year")),
-    (AnswerShape.SHORT, ("what is the name", "what is your name", "what's your name", "where ",
-                         "in which city", "which city", "when ", "who ", "notice period",
-                         "how long", "which programming language", "what is your current")),
+"""With one of these, "could you" asks for more than a yes."""
+
+_SHAPES: tuple[tuple[AnswerShape, str], ...] = (
+    (AnswerShape.SPELLING, r"\bspell|\b(tele)?phone number|\be-?mail address|reference number"
+                           r"|\b(post|zip) ?code|(letter by letter|digit by digit)"),
+    (AnswerShape.STORY, r"\ba time (when|you|that)|\ban? (situation|occasion|example of|bug|mistake"
+                        r"|project)\b|something you('re| are) proud|what happened"),
+    (AnswerShape.NUMBER, r"^how (many|much|old)\b|as a number|\b(what|which) (year|number)\b"),
+    (AnswerShape.SHORT, r"^(where|when|who|how (long|often|far))\b|\bwhat('s| is) (the|your) name\b"
+                        r"|\bnotice period|\b(which|what) (city|town|country|company|language"
+                        r"|programming language)\b|^what is your current\b"),
 )  # fmt: skip
 
 
 def shape_of(question: str) -> AnswerShape:
-    """What kind of answer the question expects, as an author of a plan would state it: looked up
+    """What kind of answer the question expects, as the author of a plan would state it: looked up
     in the demo plan, or told from its words."""
-    plain = " ".join(question.lower().split())
-    for known in demo_plan().questions():
-        if plain in (" ".join(text.lower().split()) for text in (known.text, *known.rephrased)):
-            return known.expects
-    for shape, phrases in _SHAPES_BY_PHRASE:
-        if any(phrase in f"{plain} " for phrase in phrases):
-            return shape
-    last = plain.rstrip("?!. ").replace("? ", ". ").split(". ")[-1]
-    words = last.replace(",", " ").split()
+    plain = _plain(question)
+    if plain in _demo_shapes():
+        return _demo_shapes()[plain]
+    last = re.split(r"[.?!] ", plain.rstrip("?!. "))[-1]
+    words = re.findall(r"[a-z']+", last)
     if words and words[0] in _YES_NO_STARTS and not _TELLING.intersection(words):
         return AnswerShape.YES_NO
+    for shape, pattern in _SHAPES:
+        if re.search(pattern, last) or re.search(pattern, plain):
+            return shape
     return AnswerShape.EXPLANATION
+
+
+@cache
+def _demo_shapes() -> dict[str, AnswerShape]:
+    return {
+        _plain(text): question.expects
+        for question in demo_plan().questions()
+        for text in (question.text, *question.rephrased)
+    }
+
+
+def _plain(text: str) -> str:
+    return " ".join(text.lower().split())

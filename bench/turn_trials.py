@@ -63,6 +63,7 @@ class AnswerTrial:
 
     name: str
     shape: str
+    longest_pause_ms: float
     cut: bool
     taken_back: bool
     delay_ms: float | None
@@ -219,6 +220,7 @@ async def try_answer(
     return AnswerTrial(
         name=recording.name,
         shape=trial.shape.value,
+        longest_pause_ms=round(recording.longest_pause_ms),
         cut=cut,
         taken_back=cut and whole,
         delay_ms=(replies[0] - end_s) * 1000 if replies else None,
