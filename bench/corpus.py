@@ -15,6 +15,7 @@ import asyncio
 import hashlib
 import itertools
 import json
+import re
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -37,12 +38,19 @@ ANSWERS = 120
 INTERJECTIONS = 60
 MANIFEST = Path(__file__).with_name("corpus.sha256")
 
-SHARE_WITHOUT_PAUSES = 0.15
+SHARE_WITHOUT_PAUSES = 0.1
 """Of the answers that have a place for a pause."""
 
 PAUSE_MS = (500.0, 2_500.0)
-"""Thinking pauses are drawn evenly from this range, one to three in an answer. A plain rule of
-1.0 s of silence then cuts off a little more than half of the answers, one of 2.0 s a quarter."""
+"""Pauses in the middle of a thought are drawn evenly from this range, one to four of all kinds in
+an answer. A plain rule of 1.0 s of silence then cuts off more than half of the answers."""
+
+COMPLETE_PAUSE_MS = (500.0, 1_250.0)
+"""Pauses after what could be all. Whoever stays silent for longer there has, as far as anybody can
+hear, finished: the words alone cannot tell these pauses from the end."""
+
+COUNTING_PAUSE_MS = (500.0, 2_000.0)
+"""Pauses between groups of digits or letters."""
 
 SPEECH_DBFS, QUIET_DBFS, LOUD_DBFS = -24.0, -40.0, -10.0
 ROOM_DBFS = -68.0
@@ -73,8 +81,9 @@ ECHO_DBFS = -42.0
 
 @dataclass(frozen=True, slots=True)
 class Script:
-    """One item to be made. `words` has `|` where pauses may be; `label` is set for sounds made
-    over the interviewer; `sound` names one that is not words."""
+    """One item to be made. `words` has `|` and `/` where pauses may be (see `corpus_texts`);
+    `label` is set for sounds made over the interviewer; `sound` names one that is not words;
+    `counting` says that the answer is digits or letters."""
 
     name: str
     question: str
@@ -82,6 +91,7 @@ class Script:
     seed: tuple[int, ...]
     label: str | None = None
     sound: str | None = None
+    counting: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +135,7 @@ def _told(kind: str, version: int) -> list[Script]:
             question=question,
             words=words,
             seed=(SEED, 0, number, version, place),
+            counting=kind == "number",
         )
         for place, (question, words) in enumerate(pairs)
     ]
@@ -170,7 +181,7 @@ async def make(script: Script, voice: Voice) -> tuple[bytes, dict[str, Any]]:
         spoken = Spoken(await _noise(script, voice, rng), ())
         condition = "clean"
     else:
-        spoken = await _speak(script.words, voice, factor, rng)
+        spoken = await _speak(script, voice, factor, rng)
     lead = 0 if script.sound == "echo" else samples_of(float(rng.uniform(200, 900)), SPEECH_RATE)
     sound = _in_a_room(spoken.sound, lead, condition, script.sound == "echo", rng)
     rate = SPEECH_RATE
@@ -179,7 +190,7 @@ async def make(script: Script, voice: Voice) -> tuple[bytes, dict[str, Any]]:
         samples, rate = sounds.telephone(sound), sounds.TELEPHONE_RATE
     scale = rate / SPEECH_RATE
     document: dict[str, Any] = {
-        "text": " ".join(script.words.replace("|", " ").split()),
+        "text": " ".join(re.sub(r"[|/]", " ", script.words).split()),
         "sample_rate": rate,
         "question": script.question,
         "end_of_turn": int((lead + spoken.sound.size - 1) * scale),
@@ -193,8 +204,8 @@ async def make(script: Script, voice: Voice) -> tuple[bytes, dict[str, Any]]:
     return wav_bytes(samples, rate), document
 
 
-async def _speak(words: str, voice: Voice, factor: float, rng: np.random.Generator) -> Spoken:
-    pieces = _with_pauses([part.strip() for part in words.split("|")], rng)
+async def _speak(script: Script, voice: Voice, factor: float, rng: np.random.Generator) -> Spoken:
+    pieces = _with_pauses(script, rng)
     sound: list[sounds.Sound] = []
     pauses: list[tuple[int, int]] = []
     at = 0
@@ -209,19 +220,26 @@ async def _speak(words: str, voice: Voice, factor: float, rng: np.random.Generat
     return Spoken(np.concatenate(sound), tuple(pauses))
 
 
-def _with_pauses(parts: Sequence[str], rng: np.random.Generator) -> list[tuple[str, float]]:
+def _with_pauses(script: Script, rng: np.random.Generator) -> list[tuple[str, float]]:
     """Pieces said in one breath, each with the length of the pause after it (ms)."""
-    places = len(parts) - 1
-    wanted = 0 if rng.random() < SHARE_WITHOUT_PAUSES else int(rng.integers(1, 4))
+    parts = [part.strip() for part in re.split(r"([|/])", script.words)]
+    places = len(parts) // 2
+    wanted = 0 if rng.random() < SHARE_WITHOUT_PAUSES else int(rng.integers(1, 5))
     chosen = set(rng.permutation(places)[:wanted].tolist())
     pieces: list[tuple[str, float]] = []
-    breath: list[str] = []
-    for place, part in enumerate(parts):
-        breath.append(part)
+    breath = [parts[0]]
+    for place in range(places):
         if place in chosen:
-            pieces.append((" ".join(breath), float(rng.uniform(*PAUSE_MS))))
+            pieces.append((" ".join(breath), _pause_ms(script, parts[2 * place + 1], rng)))
             breath = []
+        breath.append(parts[2 * place + 2])
     return [*pieces, (" ".join(breath), 0.0)]
+
+
+def _pause_ms(script: Script, place: str, rng: np.random.Generator) -> float:
+    if place == "/":
+        return float(rng.uniform(*COMPLETE_PAUSE_MS))
+    return float(rng.uniform(*(COUNTING_PAUSE_MS if script.counting else PAUSE_MS)))
 
 
 async def _noise(script: Script, voice: Voice, rng: np.random.Generator) -> sounds.Sound:

@@ -136,7 +136,7 @@ class OpenAIDouble:
         self._server = _Server(
             uvicorn.Config(
                 app, log_config=None, log_level="critical", lifespan="off", ws="none",
-                timeout_graceful_shutdown=1,
+                timeout_keep_alive=75, timeout_graceful_shutdown=1,
             )
         )  # fmt: skip
         self._serving = asyncio.create_task(self._server.serve([listener]))

@@ -10,7 +10,7 @@ import re
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from dataclasses import dataclass
-from typing import Any, Literal, cast
+from typing import TYPE_CHECKING, Any, Literal, cast
 
 from langchain_core.language_models.chat_models import BaseChatModel
 from langchain_core.messages import AIMessageChunk, BaseMessage, SystemMessage
@@ -32,8 +32,14 @@ from sessions.reply_reader import ReplyReader
 from sessions.scripted import BRIEF_KEY, ScriptedChatModel
 from sessions.turntaking.turns import Speaker, Turn
 
+if TYPE_CHECKING:
+    import httpx2
+
 MAX_REPLY_S = 30.0
 """A reply must be written within this time, however steadily it drips."""
+
+KEEP_ALIVE_S = 60.0
+"""How long an unused connection to OpenAI stays open."""
 
 SCRIPTED = "scripted"
 
@@ -247,6 +253,7 @@ def chat_model(
         given["temperature"] = temperature
     if _provider(name) == "openai":
         given.update(_openai_access(name, api_key, base_url))
+        given["http_async_client"] = _patient_client()
     try:
         model = cast("BaseChatModel", init_chat_model(name, **given))
         return _with_plain_chunks(model) if _provider(name) == "openai" else model
@@ -255,6 +262,17 @@ def chat_model(
     except Exception as error:  # each provider's client complains in its own type
         reason = str(error).strip().split("\n", 1)[0][:300]
         raise InterviewerError(f"The language model {name} cannot be set up: {reason}") from error
+
+
+def _patient_client() -> "httpx2.AsyncClient":
+    """Connections that live longer than an answer takes: LangChain's own are closed after 5 s of
+    silence, and every turn would begin with another TLS handshake. Deadlines are the caller's."""
+    import httpx2
+
+    limits = httpx2.Limits(
+        max_connections=1_000, max_keepalive_connections=100, keepalive_expiry=KEEP_ALIVE_S
+    )
+    return httpx2.AsyncClient(limits=limits, timeout=None, follow_redirects=True)
 
 
 def _with_plain_chunks(model: Any) -> BaseChatModel:

@@ -55,6 +55,13 @@ class EndpointingRules:
     short_ms: float = 1_000.0
     """A name, a number, a choice: complete, but a second thought may follow."""
 
+    answered_ms: float = 600.0
+    """A whole sentence of at least `answered_words` to such a question ("I would need about six
+    weeks"), or to "do you have any questions?": hardly anybody goes on after it."""
+
+    answered_words: int = 4
+    """A subject, a verb and what it needs."""
+
     explanation_ms: float = 1_300.0
     """A whole sentence of a longer answer, from somebody who stops to think. Conversation analysis
     finds that silences beyond about a second are taken as the end (Jefferson 1989: the "standard
@@ -157,8 +164,13 @@ def _after_whole_sentence(
     words = _WORD.findall(text.lower())
     if expects == "yes_no" and words[0] in YES_NO_WORDS and len(words) <= MAX_YES_NO_WORDS:
         return Patience(rules.yes_no_ms, "yes_no")
-    if expects in ("yes_no", "short", "number", "spelling"):
-        wait = Patience(rules.short_ms, "short")
+    if expects in ("yes_no", "short", "number", "spelling", "questions"):
+        answered = len(words) >= rules.answered_words
+        wait = (
+            Patience(rules.answered_ms, "answered")
+            if answered
+            else Patience(rules.short_ms, "short")
+        )
     elif expects in ("story", "explanation") and len(words) < rules.thin_words:
         wait = Patience(rules.thin_ms, "thin")
     elif (

@@ -60,6 +60,12 @@ def test_a_yes_that_was_asked_for_is_answered_almost_at_once() -> None:
     assert wait("Yes, but", "yes_no") == RULES.open_ms
 
 
+def test_a_short_question_is_answered_by_a_sentence_and_perhaps_by_a_word() -> None:
+    assert wait("I would need about six weeks.", "number") == RULES.answered_ms
+    assert wait("No, that was all.", "questions") == RULES.answered_ms
+    assert wait("Python.", "short") == RULES.short_ms
+
+
 def test_a_story_that_has_hardly_begun_is_given_more_time_than_a_long_one() -> None:
     begun = "It was in March."
     told = "It was in March, and the service lost its memory every night until we found the cause."
