@@ -1,4 +1,4 @@
-"""The plots of `viva bench latency` and `viva bench sessions`: small PNGs in one style.
+"""The plots of the benches: one style, and the drawings of `latency` and `sessions`.
 
 matplotlib belongs to the dependency group `bench` and is imported when a plot is asked for.
 """

@@ -19,7 +19,7 @@ JOINS_A_SECOND = 5.0
 """How fast the crowd comes in: 40 people within 8 s, which is no longer a coincidence."""
 
 GREETED_WITHIN_S = 30.0
-WARM_UP_TURNS = 2
+WARM_UP_TURNS = 1
 
 P95_WITHIN = 2.0
 """A step holds while its p95 is within this many times the first step's p50 ..."""

@@ -7,6 +7,10 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
+from bench.plots import PlotError, check_plotting
+
+__all__ = ["PlotError", "check_plotting", "plot", "show"]
+
 CUT_OFF_GOAL, DELAY_GOAL_MS = 0.15, 1_200.0
 """At most so many answers cut off, at a median delay of at most so much."""
 
@@ -14,10 +18,6 @@ FAMILIES = {
     "silence": ("plain silence", "o--"),
     "live": ("Viva's rules, times a factor", "s-"),
 }
-
-
-class PlotError(Exception):
-    """The plot cannot be made; the text says what to do."""
 
 
 def show(figures: Mapping[str, Any], console: Console) -> None:
@@ -48,17 +48,6 @@ def _cells(point: Mapping[str, Any]) -> list[str]:
         *(f"{rate:.0%}" for rate in rates),
         *("-" if delay is None else f"{delay:.0f} ms" for delay in delays),
     ]
-
-
-def check_plotting() -> None:
-    """Raise PlotError, before any work, if there is nothing to plot with."""
-    try:
-        import matplotlib  # noqa: F401  # asked for here so that an hour's work is not lost
-    except ImportError as error:
-        raise PlotError(
-            "The plot needs matplotlib, which is in the dependency group bench:"
-            " run uv sync --group bench, or leave --plot out."
-        ) from error
 
 
 def plot(figures: Mapping[str, Any], path: Path) -> None:

@@ -28,10 +28,14 @@ def tool(name: str) -> str:
 
 
 def run(*command: str | Path, **variables: str) -> subprocess.CompletedProcess[str]:
+    # The suite may itself be run by make, which speaks to the makes below it through these.
+    clean = {
+        name: value for name, value in os.environ.items() if not name.startswith(("MAKE", "MFL"))
+    }
     return subprocess.run(
         [str(word) for word in command],
         cwd=ROOT,
-        env={**os.environ, **variables},
+        env={**clean, **variables},
         capture_output=True,
         text=True,
         timeout=60,
