@@ -67,7 +67,8 @@ def plot(figures: Mapping[str, Any], path: Path) -> None:
     axes.set_xlim(left=0)
     axes.set_ylim(bottom=0)
     axes.set_title(f"{figures['answers']} answers; grey: where to be below and left of")
-    axes.legend()
+    if axes.get_legend_handles_labels()[0]:
+        axes.legend()
     drawing.savefig(path)
 
 

@@ -1,4 +1,4 @@
-"""A wait is explained to the millisecond: what was decided, what the provider took, what is ours."""
+"""A wait is explained to the millisecond: the decision, the provider, and what is our own."""
 
 import pytest
 from hypothesis import given

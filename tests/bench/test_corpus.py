@@ -65,7 +65,7 @@ async def test_pauses_and_the_end_of_the_turn_are_where_the_labels_say(voice: Vo
         end = document["end_of_turn"]
         around = rate // 50
         if document["pauses"]:
-            loud = level(samples[:end]) / 4
+            loud = level(samples[:end]) / 2  # noise may be 10 dB below
             assert level(samples[end - 2 * around : end + 1]) > level(samples[end + around :])
             for pause in document["pauses"]:
                 begin, length = pause["start"], pause["duration"]

@@ -1,10 +1,11 @@
 """What is told of a crowd, and when it counts as held."""
 
+import os
 from dataclasses import replace
 
 import pytest
 
-from bench.crowd import Candidate, Exchange
+from bench.crowd import Candidate, Clip, Exchange
 from bench.live import crowds_of
 from bench.sessions import Measured, Step, _step
 from bench.testbed import Usage, usage_of
@@ -54,7 +55,7 @@ def test_the_figures_are_those_of_the_largest_crowd_and_every_step() -> None:
 
 
 async def test_a_step_counts_the_answers_of_its_window_alone() -> None:
-    candidates = [Candidate("t", (), number) for number in range(2)]
+    candidates = [Candidate("t", (Clip("x", ()),), number) for number in range(2)]
     candidates[0].exchanges = [
         Exchange("before", 90.0, 90.6),
         Exchange("a", 110.0, 110.6),
@@ -72,8 +73,6 @@ async def test_a_step_counts_the_answers_of_its_window_alone() -> None:
 
 
 def test_what_a_process_uses_is_read_from_the_system() -> None:
-    import os
-
     before = usage_of(os.getpid())
     total = sum(number * number for number in range(1_000_000))
     after = usage_of(os.getpid())
