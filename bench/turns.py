@@ -195,12 +195,13 @@ def turns_command(
     from rich.console import Console
 
     from bench import turns_report as report
+    from bench.plots import PlotError, check_plotting
     from bench.recordings import RecordingsError, read_recordings
 
     console = Console(highlight=False)
     try:
         if plot is not None:
-            report.check_plotting()
+            check_plotting()
         recordings = read_recordings(folder)[:: QUICK_EVERY if quick else 1]
         figures = _measured(recordings, [] if quick else sweep_settings(), cache, console)
         report.show(figures, console)
@@ -208,7 +209,7 @@ def turns_command(
             write_json(json, figures)
         if plot is not None:
             report.plot(figures, plot)
-    except (RecordingsError, report.PlotError, TrialError, SpeechError, OSError) as error:
+    except (RecordingsError, PlotError, TrialError, SpeechError, OSError) as error:
         console.print(str(error), style="red", markup=False)
         return 1
     return 0

@@ -7,16 +7,14 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from bench.plots import PlotError, check_plotting
-
-__all__ = ["PlotError", "check_plotting", "plot", "show"]
+from bench.plots import COLOURS, FAINT, INK, check_plotting
 
 CUT_OFF_GOAL, DELAY_GOAL_MS = 0.15, 1_200.0
 """At most so many answers cut off, at a median delay of at most so much."""
 
 FAMILIES = {
-    "silence": ("plain silence", "o--"),
-    "live": ("Viva's rules, times a factor", "s-"),
+    "silence": ("plain silence, s", "o--", FAINT),
+    "live": ("Viva's rules, times a factor", "s-", COLOURS[3]),
 }
 
 
@@ -57,30 +55,28 @@ def plot(figures: Mapping[str, Any], path: Path) -> None:
 
     drawing = Figure(figsize=(7.0, 4.5), layout="constrained")
     axes = drawing.add_subplot()
-    for family, (label, style) in FAMILIES.items():
+    for family, (label, style, colour) in FAMILIES.items():
         points = [point for point in figures["sweep"] if point["rule"] == family]
-        _line(axes, points, label, style)
-    axes.axhline(100 * CUT_OFF_GOAL, color="grey", linewidth=0.8)
-    axes.axvline(DELAY_GOAL_MS / 1000, color="grey", linewidth=0.8)
-    axes.set_xlabel("Delay of the reply, median, s")
-    axes.set_ylabel("Answers cut off, %")
-    axes.set_xlim(left=0)
-    axes.set_ylim(bottom=0)
-    axes.set_title(f"{figures['answers']} answers; grey: where to be below and left of")
-    if axes.get_legend_handles_labels()[0]:
-        axes.legend()
+        _line(axes, points, label, style, colour)
+    goal = ([0, DELAY_GOAL_MS / 1000], 0, 100 * CUT_OFF_GOAL)
+    axes.fill_between(*goal, color=COLOURS[4], alpha=0.3, linewidth=0, label="the goal")
+    axes.set(xlabel="delay of the reply, median, s", ylabel="answers cut off, %")
+    axes.set(xlim=(0, None), ylim=(0, None), title=f"{figures['answers']} answers")
+    axes.legend()
     drawing.savefig(path)
 
 
-def _line(axes: Any, points: Sequence[Mapping[str, Any]], label: str, style: str) -> None:
+def _line(
+    axes: Any, points: Sequence[Mapping[str, Any]], label: str, style: str, colour: str
+) -> None:
     kept = [point for point in points if point["delay_ms"]["p50"] is not None]
     if not kept:
         return
     x = [point["delay_ms"]["p50"] / 1000 for point in kept]
     y = [100 * point["cut_off_rate"] for point in kept]
-    axes.plot(x, y, style, label=label)
+    axes.plot(x, y, style, label=label, color=colour, markersize=4)
     for point, left, bottom in zip(kept, x, y, strict=True):
         value = point["value"] / 1000 if point["rule"] == "silence" else point["value"]
         axes.annotate(
-            f"{value:g}", (left, bottom), textcoords="offset points", xytext=(5, 5), fontsize=8
+            f"{value:g}", (left, bottom), textcoords="offset points", xytext=(5, 5), color=INK
         )

@@ -27,7 +27,7 @@ PLAN = (
 
 SCRIPTS = (
     Script("plain", "Do you speak French?", "Yes, I do.", (5, 1)),
-    Script("thinking", "How do you test your work?", "I write a test, and | I run it.", (5, 4)),
+    Script("thinking", "How do you test your work?", "I write a test, and | I run it.", (5, 6)),
     Script("wait", PLAN, "Wait, can I ask something?", (5, 3), label="stop"),
     Script("knock", PLAN, "", (5, 5), label="resume", sound="knock"),
 )
@@ -134,7 +134,7 @@ def test_the_command_writes_the_figures_and_the_plot(folder: Path, tmp_path: Pat
 def test_a_folder_that_cannot_be_used_ends_with_a_sentence(tmp_path: Path) -> None:
     result = CliRunner().invoke(app, ["turns", str(tmp_path / "nowhere")])
     assert result.exit_code == 1
-    assert "is no folder" in result.output
+    assert "is no folder" in " ".join(result.output.split())
 
 
 def test_a_plot_without_matplotlib_is_refused_before_the_work(
