@@ -124,24 +124,19 @@ def _show_latency(console: Console, measured: latency.Measured, figures: dict[st
 
 def _show_sessions(console: Console, measured: sessions.Measured) -> None:
     table = Table(
-        "Sessions", "v2v p50", "p95", "CPU s a session-min", "% of the core", "MB a session",
-        "Underruns", "Least lead", "Lost", "Loop late p99", "Bench late p99", "Core taken",
-        title="One server process, voice to voice in ms",
+        "n", "p50", "p95", "core", "CPU s", "MB", "underruns", "loop p99",
+        title="n sessions: wait in ms; CPU of one core; CPU s and MB a session(-minute)",
     )  # fmt: skip
     for step in measured.steps:
         table.add_row(
             str(step.sessions),
             f"{step.v2v_ms.get('p50', 0):.0f}",
             f"{step.v2v_ms.get('p95', 0):.0f}",
+            f"{step.cpu_percent:.0f}%",
             f"{step.cpu_s_per_session_minute:.2f}",
-            f"{step.cpu_percent:.0f}",
             f"{step.mb_per_session:.1f}",
             str(step.underruns),
-            f"{step.least_lead_ms:.0f} ms",
-            str(step.lost),
             f"{step.lag_ms.get('p99', 0):.0f} ms",
-            f"{step.bench_late_ms.get('p99', 0):.1f} ms",
-            f"{step.core_taken_percent:.0f}%",
         )
     console.print(table)
     breaks_at = measured.breaks_at

@@ -10,7 +10,7 @@ import re
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal, cast
+from typing import Any, Literal, cast
 
 from langchain_core.language_models.chat_models import BaseChatModel
 from langchain_core.messages import AIMessageChunk, BaseMessage, SystemMessage
@@ -32,14 +32,8 @@ from sessions.reply_reader import ReplyReader
 from sessions.scripted import BRIEF_KEY, ScriptedChatModel
 from sessions.turntaking.turns import Speaker, Turn
 
-if TYPE_CHECKING:
-    import httpx2
-
 MAX_REPLY_S = 30.0
 """A reply must be written within this time, however steadily it drips."""
-
-KEEP_ALIVE_S = 60.0
-"""How long an unused connection to OpenAI stays open."""
 
 SCRIPTED = "scripted"
 
@@ -253,56 +247,13 @@ def chat_model(
         given["temperature"] = temperature
     if _provider(name) == "openai":
         given.update(_openai_access(name, api_key, base_url))
-        given["http_async_client"] = _patient_client()
     try:
-        model = cast("BaseChatModel", init_chat_model(name, **given))
-        return _with_plain_chunks(model) if _provider(name) == "openai" else model
+        return cast("BaseChatModel", init_chat_model(name, **given))
     except ImportError as error:
         raise InterviewerError(_not_installed(name, error)) from error
     except Exception as error:  # each provider's client complains in its own type
         reason = str(error).strip().split("\n", 1)[0][:300]
         raise InterviewerError(f"The language model {name} cannot be set up: {reason}") from error
-
-
-def _patient_client() -> "httpx2.AsyncClient":
-    """Connections that live longer than an answer takes: LangChain's own are closed after 5 s of
-    silence, and every turn would begin with another TLS handshake. Deadlines are the caller's."""
-    import httpx2
-
-    limits = httpx2.Limits(
-        max_connections=1_000, max_keepalive_connections=100, keepalive_expiry=KEEP_ALIVE_S
-    )
-    return httpx2.AsyncClient(limits=limits, timeout=None, follow_redirects=True)
-
-
-def _with_plain_chunks(model: Any) -> BaseChatModel:
-    """ChatOpenAI, whose replies come as the plain dicts that its own code goes on with."""
-    model.async_client = _PlainCompletions(model.async_client)
-    return cast("BaseChatModel", model)
-
-
-class _PlainCompletions:
-    """OpenAI's chat completions, but streamed through the client's own `post`: it walks through
-    no prompt looking for what might need another form, and builds no model of each chunk that
-    LangChain would take apart again. First token 4 ms sooner, and half of the CPU of a reply
-    (15 ms in place of 29)."""
-
-    def __init__(self, completions: Any) -> None:
-        self._completions = completions
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._completions, name)
-
-    async def create(self, **payload: Any) -> Any:
-        """As the client's, for what a streamed reply of text needs."""
-        if not payload.get("stream") or payload.keys() & _PAYLOAD_OPTIONS:
-            return await self._completions.create(**payload)
-        post = self._completions._client.post
-        return await post("/chat/completions", body=payload, cast_to=object, stream=True)
-
-
-_PAYLOAD_OPTIONS = frozenset({"extra_body", "extra_headers", "extra_query", "timeout"})
-"""What is not part of the body: the client's own method knows where it goes."""
 
 
 def _provider(name: str) -> str:
