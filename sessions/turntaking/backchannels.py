@@ -1,10 +1,11 @@
 """Words that say "go on" rather than "my turn": said over a reply, they do not take the floor."""
 
+import math
 import re
 
 BACKCHANNELS = frozenset(
     (
-        "mhm mm mmm mm-hmm mm-hm mhmm hm hmm hmmm uh-huh uh huh um ah oh okay ok k yeah yep yes "
+        "mhm mm mmm aha mm-hmm mm-hm mhmm hm hmm hmmm uh-huh uh huh um ah oh okay ok k yeah yep yes "
         "yup right sure alright great good cool nice exactly true indeed wow i see got it of "
         "course all fine"
     ).split()
@@ -14,11 +15,67 @@ al. 1998); phrases are made of them."""
 
 MAX_WORDS = 3
 
+SHORT_SOUND_MS = 700.0
+"""A hum is shorter (backchannels average about 400 ms; Ward and Tsukahara 2000), and so is a
+cough; detectors add up to 200 ms. Whisper makes "No." or "Mama." of a hum, so the words of so
+short a sound are not trusted, except for those below."""
+
+SHORT_WORDS = 2
+"""More words than this are speech, however fast."""
+
+STOPPING = frozenset(
+    "stop wait hold hang sorry pardon excuse what why who how hello help can could may repeat skip "
+    "slower louder but".split()
+)
+"""Words that take the floor however short they are."""
+
+ECHO_SHARE = 0.6
+"""Of the words heard, so many stand in the reply in this order. A loudspeaker's sound loses words
+on its way through a room; a candidate's own sentence shares a third with a reply by chance."""
+
+ECHO_WORDS = 2
+"""Fewer words in common may be chance."""
+
 _WORD = re.compile(r"[^\W_][\w'-]*")
 
 
-def is_backchannel(text: str) -> bool:
-    """Whether `text` is empty of content: at most three words, all of them listener responses.
-    Numbers and words in other scripts are content."""
-    words = _WORD.findall(text.lower())
-    return len(words) <= MAX_WORDS and all(word.strip("-'") in BACKCHANNELS for word in words)
+def is_backchannel(text: str, lasted_ms: float = math.inf) -> bool:
+    """Whether `text`, said within `lasted_ms`, is empty of content: at most three words, all of
+    them listener responses, or a sound too short for words. Numbers and words in other scripts are
+    content."""
+    words = _words(text)
+    if len(words) <= MAX_WORDS and all(word.strip("-'") in BACKCHANNELS for word in words):
+        return True
+    short = lasted_ms < SHORT_SOUND_MS and len(words) <= SHORT_WORDS
+    plain = text.isascii() and not any(word.isdigit() for word in words)
+    return short and plain and not STOPPING.intersection(words)
+
+
+def is_echo(text: str, spoken: str) -> bool:
+    """Whether `text` is what the interviewer says (`spoken`), come back through a loudspeaker:
+    most of its words stand together in it, in their order."""
+    heard, said = _words(text), _words(spoken)
+    if len(heard) < ECHO_WORDS:
+        return False
+    needed = max(ECHO_WORDS, math.ceil(ECHO_SHARE * len(heard)))
+    width = len(heard) + 2
+    return any(
+        _in_common(heard, said[begin : begin + width]) >= needed
+        for begin in range(max(1, len(said) - ECHO_WORDS + 1))
+    )
+
+
+def _in_common(one: list[str], other: list[str]) -> int:
+    """Length of the longest common subsequence."""
+    row = [0] * (len(other) + 1)
+    for word in one:
+        before = 0
+        for index, that in enumerate(other, 1):
+            before, row[index] = row[index], (
+                before + 1 if word == that else max(row[index], row[index - 1])
+            )
+    return row[-1]
+
+
+def _words(text: str) -> list[str]:
+    return _WORD.findall(text.lower())

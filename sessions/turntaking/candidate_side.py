@@ -1,11 +1,12 @@
 """The candidate's side of the joint rules: utterances opened, paused, closed or dismissed."""
 
+import math
 from dataclasses import replace
 
 from sessions.turntaking import commands as cmd
 from sessions.turntaking import events as ev
-from sessions.turntaking.backchannels import is_backchannel
-from sessions.turntaking.clocks import Timer
+from sessions.turntaking.backchannels import is_backchannel, is_echo
+from sessions.turntaking.clocks import OVER_REPLY, Timer
 from sessions.turntaking.endpointing import Ending, Patience, ending_of, patience
 from sessions.turntaking.floor import YIELDING, Answer
 from sessions.turntaking.interviewer_side import InterviewerSide
@@ -17,6 +18,9 @@ from sessions.turntaking.states import (
     InterviewerState,
 )
 from sessions.turntaking.turns import Speaker
+
+ECHO_TAIL_MS = 300.0
+"""So long a loudspeaker, its room and the network keep a reply's last word in the air."""
 
 
 class CandidateSide(InterviewerSide):
@@ -44,11 +48,12 @@ class CandidateSide(InterviewerSide):
         match self.interviewer:
             case InterviewerState.SPEAKING:
                 floor.move_interviewer(InterviewerCue.HELD)
+                floor.onset_ms = event.at_ms
                 self._out.append(cmd.HoldPlayback(floor.playing.generation))
-                self._timers.set(Timer.BARGE_IN, event.at_ms + self.rules.backchannel_max_ms)
+                self._time_overlap(event.at_ms)
                 self._timers.set(Timer.HOLD, now + self.rules.hold_max_ms)
             case InterviewerState.HELD:
-                self._timers.set(Timer.BARGE_IN, event.at_ms + self.rules.backchannel_max_ms)
+                self._time_overlap(event.at_ms)
             case InterviewerState.THINKING:
                 self._cancel_thinking()
                 if floor.answer is not None:
@@ -60,7 +65,7 @@ class CandidateSide(InterviewerSide):
         floor = self.floor
         floor.move_candidate(CandidateCue.PAUSE)
         floor.speech_ended_ms = event.at_ms
-        self._timers.clear(Timer.BARGE_IN)
+        self._timers.clear(Timer.BARGE_IN, Timer.OVERLAP)
         if self.interviewer is InterviewerState.HELD:
             self._ask_for_words(now)
         else:
@@ -108,7 +113,7 @@ class CandidateSide(InterviewerSide):
     def _on_partial(self, event: ev.TranscriptPartial, now: float) -> None:
         held = self.interviewer is InterviewerState.HELD
         ours = event.utterance == self.floor.utterance
-        if held and ours and not is_backchannel(event.new_words):
+        if held and ours and not self._means_nothing(event.new_words):
             self._take_floor()
             if self.candidate is CandidateState.PAUSING:
                 self._wait()
@@ -121,7 +126,7 @@ class CandidateSide(InterviewerSide):
             return
         self._timers.clear(Timer.TRANSCRIPT)
         if self.interviewer is InterviewerState.HELD:
-            if is_backchannel(event.new_words):
+            if self._means_nothing(event.new_words):
                 self._dismiss(now)
                 return
             self._take_floor()
@@ -130,7 +135,7 @@ class CandidateSide(InterviewerSide):
             floor.answer.words = replace(event, tail=None)  # if nothing better can be had
             self._ask_for_words(now)
             return
-        if not event.new_words.strip():
+        if not event.new_words.strip() or self._is_tail_of_reply(event.new_words):
             if floor.interrupting or floor.reopened:  # somebody must go on after a long noise
                 self._words_are_lost(now)
             else:
@@ -142,6 +147,21 @@ class CandidateSide(InterviewerSide):
         else:
             self._wait()
             self._prepare_draft()
+
+    def _means_nothing(self, words: str) -> bool:
+        """Whether what is said over the reply leaves it the floor: a listener's response, or the
+        interviewer's own voice."""
+        floor = self.floor
+        lasted_ms = floor.speech_ended_ms - floor.onset_ms
+        if self.candidate is CandidateState.SPEAKING or floor.answer is not None:
+            lasted_ms = math.inf  # not over yet; and an answer that goes on is no hum
+        return is_backchannel(words, lasted_ms) or is_echo(words, floor.playing.text)
+
+    def _is_tail_of_reply(self, words: str) -> bool:
+        """Whether a loudspeaker's last words came back after the reply had ended."""
+        floor = self.floor
+        late_ms = floor.utterance_started_ms - floor.spoken_until_ms
+        return not floor.reopened and late_ms < ECHO_TAIL_MS and is_echo(words, floor.spoken)
 
     def _on_transcript_failed(self, event: ev.TranscriptFailed, now: float) -> None:
         if (event.utterance, event.attempt) == (self.floor.utterance, self.floor.attempt):
@@ -185,7 +205,7 @@ class CandidateSide(InterviewerSide):
         """Put what was said so far on record without waiting for more."""
         if self.candidate is CandidateState.QUIET:
             return
-        self._timers.clear(Timer.PATIENCE, Timer.SPECULATE, Timer.BARGE_IN, Timer.HOLD)
+        self._timers.clear(Timer.PATIENCE, Timer.SPECULATE, *OVER_REPLY)
         if self.candidate is CandidateState.SPEAKING:
             self.floor.speech_ended_ms = now
         self.floor.move_candidate(CandidateCue.CUT_SHORT)
@@ -246,6 +266,19 @@ class CandidateSide(InterviewerSide):
             )
         )
         return answer
+
+    def _time_overlap(self, onset_ms: float) -> None:
+        """Speech over a reply: when to ask for its words, and when they do not matter any more."""
+        rules = self.rules
+        self._timers.set(Timer.BARGE_IN, onset_ms + rules.overlap_max_ms)
+        if rules.backchannel_max_ms < rules.overlap_max_ms:
+            self._timers.set(Timer.OVERLAP, onset_ms + rules.backchannel_max_ms)
+
+    def _on_overlap(self, now: float) -> None:
+        """It is long for a listener's response: its words tell, while the reply is silent anyway.
+        They come as a partial transcript."""
+        if self.interviewer is InterviewerState.HELD:
+            self._out.append(cmd.FinishTranscript(self.floor.utterance, self.floor.attempt))
 
     def _on_barge_in(self, now: float) -> None:
         if self.interviewer is InterviewerState.HELD:

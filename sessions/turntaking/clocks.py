@@ -15,6 +15,9 @@ class Timer(StrEnum):
     BARGE_IN = "barge_in"
     """From the onset of speech over a reply: it is no backchannel, the reply ends here."""
 
+    OVERLAP = "overlap"
+    """From the onset of speech over a reply: it is long for a backchannel, ask for its words."""
+
     TAKE_BACK = "take_back"
     """From the reply's first sound: the answer before it is closed for good."""
 
@@ -36,6 +39,10 @@ class Timer(StrEnum):
 
     LEG_GRACE = "leg_grace"
     """From the loss of the leg, or from the start: leave memory."""
+
+
+OVER_REPLY = (Timer.BARGE_IN, Timer.OVERLAP, Timer.HOLD)
+"""What runs while a reply is held."""
 
 
 class Deadlines:

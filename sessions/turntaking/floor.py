@@ -1,5 +1,6 @@
 """Everything the turn machine remembers between two events."""
 
+import math
 from dataclasses import dataclass
 
 from sessions.turntaking.events import TranscriptFinal
@@ -25,6 +26,7 @@ class Reply:
     cause: str
     said: str
     voiced: bool = False
+    text: str = ""
     failed: bool = False
     closing: bool = False
     expects: str = ""
@@ -51,7 +53,8 @@ class Floor:
     `stopping` is a silenced reply whose heard text is still awaited, and `close_pending` the close
     of a turn that waits for it. `answer` is the turn that a reply may still be taken back for;
     `own_pause_ms` this candidate's longest pause after a whole sentence; `rule` what made the
-    present wait. `interrupting`: this utterance has stopped a reply. `ending` and
+    present wait; `onset_ms` when the voice over a reply began, `spoken` and `spoken_until_ms` the
+    words of the reply before, and when they ceased. `interrupting`: this utterance has stopped a reply. `ending` and
     `leaving`: nothing more is said, and the session ends, or is suspended, as soon as everything
     said before is on record. Times are session ms.
     """
@@ -70,6 +73,7 @@ class Floor:
     utterance: int = 0
     attempt: int = 0
     utterance_started_ms: float = 0.0
+    onset_ms: float = 0.0
     speech_ended_ms: float = 0.0
     words: TranscriptFinal | None = None
     close_pending: bool = False
@@ -82,6 +86,8 @@ class Floor:
     generation: int = 0
     draft: Reply | None = None
     current: Reply | None = None
+    spoken: str = ""
+    spoken_until_ms: float = -math.inf
     stopping: Reply | None = None
     owed: str = ""
     expects: str = ""

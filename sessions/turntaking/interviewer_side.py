@@ -2,7 +2,7 @@
 
 from sessions.turntaking import commands as cmd
 from sessions.turntaking import events as ev
-from sessions.turntaking.clocks import Timer
+from sessions.turntaking.clocks import OVER_REPLY, Timer
 from sessions.turntaking.core import Core
 from sessions.turntaking.floor import Answer, Reply
 from sessions.turntaking.states import CandidateState, InterviewerCue, InterviewerState
@@ -76,7 +76,7 @@ class InterviewerSide(Core):
         if answer is not None:
             self.floor.playing.taken_back = True
             self._reopen(answer)
-        self._timers.clear(Timer.BARGE_IN, Timer.HOLD)
+        self._timers.clear(*OVER_REPLY)
         self.floor.move_interviewer(InterviewerCue.STOPPED)
         self._out.append(cmd.StopPlayback(self.floor.playing.generation))
         self.floor.stopping, self.floor.current = self.floor.current, None
@@ -121,6 +121,7 @@ class InterviewerSide(Core):
         if reply is None:
             return
         reply.voiced = True
+        reply.text = f"{reply.text} {event.text}".strip()
         if reply is self.floor.current and self.interviewer is InterviewerState.THINKING:
             self.floor.move_interviewer(InterviewerCue.VOICED)
 

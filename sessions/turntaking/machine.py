@@ -15,7 +15,7 @@ from collections.abc import Callable
 from sessions.turntaking import commands as cmd
 from sessions.turntaking import events as ev
 from sessions.turntaking.candidate_side import CandidateSide
-from sessions.turntaking.clocks import Timer
+from sessions.turntaking.clocks import OVER_REPLY, Timer
 from sessions.turntaking.floor import Reply
 from sessions.turntaking.states import (
     CandidateState,
@@ -127,8 +127,9 @@ class TurnMachine(CandidateSide):
     def _after_finish(self, reply: Reply, heard: bool, now: float) -> None:
         floor = self.floor
         floor.move_interviewer(InterviewerCue.FINISHED)
+        floor.spoken, floor.spoken_until_ms = reply.text, now
         floor.expects = reply.expects
-        self._timers.clear(Timer.BARGE_IN, Timer.HOLD)
+        self._timers.clear(*OVER_REPLY)
         self._settle_answer()
         if self.candidate is CandidateState.PAUSING:  # held at its end: what was said is a turn
             self._wait()
@@ -184,6 +185,7 @@ _EXPIRIES: dict[Timer, Callable[[TurnMachine, float], None]] = {
     Timer.SPECULATE: TurnMachine._on_speculate,
     Timer.PATIENCE: TurnMachine._on_patience,
     Timer.BARGE_IN: TurnMachine._on_barge_in,
+    Timer.OVERLAP: TurnMachine._on_overlap,
     Timer.TAKE_BACK: TurnMachine._on_take_back,
     Timer.HOLD: TurnMachine._on_hold,
     Timer.TRANSCRIPT: TurnMachine._words_are_lost,

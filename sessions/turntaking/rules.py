@@ -27,18 +27,23 @@ class Rules:
     when the turn is closed. A language model's call costs money: somebody who pauses every three
     seconds for breath stays just inside."""
 
-    take_back_ms: float = 1_800.0
+    take_back_ms: float = 2_200.0
     """A candidate who goes on within this much of the reply's voice was interrupted: the reply
     came too early and is taken back. Thinking pauses of the corpus last 2.5 s at most, and a reply
-    begins 0.7 s into one at the earliest. 0: never."""
+    begins 0.3 s into one at the earliest. 0: never."""
 
     understandable_words: int = 6
     """What was heard of a reply that is taken back goes on record only from this many words on:
     less is an acknowledgement, or half a phrase."""
 
     backchannel_max_ms: float = 700.0
-    """Speech over the interviewer's voice that lasts longer takes the floor: "mhm", "okay" and
-    coughs are shorter (backchannels average about 400 ms; Ward and Tsukahara 2000)."""
+    """Speech over the interviewer's voice that lasts longer is asked for its words at once: "mhm",
+    "okay" and coughs are shorter (backchannels average about 400 ms; Ward and Tsukahara 2000)."""
+
+    overlap_max_ms: float = 2_800.0
+    """Speech over the interviewer's voice that lasts longer takes the floor, if its words have not
+    decided: they are there after `backchannel_max_ms` and what a remote Whisper takes (2 s at the
+    99th percentile). The reply is silent meanwhile."""
 
     hold_max_ms: float = 3_200.0
     """How long a reply is held in all: the longest backchannel, and 2.5 s to learn its words (a

@@ -148,8 +148,8 @@ EVENT_FATES: Mapping[type[ev.Event], Mapping[CandidateState | InterviewerState, 
     ev.SentenceReady: {
         _I.IDLE: Fate.HANDLED,  # of a draft that is not released yet
         _I.THINKING: Fate.HANDLED,
-        _I.SPEAKING: Fate.IGNORED,
-        _I.HELD: Fate.IGNORED,
+        _I.SPEAKING: Fate.HANDLED,  # its words are known if they come back as an echo
+        _I.HELD: Fate.HANDLED,
     },
     ev.ReplyEnded: _ANYWHERE,
     ev.ReplyFailed: _ANYWHERE,

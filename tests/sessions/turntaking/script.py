@@ -15,6 +15,7 @@ RULES = Rules(
     take_back_ms=0,
     speculate_after_ms=100,
     backchannel_max_ms=700,
+    overlap_max_ms=700,
     hold_max_ms=3_000,
     transcript_wait_ms=8_000,
     idle_first_ms=9_000,

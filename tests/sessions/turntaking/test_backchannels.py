@@ -2,7 +2,7 @@
 
 import pytest
 
-from sessions.turntaking.backchannels import is_backchannel
+from sessions.turntaking.backchannels import is_backchannel, is_echo
 
 
 @pytest.mark.parametrize(
@@ -30,3 +30,35 @@ def test_listener_responses(text: str) -> None:
 )
 def test_words_with_content(text: str) -> None:
     assert not is_backchannel(text)
+
+
+@pytest.mark.parametrize("text", ["No.", "Mama", "It's hard"])
+def test_a_short_hum_whatever_is_read_from_it(text: str) -> None:
+    assert is_backchannel(text, lasted_ms=500)
+    assert not is_backchannel(text, lasted_ms=900)
+
+
+@pytest.mark.parametrize("text", ["Stop.", "Wait", "Sorry?", "what", "10", "はい", "a real answer"])
+def test_short_words_that_are_trusted(text: str) -> None:
+    assert not is_backchannel(text, lasted_ms=500)
+
+
+SPOKEN = "Let me tell you a little about the company. We are a small team of engineers."
+
+
+@pytest.mark.parametrize(
+    "text", ["Let me tell you", "tell you a whittle about the", "a small team", "Let you a little"]
+)
+def test_an_echo(text: str) -> None:
+    assert is_echo(text, SPOKEN)
+
+
+@pytest.mark.parametrize(
+    "text", ["", "company", "Can I tell you something about myself?", "You mean the team of who?"]
+)
+def test_no_echo(text: str) -> None:
+    assert not is_echo(text, SPOKEN)
+
+
+def test_nothing_is_an_echo_of_silence() -> None:
+    assert not is_echo("Let me tell you", "")

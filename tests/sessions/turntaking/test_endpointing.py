@@ -34,6 +34,15 @@ def wait(
         ("It was written in the", Ending.OPEN),
         ("I would like to know how large the team is", Ending.OPEN),
         ("I would like to know how large the team is.", Ending.COMPLETE),
+        ("It is mostly about.", Ending.DANGLING),
+        ("What I like is that.", Ending.DANGLING),
+        ("I like that.", Ending.COMPLETE),
+        ("What I liked most was.", Ending.DANGLING),
+        ("Yes, I would.", Ending.COMPLETE),
+        ("I tested it, and then.", Ending.DANGLING),
+        ("Yes, now and then.", Ending.COMPLETE),
+        ("So we asked somebody who.", Ending.OPEN),
+        ("At home, mostly.", Ending.COMPLETE),
         ("Thank you.", Ending.COMPLETE),
         ("I worked on the billing service", Ending.UNPUNCTUATED),
         ("I worked on the billing service,", Ending.UNPUNCTUATED),
@@ -51,6 +60,16 @@ def test_digits_one_by_one_are_counting_only_where_a_number_was_asked_for() -> N
     assert ending_of("Zero one seven.", "number") is Ending.COUNTING
     assert ending_of("B. A. R.", "spelling") is Ending.COUNTING
     assert ending_of("I have a team of seven.", "story") is Ending.COMPLETE
+    assert ending_of("K. O. I.", "spelling") is Ending.COUNTING
+    assert ending_of("About ten.", "number") is Ending.COMPLETE
+    assert ending_of("About 52,000.", "number") is Ending.COMPLETE
+    assert ending_of("About ten", "number") is Ending.COUNTING
+
+
+def test_a_name_needs_no_full_stop() -> None:
+    assert ending_of("Python", "short") is Ending.COMPLETE
+    assert ending_of("Python", "story") is Ending.UNPUNCTUATED
+    assert ending_of("I work for", "short") is Ending.OPEN
 
 
 def test_a_yes_that_was_asked_for_is_answered_almost_at_once() -> None:

@@ -170,7 +170,7 @@ def test_words_that_show_while_the_reply_is_held_take_the_floor_before_they_are_
         [
             ONSET,
             (7_900, ev.SpeechStopped(7_700), [cmd.FinishTranscript(2, 4)], "pausing/held"),
-            (8_000, ev.TranscriptPartial(2, "uh no"), [cmd.StopPlayback(2)], "pausing/idle"),
+            (8_000, ev.TranscriptPartial(2, "uh wait"), [cmd.StopPlayback(2)], "pausing/idle"),
             (8_400, None, [], "awaiting_transcript/idle"),
         ],
     )

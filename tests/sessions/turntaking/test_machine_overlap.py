@@ -1,0 +1,106 @@
+"""Conversations: sounds over a reply whose words decide, and the interviewer's own echo."""
+
+from dataclasses import replace
+
+from sessions.turntaking import commands as cmd
+from sessions.turntaking import events as ev
+from tests.sessions.turntaking.script import RULES, Row, play, replying, words
+
+PATIENT = replace(RULES, backchannel_max_ms=700, overlap_max_ms=2_000)
+REPLY = "I see. And what went wrong?"
+ONSET: Row = (7_600, ev.SpeechStarted(7_500), [cmd.HoldPlayback(2)], "speaking/held")
+ASKED: Row = (8_200, None, [cmd.FinishTranscript(2, 3)], "speaking/held")
+
+
+def stopped_after(speech_ms: float) -> Row:
+    at = 7_500 + speech_ms
+    asked = [cmd.FinishTranscript(2, 4)]
+    return (at + 200, ev.SpeechStopped(at), asked, "pausing/held")
+
+
+def goes_on(now: float, text: str) -> Row:
+    """The words come, and the reply goes on from where it was held."""
+    commands: list[cmd.Command] = [cmd.DropUtterance(2), cmd.ResumePlayback(2)]
+    return (now, words(2, 4, text), commands, "quiet/speaking")
+
+
+def ends(now: float, text: str) -> Row:
+    return (now, words(2, 4, text), [cmd.StopPlayback(2)], "pausing/idle")
+
+
+def test_a_long_sound_over_a_reply_is_asked_for_its_words_while_it_lasts() -> None:
+    partial = ev.TranscriptPartial(2, "Could you say")
+    play(
+        replying(PATIENT),
+        [ONSET, ASKED, (8_500, partial, [cmd.StopPlayback(2)], "speaking/idle")],
+    )
+
+
+def test_a_drawn_out_okay_does_not_take_the_floor() -> None:
+    okay = ev.TranscriptPartial(2, "Okay.")
+    play(
+        replying(PATIENT),
+        [
+            ONSET,
+            ASKED,
+            (8_400, okay, [], "speaking/held"),
+            stopped_after(1_000),
+            goes_on(8_900, "Okay."),
+        ],
+    )
+
+
+def test_a_sound_without_words_takes_the_floor_in_the_end() -> None:
+    play(
+        replying(PATIENT),
+        [ONSET, ASKED, (9_500, None, [cmd.StopPlayback(2)], "speaking/idle")],
+    )
+
+
+def test_the_words_of_a_short_hum_are_not_trusted() -> None:
+    for heard in ("No.", "Mama", "It's hard."):
+        play(replying(PATIENT), [ONSET, stopped_after(400), goes_on(8_150, heard)])
+
+
+def test_short_words_that_ask_for_the_floor_get_it() -> None:
+    for heard in ("Stop.", "Sorry?", "Wait", "10", "No, that's wrong."):
+        play(replying(PATIENT), [ONSET, stopped_after(400), ends(8_150, heard)])
+
+
+def test_a_long_no_takes_the_floor() -> None:
+    partial: Row = (8_400, ev.TranscriptPartial(2, "No."), [cmd.StopPlayback(2)], "speaking/idle")
+    play(replying(PATIENT), [ONSET, ASKED, partial])
+
+
+def test_the_interviewers_own_voice_is_recognised_and_ignored() -> None:
+    machine = replying(PATIENT)
+    machine.handle(ev.SentenceReady(2, REPLY), 7_000)
+    play(
+        machine,
+        [
+            ONSET,
+            ASKED,
+            (8_400, ev.TranscriptPartial(2, "And what when wrong?"), [], "speaking/held"),
+            stopped_after(1_200),
+            goes_on(9_000, "And what when wrong?"),
+        ],
+    )
+
+
+def test_an_echo_after_the_end_of_a_reply_is_no_turn() -> None:
+    machine = replying(PATIENT)
+    machine.handle(ev.SentenceReady(2, REPLY), 7_000)
+    machine.handle(ev.PlaybackEnded(2, 9_000, REPLY, REPLY), 9_000)
+    machine.handle(ev.SpeechStarted(9_100), 9_250)
+    machine.handle(ev.SpeechStopped(9_500), 9_700)
+    assert machine.handle(words(2, 4, "What went wrong?"), 9_900) == [cmd.DropUtterance(2)]
+
+
+def test_who_repeats_the_question_later_is_heard() -> None:
+    machine = replying(PATIENT)
+    machine.handle(ev.SentenceReady(2, REPLY), 7_000)
+    machine.handle(ev.PlaybackEnded(2, 9_000, REPLY, REPLY), 9_000)
+    machine.handle(ev.SpeechStarted(9_800), 9_950)
+    machine.handle(ev.SpeechStopped(10_300), 10_450)
+    got = machine.handle(words(2, 4, "What went wrong?"), 10_600)
+    assert [type(command) for command in got] == [cmd.PrepareReply]
