@@ -5,8 +5,8 @@ import re
 
 BACKCHANNELS = frozenset(
     (
-        "mhm mm mmm aha mm-hmm mm-hm mhmm hm hmm hmmm uh-huh uh huh um ah oh okay ok k yeah yep yes "
-        "yup right sure alright great good cool nice exactly true indeed wow i see got it of "
+        "mhm mm mmm aha mm-hmm mm-hm mhmm hm hmm hmmm uh-huh uh huh um ah oh okay ok k yeah yep "
+        "yes yup right sure alright great good cool nice exactly true indeed wow i see got it of "
         "course all fine"
     ).split()
 )

@@ -298,7 +298,8 @@ def _dangles(words: list[str]) -> bool:
     if words[-1] in AUXILIARIES:  # "yes, I would": what it helps was said by the question
         asked = len(words) < 2 or ASKED_FOR.intersection(words[-MAX_ASKED_WORDS:])
         return not asked and words[-2] not in SUBJECTS
-    return words[-1] in DANGLING_LAST or words[-3:-2] != ["now"] and words[-2:] == ["and", "then"]
+    going_on = words[-2:] == ["and", "then"] and words[-3:-2] != ["now"]
+    return going_on or words[-1] in DANGLING_LAST
 
 
 def _is_closed(text: str) -> bool:

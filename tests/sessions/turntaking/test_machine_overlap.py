@@ -14,7 +14,7 @@ ASKED: Row = (8_200, None, [cmd.FinishTranscript(2, 3)], "speaking/held")
 
 def stopped_after(speech_ms: float) -> Row:
     at = 7_500 + speech_ms
-    asked = [cmd.FinishTranscript(2, 4)]
+    asked: list[cmd.Command] = [cmd.FinishTranscript(2, 4)]
     return (at + 200, ev.SpeechStopped(at), asked, "pausing/held")
 
 
