@@ -55,8 +55,8 @@ class Floor:
     `own_pause_ms` this candidate's longest pause after a whole sentence; `rule` what made the
     present wait; `onset_ms` when the voice over a reply began, `spoken` and `spoken_until_ms` the
     words of the reply before, and when they ceased. `interrupting`: this utterance has stopped a
-    reply. `ending` and `leaving`: nothing more is said, and the session ends, or is suspended, as soon as everything
-    said before is on record. Times are session ms.
+    reply. `ending` and `leaving`: nothing more is said, and the session ends, or is suspended, as
+    soon as everything said before is on record. Times are session ms.
     """
 
     next_index: int
