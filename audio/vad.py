@@ -171,16 +171,17 @@ class VadRules:
     `onset` and `offset` are Silero's own defaults (its `threshold` 0.5 and `neg_threshold`,
     0.15 below). `min_speech_ms` is three windows: a knock, a click or a breath fills one or two,
     and three leave room in the 200 ms in which an interruption must have stopped the interviewer.
-    `min_silence_ms` is five windows: longer than the closure of a plosive (some 50 to 150 ms),
-    so that a word is not cut in two, and short enough that transcription starts early (Silero's
-    streaming iterator has 100 ms; how long a pause ends a turn is decided elsewhere). Raises
-    ValueError unless 0 <= offset <= onset <= 1 and both times are positive.
+    `min_silence_ms` is two windows, the shortest silence that one dip is told from: on 15 minutes
+    of the corpus that makes 0.38 stops a second of sound instead of 0.36 with five windows, and
+    transcription starts 62 ms after the last sound in the median instead of 191. A stop that was
+    none costs a transcript; how long a pause ends a turn is decided elsewhere. Raises ValueError
+    unless 0 <= offset <= onset <= 1 and both times are positive.
     """
 
     onset: float = 0.5
     offset: float = 0.35
     min_speech_ms: float = 96
-    min_silence_ms: float = 160
+    min_silence_ms: float = 64
 
     def __post_init__(self) -> None:
         if not 0 <= self.offset <= self.onset <= 1:

@@ -136,12 +136,23 @@ def make_private(folder: Path, account: Account) -> None:
 
     Raises OSError, and DatabaseStartError for somebody else's.
     """
+    if not folder.is_symlink() and not folder.exists():
+        _make_aside(folder, account)
+    _refuse_foreign(folder, account)
+
+
+def _make_aside(folder: Path, account: Account) -> None:
+    """Make it under another name, and give it its own when it belongs to the account: of many
+    that start at once, none may see it as root's."""
+    aside = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))  # mode 0700
     try:
-        folder.mkdir(mode=0o700)
         if os.geteuid() == 0:
-            os.chown(folder, account.uid, account.gid)
-    except FileExistsError:
-        _refuse_foreign(folder, account)
+            os.chown(aside, account.uid, account.gid)
+        aside.rename(folder)  # takes the place of an empty folder, too
+    except OSError:
+        aside.rmdir()
+        if not folder.exists():  # else another one was faster
+            raise
 
 
 def _user_name(uid: int) -> str:

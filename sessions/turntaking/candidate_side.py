@@ -22,6 +22,9 @@ from sessions.turntaking.turns import Speaker
 ECHO_TAIL_MS = 300.0
 """So long a loudspeaker, its room and the network keep a reply's last word in the air."""
 
+SAME_BREATH_MS = 300.0
+"""A gap shorter than this is inside a phrase: what follows is the same sound over the reply."""
+
 
 class CandidateSide(InterviewerSide):
     """What the candidate's voice and words do to the floor."""
@@ -53,7 +56,9 @@ class CandidateSide(InterviewerSide):
                 self._time_overlap(event.at_ms)
                 self._timers.set(Timer.HOLD, now + self.rules.hold_max_ms)
             case InterviewerState.HELD:
-                self._time_overlap(event.at_ms)
+                if event.at_ms - floor.speech_ended_ms > SAME_BREATH_MS:
+                    floor.onset_ms = event.at_ms
+                self._time_overlap(floor.onset_ms)
             case InterviewerState.THINKING:
                 self._cancel_thinking()
                 if floor.answer is not None:

@@ -208,8 +208,8 @@ def test_a_reply_is_not_held_longer_than_the_rules_allow() -> None:
         asked_for = cmd.FinishTranscript(2, 4 + 2 * number)
         bursts += [
             (begin, ev.SpeechStopped(begin - 160), [asked_for], "pausing/held"),
-            (begin + 200, ev.SpeechStarted(begin + 100), [], "speaking/held"),
-            (begin + 210, words(2, 4 + 2 * number, "mhm"), [], "speaking/held"),
+            (begin + 260, ev.SpeechStarted(begin + 160), [], "speaking/held"),
+            (begin + 270, words(2, 4 + 2 * number, "mhm"), [], "speaking/held"),
         ]
     bursts.append((10_500, ev.SpeechStopped(10_340), [cmd.FinishTranscript(2, 14)], "pausing/held"))
     now, event, commands, _ = stop
