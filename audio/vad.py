@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from audio.lowband import HISTORY, with_low_band
 from audio.pcm import FULL_SCALE, samples_of
 from audio.silero import CONTEXT, STATE, WINDOW, open_voice_model
 from audio.speech import SPEECH_RATE
@@ -79,6 +80,7 @@ class VadBank:
         self._h = np.zeros((1, 0, STATE), dtype=np.float32)
         self._c = np.zeros((1, 0, STATE), dtype=np.float32)
         self._context = np.zeros((0, CONTEXT), dtype=np.float32)
+        self._history = np.zeros((0, HISTORY), dtype=np.float32)
 
     def __len__(self) -> int:
         """How many streams are open."""
@@ -99,6 +101,7 @@ class VadBank:
         self._h[:, slot] = 0
         self._c[:, slot] = 0
         self._context[slot] = 0
+        self._history[slot] = 0
         stream = VadStream(slot)
         self._streams[slot] = stream
         return stream
@@ -135,11 +138,13 @@ class VadBank:
         """Probabilities of the next window of each stream, shape (streams,)."""
         model = self._loaded_model()
         slots = np.fromiter((stream._slot for stream in batch), dtype=np.intp, count=len(batch))
-        sound = np.empty((len(batch), CONTEXT + WINDOW), dtype=np.float32)
+        heard = np.empty((len(batch), HISTORY + WINDOW), dtype=np.float32)
         for row, stream in enumerate(batch):
-            sound[row, CONTEXT:] = stream._take_window()
-        sound[:, CONTEXT:] *= np.float32(1 / FULL_SCALE)
-        sound[:, :CONTEXT] = self._context[slots]
+            heard[row, HISTORY:] = stream._take_window()
+        heard[:, HISTORY:] *= np.float32(1 / FULL_SCALE)
+        heard[:, :HISTORY] = self._history[slots]
+        self._history[slots] = heard[:, -HISTORY:]
+        sound = np.concatenate((self._context[slots], with_low_band(heard)), axis=1)
         probabilities: NDArray[np.float32]
         probabilities, h, c = model.run(
             None, {"input": sound, "h": self._h[:, slots], "c": self._c[:, slots]}
@@ -161,6 +166,7 @@ class VadBank:
         self._h = np.pad(self._h, ((0, 0), (0, more), (0, 0)))
         self._c = np.pad(self._c, ((0, 0), (0, more), (0, 0)))
         self._context = np.pad(self._context, ((0, more), (0, 0)))
+        self._history = np.pad(self._history, ((0, more), (0, 0)))
         self._free.extend(range(old + more - 1, old - 1, -1))
 
 
