@@ -64,12 +64,15 @@ def turns(
 @app.command()
 def corpus(
     folder: Annotated[Path | None, typer.Argument(help="Where to write it.")] = None,
-    check: Annotated[bool, typer.Option("--check", help="Compare with corpus.sha256.")] = False,
+    check: Annotated[bool, typer.Option("--check", help="Compare with its manifest.")] = False,
+    held_out: Annotated[
+        bool, typer.Option("--held-out", help="The texts that no rule was tuned on.")
+    ] = False,
 ) -> None:
     """Write the public corpus of `bench turns`, the same every time."""
     from bench.corpus import main
 
-    main(folder, check)
+    main(folder, check, held_out)
 
 
 if __name__ == "__main__":

@@ -3,7 +3,7 @@
 Bit for bit the same every time: the voice's noise, every pause, level and room are drawn from fixed
 seeds. The corpus is not part of the project, only the SHA-256 of each of its files is
 (corpus.sha256). `python -m bench.corpus DIR` writes it, `python -m bench.corpus --check` makes it
-anew and compares.
+anew and compares. With `--held-out` it is the other corpus, on whose texts nothing was tuned.
 
 Each item is NAME.wav and NAME.json: `text`, `sample_rate`, `question` (the words of the question
 asked, or what the interviewer is saying meanwhile), `end_of_turn` (last sample of speech), `pauses`
@@ -31,12 +31,20 @@ from audio.pcm import from_bytes, samples_of, to_float32, to_int16
 from audio.resample import resample
 from audio.speech import SPEECH_RATE, VOICE_RATE, Synthesizer
 from bench import corpus_sounds as sounds
-from bench.corpus_texts import INTERVIEWER_SPEECHES, KINDS, SPOKEN_RESUMES, SPOKEN_STOPS
+from bench.corpus_held_out import HELD_OUT
+from bench.corpus_texts import INTERVIEWER_SPEECHES, TUNED, Texts
 
-SEED = 20_251
 ANSWERS = 120
 INTERJECTIONS = 60
-MANIFEST = Path(__file__).with_name("corpus.sha256")
+"""At the most; the held-out texts are fewer answers."""
+
+MANIFESTS = {
+    TUNED.seed: Path(__file__).with_name("corpus.sha256"),
+    HELD_OUT.seed: Path(__file__).with_name("corpus_held_out.sha256"),
+}
+
+RESUMES = 24
+"""Of the interjections that mean nothing, so many are words; the others are noises."""
 
 SHARE_WITHOUT_PAUSES = 0.1
 """Of the answers that have a place for a pause."""
@@ -119,45 +127,47 @@ class Voice:
         return sound[loud[0] : loud[-1] + 1]
 
 
-def answer_scripts(count: int = ANSWERS) -> list[Script]:
+def answer_scripts(count: int = ANSWERS, texts: Texts = TUNED) -> list[Script]:
     """The answers, spread over all kinds; the longer ones come a second time, told anew."""
-    once = [_told(kind, 0) for kind in KINDS]
-    again = [_told(kind, 1) for kind in ("story", "explanation")]
+    once = [_told(texts, kind, 0) for kind in texts.kinds]
+    again = [_told(texts, kind, 1) for kind in texts.again]
     return list(itertools.islice(_in_turn(once + again), count))
 
 
-def _told(kind: str, version: int) -> list[Script]:
-    pairs = [(question, words) for question, many in KINDS[kind].items() for words in many]
-    number = list(KINDS).index(kind)
+def _told(texts: Texts, kind: str, version: int) -> list[Script]:
+    pairs = [(question, words) for question, many in texts.kinds[kind].items() for words in many]
+    number = list(texts.kinds).index(kind)
     return [
         Script(
             name=f"{kind}-{place + 1 + version * len(pairs):03d}",
             question=question,
             words=words,
-            seed=(SEED, 0, number, version, place),
+            seed=(texts.seed, 0, number, version, place),
             counting=kind == "number",
         )
         for place, (question, words) in enumerate(pairs)
     ]
 
 
-def interjection_scripts(count: int = INTERJECTIONS) -> list[Script]:
+def interjection_scripts(count: int = INTERJECTIONS, texts: Texts = TUNED) -> list[Script]:
     """Sounds over the interviewer: three fifths that mean nothing, two fifths that take the
     floor."""
-    resumes: list[tuple[str, str | None]] = [*((words, None) for words in SPOKEN_RESUMES)] * 3
+    words_of_resumes = itertools.islice(itertools.cycle(texts.resumes), RESUMES)
+    resumes: list[tuple[str, str | None]] = [(words, None) for words in words_of_resumes]
     resumes += [("", sound) for sound in ("cough", "knock", "keyboard", "echo")] * 3
-    stops: list[tuple[str, str | None]] = [*((words, None) for words in SPOKEN_STOPS)] * 2
-    resumed = [_interjection("resume", *one, place) for place, one in enumerate(resumes)]
-    stopped = [_interjection("stop", *one, place) for place, one in enumerate(stops)]
+    stops: list[tuple[str, str | None]] = [*((words, None) for words in texts.stops)] * 2
+    seed = texts.seed
+    resumed = [_interjection(seed, "resume", *one, place) for place, one in enumerate(resumes)]
+    stopped = [_interjection(seed, "stop", *one, place) for place, one in enumerate(stops)]
     return list(itertools.islice(_in_turn([resumed, stopped]), count))
 
 
-def _interjection(label: str, words: str, sound: str | None, place: int) -> Script:
+def _interjection(seed: int, label: str, words: str, sound: str | None, place: int) -> Script:
     return Script(
         name=f"interjection-{label}-{place + 1:03d}",
         question=INTERVIEWER_SPEECHES[place % len(INTERVIEWER_SPEECHES)],
         words=words,
-        seed=(SEED, 1, label == "stop", place),
+        seed=(seed, 1, label == "stop", place),
         label=label,
         sound=sound,
     )
@@ -277,13 +287,14 @@ def write_corpus(
     *,
     answers: int = ANSWERS,
     interjections: int = INTERJECTIONS,
+    texts: Texts = TUNED,
     progress: Callable[[int, int], None] = lambda done, of: None,
 ) -> dict[str, str]:
     """Write the corpus (or a part that has all kinds); the SHA-256 of each file by its name.
 
     `progress` is told how many items of how many are done. Raises OSError, SpeechError.
     """
-    scripts = answer_scripts(answers) + interjection_scripts(interjections)
+    scripts = answer_scripts(answers, texts) + interjection_scripts(interjections, texts)
     folder.mkdir(parents=True, exist_ok=True)
     return asyncio.run(_write(folder, scripts, progress))
 
@@ -322,9 +333,9 @@ def differing(hashes: dict[str, str], manifest: str) -> list[str]:
     )
 
 
-def corpus_command(folder: Path | None, *, check: bool) -> bool:
+def corpus_command(folder: Path | None, *, check: bool, held_out: bool = False) -> bool:
     """Write the corpus to `folder`, or (`check`) to a passing place and compare it with the
-    manifest. Whether all is well."""
+    manifest; `held_out`: the one nobody has tuned on. Whether all is well."""
     from rich.console import Console
     from rich.progress import Progress
 
@@ -335,33 +346,38 @@ def corpus_command(folder: Path | None, *, check: bool) -> bool:
         def show(done: int, of: int) -> None:
             bar.update(task, completed=done, total=of)
 
-        hashes = write_corpus(folder or Path(passing), progress=show)
+        texts = HELD_OUT if held_out else TUNED
+        hashes = write_corpus(folder or Path(passing), texts=texts, progress=show)
     if folder is not None:
         console.print(f"{len(hashes) // 2} items are in {folder}.", highlight=False)
     if not check:
         return True
-    wrong = differing(hashes, MANIFEST.read_text(encoding="utf-8"))
+    manifest = MANIFESTS[texts.seed]
+    wrong = differing(hashes, manifest.read_text(encoding="utf-8"))
     if wrong:
         console.print(
-            f"{len(wrong)} of {len(hashes)} files are not as {MANIFEST.name} lists them, the first"
+            f"{len(wrong)} of {len(hashes)} files are not as {manifest.name} lists them, the first"
             f" is {wrong[0]}. Another processor may round the voice differently; on one machine"
             " the corpus is the same every time.",
             style="red",
             highlight=False,
         )
     else:
-        console.print(f"All {len(hashes)} files are as {MANIFEST.name} lists them.")
+        console.print(f"All {len(hashes)} files are as {manifest.name} lists them.")
     return not wrong
 
 
 def main(
     folder: Annotated[Path | None, typer.Argument(help="Where to write it.")] = None,
-    check: Annotated[bool, typer.Option("--check", help="Compare with corpus.sha256.")] = False,
+    check: Annotated[bool, typer.Option("--check", help="Compare with its manifest.")] = False,
+    held_out: Annotated[
+        bool, typer.Option("--held-out", help="The texts that no rule was tuned on.")
+    ] = False,
 ) -> None:
     """Write the public corpus of `viva bench turns`."""
     if folder is None and not check:
         raise typer.BadParameter("Name a folder to write to, or --check.")
-    raise typer.Exit(0 if corpus_command(folder, check=check) else 1)
+    raise typer.Exit(0 if corpus_command(folder, check=check, held_out=held_out) else 1)
 
 
 if __name__ == "__main__":

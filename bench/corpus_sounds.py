@@ -51,9 +51,15 @@ def band(sound: Sound, low_hz: float, high_hz: float) -> Sound:
     return np.fft.irfft(spectrum, sound.size).astype(np.float32)
 
 
+TELEPHONE_BAND_HZ = (300.0, 3_400.0)
+"""What a telephone line passes (ITU-T G.712)."""
+
+
 def telephone(sound: Sound) -> NDArray[np.int16]:
-    """What arrives at the other end of a digital line (G.711 mu-law): PCM16 at TELEPHONE_RATE."""
-    return ulaw_decode(ulaw_encode(resample(to_int16(sound), SPEECH_RATE, TELEPHONE_RATE)))
+    """What arrives at the other end of a digital line (the telephone band, G.711 mu-law): PCM16 at
+    TELEPHONE_RATE."""
+    narrow = to_int16(band(sound, *TELEPHONE_BAND_HZ))
+    return ulaw_decode(ulaw_encode(resample(narrow, SPEECH_RATE, TELEPHONE_RATE)))
 
 
 def cough(rng: np.random.Generator) -> Sound:

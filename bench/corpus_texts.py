@@ -6,6 +6,23 @@ place where what was said could be all. The generator chooses which of them are 
 long. Everything is invented for this corpus.
 """
 
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Texts:
+    """The words of one corpus. `kinds` maps a kind of answer to its questions, each with answers;
+    `again` names the kinds that are told a second time, with other pauses; `resumes` and `stops`
+    are said over the interviewer; `seed` begins every draw."""
+
+    seed: int
+    kinds: Mapping[str, Mapping[str, tuple[str, ...]]]
+    again: tuple[str, ...]
+    resumes: tuple[str, ...]
+    stops: tuple[str, ...]
+
+
 YES_NO: dict[str, tuple[str, ...]] = {
     "Have you been on call for a system in production?": (
         "Yes.",
@@ -280,3 +297,12 @@ INTERVIEWER_SPEECHES = (
     "did that last happen to you?",
 )
 """What the interviewer is saying meanwhile."""
+
+TUNED = Texts(
+    seed=20_251,
+    kinds=KINDS,
+    again=("story", "explanation"),
+    resumes=SPOKEN_RESUMES,
+    stops=SPOKEN_STOPS,
+)
+"""The corpus that the rules of endpointing were tuned on."""

@@ -15,7 +15,7 @@ from audio.local_voice import LocalVoice
 from bench.__main__ import app
 from bench.corpus import (
     CONDITIONS,
-    MANIFEST,
+    MANIFESTS,
     Script,
     Voice,
     answer_scripts,
@@ -25,7 +25,9 @@ from bench.corpus import (
     manifest_lines,
     write_corpus,
 )
+from bench.corpus_held_out import HELD_OUT
 from bench.corpus_sounds import TELEPHONE_RATE
+from bench.corpus_texts import TUNED, Texts
 from bench.recordings import read_recordings
 
 
@@ -108,11 +110,27 @@ def test_a_beginning_of_it_has_all_kinds() -> None:
     assert kinds == {"yes_no", "short", "number", "explanation", "story"}
 
 
-def test_the_manifest_lists_what_is_made() -> None:
-    listed = [line.split()[1] for line in MANIFEST.read_text(encoding="utf-8").splitlines()]
-    scripts = answer_scripts() + interjection_scripts()
+@pytest.mark.parametrize("texts", [TUNED, HELD_OUT])
+def test_the_manifest_lists_what_is_made(texts: Texts) -> None:
+    manifest = MANIFESTS[texts.seed].read_text(encoding="utf-8")
+    listed = [line.split()[1] for line in manifest.splitlines()]
+    scripts = answer_scripts(texts=texts) + interjection_scripts(texts=texts)
     made = [f"{script.name}.{kind}" for script in scripts for kind in ("json", "wav")]
     assert sorted(listed) == sorted(made)
+
+
+def test_the_held_out_texts_share_no_answer_with_those_that_rules_were_tuned_on() -> None:
+    held_out, tuned = (
+        {
+            words
+            for questions in texts.kinds.values()
+            for many in questions.values()
+            for words in many
+        }
+        for texts in (HELD_OUT, TUNED)
+    )
+    assert len(held_out & tuned) <= 2, "a bare yes or no"
+    assert not set(HELD_OUT.kinds["story"]) & set(TUNED.kinds["story"])
 
 
 def test_what_differs_from_the_manifest_is_named() -> None:
