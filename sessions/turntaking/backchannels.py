@@ -15,19 +15,23 @@ al. 1998); phrases are made of them."""
 
 MAX_WORDS = 3
 
-SHORT_SOUND_MS = 700.0
-"""A hum is shorter (backchannels average about 400 ms; Ward and Tsukahara 2000), and so is a
-cough; detectors add up to 200 ms. Whisper makes "No." or "Mama." of a hum, so the words of so
-short a sound are not trusted, except for those below."""
+SHORT_SOUND_MS = 850.0
+"""A hum is shorter (backchannels average about 400 ms, two of them in a row 650; Ward and
+Tsukahara 2000), and so is a cough; detectors add up to 200 ms. Whisper makes "No." or "Mama." of a
+hum, so the words of so short a sound are not trusted, except for those below."""
 
 SHORT_WORDS = 2
 """More words than this are speech, however fast."""
 
 STOPPING = frozenset(
     "stop wait hold hang sorry pardon excuse what why who how hello help can could may repeat skip "
-    "slower louder but".split()
+    "slower louder but not never wrong question actually enough".split()
 )
 """Words that take the floor however short they are."""
+
+CONTENT_WORDS = 4
+"""So many words, with one of content among them, are speech, even if more is still to come: no hum
+is read as that many."""
 
 ECHO_SHARE = 0.6
 """Of the words heard, so many stand in the reply in this order. A loudspeaker's sound loses words
@@ -49,6 +53,13 @@ def is_backchannel(text: str, lasted_ms: float = math.inf) -> bool:
     short = lasted_ms < SHORT_SOUND_MS and len(words) <= SHORT_WORDS
     plain = text.isascii() and not any(word.isdigit() for word in words)
     return short and plain and not STOPPING.intersection(words)
+
+
+def is_content(text: str) -> bool:
+    """Whether words that may still change, of a sound that goes on, take the floor already."""
+    words = _words(text)
+    meant = [word for word in words if word.strip("-'") not in BACKCHANNELS]
+    return bool(meant) and (len(words) >= CONTENT_WORDS or not STOPPING.isdisjoint(words))
 
 
 def is_echo(text: str, spoken: str) -> bool:

@@ -5,9 +5,10 @@ from dataclasses import replace
 
 from sessions.turntaking import commands as cmd
 from sessions.turntaking import events as ev
-from sessions.turntaking.backchannels import is_backchannel, is_echo
+from sessions.turntaking.backchannels import is_backchannel, is_content, is_echo
 from sessions.turntaking.clocks import OVER_REPLY, Timer
-from sessions.turntaking.endpointing import Ending, Patience, ending_of, patience
+from sessions.turntaking.endings import Ending, ending_of
+from sessions.turntaking.endpointing import Patience, patience
 from sessions.turntaking.floor import YIELDING, Answer
 from sessions.turntaking.interviewer_side import InterviewerSide
 from sessions.turntaking.states import (
@@ -40,8 +41,9 @@ class CandidateSide(InterviewerSide):
                 floor.utterance_started_ms = event.at_ms
         else:
             self._note_pause(event.at_ms)
-        floor.words = None
+        floor.words = floor.known = None
         floor.attempt += 1  # fences off the words of the pause that is over
+        floor.fence = floor.attempt
         floor.close_pending = False
         floor.move_candidate(CandidateCue.VOICE)
         self._timers.clear(
@@ -128,6 +130,7 @@ class CandidateSide(InterviewerSide):
     def _on_transcript(self, event: ev.TranscriptFinal, now: float) -> None:
         floor = self.floor
         if (event.utterance, event.attempt) != (floor.utterance, floor.attempt):
+            self._keep_if_nothing_better_comes(event)
             return
         self._timers.clear(Timer.TRANSCRIPT)
         if self.interviewer is InterviewerState.HELD:
@@ -153,14 +156,25 @@ class CandidateSide(InterviewerSide):
             self._wait()
             self._prepare_draft()
 
+    def _keep_if_nothing_better_comes(self, event: ev.TranscriptFinal) -> None:
+        """Words of the same breath, asked for before it was over."""
+        floor = self.floor
+        ours = event.utterance == floor.utterance and event.attempt >= floor.fence
+        if ours and event.tail is None and event.text.strip():
+            floor.known = event
+
     def _means_nothing(self, words: str) -> bool:
         """Whether what is said over the reply leaves it the floor: a listener's response, or the
         interviewer's own voice."""
         floor = self.floor
+        if is_echo(words, floor.playing.text):
+            return True
+        if self.candidate is CandidateState.SPEAKING and floor.answer is None:
+            return not is_content(words)  # of a sound that goes on
         lasted_ms = floor.speech_ended_ms - floor.onset_ms
-        if self.candidate is CandidateState.SPEAKING or floor.answer is not None:
-            lasted_ms = math.inf  # not over yet; and an answer that goes on is no hum
-        return is_backchannel(words, lasted_ms) or is_echo(words, floor.playing.text)
+        if floor.answer is not None:
+            lasted_ms = math.inf  # an answer that goes on is no hum
+        return is_backchannel(words, lasted_ms)
 
     def _is_tail_of_reply(self, words: str) -> bool:
         """Whether a loudspeaker's last words came back after the reply had ended."""
@@ -182,8 +196,14 @@ class CandidateSide(InterviewerSide):
             if self.candidate is CandidateState.AWAITING_TRANSCRIPT:
                 self._close_turn(now)
             return
-        if self.interviewer is not InterviewerState.HELD and self.floor.owed in YIELDING:
-            self.floor.owed = "unheard"
+        if self.interviewer is not InterviewerState.HELD:
+            if floor.known is not None and not floor.reopened:
+                floor.words = floor.known
+                if self.candidate is CandidateState.AWAITING_TRANSCRIPT:
+                    self._close_turn(now)
+                return
+            if floor.owed in YIELDING:
+                floor.owed = "unheard"
         self._dismiss(now)
 
     def _dismiss(self, now: float) -> None:

@@ -51,7 +51,9 @@ class Floor:
 
     `owed` is the cause of a reply that was asked for and has not been heard yet (empty: none);
     `stopping` is a silenced reply whose heard text is still awaited, and `close_pending` the close
-    of a turn that waits for it. `answer` is the turn that a reply may still be taken back for;
+    of a turn that waits for it. `words` are those of the utterance up to now, `known` those up to a
+    moment before its last onset ended, for want of better ones, and `fence` the first attempt since
+    that onset. `answer` is the turn that a reply may still be taken back for;
     `own_pause_ms` this candidate's longest pause after a whole sentence; `rule` what made the
     present wait; `onset_ms` when the voice over a reply began, `spoken` and `spoken_until_ms` the
     words of the reply before, and when they ceased. `interrupting`: this utterance has stopped a
@@ -76,6 +78,8 @@ class Floor:
     onset_ms: float = 0.0
     speech_ended_ms: float = 0.0
     words: TranscriptFinal | None = None
+    known: TranscriptFinal | None = None
+    fence: int = 0
     close_pending: bool = False
     answer: Answer | None = None
     own_pause_ms: float = 0.0

@@ -2,7 +2,7 @@
 
 import pytest
 
-from sessions.turntaking.backchannels import is_backchannel, is_echo
+from sessions.turntaking.backchannels import is_backchannel, is_content, is_echo
 
 
 @pytest.mark.parametrize(
@@ -38,9 +38,21 @@ def test_a_short_hum_whatever_is_read_from_it(text: str) -> None:
     assert not is_backchannel(text, lasted_ms=900)
 
 
-@pytest.mark.parametrize("text", ["Stop.", "Wait", "Sorry?", "what", "10", "はい", "a real answer"])
+@pytest.mark.parametrize(
+    "text", ["Stop.", "Wait", "Sorry?", "what", "10", "はい", "a real answer", "That's wrong."]
+)
 def test_short_words_that_are_trusted(text: str) -> None:
     assert not is_backchannel(text, lasted_ms=500)
+
+
+@pytest.mark.parametrize("text", ["Can I", "I have never", "We are a team", "but"])
+def test_words_that_take_the_floor_before_the_sound_is_over(text: str) -> None:
+    assert is_content(text)
+
+
+@pytest.mark.parametrize("text", ["", "A heart rate.", "okay yeah right sure", "I'm okay."])
+def test_words_that_may_still_turn_out_to_be_a_hum(text: str) -> None:
+    assert not is_content(text)
 
 
 SPOKEN = "Let me tell you a little about the company. We are a small team of engineers."

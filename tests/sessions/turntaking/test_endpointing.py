@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sessions.turntaking.endpointing import Ending, EndpointingRules, ending_of, patience
+from sessions.turntaking.endings import Ending, ending_of
+from sessions.turntaking.endpointing import EndpointingRules, patience
 
 RULES = EndpointingRules()
 
@@ -50,6 +51,26 @@ def wait(
         ("I worked on the billing service.", Ending.COMPLETE),
         ("Did you mean the service?", Ending.COMPLETE),
         ('He said "stop."', Ending.COMPLETE),
+        # what Whisper makes of half a sentence
+        ("It rings when you are.", Ending.DANGLING),
+        ("For two weeks you.", Ending.DANGLING),
+        ("That was all I could do for you.", Ending.COMPLETE),
+        ("I could not leave them, so I sent.", Ending.DANGLING),
+        ("That was all I needed.", Ending.COMPLETE),
+        ("They know the streets, but nobody.", Ending.DANGLING),
+        ("If it is the network.", Ending.DANGLING),
+        ("If it is the network, I send less.", Ending.COMPLETE),
+        ("We waited for the tug end.", Ending.OPEN),
+        ("One person is responsible in the end.", Ending.COMPLETE),
+        ("It was late and up.", Ending.OPEN),
+        ("Mainly.", Ending.DANGLING),
+        ("It depends.", Ending.DANGLING),
+        ("Huh?", Ending.FILLER),
+        ("No, I don't have any.", Ending.COMPLETE),
+        ("Then I asked for any.", Ending.DANGLING),
+        ("It began as a list. Now the city.", Ending.FRAGMENT),
+        ("It began as a list. Now the city prints it.", Ending.COMPLETE),
+        ("I wrote it after. A very expensive mistake.", Ending.COMPLETE),
     ],
 )
 def test_how_the_words_end(text: str, ending: Ending) -> None:
@@ -66,6 +87,21 @@ def test_digits_one_by_one_are_counting_only_where_a_number_was_asked_for() -> N
     assert ending_of("About ten", "number") is Ending.COUNTING
 
 
+def test_a_yes_needs_no_full_stop_either() -> None:
+    assert ending_of("Yeah", "yes_no") is Ending.COMPLETE
+    assert ending_of("Yes I would", "yes_no") is Ending.OPEN
+    assert ending_of("Yeah", "story") is Ending.UNPUNCTUATED
+
+
+def test_an_object_that_stands_for_nothing_is_an_article() -> None:
+    assert ending_of("I work for it.", "short") is Ending.DANGLING
+    assert ending_of("I work for it.", "story") is Ending.COMPLETE
+
+
+def test_a_short_answer_needs_no_verb() -> None:
+    assert ending_of("It depends on the day. Forty on a Monday.", "number") is Ending.COMPLETE
+
+
 def test_a_name_needs_no_full_stop() -> None:
     assert ending_of("Python", "short") is Ending.COMPLETE
     assert ending_of("Python", "story") is Ending.UNPUNCTUATED
@@ -75,6 +111,8 @@ def test_a_name_needs_no_full_stop() -> None:
 def test_a_yes_that_was_asked_for_is_answered_almost_at_once() -> None:
     assert wait("Yes.", "yes_no") == RULES.yes_no_ms
     assert wait("No, never.", "yes_no") == RULES.yes_no_ms
+    assert wait("I am, yes.", "yes_no") == RULES.yes_no_ms
+    assert wait("No, that was another team.", "yes_no") == RULES.yes_no_sentence_ms
     assert wait("Yes.", "story") == RULES.thin_ms
     assert wait("Yes, but", "yes_no") == RULES.open_ms
 

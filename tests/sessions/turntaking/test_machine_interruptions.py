@@ -162,7 +162,7 @@ def test_words_that_show_while_the_reply_is_held_take_the_floor_before_they_are_
             ONSET,
             (7_800, ev.TranscriptPartial(1, "I build bridges"), [], "speaking/held"),
             (7_900, ev.TranscriptPartial(2, "uh"), [], "speaking/held"),
-            (8_000, ev.TranscriptPartial(2, "uh no"), [cmd.StopPlayback(2)], "speaking/idle"),
+            (8_000, ev.TranscriptPartial(2, "uh but"), [cmd.StopPlayback(2)], "speaking/idle"),
         ],
     )
     play(

@@ -4,7 +4,15 @@ from dataclasses import replace
 
 from sessions.turntaking import commands as cmd
 from sessions.turntaking import events as ev
-from tests.sessions.turntaking.script import RULES, Row, play, replying, words
+from tests.sessions.turntaking.script import (
+    RULES,
+    Row,
+    candidate_turn,
+    interviewer_turn,
+    play,
+    replying,
+    words,
+)
 
 PATIENT = replace(RULES, backchannel_max_ms=700, overlap_max_ms=2_000)
 REPLY = "I see. And what went wrong?"
@@ -67,9 +75,16 @@ def test_short_words_that_ask_for_the_floor_get_it() -> None:
         play(replying(PATIENT), [ONSET, stopped_after(400), ends(8_150, heard)])
 
 
-def test_a_long_no_takes_the_floor() -> None:
-    partial: Row = (8_400, ev.TranscriptPartial(2, "No."), [cmd.StopPlayback(2)], "speaking/idle")
-    play(replying(PATIENT), [ONSET, ASKED, partial])
+def test_a_long_no_takes_the_floor_once_it_is_over() -> None:
+    """A "no" so far may be a hum that goes on, or the beginning of any sentence."""
+    partial: Row = (8_400, ev.TranscriptPartial(2, "No."), [], "speaking/held")
+    play(replying(PATIENT), [ONSET, ASKED, partial, stopped_after(1_000), ends(8_900, "No.")])
+
+
+def test_what_is_read_from_half_a_hum_does_not_take_the_floor() -> None:
+    partial: Row = (8_400, ev.TranscriptPartial(2, "A heart rate."), [], "speaking/held")
+    okay = goes_on(8_900, "Uh-huh, right.")
+    play(replying(PATIENT), [ONSET, ASKED, partial, stopped_after(1_000), okay])
 
 
 def test_the_interviewers_own_voice_is_recognised_and_ignored() -> None:
@@ -104,3 +119,32 @@ def test_who_repeats_the_question_later_is_heard() -> None:
     machine.handle(ev.SpeechStopped(10_300), 10_450)
     got = machine.handle(words(2, 4, "What went wrong?"), 10_600)
     assert [type(command) for command in got] == [cmd.PrepareReply]
+
+
+def test_words_of_a_breath_that_was_cut_short_stand_in_for_better_ones_that_fail() -> None:
+    """Asked for while the candidate spoke; then the leg was lost, and so were the final words."""
+    play(
+        replying(PATIENT),
+        [
+            ONSET,
+            ASKED,
+            (
+                8_300,
+                ev.LegDetached(),
+                [cmd.StopPlayback(2), cmd.FinishTranscript(2, 4)],
+                "awaiting_transcript/idle",
+            ),
+            (8_350, words(2, 3, "Could you say that again?"), [], "awaiting_transcript/idle"),
+            (8_400, ev.TranscriptFailed(2, 4), [], "awaiting_transcript/idle"),
+            (
+                8_500,
+                ev.PlaybackEnded(2, 8_500, REPLY, "I see."),
+                [
+                    interviewer_turn(2, 2, REPLY, 7_000, 8_500, heard="I see."),
+                    candidate_turn(3, "Could you say that again?", 7_500, 8_300),
+                    cmd.DropUtterance(2),
+                ],
+                "quiet/idle",
+            ),
+        ],
+    )
