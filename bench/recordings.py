@@ -111,15 +111,22 @@ _TELLING = frozenset(
 )
 """With one of these, "could you" asks for more than a yes."""
 
+_LEAD_IN = re.compile(r"^((so|and|but|well|okay|ok|now|then|finally|thanks|also|first)\b,? )+")
+_INVITATION = re.compile(
+    r"\b(any questions|anything (else )?(that )?you('d| would) like to (ask|know))"
+)
+
 _SHAPES: tuple[tuple[AnswerShape, str], ...] = (
     (AnswerShape.SPELLING, r"\bspell|\b(tele)?phone number|\be-?mail address|reference number"
                            r"|\b(post|zip) ?code|(letter by letter|digit by digit)"),
     (AnswerShape.STORY, r"\ba time (when|you|that)|\ban? (situation|occasion|example of|bug|mistake"
-                        r"|project)\b|something you('re| are) proud|what happened"),
-    (AnswerShape.NUMBER, r"^how (many|much|old)\b|as a number|\b(what|which) (year|number)\b"),
+                        r"|project|conflict|challenge)\b|something you('re| are) proud|what happened"),
+    (AnswerShape.NUMBER, r"^how (many|much|old)\b|as a number|\b(what|which) (year|number)\b"
+                         r"|\bsalary expectation"),
     (AnswerShape.SHORT, r"^(where|when|who|how (long|often|far))\b|\bwhat('s| is) (the|your) name\b"
                         r"|\bnotice period|\b(which|what) (city|town|country|company|language"
-                        r"|programming language)\b|^what is your current\b"),
+                        r"|programming language)\b|^what is your current\b"
+                        r"|^which (one )?(do|would) you prefer\b"),
 )  # fmt: skip
 
 
@@ -129,10 +136,12 @@ def shape_of(question: str) -> AnswerShape:
     plain = _plain(question)
     if plain in _demo_shapes():
         return _demo_shapes()[plain]
-    last = re.split(r"[.?!] ", plain.rstrip("?!. "))[-1]
+    last = _LEAD_IN.sub("", re.split(r"[.?!:] ", plain.rstrip("?!. "))[-1])
     words = re.findall(r"[a-z']+", last)
+    if _INVITATION.search(last):
+        return AnswerShape.QUESTIONS
     if words and words[0] in _YES_NO_STARTS and not _TELLING.intersection(words):
-        return AnswerShape.YES_NO
+        return AnswerShape.SHORT if "or" in words[2:] else AnswerShape.YES_NO
     for shape, pattern in _SHAPES:
         if re.search(pattern, last) or re.search(pattern, plain):
             return shape

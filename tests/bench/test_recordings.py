@@ -118,6 +118,10 @@ def test_files_that_are_no_recordings_are_refused_or_passed_over(tmp_path: Path)
         ("How many people did you lead?", AnswerShape.NUMBER),
         ("Where do you live?", AnswerShape.SHORT),
         ("How do you decide when to stop?", AnswerShape.EXPLANATION),
+        ("So, is Python your main language?", AnswerShape.YES_NO),
+        ("Do you prefer working alone or in a team?", AnswerShape.SHORT),
+        ("What are your salary expectations?", AnswerShape.NUMBER),
+        ("Finally, do you have any questions for us?", AnswerShape.QUESTIONS),
         ("", AnswerShape.EXPLANATION),
     ],
 )
