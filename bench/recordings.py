@@ -120,7 +120,8 @@ _SHAPES: tuple[tuple[AnswerShape, str], ...] = (
     (AnswerShape.SPELLING, r"\bspell|\b(tele)?phone number|\be-?mail address|reference number"
                            r"|\b(post|zip) ?code|(letter by letter|digit by digit)"),
     (AnswerShape.STORY, r"\ba time (when|you|that)|\ban? (situation|occasion|example of|bug|mistake"
-                        r"|project|conflict|challenge)\b|something you('re| are) proud|what happened"),
+                        r"|project|conflict|challenge)\b|something you('re| are) proud"
+                        r"|what happened"),
     (AnswerShape.NUMBER, r"^how (many|much|old)\b|as a number|\b(what|which) (year|number)\b"
                          r"|\bsalary expectation"),
     (AnswerShape.SHORT, r"^(where|when|who|how (long|often|far))\b|\bwhat('s| is) (the|your) name\b"
