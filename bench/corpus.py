@@ -34,17 +34,13 @@ from bench import corpus_sounds as sounds
 from bench.corpus_held_out import HELD_OUT
 from bench.corpus_texts import INTERVIEWER_SPEECHES, TUNED, Texts
 
-ANSWERS = 120
-INTERJECTIONS = 60
-"""At the most; the held-out texts are fewer answers."""
+ALL = 1_000
+"""More than any of the corpora has."""
 
 MANIFESTS = {
     TUNED.seed: Path(__file__).with_name("corpus.sha256"),
     HELD_OUT.seed: Path(__file__).with_name("corpus_held_out.sha256"),
 }
-
-RESUMES = 24
-"""Of the interjections that mean nothing, so many are words; the others are noises."""
 
 SHARE_WITHOUT_PAUSES = 0.1
 """Of the answers that have a place for a pause."""
@@ -127,7 +123,7 @@ class Voice:
         return sound[loud[0] : loud[-1] + 1]
 
 
-def answer_scripts(count: int = ANSWERS, texts: Texts = TUNED) -> list[Script]:
+def answer_scripts(count: int = ALL, texts: Texts = TUNED) -> list[Script]:
     """The answers, spread over all kinds; the longer ones come a second time, told anew."""
     once = [_told(texts, kind, 0) for kind in texts.kinds]
     again = [_told(texts, kind, 1) for kind in texts.again]
@@ -149,12 +145,11 @@ def _told(texts: Texts, kind: str, version: int) -> list[Script]:
     ]
 
 
-def interjection_scripts(count: int = INTERJECTIONS, texts: Texts = TUNED) -> list[Script]:
-    """Sounds over the interviewer: three fifths that mean nothing, two fifths that take the
-    floor."""
-    words_of_resumes = itertools.islice(itertools.cycle(texts.resumes), RESUMES)
-    resumes: list[tuple[str, str | None]] = [(words, None) for words in words_of_resumes]
-    resumes += [("", sound) for sound in ("cough", "knock", "keyboard", "echo")] * 3
+def interjection_scripts(count: int = ALL, texts: Texts = TUNED) -> list[Script]:
+    """Sounds over the interviewer, each twice: words and noises that mean nothing, and words that
+    take the floor."""
+    resumes: list[tuple[str, str | None]] = [*((words, None) for words in texts.resumes)] * 2
+    resumes += [("", sound) for sound in ("cough", "knock", "keyboard", "echo")] * 4
     stops: list[tuple[str, str | None]] = [*((words, None) for words in texts.stops)] * 2
     seed = texts.seed
     resumed = [_interjection(seed, "resume", *one, place) for place, one in enumerate(resumes)]
@@ -285,8 +280,8 @@ def _in_a_room(
 def write_corpus(
     folder: Path,
     *,
-    answers: int = ANSWERS,
-    interjections: int = INTERJECTIONS,
+    answers: int = ALL,
+    interjections: int = ALL,
     texts: Texts = TUNED,
     progress: Callable[[int, int], None] = lambda done, of: None,
 ) -> dict[str, str]:

@@ -1,173 +1,249 @@
-"""What is said in the held-out half of the corpus: nobody has tuned a rule on these words.
+"""What is said in the held-out corpus: nobody has tuned a rule on these words.
 
-The marks are those of `corpus_texts`. These people talk less tidily: they begin again, they stop to
-think in front of nouns and verbs and not only after conjunctions, and some ask for time. Everything
-is invented for this corpus.
+Written by somebody who did not know the rules. The marks are those of `corpus_texts`. Everything is
+invented for this corpus.
 """
 
 from bench.corpus_texts import Texts
 
 YES_NO: dict[str, tuple[str, ...]] = {
-    "Do you have experience with night shifts?": (
-        "Yeah.",
-        "No, I don't have any.",
-        "Yes, I do, from the hospital.",
-        "Hmm, | not really, no.",
+    "Do you hold a current forklift licence?": (
+        "Yes.",
+        "I do, yeah. / It runs out in | November, I believe.",
+        "No, not right now. / It lapsed and | I never got round to renewing it.",
+        "Um, | sort of. / I passed the test but the | card hasn't come through yet.",
     ),
-    "Can you work on Saturdays?": (
-        "Yes, I can.",
+    "Are you comfortable working night shifts?": (
+        "Absolutely.",
+        "Yep, no problem at all.",
+        "I mean, | yes, as long as it isn't | every single week.",
+        "Not really, no. / I have two small kids, so | nights would be very hard for me.",
+    ),
+    "Have you ever managed a budget before?": (
+        "No, I haven't.",
+        "Yes, I have. / Only a small one, though. / It was for | the kitchen supplies.",
+        "Well, not officially. / My boss signed everything, but | I was the one who planned it.",
+        "Yeah, for about | six years now.",
+    ),
+    "Would you be willing to relocate to Leeds?": (
         "Sure.",
-        "Only | every second one.",
-        "No, sorry, Saturdays are difficult.",
+        "Possibly. / I'd have to | talk it over with my wife first.",
+        "Hmm, | that's a tricky one. / Probably yes, if the | if the pay is right.",
+        "No, I'm afraid not.",
     ),
-    "Are you working anywhere at the moment?": (
-        "No.",
-        "Yes, part time.",
-        "Yes, at | a bakery in my street.",
-        "I am, yes.",
-    ),
-    "Have you ever trained a new colleague?": (
-        "Yes, two of them.",
-        "Not yet.",
-        "Yes, I have, several times.",
+    "Is this your first interview with us?": (
+        "It is, yes.",
+        "Nope. / I applied back in | twenty twenty-one, for the lab.",
+        "Yes, first one. / I'm a bit nervous, to be honest.",
+        "Uh, | I think so. / I did speak to | somebody on the phone last week, though.",
     ),
 }
 
 SHORT: dict[str, tuple[str, ...]] = {
-    "When could you start with us?": (
-        "On the first of March.",
-        "In about | six weeks, I think.",
-        "Well, | whenever you like.",
+    "What should we call you?": (
+        "Tomasz. / But most people just say | Tom.",
+        "It's Priya. / Priya | Raghunathan.",
+        "My full name is | Oluwaseun Bakare, but | Seun is fine.",
     ),
-    "Where do you live?": (
-        "In Utrecht.",
-        "Near | the harbour, in Bergen.",
+    "Where are you based at the moment?": (
+        "Dundee.",
+        "I'm in, uh, | just outside of | Rotterdam. / Near the port.",
+        "Right now I live in the | in the north part of Lyon, | close to my school.",
     ),
-    "Which tools do you use most?": (
-        "A spreadsheet, mostly.",
-        "Mainly | a drill and | a good pair of scissors.",
+    "When could you start?": (
+        "Monday. / Honestly, I could start | tomorrow if you want.",
+        "Let me think. | I have to give four weeks, so | the ninth of June.",
+        "As soon as the | contract is signed, really.",
+    ),
+    "Which of our two branches would you prefer?": (
+        "The harbour one. / It's just a lot | closer to my flat.",
+        "Oh, um, | either. / No, sorry, | the one on Mill Street, please.",
+        "I would say | the bigger one, because | there I can learn more.",
     ),
 }
 
 NUMBERS: dict[str, tuple[str, ...]] = {
-    "Could you spell your first name for me?": (
-        "S, I, O, | B, H, A, N.",
-        "It's J, O, | A, C, H, | I, M.",
+    "What's the best phone number to reach you on?": (
+        "It's oh seven seven, | four one nine, | double two six, | eight oh five.",
+        "Sure. / Five five five, | zero one three, | six, six, | nine eight. / That's my cell.",
+        "Zero six, | thirty-one, | eighteen, no wait, | nineteen, | forty, | seventy-two.",
     ),
-    "What is the number of your licence?": (
-        "Three three nine, | zero one, | seven two six.",
-        "One moment. | Eight four, | nine nine one, | two.",
+    "Could you spell your surname for me?": (
+        "D, E, L, | A, N, E, Y.",
+        "Of course. / K, O, W, | A, L, | C, Z, Y, K. / It's Polish.",
+        "Yes. / It's M, C, | then capital G, | R, O, double R, | sorry, R, O, R, Y.",
     ),
-    "How many customers do you see in a day?": (
-        "Around thirty.",
-        "It depends. / Perhaps | forty on a Monday.",
+    "Can you read me the reference code from your letter?": (
+        "B as in Bravo, | seven, seven, | four, | X.",
+        "Let me just find it. | Okay, it says | H, R, dash, | two zero, | one five, | F.",
+        "Nine one, | Q, T, | three three eight. / I think that's | all of it.",
+    ),
+    "How many people were on your team?": (
+        "Eleven. / Well, twelve if you count | the apprentice.",
+        "About, um, | forty | five on the day shift, and | maybe twenty at night.",
+        "It was just me and | two other girls. / Three at Christmas.",
     ),
 }
 
 EXPLANATIONS: dict[str, tuple[str, ...]] = {
-    "How do you prepare for a difficult conversation?": (
-        "I write down the one thing that must be said. / Then I think about | what the other "
-        "person is afraid of, and | I try to begin there.",
-        "Usually I go for a walk first. / It sounds silly, but | after ten minutes I know what I | "
-        "want to say.",
-        "I, um, | I rehearse it with my sister. / She is merciless, so | the real talk is easier.",
+    "Why did you leave your last job?": (
+        "The warehouse closed. They moved everything to | a bigger site down in Kent, and I "
+        "couldn't | do the drive every day. / It was ninety minutes | each way.",
+        "I was, | I mean, we were all on short contracts. When mine came to an end, the | the "
+        "school had no money to keep me. / My head teacher wrote me a really | lovely reference, "
+        "though.",
+        "To be honest, I got bored. / I'd been doing the same | month-end reports for eight "
+        "years and | nothing ever changed. / I wanted something with more | contact with "
+        "clients.",
     ),
-    "What is the hardest part of your work?": (
-        "The waiting. / You send a sample to the | laboratory, and for two weeks you | cannot do "
-        "anything about it.",
-        "Probably the telephone. / It rings when you are | in the middle of something, and you "
-        "have to | be friendly all the same.",
-        "Give me a second. | I think it is saying no to people that | I like.",
-        "The hardest part is keeping the records clean when everybody is in a hurry.",
+    "How do you keep your work accurate when you're busy?": (
+        "I write everything down. On the ward we have these | handover sheets, and I fill mine "
+        "in | as I go, not at the end. / If I'm giving anything | high risk, I get a second "
+        "nurse to check it.",
+        "For me it's about | automating the boring bits. / We run the tests on every | commit, "
+        "and nothing gets merged until | somebody else has looked at it.",
+        "I count two times. / First when the | the pallet comes in, and then again | before I "
+        "sign. / My colleagues laugh at me, but | I have never sent a wrong order.",
     ),
-    "How do you check that your work is right?": (
-        "I let it lie overnight. / In the morning I read it as if | somebody else had written it.",
-        "We have a | checklist with nine points. / I wrote half of it myself, after | a very "
-        "expensive mistake.",
-        "I count twice. / And then a colleague | counts again, because you don't see | your own "
-        "errors.",
+    "What does a typical day look like for you?": (
+        "So I get in at about | half past five and check the fridges. Then it's, um, | stocks "
+        "and sauces until the fish arrives. / Lunch service starts at noon, and after that it's "
+        "just | chaos until ten.",
+        "Every day is different. Mostly I'm on site with the | bricklayers, making sure that "
+        "they have | what they need. / In the afternoon I do the paperwork.",
+        "I calibrate the instruments first. / After that we start with | the samples from the "
+        "night, which is normally | thirty or forty tubes. / And then, you know, | the results "
+        "go to the doctors by four.",
     ),
-    "What would you change in your present company?": (
-        "I would give the | drivers a say in the routes. / They know the streets, and nobody | "
-        "asks them.",
-        "Fewer meetings, to be honest. / We spend | Tuesday and Wednesday talking about what we "
-        "could have done on | Tuesday and Wednesday.",
-        "That's a good question. | I would, uh, | put the two departments into one room.",
+    "What do you know about our company?": (
+        "I know you started out as a | family bakery, and that you've now got | sixteen shops. / "
+        "My aunt actually used to work in | the one by the station.",
+        "Quite a bit, I hope. I read your annual report, and what struck me was | how much you "
+        "spend on training. / That's kind of | the reason I applied.",
+        "Not as much as I should, to be fair. / I know that you make | pumps for, uh, | for "
+        "hospitals. / I looked at the website last night, but | it was mostly pictures.",
     ),
-    "How do you learn something new?": (
-        "By breaking it. / I take the smallest example that works, change | one thing, and look at "
-        "what happens.",
-        "I read the whole manual first, which | my friends find strange. / But then I know where "
-        "to | look when I need it.",
+    "What would you say is your biggest weakness?": (
+        "I'm too slow to ask for help. I'll sit there with a | bug for three hours because | I'm "
+        "sure that I nearly have it. / These days I set a timer, so after | forty minutes I go "
+        "and ask someone.",
+        "My English on the phone. Face to face is okay, but on the phone I | I sometimes lose "
+        "the | the little words. / I take a class on Thursdays.",
+        "Oh gosh. | I suppose I talk too much. / With customers that's great, but in meetings my "
+        "manager has to | sort of wave at me.",
+    ),
+    "How do you deal with someone who disagrees with you?": (
+        "I listen first. Nine times out of ten they've | seen something that I haven't. / If we "
+        "still can't agree, then we take it to | the site manager and he decides.",
+        "It depends on | who it is. With a parent, I'd invite them in and | go through the "
+        "child's work together. / With another teacher, I'd just | have a coffee and talk.",
+        "I try to bring it back to the | numbers. / If a client says that | the price is too "
+        "high, I ask them, compared to | what? / Usually that gets us | talking properly.",
     ),
 }
 
 STORIES: dict[str, tuple[str, ...]] = {
-    "Tell me about a day at work that went completely wrong.": (
-        "The day of the | flood. / We had water in the cellar, and all the | paper files were down "
-        "there. / I rang everybody I knew, and by noon we had | forty people with hair dryers.",
-        "It began with a | delayed train. / I came in at ten, my colleague was ill, and | there "
-        "were three buses full of visitors at the door. / So, um, | I opened the museum alone.",
-        "Once I switched off the wrong | machine. / The whole line stopped. / I told the foreman "
-        "at once, and he | laughed, because he had done the same | in his first year.",
+    "Tell me about a time you made a mistake at work.": (
+        "Okay, so this was in my | second month as a developer. I ran a script against what I "
+        "thought was the | test database. It wasn't. I told my lead straight away, and we | "
+        "restored the backup in about an hour. / Since then I've made the | production prompt "
+        "bright red.",
+        "Um, | let me think. | There was one time I put the wrong | VAT code on a whole batch of "
+        "invoices. Nobody noticed for two weeks, and then I found it myself when I was | "
+        "reconciling. I rang every customer and | apologised. / It was about sixty calls.",
+        "I burned the stock. Forty litres, for a | for a wedding. The chef didn't shout, he just "
+        "| looked at me. / So I ran to the restaurant next door, and they | they lent us theirs. "
+        "/ Now I always set | two alarms.",
     ),
-    "Tell me about a time when you had to decide quickly.": (
-        "A child had climbed onto the | roof of the school. / I could not leave the others alone, "
-        "so I sent | the oldest two for help and stayed below. / It ended well.",
-        "Our supplier called at | five on a Friday and said that the price would double. / I "
-        "bought for | three months on the spot. / My boss was, well, | surprised.",
-        "We were on a ship, | and the engine failed. / I had to choose between | waiting for the "
-        "tug and | setting a sail that we had never tried. / We sailed.",
+    "Tell me about a difficult customer or patient.": (
+        "We had a gentleman on the ward who | wouldn't take his tablets. Everyone had tried. I "
+        "sat down with him, not to talk about | medicine, just about his garden. After maybe | "
+        "twenty minutes he said that the | big white ones made him choke. / So I asked the "
+        "pharmacist for | the liquid.",
+        "There was this lady who came back with a | a washing machine she'd bought | four years "
+        "before. She wanted a full refund. I couldn't give her that, obviously, but | I found "
+        "her the part, and I showed her how to | fit it. / She sent us a card at Christmas.",
+        "In my country I have worked in a | hotel, at the reception. A man arrived at midnight "
+        "and we had | no room for him. He was very angry, and | I understand him. / I called, I "
+        "don't know, | seven or eight hotels, until one said yes. / I paid his taxi from | the "
+        "small cash.",
     ),
-    "Describe something you built that other people use.": (
-        "I made a | map of all the wheelchair ramps in our town. / It started as a list on paper. "
-        "/ Now the city | prints it every year.",
-        "My team built a small | robot that brings the post. / Nobody needed it, / but everybody | "
-        "says good morning to it.",
+    "Describe a time you had to work under pressure.": (
+        "Last winter, when the | flu was going round, we had half the lab off sick. It was me "
+        "and | one trainee for the whole weekend. I made a list of what was | urgent and what "
+        "could wait till Monday. / We got through | every urgent sample on time.",
+        "Black Friday. Every year it's the same, but | twenty nineteen was something else. The "
+        "conveyor broke at, what, | six in the morning? We carried the boxes | by hand, in a "
+        "line, like | like passing buckets at a fire. / All the lorries left before | nine.",
+        "Well, we were pouring a | concrete slab and the weather turned. You can't just stop | "
+        "halfway through. / So I got the lads to put up | sheeting, and I called the plant and "
+        "asked them to | hold the last two loads. / It wasn't pretty, but it set fine.",
+    ),
+    "Tell me about something you're proud of.": (
+        "There's a boy in my class, I'll call him | Sam, who couldn't read at all in September. "
+        "We did ten minutes every morning, | just the two of us, with | comics. In June he read "
+        "out a poem in assembly. / I'm not ashamed to say that | I cried a bit.",
+        "I think it would be the | the migration. We moved about | three hundred services to the "
+        "new cluster with, uh, no downtime. Well, | four minutes of downtime. / My part was the "
+        "rollback tooling, which luckily | nobody ever needed.",
+        "Salesman of the quarter. I know it sounds silly, but I'd only been there for | five "
+        "months. / I landed a | a dairy that had said no to us | three years in a row. / All I "
+        "did was drive out there and | look at their actual tanks.",
+    ),
+    "Tell me about a time you changed someone's mind.": (
+        "My manager wanted to | cancel the morning briefing. He thought it was a waste of | "
+        "fifteen minutes. I asked him to give me | two weeks, and I wrote down each | mistake "
+        "that we caught in it. There were nineteen. / We still have the briefing.",
+        "Hmm, | that's a good question. I suppose the owner, with the | menu. He had sixty "
+        "dishes on there, and we were throwing away | so much food. I cut it down to | twenty "
+        "for one weekend, as a trial. / The takings went up, and | that was that.",
+        "Our auditors, actually. They said we must write off the old stock, all of it. I went to "
+        "the | cellar with my, | how do you say, my clipboard, and I counted. / More than half "
+        "was | already sold, only not yet | delivered. / They corrected the report.",
     ),
 }
 
-KINDS = {
-    "yes_no": YES_NO,
-    "short": SHORT,
-    "number": NUMBERS,
-    "explanation": EXPLANATIONS,
-    "story": STORIES,
-}
-
-RESUMES = (
-    "Mm.",
-    "Hm, okay.",
-    "Oh, okay.",
-    "Got it.",
-    "Yeah, yeah.",
-    "Uh-huh, right.",
-    "Great.",
-    "Of course.",
+RESUMES: tuple[str, ...] = (
+    "Mm-hmm.",
+    "Okay, sure.",
+    "Right.",
+    "Uh-huh, yeah.",
+    "I see.",
     "Oh, nice.",
-    "True.",
-    "Ah, I see.",
-    "Alright.",
+    "Yeah, yeah.",
+    "Mmm.",
+    "Got it.",
+    "That makes sense.",
+    "Ah, okay.",
+    "Hm, interesting.",
 )
 
-STOPS = (
-    "One question about that.",
-    "Just a second, please.",
-    "I'm sorry, which team was that?",
-    "No, no, that was last year.",
-    "Can I say something about this?",
-    "What do you mean by pairs?",
-    "Hang on, my doorbell is ringing.",
-    "I didn't get the last part.",
-    "Could you go back to the first question?",
-    "That's wrong, I'm afraid.",
-    "Let me add one thing.",
+STOPS: tuple[str, ...] = (
+    "Sorry, can I just ask something?",
+    "Hang on a second.",
+    "Wait, which job is this about?",
+    "Could you say that again, please?",
+    "Actually, I wasn't quite finished.",
+    "No, that's not what I meant.",
+    "Excuse me, I didn't catch that.",
+    "Before you go on, one question.",
+    "Hold on, my phone is ringing.",
+    "Oh, I forgot to mention something.",
     "Stop, please.",
+    "What do you mean by flexible hours?",
+    "Let me correct that last bit.",
+    "Can we go back to the salary?",
 )
 
 HELD_OUT = Texts(
     seed=77_003,
-    kinds=KINDS,
+    kinds={
+        "yes_no": YES_NO,
+        "short": SHORT,
+        "number": NUMBERS,
+        "explanation": EXPLANATIONS,
+        "story": STORIES,
+    },
     again=("short", "number", "explanation", "story"),
     resumes=RESUMES,
     stops=STOPS,

@@ -9,6 +9,8 @@ long. Everything is invented for this corpus.
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from bench import corpus_texts_more as more
+
 
 @dataclass(frozen=True, slots=True)
 class Texts:
@@ -300,9 +302,9 @@ INTERVIEWER_SPEECHES = (
 
 TUNED = Texts(
     seed=20_251,
-    kinds=KINDS,
+    kinds={kind: KINDS[kind] | more.KINDS[kind] for kind in KINDS},
     again=("story", "explanation"),
-    resumes=SPOKEN_RESUMES,
-    stops=SPOKEN_STOPS,
+    resumes=SPOKEN_RESUMES + more.RESUMES,
+    stops=SPOKEN_STOPS + more.STOPS,
 )
 """The corpus that the rules of endpointing were tuned on."""

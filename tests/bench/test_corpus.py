@@ -98,10 +98,10 @@ async def test_a_telephone_call_has_eight_thousand_samples_a_second(voice: Voice
 def test_every_item_has_a_name_and_words_of_its_kind() -> None:
     scripts = answer_scripts() + interjection_scripts()
     names = [script.name for script in scripts]
-    assert len(names) == len(set(names)) == 180
-    assert sum(script.label is None for script in scripts) == 120
-    assert sum(script.label == "resume" for script in scripts) == 36
-    assert sum(script.label == "stop" for script in scripts) == 24
+    assert len(names) == len(set(names))
+    assert sum(script.label is None for script in scripts) > 150
+    assert sum(script.label == "resume" for script in scripts) > 50
+    assert sum(script.label == "stop" for script in scripts) > 40
     assert all(script.words or script.sound for script in scripts)
 
 
