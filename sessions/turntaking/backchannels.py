@@ -7,7 +7,7 @@ BACKCHANNELS = frozenset(
     (
         "mhm mm mmm aha mm-hmm mm-hm mhmm hm hmm hmmm uh-huh uh huh um ah oh okay ok k yeah yep "
         "yes yup right sure alright great good cool nice exactly true indeed wow i see got it of "
-        "course all fine"
+        "course all fine interesting sense makes that that's sounds"
     ).split()
 )
 """Single words of the usual English listener responses (after Ward and Tsukahara 2000, Jurafsky et
@@ -22,6 +22,10 @@ hum, so the words of so short a sound are not trusted, except for those below.""
 
 SHORT_WORDS = 2
 """More words than this are speech, however fast."""
+
+HALF_KNOWN_MS = 1_000.0
+"""Two or three words of which one is a listener's, said within this, are all of that kind: the
+others are misread ("Okay, short." for "Okay, sure.")."""
 
 STOPPING = frozenset(
     "stop wait hold hang sorry pardon excuse what why who how hello help can could may repeat skip "
@@ -51,6 +55,8 @@ def is_backchannel(text: str, lasted_ms: float = math.inf) -> bool:
     if len(words) <= MAX_WORDS and all(word.strip("-'") in BACKCHANNELS for word in words):
         return True
     short = lasted_ms < SHORT_SOUND_MS and len(words) <= SHORT_WORDS
+    half = any(word.strip("-'") in BACKCHANNELS for word in words)
+    short |= half and lasted_ms < HALF_KNOWN_MS and len(words) <= MAX_WORDS
     plain = text.isascii() and not any(word.isdigit() for word in words)
     return short and plain and not STOPPING.intersection(words)
 

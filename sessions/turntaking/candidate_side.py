@@ -1,13 +1,11 @@
 """The candidate's side of the joint rules: utterances opened, paused, closed or dismissed."""
 
-import math
 from dataclasses import replace
 
 from sessions.turntaking import commands as cmd
 from sessions.turntaking import events as ev
 from sessions.turntaking.backchannels import is_backchannel, is_content, is_echo
 from sessions.turntaking.clocks import OVER_REPLY, Timer
-from sessions.turntaking.endings import Ending, ending_of
 from sessions.turntaking.endpointing import Patience, patience
 from sessions.turntaking.floor import YIELDING, Answer
 from sessions.turntaking.interviewer_side import InterviewerSide
@@ -27,6 +25,11 @@ SAME_BREATH_MS = 300.0
 """A gap shorter than this is inside a phrase: what follows is the same sound over the reply."""
 
 
+UNHEARD_WORDS_MS = 500.0
+"""A voice that goes on for so long just after an answer has said something, whether or not a
+transcriber finds words in it: a hum is shorter (about 400 ms; Ward and Tsukahara 2000)."""
+
+
 class CandidateSide(InterviewerSide):
     """What the candidate's voice and words do to the floor."""
 
@@ -39,8 +42,10 @@ class CandidateSide(InterviewerSide):
                 floor.open_utterance(event.at_ms)
             else:  # perhaps the answer goes on: `_reopen` decides
                 floor.utterance_started_ms = event.at_ms
+                floor.answer.pause_ms = event.at_ms - floor.speech_ended_ms
         else:
-            self._note_pause(event.at_ms)
+            text = "" if floor.words is None else floor.words.text
+            self._learn_pause(event.at_ms - floor.speech_ended_ms, text)
         floor.words = floor.known = None
         floor.attempt += 1  # fences off the words of the pause that is over
         floor.fence = floor.attempt
@@ -96,15 +101,6 @@ class CandidateSide(InterviewerSide):
             )
         floor.rule = wait.rule
         self._timers.set(Timer.PATIENCE, floor.speech_ended_ms + wait.ms)
-
-    def _note_pause(self, at_ms: float) -> None:
-        """Learn how long this candidate pauses after what could have been all."""
-        floor = self.floor
-        gap = at_ms - floor.speech_ended_ms
-        floor.longest_gap_ms = max(floor.longest_gap_ms or 0.0, gap)
-        if floor.words is None or ending_of(floor.words.text, floor.expects) is not Ending.COMPLETE:
-            return
-        floor.own_pause_ms = max(floor.own_pause_ms, at_ms - floor.speech_ended_ms)
 
     def _on_speculate(self, now: float) -> None:
         if self.floor.words is None:
@@ -172,9 +168,11 @@ class CandidateSide(InterviewerSide):
         if self.candidate is CandidateState.SPEAKING and floor.answer is None:
             return not is_content(words)  # of a sound that goes on
         lasted_ms = floor.speech_ended_ms - floor.onset_ms
-        if floor.answer is not None:
-            lasted_ms = math.inf  # an answer that goes on is no hum
-        return is_backchannel(words, lasted_ms)
+        if floor.answer is None:
+            return is_backchannel(words, lasted_ms)
+        if not words.strip():  # of half a phrase; all of the answer may be understood better
+            return lasted_ms < UNHEARD_WORDS_MS
+        return is_backchannel(words)  # an answer that goes on is no hum
 
     def _is_tail_of_reply(self, words: str) -> bool:
         """Whether a loudspeaker's last words came back after the reply had ended."""

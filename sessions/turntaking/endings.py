@@ -18,6 +18,7 @@ class Ending(StrEnum):
     OPEN = "open"  # a word that needs another after it: and, because, the, to
     DANGLING = "dangling"  # the same kind of word, with an end of a sentence after it
     UNPUNCTUATED = "unpunctuated"  # the transcriber heard no end of a sentence
+    POINTING = "pointing"  # a pronoun where Whisper may have missed an article
     FRAGMENT = "fragment"  # a beginning without a verb, after a whole sentence
     COUNTING = "counting"  # digits or letters one by one
     COMPLETE = "complete"  # could be all
@@ -45,6 +46,8 @@ def ending_of(text: str, expects: str = "") -> Ending:
         return Ending.DANGLING
     if expects not in BRIEF and _is_fragment(text):
         return Ending.FRAGMENT
+    if len(words) > 2 and (last in OBJECTS or (words[-2] in GIVING and last in RECEIVERS)):
+        return Ending.POINTING
     named = expects == "short" and len(words) <= MAX_NAME_WORDS
     named |= expects == "yes_no" and words[0] in YES_NO_WORDS and len(words) <= MAX_YES_NO_WORDS
     return Ending.COMPLETE if closed or named else Ending.UNPUNCTUATED
@@ -53,6 +56,11 @@ def ending_of(text: str, expects: str = "") -> Ending:
 def words_of(text: str) -> list[str]:
     """Its words in lower case; "52,000" is one."""
     return _WORD.findall(_GROUPING.sub("", text.lower()))
+
+
+def sentences_in(text: str) -> int:
+    """How many sentences the transcriber has closed in it."""
+    return len([part for part in _SENTENCES.split(text.strip()) if part])
 
 
 BRIEF = frozenset(("yes_no", "short", "number", "spelling", "questions"))
@@ -123,13 +131,14 @@ SELDOM_LAST = frozenset(
 
 DANGLING_LAST = frozenset(
     "to in on at for with from about into by than some any each another after before near beside "
-    "behind towards around among".split()
+    "behind towards around among these those this mine just eye".split()
 )
 """Words that hold an open place for a noun or a verb."""
 
 AUXILIARIES = frozenset(
     "is are was were am has have had do does did would can could should might must will "
-    "shall".split()
+    "shall isn't aren't wasn't weren't hasn't haven't hadn't don't doesn't didn't wouldn't can't "
+    "couldn't shouldn't won't".split()
 )
 SUBJECTS = frozenset("i you we they he she it there that this".split())
 
@@ -149,22 +158,44 @@ TAKES_YOU = frozenset(
 )
 """After these, "you" ends a sentence; elsewhere its verb is still to come ("for two weeks you")."""
 
-POINTED_AT = ASKED_FOR | frozenset(("what", "all", "that"))
+POINTED_AT = ASKED_FOR | frozenset(("what", "all"))
 """After one of these a verb's object has been named already ("all I needed")."""
 
 WANTS_OBJECT = frozenset(
-    "sent put made took gave brought told got wanted needed used let bought sold built".split()
+    "sent put made took gave brought told got wanted needed used let bought sold built says found "
+    " carried filled called".split()
 )
 """Verbs that hardly end a clause right after their subject ("so I sent")."""
 
-OBJECTS = frozenset("it them that him her us".split())
+LINKING = frozenset("is was are were it's that's he's she's i'm i'd we'd they'd you'd".split())
+ADVERBS = frozenset("now then also never always only normally usually basically typically".split())
+"""Between a subject and its verb; after one of LINKING they announce the rest."""
+
+HALF_NAMED = frozenset("wrong new old whole big small little main entire next real good".split())
+DETERMINERS = frozenset("the a an my our their his her".split())
+"""Before one of HALF_NAMED a noun is still to come ("I put the wrong")."""
+
+OBJECTS = frozenset("it them him us".split())
 """What Whisper makes of an article that nothing follows ("I work for it" for "for a")."""
+
+GIVING = frozenset(
+    "give gives gave get gets got make makes made let lets keep keeps kept put puts take takes "
+    "took find finds found show shows showed bring brings brought with".split()
+)
+RECEIVERS = frozenset("me us him her them it you".split())
+"""After one of GIVING, what is given is still to come ("he asked me to give him")."""
+
+SHORT_REPLY = 5
+"""A sentence of so many words may end with its auxiliary ("Yes, I think I would")."""
 
 ALONE = frozenset(
     "only just mainly mostly probably perhaps maybe usually basically honestly actually possibly "
     "sometimes often generally first normally typically".split()
 )
 """An answer that is nothing but one of these has only begun."""
+
+AGREEING = frozenset("yes yeah sure okay ok right alright certainly of course".split())
+"""Before the name or the number that was asked for."""
 
 HEDGES = ("it depends", "that depends")
 """Said before the answer proper."""
@@ -213,26 +244,41 @@ def _dangles(words: list[str], sentence: list[str], expects: str) -> bool:
     last, before = words[-1], words[-2] if len(words) > 1 else ""
     if last == "that":
         return before not in TAKES_THAT
-    if last in AUXILIARIES:  # "yes, I would": what it helps was said by the question
-        asked = not before or ASKED_FOR.intersection(words[-MAX_ASKED_WORDS:])
-        opened = words[-3:-2] and words[-3] in SUBORDINATORS
-        return not asked and (before not in SUBJECTS or bool(opened))
     if last == "any":  # "I don't have any"
         return not any(word in ("not", "no", "without") or word.endswith("n't") for word in words)
     if last == "you":
         return bool(before) and before not in TAKES_YOU and before not in VERBS
-    if last in WANTS_OBJECT and before in SUBJECTS:
-        return not POINTED_AT.intersection(words[-MAX_ASKED_WORDS:])
-    if last in ANYBODY and before in CLAUSE_OPENERS:
-        return True
-    if expects == "short" and last in OBJECTS:
+    if last in AUXILIARIES or last in WANTS_OBJECT:
+        return _wants_its_verb_or_object(words, sentence)
+    if expects in ("short", "number", "spelling") and all(word in AGREEING for word in words):
         return True
     if all(word in ALONE for word in words) or " ".join(words[-2:]) in HEDGES:
         return True
     if sentence[0] in SUBORDINATORS and "," not in sentence:
         return True
     going_on = words[-2:] == ["and", "then"] and words[-3:-2] != ["now"]
-    return going_on or last in DANGLING_LAST
+    return going_on or last in DANGLING_LAST or _half_named(last, before, expects)
+
+
+def _half_named(last: str, before: str, expects: str) -> bool:
+    """Whether the two last words open what only more words can close."""
+    return (
+        (last in ANYBODY and before in CLAUSE_OPENERS)
+        or (last in ADVERBS and before in LINKING)
+        or (last in HALF_NAMED and before in DETERMINERS)
+        or (expects == "short" and last in OBJECTS)
+    )
+
+
+def _wants_its_verb_or_object(words: list[str], sentence: list[str]) -> bool:
+    """Whether the sentence ends with an auxiliary or a verb that something has to follow. "Yes, I
+    would" is whole: the question has said the rest."""
+    last, before, near = words[-1], words[-2] if len(words) > 1 else "", words[-MAX_ASKED_WORDS:]
+    subject = before in SUBJECTS or before in ADVERBS or before.endswith(("'d", "'ve"))
+    if last in AUXILIARIES:
+        short = len(sentence) <= SHORT_REPLY and not SUBORDINATORS.intersection(sentence)
+        return bool(before) and not ASKED_FOR.intersection(near) and not (subject and short)
+    return subject and not POINTED_AT.intersection(near)
 
 
 def _misheard_and(words: list[str]) -> bool:

@@ -13,6 +13,7 @@ from sessions.turntaking.endings import (
     YES_NO_WORDS,
     Ending,
     ending_of,
+    sentences_in,
     words_of,
 )
 
@@ -41,6 +42,10 @@ class EndpointingRules:
     ceases. Words like these end about one sentence in fifty of spoken English, and most pauses
     after them are thoughts: as long as the longest of them in the corpus, 2.5 s."""
 
+    pointing_ms: float = 2_200.0
+    """A pronoun ends about one sentence in twelve of spoken English; of what Whisper hears before
+    a thinking pause, it ends one in five."""
+
     fragment_ms: float = 2_000.0
     """A few words without a verb after a whole sentence are more often a beginning than an
     afterthought ("a very expensive mistake"); less certain than the words above."""
@@ -49,7 +54,7 @@ class EndpointingRules:
     """Whisper writes a full stop where the melody falls and none where it does not; it errs in
     about one of five cases, so this is less certain than the words."""
 
-    counting_ms: float = 1_800.0
+    counting_ms: float = 2_100.0
     """Groups of a spelled number are about 0.5 to 1.5 s apart."""
 
     yes_no_ms: float = 300.0
@@ -59,23 +64,23 @@ class EndpointingRules:
     yes_no_sentence_ms: float = 380.0
     """A yes or no in a whole sentence of its own ("No, that was another team.")."""
 
-    short_ms: float = 1_000.0
+    short_ms: float = 900.0
     """A name, a number, a choice: complete, but a second thought may follow."""
 
     answered_ms: float = 600.0
-    """A whole sentence of at least `answered_words` to such a question ("I would need about six
-    weeks"), or to "do you have any questions?": hardly anybody goes on after it."""
+    """A whole sentence of at least `answered_words` to a question for a number ("I would need about
+    six weeks"), or to "do you have any questions?": hardly anybody goes on after it."""
 
     answered_words: int = 4
     """A subject, a verb and what it needs."""
 
-    explanation_ms: float = 950.0
+    explanation_ms: float = 900.0
     """A whole sentence of a longer answer, from somebody who stops to think. Conversation analysis
     finds that silences beyond about a second are taken as the end (Jefferson 1989: the "standard
     maximum"); swept on the corpus, where fewer than one pause in ten after a whole sentence is
     longer."""
 
-    story_ms: float = 1_050.0
+    story_ms: float = 1_000.0
     """Stories come in many whole sentences, with thoughts between them; swept on the corpus."""
 
     fluent_ms: float = 600.0
@@ -86,7 +91,10 @@ class EndpointingRules:
     """A gap longer than this is a thought and no breath."""
 
     fluent_words: int = 20
-    """So much must have been said before anybody counts as fluent: two sentences."""
+    """So much must have been said before anybody counts as fluent ..."""
+
+    fluent_sentences: int = 3
+    """... in so many sentences: two places where others would have stopped to think."""
 
     thin_ms: float = 2_600.0
     """An explanation or story of fewer than `thin_words` words has hardly begun."""
@@ -134,6 +142,7 @@ def patience(
         Ending.OPEN: rules.open_ms,
         Ending.DANGLING: rules.dangling_ms,
         Ending.UNPUNCTUATED: rules.unpunctuated_ms,
+        Ending.POINTING: rules.pointing_ms,
         Ending.FRAGMENT: rules.fragment_ms,
         Ending.COUNTING: rules.counting_ms,
     }
@@ -158,8 +167,9 @@ def _after_whole_sentence(
             return Patience(rules.yes_no_ms, "yes_no")
         if len(words) <= MAX_YES_NO_SENTENCE:
             return Patience(rules.yes_no_sentence_ms, "yes_no")
-    if expects in BRIEF:
-        answered = len(words) >= rules.answered_words
+    unanswered = expects == "yes_no" and not YES_NO_WORDS.intersection(words)
+    if expects in BRIEF and not unanswered:
+        answered = len(words) >= rules.answered_words and expects != "short"
         wait = (
             Patience(rules.answered_ms, "answered")
             if answered
@@ -171,6 +181,7 @@ def _after_whole_sentence(
         longest_gap_ms is not None
         and longest_gap_ms <= rules.fluent_gap_ms
         and len(words) >= rules.fluent_words
+        and sentences_in(text) >= rules.fluent_sentences
     ):
         return Patience(rules.fluent_ms, "fluent")
     elif expects == "story":

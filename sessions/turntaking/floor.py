@@ -36,13 +36,15 @@ class Reply:
 
 @dataclass(slots=True)
 class Answer:
-    """A candidate's turn that is on record and may be reopened. `reopened`: it is open again."""
+    """A candidate's turn that is on record and may be reopened. `reopened`: it is open again, after
+    a silence of `pause_ms`."""
 
     index: int
     revision: int
     words: TranscriptFinal
     started_ms: float
     reopened: bool = False
+    pause_ms: float = 0.0
 
 
 @dataclass(slots=True)

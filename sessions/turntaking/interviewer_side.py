@@ -4,6 +4,7 @@ from sessions.turntaking import commands as cmd
 from sessions.turntaking import events as ev
 from sessions.turntaking.clocks import OVER_REPLY, Timer
 from sessions.turntaking.core import Core
+from sessions.turntaking.endings import Ending, ending_of
 from sessions.turntaking.floor import Answer, Reply
 from sessions.turntaking.states import CandidateState, InterviewerCue, InterviewerState
 from sessions.turntaking.turns import Speaker
@@ -87,11 +88,20 @@ class InterviewerSide(Core):
         floor = self.floor
         if not answer.reopened:
             answer.reopened = True
+            self._learn_pause(answer.pause_ms, answer.words.text)
             floor.utterance_started_ms = answer.started_ms
             if self._timers.armed(Timer.TRANSCRIPT):
                 floor.attempt += 1
                 self._timers.clear(Timer.TRANSCRIPT)
             self._out.append(cmd.ReopenTurn(answer.index, floor.utterance))
+
+    def _learn_pause(self, gap_ms: float, text: str) -> None:
+        """This candidate was silent for so long after `text`, and went on; after what could have
+        been all it says how long to wait for them from now on."""
+        floor = self.floor
+        floor.longest_gap_ms = max(floor.longest_gap_ms or 0.0, gap_ms)
+        if ending_of(text, floor.expects) is Ending.COMPLETE:
+            floor.own_pause_ms = max(floor.own_pause_ms, gap_ms)
 
     def _settle_answer(self) -> None:
         """The answer before the reply cannot be reopened any more."""

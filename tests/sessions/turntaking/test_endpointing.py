@@ -65,11 +65,16 @@ def wait(
         ("It was late and up.", Ending.OPEN),
         ("Mainly.", Ending.DANGLING),
         ("It depends.", Ending.DANGLING),
+        ("I make sure that they have.", Ending.DANGLING),
+        ("And that you've now got.", Ending.DANGLING),
+        ("I put the wrong.", Ending.DANGLING),
+        ("After that it's only.", Ending.DANGLING),
+        ("On the ward we have these.", Ending.DANGLING),
         ("Huh?", Ending.FILLER),
         ("No, I don't have any.", Ending.COMPLETE),
         ("Then I asked for any.", Ending.DANGLING),
         ("It began as a list. Now the city.", Ending.FRAGMENT),
-        ("It began as a list. Now the city prints it.", Ending.COMPLETE),
+        ("It began as a list. Now the city prints maps.", Ending.COMPLETE),
         ("I wrote it after. A very expensive mistake.", Ending.COMPLETE),
     ],
 )
@@ -95,7 +100,10 @@ def test_a_yes_needs_no_full_stop_either() -> None:
 
 def test_an_object_that_stands_for_nothing_is_an_article() -> None:
     assert ending_of("I work for it.", "short") is Ending.DANGLING
-    assert ending_of("I work for it.", "story") is Ending.COMPLETE
+    assert ending_of("I work for it.", "story") is Ending.POINTING
+    assert ending_of("I love it.", "yes_no") is Ending.POINTING
+    assert ending_of("So I asked him to give me.") is Ending.POINTING
+    assert ending_of("Thank you.") is Ending.COMPLETE
 
 
 def test_a_short_answer_needs_no_verb() -> None:
@@ -133,13 +141,15 @@ def test_a_story_that_has_hardly_begun_is_given_more_time_than_a_long_one() -> N
 
 def test_who_has_not_stopped_to_think_is_answered_soon() -> None:
     told = (
-        "It was in March. The service lost its memory every night, and we looked for the cause "
+        "It was in March. The service lost its memory every night. We looked for the cause "
         "for a week until we found it in a cache."
     )
     assert wait(told, "story", gap=400) == RULES.fluent_ms
     assert wait(told, "story", gap=900) == RULES.story_ms
     assert wait(told, "story") == RULES.story_ms  # one breath: nothing is known of its pauses
     assert wait("It was in March. And in May.", "story", gap=400) == RULES.thin_ms
+    two = told.replace("night. We", "night, and we")
+    assert wait(two, "story", gap=400) == RULES.story_ms  # a single place to stop and think
 
 
 def test_who_pauses_long_after_whole_sentences_is_waited_for_up_to_a_limit() -> None:
