@@ -43,8 +43,8 @@ class EndpointingRules:
     after them are thoughts: as long as the longest of them in the corpus, 2.5 s."""
 
     pointing_ms: float = 2_200.0
-    """A pronoun ends about one sentence in twelve of spoken English; of what Whisper hears before
-    a thinking pause, it ends one in five."""
+    """A pronoun: on the held-out corpus 9 % of what Whisper hears before a thinking pause ends with
+    one, and 5 % of what it hears of whole sentences."""
 
     fragment_ms: float = 2_000.0
     """A few words without a verb after a whole sentence are more often a beginning than an
