@@ -119,6 +119,7 @@ class Hearing:
         self._tape = Tape(PRE_ROLL_MS + LATE_ONSET_MS, SPEECH_RATE)
         self._stream: VadStream | None = None
         self._detector = SpeechDetector()
+        self._over_reply = False
         self._base = 0  # tape position at which the present stream began
         self._fed_at_ms = 0.0
         self._open: _Utterance | None = None
@@ -142,6 +143,12 @@ class Hearing:
             self._ears.close(self._stream)
             self._stream = None
         self._detector = SpeechDetector()
+        self._detector.attentive = self._over_reply
+
+    def over_reply(self, sounding: bool) -> None:
+        """Whether the interviewer is speaking: then a voice is to be noticed as soon as it can be
+        guessed at."""
+        self._over_reply = self._detector.attentive = sounding
 
     def feed(self, samples: NDArray[np.int16]) -> None:
         """Take in mono PCM16 at 16 kHz; called for every frame, so it only appends."""
@@ -221,7 +228,7 @@ class Hearing:
             self._post(ev.SpeechStarted(at_ms))
         else:
             self._ceased = position
-            self._post(ev.SpeechStopped(at_ms))
+            self._post(ev.SpeechStopped(at_ms, edge.doubtful))
 
     def _utterance_from_onset(self) -> _Utterance:
         """With its pre-roll, but without sound that was transcribed before."""

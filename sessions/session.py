@@ -26,6 +26,7 @@ from sessions.turntaking import commands as cmd
 from sessions.turntaking import events as ev
 from sessions.turntaking.machine import TurnMachine
 from sessions.turntaking.rules import Rules
+from sessions.turntaking.states import InterviewerState
 
 DRAIN_S = 30.0
 """How long the end of a session waits for a database that does not take what is put on record."""
@@ -238,6 +239,7 @@ class Session:
                 self._carry_out(command, now)
             if isinstance(event, ev.PlaybackEnded):  # of which nothing was heard
                 self._replies.pop(event.generation, None)
+            self._hearing.over_reply(self._machine.interviewer is InterviewerState.SPEAKING)
             self._telling.state(self._machine.candidate, self._machine.interviewer)
             self._set_alarm()
 

@@ -72,7 +72,10 @@ class CandidateSide(InterviewerSide):
         floor.speech_ended_ms = event.at_ms
         self._timers.clear(Timer.BARGE_IN, Timer.OVERLAP)
         if self.interviewer is InterviewerState.HELD:
-            self._ask_for_words(now)
+            if event.doubtful:
+                self._never_mind(now)
+            else:
+                self._ask_for_words(now)
         else:
             self._timers.set(Timer.SPECULATE, event.at_ms + self.rules.speculate_after_ms)
             self._wait()
@@ -197,6 +200,20 @@ class CandidateSide(InterviewerSide):
             floor.move_interviewer(InterviewerCue.RESUMED)
             self._out.append(cmd.ResumePlayback(floor.playing.generation))
         self._go_on(now)
+
+    def _never_mind(self, now: float) -> None:
+        """It was no voice at all: the reply goes on, and may be taken back as before."""
+        floor = self.floor
+        answer = floor.answer
+        if answer is None or answer.reopened:
+            self._dismiss(now)
+            return
+        floor.move_candidate(CandidateCue.DISMISSED)
+        self._timers.clear(Timer.HOLD)
+        floor.move_interviewer(InterviewerCue.RESUMED)
+        self._out.append(cmd.ResumePlayback(floor.playing.generation))
+        if floor.playing.started_ms is not None:
+            self._timers.set(Timer.TAKE_BACK, floor.playing.started_ms + self.rules.take_back_ms)
 
     def _on_patience(self, now: float) -> None:
         if self.floor.words is not None:

@@ -33,9 +33,11 @@ class SpeechStarted:
 
 @dataclass(frozen=True, slots=True)
 class SpeechStopped:
-    """The candidate's voice ceased at `at_ms` (perhaps only for breath)."""
+    """The candidate's voice ceased at `at_ms` (perhaps only for breath). `doubtful`: it turned out
+    to have been no voice."""
 
     at_ms: float
+    doubtful: bool = False
 
 
 @dataclass(frozen=True, slots=True)

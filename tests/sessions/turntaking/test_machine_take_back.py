@@ -123,6 +123,36 @@ def test_mhm_over_the_first_words_takes_nothing_back() -> None:
     )
 
 
+def test_a_sound_that_was_no_voice_leaves_the_time_for_taking_back_as_it_was() -> None:
+    play(
+        replied(),
+        [
+            (7_000, ev.SpeechStarted(6_950), [cmd.HoldPlayback(2)], "speaking/held"),
+            (
+                7_100,
+                ev.SpeechStopped(7_010, doubtful=True),
+                [cmd.ResumePlayback(2)],
+                "quiet/speaking",
+            ),
+            (7_500, ev.SpeechStarted(7_450), [cmd.HoldPlayback(2)], "speaking/held"),
+            (8_150, None, [cmd.ReopenTurn(1, 1), cmd.StopPlayback(2)], "speaking/idle"),
+        ],
+    )
+    play(
+        replied(),
+        [
+            (7_000, ev.SpeechStarted(6_950), [cmd.HoldPlayback(2)], "speaking/held"),
+            (
+                7_100,
+                ev.SpeechStopped(7_010, doubtful=True),
+                [cmd.ResumePlayback(2)],
+                "quiet/speaking",
+            ),
+            (7_920, None, [cmd.DropUtterance(1)], "quiet/speaking"),
+        ],
+    )
+
+
 def test_going_on_before_the_reply_sounds_reopens_the_turn_at_once() -> None:
     play(
         asked(TAKING_BACK),
