@@ -14,6 +14,7 @@ import numpy as np
 import structlog
 from numpy.typing import NDArray
 
+from audio.endpoint import LOOKS_BACK_S, TurnModel
 from audio.pcm import ms_of, samples_of
 from audio.speech import SPEECH_RATE, SpeechError, Transcriber, Transcript
 from audio.tape import Tape
@@ -107,7 +108,9 @@ class Hearing:
         post: Callable[[ev.Event], None],
         spawn: Callable[[Coroutine[Any, Any, None]], object],
         caption: Callable[[int, str], None],
+        turn_model: TurnModel | None = None,
     ) -> None:
+        self._turn_model = turn_model
         self._ears = ears
         self._transcriber = transcriber
         self._language = language
@@ -164,6 +167,8 @@ class Hearing:
         if self._open is not None:
             self._open.wanted = True
         self._spawn(self._finish(self._open, utterance, attempt, self._tape.end))
+        if self._turn_model is not None and not self._detector.speaking:
+            self._spawn(self._hear_ending(self._turn_model, utterance, attempt))
 
     def keep(self) -> None:
         """The turn is closed for now: what is said from here on is told apart as the tail."""
@@ -265,6 +270,17 @@ class Hearing:
             self._caption(utterance, text)
             self._post(ev.TranscriptPartial(utterance, text, tail))
         self._post(ev.TranscriptFinal(utterance, attempt, text, confidence, tail))
+
+    async def _hear_ending(self, model: TurnModel, utterance: int, attempt: int) -> None:
+        """How finished the last of what is on the tape sounds; if it cannot be told, the words
+        alone decide."""
+        begin = max(self._tape.start, self._tape.end - LOOKS_BACK_S * SPEECH_RATE)
+        try:
+            finished = await model.finished(self._tape.slice(begin, self._tape.end))
+        except SpeechError as error:
+            log.warning("ending not judged", problem=str(error))
+        else:
+            self._post(ev.EndingHeard(utterance, attempt, finished))
 
     async def _force_segment(self, utterance: _Utterance) -> None:
         """Close a segment in the middle of speech, at its quietest spot."""

@@ -55,8 +55,7 @@ class Session:
         self._alarm: asyncio.TimerHandle | None = None
         self._leg: Leg | None = None
         self._attached = False
-        self._done = False
-        self._over = False
+        self._done = self._over = False
         self._telling = Telling(lambda: self._leg, lambda: self.time_left_ms)
         self._replies: dict[int, Reply] = {}
         self._composing: dict[int, asyncio.Task[None]] = {}
@@ -76,6 +75,7 @@ class Session:
             post=self.post,
             spawn=self._spawn,
             caption=self._telling.understood,
+            turn_model=providers.turn_model,
         )
         self._speaking = Speaking(
             now=self.now,

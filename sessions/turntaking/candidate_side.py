@@ -10,6 +10,7 @@ from sessions.turntaking.clocks import OVER_REPLY, Timer
 from sessions.turntaking.endpointing import Ending, Patience, ending_of, patience
 from sessions.turntaking.floor import YIELDING, Answer
 from sessions.turntaking.interviewer_side import InterviewerSide
+from sessions.turntaking.prosody import with_prosody
 from sessions.turntaking.states import (
     CandidateCue,
     CandidateState,
@@ -40,7 +41,7 @@ class CandidateSide(InterviewerSide):
                 floor.utterance_started_ms = event.at_ms
         else:
             self._note_pause(event.at_ms)
-        floor.words = None
+        floor.words = floor.finished = None
         floor.attempt += 1  # fences off the words of the pause that is over
         floor.close_pending = False
         floor.move_candidate(CandidateCue.VOICE)
@@ -95,8 +96,16 @@ class CandidateSide(InterviewerSide):
                 rules.endpointing,
                 longest_gap_ms=floor.longest_gap_ms,
             )
+        wait = with_prosody(wait, floor.finished, rules.prosody)
         floor.rule = wait.rule
         self._timers.set(Timer.PATIENCE, floor.speech_ended_ms + wait.ms)
+
+    def _on_ending_heard(self, event: ev.EndingHeard, now: float) -> None:
+        floor = self.floor
+        if (event.utterance, event.attempt) == (floor.utterance, floor.attempt):
+            floor.finished = event.finished
+            if self.interviewer is InterviewerState.IDLE:
+                self._wait()
 
     def _note_pause(self, at_ms: float) -> None:
         """Learn how long this candidate pauses after what could have been all."""

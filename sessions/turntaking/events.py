@@ -80,6 +80,16 @@ class TranscriptFailed:
 
 
 @dataclass(frozen=True, slots=True)
+class EndingHeard:
+    """How finished the utterance sounds at the pause that asked for this `attempt`: `finished` is
+    the likelihood, 0..1. Comes only where an audio model listens for it."""
+
+    utterance: int
+    attempt: int
+    finished: float
+
+
+@dataclass(frozen=True, slots=True)
 class SentenceReady:
     """The first sound of a sentence of this generation is there to be played."""
 
@@ -131,6 +141,7 @@ Event = (
     | TranscriptPartial
     | TranscriptFinal
     | TranscriptFailed
+    | EndingHeard
     | SentenceReady
     | ReplyEnded
     | ReplyFailed

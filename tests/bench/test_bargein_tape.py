@@ -19,7 +19,8 @@ def noise(seconds: float, level: float) -> NDArray[np.int16]:
     spectrum = np.fft.rfft(RNG.normal(0, 1, round(seconds * VOICE_RATE)))
     spectrum[len(spectrum) // 3 :] = 0
     sound = np.fft.irfft(spectrum)
-    return (sound / sound.std() * level).astype(np.int16)
+    pcm: NDArray[np.int16] = (sound / sound.std() * level).astype(np.int16)
+    return pcm
 
 
 FIRST = Interruption("So?", 2 * VOICE_RATE, noise(0.5, 3_000))
