@@ -27,7 +27,7 @@ MELS, FRAMES = 80, 800
 """Its input: Whisper's features of LOOKS_BACK_S, a frame every 10 ms."""
 
 QUEUE = 8
-"""Judgements that may wait, 150 to 600 ms each: one that comes later than that is of no use."""
+"""Judgements that may wait, 0.1 to 0.2 s each: one that comes later than that is of no use."""
 
 _VARIANCE_FLOOR = 1e-7
 """As in the feature extractor that the model was trained with (transformers, do_normalize)."""
@@ -61,7 +61,7 @@ class SmartTurn:
         await self._pool.run(self._load)
 
     async def finished(self, audio: NDArray[np.int16]) -> float:
-        """See `TurnModel`; 150 to 200 ms of CPU. Raises SpeechRejected as `warm_up` does, and
+        """See `TurnModel`; 70 to 190 ms of CPU. Raises SpeechRejected as `warm_up` does, and
         SpeechBusy if too much is waiting."""
         return await self._pool.run(self._judge, audio)
 
