@@ -10,7 +10,7 @@ import asyncio
 import json
 import secrets
 import tempfile
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -174,11 +174,10 @@ async def measure(
             tape, turns, underruns = await _interview(viva, address, microphone, line.seconds)
         progress("Listening to what was heard.")
         said = [turn for turn in turns if turn.speaker is Speaker.INTERVIEWER]
-        remembered = talker.turns == tuple(turns[: len(talker.turns)]) and len(talker.turns) > 0
         return Measured(
             stops=stops(tape, line.interruptions),
             told=paired([turn.heard_text for turn in said], await _written(tape, whisper)),
-            remembered=remembered,
+            remembered=_remembered(talker.turns, turns),
             latency_ms=tape.latency_ms,
             underruns=underruns,
         )
@@ -233,6 +232,19 @@ def _plan() -> Plan:
     question = {"id": "talk", "text": "What do you think?", "competency": "Patience"}
     sections = [{"title": "Bench", "questions": [question]}]
     return parse_plan({"title": "Bench", "role": "candidate", "sections": sections})
+
+
+def _remembered(shown: Sequence[Turn], recorded: Sequence[Turn]) -> bool:
+    """Whether every turn that was shown is on record with the same words, or was reopened since."""
+    now = {turn.index: turn for turn in recorded}
+    return len(shown) > 0 and all(
+        turn.index in now
+        and (
+            now[turn.index].revision > turn.revision
+            or now[turn.index].heard_text == turn.heard_text
+        )
+        for turn in shown
+    )
 
 
 async def _written(tape: Tape, whisper: Transcriber) -> list[str]:

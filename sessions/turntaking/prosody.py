@@ -13,19 +13,22 @@ class ProsodyRules:
     """From which likelihoods (0..1, that the speaker is done) on the wait changes, and how far."""
 
     finished_above: float = 0.9
-    """It sounds finished. Smart Turn v3.2 says so at most ends, and at few pauses in a thought."""
+    """It sounds finished."""
 
-    finished_factor: float = 0.8
-    """Then the wait is this much of what it was: the words have been weighed already."""
+    finished_factor: float = 1.0
+    """Then the wait is this much of what it was. 1: Smart Turn v3.2 is as sure of the pauses of the
+    corpus (42% of them are above) as of its ends (49%), and 0.8 had 25% of its answers cut off
+    and not 17%, for 70 ms. People's melody may deserve more trust than the corpus's one voice."""
 
     finished_least_ms: float = 300.0
     """But never shorter for that: gaps inside a phrase are below 300 ms."""
 
     unfinished_below: float = 0.2
-    """It sounds as if more were to come."""
+    """It sounds as if more were to come: so do 37% of the pauses of the corpus, and 11% of the ends."""
 
-    unfinished_factor: float = 1.5
-    """Then the wait is this much longer,"""
+    unfinished_factor: float = 2.0
+    """Then the wait is so many times as long: on the corpus 10% of the answers are cut off and not
+    17%, for 97 ms in the median (1.5: 14%, for 59 ms),"""
 
     unfinished_most_ms: float = 3_000.0
     """but never beyond this for that: as long as after half a sentence (`open_ms`)."""
