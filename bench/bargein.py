@@ -177,13 +177,26 @@ async def measure(
         return Measured(
             stops=stops(tape, line.interruptions),
             told=paired([turn.heard_text for turn in said], await _written(tape, whisper)),
-            remembered=_remembered(talker.turns, turns),
+            remembered=remembered(talker.turns, turns),
             latency_ms=tape.latency_ms,
             underruns=underruns,
         )
     finally:
         await voice.close()
         await whisper.close()
+
+
+def remembered(shown: Sequence[Turn], recorded: Sequence[Turn]) -> bool:
+    """Whether every turn that was shown is on record with the same words, or was reopened since."""
+    now = {turn.index: turn for turn in recorded}
+    return len(shown) > 0 and all(
+        turn.index in now
+        and (
+            now[turn.index].revision > turn.revision
+            or now[turn.index].heard_text == turn.heard_text
+        )
+        for turn in shown
+    )
 
 
 async def _interview(
@@ -232,19 +245,6 @@ def _plan() -> Plan:
     question = {"id": "talk", "text": "What do you think?", "competency": "Patience"}
     sections = [{"title": "Bench", "questions": [question]}]
     return parse_plan({"title": "Bench", "role": "candidate", "sections": sections})
-
-
-def _remembered(shown: Sequence[Turn], recorded: Sequence[Turn]) -> bool:
-    """Whether every turn that was shown is on record with the same words, or was reopened since."""
-    now = {turn.index: turn for turn in recorded}
-    return len(shown) > 0 and all(
-        turn.index in now
-        and (
-            now[turn.index].revision > turn.revision
-            or now[turn.index].heard_text == turn.heard_text
-        )
-        for turn in shown
-    )
 
 
 async def _written(tape: Tape, whisper: Transcriber) -> list[str]:

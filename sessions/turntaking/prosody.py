@@ -24,7 +24,7 @@ class ProsodyRules:
     """But never shorter for that: gaps inside a phrase are below 300 ms."""
 
     unfinished_below: float = 0.2
-    """It sounds as if more were to come: so do 37% of the pauses of the corpus, and 11% of the ends."""
+    """It sounds as if more were to come: so do 37% of the corpus's pauses, and 11% of its ends."""
 
     unfinished_factor: float = 2.0
     """Then the wait is so many times as long: on the corpus 10% of the answers are cut off and not
