@@ -210,15 +210,15 @@ class EarlyOnset:
     enough, and so are three of a soft "s" or "a", which the model gives 0.15 to 0.4 each. A start
     that has no window at or above the onset of `VadRules` within `confirm` windows, or two below
     `doubt` before, is taken back. Swept on 32 interruptions by the local voice at three
-    speeds, loud, quiet and in noise (864 sounds): certain 63 ms after the true onset in the
-    median, 124 at the 95th percentile, where three windows take 132 and 271. Under 1% of them
+    speeds, loud, quiet and in noise (864 sounds): certain 60 ms after the true onset in the
+    median, 120 at the 95th percentile, where three windows take 132 and 271. Under 1% of them
     are taken back wrongly, and are noticed again. Of 570 coughs, knocks, key strokes, breaths,
-    clicks, rustling and humming rooms 10 become a start (8 of them soft knocks), of which 9 are
+    clicks, rustling and humming rooms 12 become a start (10 of them soft knocks), of which 11 are
     taken back; by three windows none does.
     """
 
     doubt: float = 0.05
-    evidence: float = 0.45
+    evidence: float = 0.4
     within: int = 4
     confirm: int = 10
 

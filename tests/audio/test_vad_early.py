@@ -45,7 +45,7 @@ def edges_of(probabilities: NDArray[np.float32] | list[float]) -> list[SpeechEdg
     return [edge for edge in edges if edge is not None]
 
 
-SOFT, FAINT = 0.22, 0.16
+SOFT, FAINT = 0.22, 0.14
 
 
 @pytest.mark.parametrize(
