@@ -62,6 +62,16 @@ def turns(
 
 
 @app.command()
+def bargein(
+    json: Annotated[Path | None, typer.Option(help="File for the figures.")] = None,
+) -> None:
+    """How long the interviewer goes on when interrupted, in a real browser (Chromium)."""
+    from bench.bargein import bargein_command
+
+    raise typer.Exit(bargein_command(json))
+
+
+@app.command()
 def corpus(
     folder: Annotated[Path | None, typer.Argument(help="Where to write it.")] = None,
     check: Annotated[bool, typer.Option("--check", help="Compare with its manifest.")] = False,

@@ -25,7 +25,7 @@ GRID_FRAMES = 8
 voice detector (32 ms), so that the same recording is always cut the same way."""
 
 PHASE_S = 0.005
-"""Frames arrive this much after the detector's ticks (multiples of 16 ms), never with one."""
+"""Frames arrive this much after the detector's ticks (multiples of 8 ms), never with one."""
 
 ROOM_RMS = 8
 """A quiet room, about -72 dBFS: no microphone yields pure zeros."""

@@ -123,6 +123,8 @@ class Viva:
         if self._own_providers:
             await self.providers.transcriber.close()
             await self.providers.synthesizer.close()
+            if self.providers.turn_model is not None:
+                await self.providers.turn_model.close()
         self.services.passwords.close()
         await self.services.engine.dispose()
 
@@ -131,11 +133,13 @@ class Viva:
             self._warmed.set()
 
     def _cold_parts(self) -> dict[str, Callable[[], Awaitable[None]]]:
+        turn_model = self.providers.turn_model
         return {
             "voice activity": partial(asyncio.to_thread, self.providers.ears.warm_up),
             "speech to text": self.providers.transcriber.warm_up,
             "text to speech": self.providers.synthesizer.warm_up,
             "interviewer": self.providers.interviewer.warm_up,
+            **({} if turn_model is None else {"turn model": turn_model.warm_up}),
         }
 
     async def _warm(self, name: str, warm_up: Callable[[], Awaitable[None]]) -> None:

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 
+from audio.endpoint import TurnModel
 from audio.speech import Synthesizer, Transcriber
 from server.settings import Settings
 from sessions.ears import Ears
@@ -22,6 +23,7 @@ def make_providers(settings: Settings, log: SessionLog) -> Providers:
         synthesizer=make_synthesizer(settings),
         ears=Ears(),
         log=log,
+        turn_model=make_turn_model(settings),
     )
 
 
@@ -59,6 +61,15 @@ def make_synthesizer(settings: Settings) -> Synthesizer:
     from audio.local_voice import LocalVoice
 
     return LocalVoice(settings.local_tts_voice, settings.tts_workers, settings.tts_queue)
+
+
+def make_turn_model(settings: Settings) -> TurnModel | None:
+    """The one that hears how finished an answer sounds, if one is configured."""
+    if settings.smart_turn_model is None:
+        return None
+    from audio.endpoint import SmartTurn
+
+    return SmartTurn(settings.smart_turn_model)
 
 
 def make_interviewer(settings: Settings) -> Interviewer:

@@ -139,6 +139,11 @@ class Settings(BaseSettings):
         ge=0,
         description="Replies prepared ahead and thrown away, a minute and interview, at most.",
     )
+    smart_turn_model: Path | None = Field(
+        default=None,
+        description="Smart Turn v3's ONNX file: it hears how finished an answer sounds, at 0.2 s of"
+        " CPU a pause; unset: the words alone decide.",
+    )
     leg_grace_s: float = Field(
         default=120.0, ge=5, description="A session waits this long for its candidate's return."
     )

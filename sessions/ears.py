@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 
 from audio.vad import VadBank, VadStream
 
-TICK_MS = 16.0
-"""Half a VAD window (32 ms): a finished window waits 8 ms on average before it is judged."""
+TICK_MS = 8.0
+"""A quarter of a VAD window (32 ms): a finished window waits 4 ms on average before it is judged.
+A tick on which none is finished costs 2 us, and with 40 sessions a batch still holds ten."""
 
 Listener = Callable[[NDArray[np.float32]], None]
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Protocol
 from uuid import UUID
 
+from audio.endpoint import TurnModel
 from audio.pacer import AHEAD_MS
 from audio.speech import Synthesizer, Transcriber
 from sessions.checkpoint import TurnLog
@@ -45,3 +46,4 @@ class Providers:
     ears: Ears
     log: SessionLog
     ahead_ms: float = AHEAD_MS
+    turn_model: TurnModel | None = None

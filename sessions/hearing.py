@@ -14,6 +14,7 @@ import numpy as np
 import structlog
 from numpy.typing import NDArray
 
+from audio.endpoint import LOOKS_BACK_S, TurnModel
 from audio.pcm import ms_of, samples_of
 from audio.speech import SPEECH_RATE, SpeechError, Transcriber, Transcript
 from audio.tape import Tape
@@ -107,7 +108,9 @@ class Hearing:
         post: Callable[[ev.Event], None],
         spawn: Callable[[Coroutine[Any, Any, None]], object],
         caption: Callable[[int, str], None],
+        turn_model: TurnModel | None = None,
     ) -> None:
+        self._turn_model = turn_model
         self._ears = ears
         self._transcriber = transcriber
         self._language = language
@@ -119,6 +122,7 @@ class Hearing:
         self._tape = Tape(PRE_ROLL_MS + LATE_ONSET_MS, SPEECH_RATE)
         self._stream: VadStream | None = None
         self._detector = SpeechDetector()
+        self._over_reply = False
         self._base = 0  # tape position at which the present stream began
         self._fed_at_ms = 0.0
         self._open: _Utterance | None = None
@@ -142,6 +146,12 @@ class Hearing:
             self._ears.close(self._stream)
             self._stream = None
         self._detector = SpeechDetector()
+        self._detector.attentive = self._over_reply
+
+    def over_reply(self, sounding: bool) -> None:
+        """Whether the interviewer is speaking: then a voice is to be noticed as soon as it can be
+        guessed at."""
+        self._over_reply = self._detector.attentive = sounding
 
     def feed(self, samples: NDArray[np.int16]) -> None:
         """Take in mono PCM16 at 16 kHz; called for every frame, so it only appends."""
@@ -157,6 +167,8 @@ class Hearing:
         if self._open is not None:
             self._open.wanted = True
         self._spawn(self._finish(self._open, utterance, attempt, self._tape.end))
+        if self._turn_model is not None and not self._detector.speaking:
+            self._spawn(self._hear_ending(self._turn_model, utterance, attempt))
 
     def keep(self) -> None:
         """The turn is closed for now: what is said from here on is told apart as the tail."""
@@ -221,7 +233,7 @@ class Hearing:
             self._post(ev.SpeechStarted(at_ms))
         else:
             self._ceased = position
-            self._post(ev.SpeechStopped(at_ms))
+            self._post(ev.SpeechStopped(at_ms, edge.doubtful))
 
     def _utterance_from_onset(self) -> _Utterance:
         """With its pre-roll, but without sound that was transcribed before."""
@@ -258,6 +270,17 @@ class Hearing:
             self._caption(utterance, text)
             self._post(ev.TranscriptPartial(utterance, text, tail))
         self._post(ev.TranscriptFinal(utterance, attempt, text, confidence, tail))
+
+    async def _hear_ending(self, model: TurnModel, utterance: int, attempt: int) -> None:
+        """How finished the last of what is on the tape sounds; if it cannot be told, the words
+        alone decide."""
+        begin = max(self._tape.start, self._tape.end - LOOKS_BACK_S * SPEECH_RATE)
+        try:
+            finished = await model.finished(self._tape.slice(begin, self._tape.end))
+        except SpeechError as error:
+            log.warning("ending not judged", problem=str(error))
+        else:
+            self._post(ev.EndingHeard(utterance, attempt, finished))
 
     async def _force_segment(self, utterance: _Utterance) -> None:
         """Close a segment in the middle of speech, at its quietest spot."""

@@ -26,6 +26,7 @@ from sessions.turntaking import commands as cmd
 from sessions.turntaking import events as ev
 from sessions.turntaking.machine import TurnMachine
 from sessions.turntaking.rules import Rules
+from sessions.turntaking.states import InterviewerState
 
 DRAIN_S = 30.0
 """How long the end of a session waits for a database that does not take what is put on record."""
@@ -54,8 +55,7 @@ class Session:
         self._alarm: asyncio.TimerHandle | None = None
         self._leg: Leg | None = None
         self._attached = False
-        self._done = False
-        self._over = False
+        self._done = self._over = False
         self._telling = Telling(lambda: self._leg, lambda: self.time_left_ms)
         self._replies: dict[int, Reply] = {}
         self._composing: dict[int, asyncio.Task[None]] = {}
@@ -75,6 +75,7 @@ class Session:
             post=self.post,
             spawn=self._spawn,
             caption=self._telling.understood,
+            turn_model=providers.turn_model,
         )
         self._speaking = Speaking(
             now=self.now,
@@ -238,6 +239,7 @@ class Session:
                 self._carry_out(command, now)
             if isinstance(event, ev.PlaybackEnded):  # of which nothing was heard
                 self._replies.pop(event.generation, None)
+            self._hearing.over_reply(self._machine.interviewer is InterviewerState.SPEAKING)
             self._telling.state(self._machine.candidate, self._machine.interviewer)
             self._set_alarm()
 

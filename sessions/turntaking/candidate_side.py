@@ -9,6 +9,7 @@ from sessions.turntaking.clocks import OVER_REPLY, Timer
 from sessions.turntaking.endpointing import Patience, patience
 from sessions.turntaking.floor import YIELDING, Answer
 from sessions.turntaking.interviewer_side import InterviewerSide
+from sessions.turntaking.prosody import with_prosody
 from sessions.turntaking.states import (
     CandidateCue,
     CandidateState,
@@ -46,7 +47,7 @@ class CandidateSide(InterviewerSide):
         else:
             text = "" if floor.words is None else floor.words.text
             self._learn_pause(event.at_ms - floor.speech_ended_ms, text)
-        floor.words = floor.known = None
+        floor.words = floor.known = floor.finished = None
         floor.attempt += 1  # fences off the words of the pause that is over
         floor.fence = floor.attempt
         floor.close_pending = False
@@ -79,7 +80,10 @@ class CandidateSide(InterviewerSide):
         floor.speech_ended_ms = event.at_ms
         self._timers.clear(Timer.BARGE_IN, Timer.OVERLAP)
         if self.interviewer is InterviewerState.HELD:
-            self._ask_for_words(now)
+            if event.doubtful:
+                self._never_mind(now)
+            else:
+                self._ask_for_words(now)
         else:
             self._timers.set(Timer.SPECULATE, event.at_ms + self.rules.speculate_after_ms)
             self._wait()
@@ -99,8 +103,16 @@ class CandidateSide(InterviewerSide):
                 rules.endpointing,
                 longest_gap_ms=floor.longest_gap_ms,
             )
+        wait = with_prosody(wait, floor.finished, rules.prosody)
         floor.rule = wait.rule
         self._timers.set(Timer.PATIENCE, floor.speech_ended_ms + wait.ms)
+
+    def _on_ending_heard(self, event: ev.EndingHeard, now: float) -> None:
+        floor = self.floor
+        if (event.utterance, event.attempt) == (floor.utterance, floor.attempt):
+            floor.finished = event.finished
+            if self.interviewer is InterviewerState.IDLE:
+                self._wait()
 
     def _on_speculate(self, now: float) -> None:
         if self.floor.words is None:
@@ -215,6 +227,20 @@ class CandidateSide(InterviewerSide):
             floor.move_interviewer(InterviewerCue.RESUMED)
             self._out.append(cmd.ResumePlayback(floor.playing.generation))
         self._go_on(now)
+
+    def _never_mind(self, now: float) -> None:
+        """It was no voice at all: the reply goes on, and may be taken back as before."""
+        floor = self.floor
+        answer = floor.answer
+        if answer is None or answer.reopened:
+            self._dismiss(now)
+            return
+        floor.move_candidate(CandidateCue.DISMISSED)
+        self._timers.clear(Timer.HOLD)
+        floor.move_interviewer(InterviewerCue.RESUMED)
+        self._out.append(cmd.ResumePlayback(floor.playing.generation))
+        if floor.playing.started_ms is not None:
+            self._timers.set(Timer.TAKE_BACK, floor.playing.started_ms + self.rules.take_back_ms)
 
     def _on_patience(self, now: float) -> None:
         if self.floor.words is not None:

@@ -11,7 +11,7 @@ from enum import Enum, StrEnum
 from pathlib import Path
 from typing import TypeVar, get_args
 
-from sessions.turntaking import clocks, commands, endpointing, events, rules
+from sessions.turntaking import clocks, commands, endpointing, events, prosody, rules
 from sessions.turntaking.states import (
     CANDIDATE_MOVES,
     EVENT_FATES,
@@ -44,6 +44,7 @@ def parts() -> dict[str, str]:
         "timers": _timers(),
         "rules": _thresholds(rules.Rules),
         "endpointing": _thresholds(endpointing.EndpointingRules),
+        "prosody": _thresholds(prosody.ProsodyRules),
     }
 
 

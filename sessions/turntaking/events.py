@@ -33,9 +33,11 @@ class SpeechStarted:
 
 @dataclass(frozen=True, slots=True)
 class SpeechStopped:
-    """The candidate's voice ceased at `at_ms` (perhaps only for breath)."""
+    """The candidate's voice ceased at `at_ms` (perhaps only for breath). `doubtful`: it turned out
+    to have been no voice."""
 
     at_ms: float
+    doubtful: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +77,16 @@ class TranscriptFailed:
 
     utterance: int
     attempt: int
+
+
+@dataclass(frozen=True, slots=True)
+class EndingHeard:
+    """How finished the utterance sounds at the pause that asked for this `attempt`: `finished` is
+    the likelihood, 0..1. Comes only where an audio model listens for it."""
+
+    utterance: int
+    attempt: int
+    finished: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +141,7 @@ Event = (
     | TranscriptPartial
     | TranscriptFinal
     | TranscriptFailed
+    | EndingHeard
     | SentenceReady
     | ReplyEnded
     | ReplyFailed

@@ -59,8 +59,9 @@ class Floor:
     `own_pause_ms` this candidate's longest pause after a whole sentence; `rule` what made the
     present wait; `onset_ms` when the voice over a reply began, `spoken` and `spoken_until_ms` the
     words of the reply before, and when they ceased. `interrupting`: this utterance has stopped a
-    reply. `ending` and `leaving`: nothing more is said, and the session ends, or is suspended, as
-    soon as everything said before is on record. Times are session ms.
+    reply; `finished` is how finished the present pause sounds, if anybody listens for that.
+    `ending` and `leaving`: nothing more is said, and the session ends, or is suspended, as soon as
+    everything said before is on record. Times are session ms.
     """
 
     next_index: int
@@ -82,6 +83,7 @@ class Floor:
     words: TranscriptFinal | None = None
     known: TranscriptFinal | None = None
     fence: int = 0
+    finished: float | None = None
     close_pending: bool = False
     answer: Answer | None = None
     own_pause_ms: float = 0.0

@@ -174,6 +174,7 @@ _HANDLERS: dict[type[ev.Event], Callable[..., None]] = {
     ev.TranscriptPartial: TurnMachine._on_partial,
     ev.TranscriptFinal: TurnMachine._on_transcript,
     ev.TranscriptFailed: TurnMachine._on_transcript_failed,
+    ev.EndingHeard: TurnMachine._on_ending_heard,
     ev.SentenceReady: TurnMachine._on_sentence,
     ev.ReplyEnded: TurnMachine._on_reply_ended,
     ev.ReplyFailed: TurnMachine._on_reply_failed,

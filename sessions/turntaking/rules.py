@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from sessions.turntaking.endpointing import EndpointingRules
+from sessions.turntaking.prosody import ProsodyRules
 
 
 @dataclass(frozen=True, slots=True)
@@ -11,6 +12,9 @@ class Rules:
 
     endpointing: EndpointingRules = field(default_factory=EndpointingRules)
     """How long a pause may last, by the words, the question and the speaker."""
+
+    prosody: ProsodyRules = field(default_factory=ProsodyRules)
+    """How the sound of an ending changes that, where an audio model listens."""
 
     endpoint_silence_ms: float | None = None
     """If set, silence alone ends an answer after this long, whatever the words say."""

@@ -145,6 +145,12 @@ EVENT_FATES: Mapping[type[ev.Event], Mapping[CandidateState | InterviewerState, 
         _C.PAUSING: Fate.HANDLED,
         _C.AWAITING_TRANSCRIPT: Fate.HANDLED,
     },
+    ev.EndingHeard: {
+        _C.QUIET: Fate.IGNORED,
+        _C.SPEAKING: Fate.IGNORED,
+        _C.PAUSING: Fate.HANDLED,
+        _C.AWAITING_TRANSCRIPT: Fate.IGNORED,  # patience has run out
+    },
     ev.SentenceReady: {
         _I.IDLE: Fate.HANDLED,  # of a draft that is not released yet
         _I.THINKING: Fate.HANDLED,

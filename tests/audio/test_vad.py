@@ -12,7 +12,14 @@ from numpy.typing import NDArray
 
 from audio.pcm import to_int16
 from audio.resample import resample
-from audio.vad import WINDOW, SpeechDetector, SpeechEdge, VadBank, VadRules, VadStream
+from audio.vad import (
+    WINDOW,
+    SpeechDetector,
+    SpeechEdge,
+    VadBank,
+    VadRules,
+    VadStream,
+)
 
 LEAD = 13_000  # samples of silence in front of a sentence; not a multiple of a window
 TAIL = 16_000
@@ -345,11 +352,13 @@ def test_rules_that_make_no_sense_are_refused(make: Callable[[], VadRules]) -> N
 @given(
     st.lists(st.floats(0, 1), max_size=300),
     st.sampled_from([VadRules(), VadRules(min_speech_ms=32), VadRules(0.5, 0.5, 64, 32)]),
+    st.booleans(),
 )
 def test_edges_alternate_and_positions_never_go_backwards(
-    probabilities: list[float], rules: VadRules
+    probabilities: list[float], rules: VadRules, attentive: bool
 ) -> None:
     detector = SpeechDetector(rules)
+    detector.attentive = attentive
     speaking, last = False, 0
     for count, probability in enumerate(probabilities, start=1):
         edge = detector.update(probability)

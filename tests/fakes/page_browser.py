@@ -1,9 +1,7 @@
-"""A real Chromium for the tests of the pages, with a WAV as its microphone, and a server for it."""
+"""A page of a real Chromium for the tests of the pages, a server for it, and known sound."""
 
 import asyncio
 import contextlib
-import os
-import shutil
 import socket
 import wave
 from collections.abc import AsyncIterator
@@ -14,43 +12,9 @@ import numpy.typing as npt
 import soxr
 import uvicorn
 from fastapi import FastAPI
-from playwright.async_api import Browser, Page, async_playwright
-
-CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or "chromium"
-"""What `make test` has found or installed."""
-
-QUIET_FLAGS = (
-    "--no-sandbox",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--no-first-run",
-    "--disable-quic",
-)
-"""They keep a browser in a test from calling home."""
+from playwright.async_api import Browser, Page
 
 Samples = npt.NDArray[np.float64]
-
-
-def microphone_flags(wav: Path | None) -> tuple[str, ...]:
-    """Flags of a browser that may use its microphone at once, and hears the file over and over."""
-    flags = (
-        "--use-fake-ui-for-media-stream",
-        "--use-fake-device-for-media-stream",
-        "--autoplay-policy=no-user-gesture-required",
-    )
-    return flags if wav is None else (*flags, f"--use-file-for-fake-audio-capture={wav}")
-
-
-@contextlib.asynccontextmanager
-async def open_browser(*flags: str) -> AsyncIterator[Browser]:
-    """A headless Chromium with these flags beside the quiet ones."""
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(
-            executable_path=CHROMIUM, args=[*QUIET_FLAGS, *flags]
-        )
-        yield browser
-        await browser.close()
 
 
 @contextlib.asynccontextmanager

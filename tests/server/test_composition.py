@@ -13,6 +13,7 @@ from server.composition import make_server, make_viva
 from server.demo.run import serving
 from server.logs import configure_logging
 from sessions.facts import Providers
+from tests.fakes.onnx_files import mean_model
 from tests.seeding import seed_interview
 from tests.server.edge import PATIENCE_S, SHORT_PLAN, new_client, open_edge
 from tests.server.logged import logging_restored
@@ -105,3 +106,22 @@ class TestSignals:
             server.handle_exit(signal.SIGINT, None)
         assert server.force_exit
         viva.services.passwords.close()
+
+
+async def test_a_turn_model_is_loaded_with_the_rest_and_a_wrong_one_keeps_it_from_being_ready(
+    database_url: str, tmp_path: Path
+) -> None:
+    good = tmp_path / "smart-turn.onnx"
+    good.write_bytes(mean_model())
+    for path, told in ((good, None), (tmp_path / "absent.onnx", "VIVA_SMART_TURN_MODEL")):
+        settings = make_settings(tmp_path, smart_turn_model=path)
+        viva = make_viva(settings, database_url)
+        parts = viva._cold_parts()
+        await viva._warm("turn model", parts["turn model"])
+        missing = viva.services.readiness.missing()
+        assert (told or "") in missing.get("turn model", "")
+        assert ("turn model" in missing) is (told is not None)
+        assert viva.providers.turn_model is not None
+        await viva.providers.turn_model.close()
+        await viva.services.engine.dispose()
+    assert "turn model" not in make_viva(make_settings(tmp_path), database_url)._cold_parts()

@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from audio.endpoint import TurnModel
 from audio.pcm import ms_of, samples_of
 from audio.speech import SPEECH_RATE
 from audio.vad import VadBank, VadStream
@@ -69,7 +70,10 @@ class Room:
     """A hearing, its microphone, and what it posted: (ms, event)."""
 
     def __init__(
-        self, transcriber: FakeTranscriber | None = None, ears: Ears | None = None
+        self,
+        transcriber: FakeTranscriber | None = None,
+        ears: Ears | None = None,
+        turn_model: TurnModel | None = None,
     ) -> None:
         self.transcriber = transcriber or FakeTranscriber()
         self.ears = ears or Ears(BANK)
@@ -88,6 +92,7 @@ class Room:
             post=self.post,
             spawn=self.spawn,
             caption=lambda utterance, text: self.captions.append((utterance, text)),
+            turn_model=turn_model,
         )
         self.microphone = Microphone(self._hear)
         self.sent = bytearray()

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from audio.local_whisper import LocalWhisper
 from audio.speech import SPEECH_RATE
+from audio.vad import VadStream
 from bench.virtual_time import now_ms, pass_ms, run_virtual
 from sessions.ears import Ears
 from sessions.hearing import LATE_ONSET_MS, PRE_ROLL_MS
@@ -15,13 +16,21 @@ from sessions.turntaking import events as ev
 from tests.audio.speaking import plain_words
 from tests.fakes.fake_speech import FakeTranscriber, unavailable
 from tests.sessions.conftest import Said
-from tests.sessions.listening import BANK, Room, voice_span_ms
+from tests.sessions.listening import BANK, LoudnessBank, Room, voice_span_ms
 
 ANSWERS = [
     "Fifteen people worked on the search engine.",
     "I think we should have tested it earlier.",
     "He said that nobody had looked at the memory until the process was killed.",
 ]
+SOFT = ["So, what about it?", "Actually, I would like to add something.", "Sorry, once more?"]
+
+
+class DoubtfulBank(LoudnessBank):
+    """Takes whatever is loud for speech, but is not sure of it."""
+
+    def _judge(self, batch: list[VadStream]) -> NDArray[np.float32]:
+        return super()._judge(batch) * np.float32(0.25)
 
 
 @pytest.mark.parametrize("text", ANSWERS)
@@ -60,6 +69,46 @@ def test_an_onset_is_told_within_180_ms(said: Said) -> None:
             at_ms, event = room.events[told]
             assert isinstance(event, ev.SpeechStarted)
             assert at_ms - event.at_ms < 180
+        room.close()
+
+    run_virtual(story())
+
+
+def test_over_a_reply_an_onset_is_told_sooner(said: Said) -> None:
+    """Within 160 ms of the sound itself, be it soft: the rest of the 200 is for the way."""
+
+    async def story() -> None:
+        room = Room()
+        room.hearing.over_reply(True)
+        room.open()
+        await pass_ms(1_000)
+        for text in SOFT:
+            told = len(room.events)
+            begins = now_ms() + voice_span_ms(said(text))[0]
+            await room.say_and_pause(said(text))
+            at_ms, event = room.events[told]
+            assert isinstance(event, ev.SpeechStarted)
+            assert at_ms - begins < 160, text
+        room.close()
+
+    run_virtual(story())
+
+
+def test_what_was_no_voice_after_all_is_told_as_such() -> None:
+    """A hum of which the model is not sure, by a bank that says so."""
+
+    async def story() -> None:
+        room = Room(ears=Ears(DoubtfulBank()))
+        room.hearing.over_reply(True)
+        room.open()
+        await room.say_and_pause(np.full(SPEECH_RATE // 8, 5_000, np.int16))
+        (started,), (stopped,) = room.of(ev.SpeechStarted), room.of(ev.SpeechStopped)
+        assert stopped.doubtful
+        assert 64 < stopped.at_ms - started.at_ms < 200
+        room.hearing.drop()
+        room.hearing.over_reply(False)
+        await room.say_and_pause(np.full(SPEECH_RATE // 8, 5_000, np.int16))
+        assert room.edges() == "+-"
         room.close()
 
     run_virtual(story())

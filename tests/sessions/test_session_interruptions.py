@@ -32,7 +32,9 @@ async def interrupted_while_it_speaks(
 
 
 @pytest.mark.parametrize("after_ms", [1_500, 4_003, 7_111])
-@pytest.mark.parametrize("words", ["Wait a moment, please.", "No, it was the other team."])
+@pytest.mark.parametrize(
+    "words", ["Wait a moment, please.", "So, what about it?", "Actually, that was not me."]
+)
 def test_interrupted_the_interviewer_is_silent_within_200_ms(
     said: Said, words: str, after_ms: float
 ) -> None:
@@ -44,23 +46,6 @@ def test_interrupted_the_interviewer_is_silent_within_200_ms(
         assert candidate.leg.silent_from_ms - onset <= 200
         candidate.session.end("ended_by_candidate")
         await candidate.over()
-
-    run_virtual(story())
-
-
-def test_a_soft_beginning_counts_from_where_it_is_known_to_be_a_voice(said: Said) -> None:
-    """The hiss of an "s" is no voice to the detector until the vowel comes."""
-
-    async def story() -> None:
-        hall = Hall(LONG, closing(GOODBYE))
-        candidate = await interrupted_while_it_speaks(hall, said, 3_000)
-        session = candidate.session
-        offset = now_ms() - session.now()
-        await candidate.over()
-        question = hall.log.all_turns()[1]
-        assert candidate.leg.runs[0] == (1, 0)
-        played = [s for s in candidate.leg.sounds if s.generation == 1 and s.ends_ms > s.begins_ms]
-        assert played[-1].ends_ms - (question.started_ms + offset) <= 200
 
     run_virtual(story())
 

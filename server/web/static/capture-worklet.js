@@ -1,9 +1,10 @@
-// The microphone's side of the audio thread: any rate in, 40 ms frames of PCM16 16 kHz mono out.
+// The microphone's side of the audio thread: any rate in, 32 ms frames of PCM16 16 kHz mono out.
 
 import { Resampler } from "./resampler.js";
 
 const RATE = 16_000;
-const FRAME_SAMPLES = 640; // 40 ms
+// A window of the server's voice detector: it waits for no second frame to judge the first.
+const FRAME_SAMPLES = 512; // 32 ms
 const CLIPPED = 0.99;
 
 class CaptureProcessor extends AudioWorkletProcessor {

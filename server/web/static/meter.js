@@ -3,7 +3,7 @@
 import { write } from "./dom.js";
 
 const FLOOR_DB = -60;
-const WINDOW = 75; // frames of 40 ms: the hint looks at the last 3 s
+const WINDOW = 94; // frames of 32 ms: the hint looks at the last 3 s
 const HINTS = {
   waiting: "Say a few words…",
   good: "We hear you",

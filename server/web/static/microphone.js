@@ -1,4 +1,4 @@
-// The microphone: permission, choice of device, mute, and 40 ms frames of PCM16 16 kHz mono.
+// The microphone: permission, choice of device, mute, and 32 ms frames of PCM16 16 kHz mono.
 
 const REMEMBERED = "viva.microphone";
 
@@ -46,7 +46,7 @@ const ADVICE = {
 };
 
 export class Microphone {
-  /** `onFrame({frame: ArrayBuffer, peak, rms, clipped})` every 40 ms; `onLost()` when unplugged. */
+  /** `onFrame({frame: ArrayBuffer, peak, rms, clipped})` every 32 ms; `onLost()` when unplugged. */
   constructor(context, { onFrame, onLost, raw = false }) {
     this.context = context;
     this.onLost = onLost;

@@ -6,10 +6,9 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Browser, Page
 
+from bench.chromium import microphone_flags, open_browser
 from tests.fakes.page_browser import (
     Samples,
-    microphone_flags,
-    open_browser,
     open_page,
     serve,
     write_noise,

@@ -6,6 +6,7 @@ import httpx
 import pytest
 from playwright.async_api import Page, expect
 
+from bench.chromium import open_browser
 from server.dialects.browser_messages import (
     AudioBegin,
     Caption,
@@ -18,7 +19,7 @@ from server.dialects.browser_messages import (
     State,
     TurnCommitted,
 )
-from tests.fakes.page_browser import open_browser, open_page
+from tests.fakes.page_browser import open_page
 from tests.fakes.page_peer import TOKEN, PagePeer, enter, problem, stats
 
 # --- before the interview
@@ -189,7 +190,7 @@ async def test_what_is_said_during_a_short_outage_is_sent_afterwards(
     found = await stats(page)
     assert found["framesSent"] >= 60
     assert found["framesDropped"] == 0
-    assert {len(frame) for frame in second.frames} == {1_280}
+    assert {len(frame) for frame in second.frames} == {1_024}
 
 
 async def test_a_ticket_that_is_refused_is_replaced_once(page: Page, peer: PagePeer) -> None:

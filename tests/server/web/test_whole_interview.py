@@ -13,13 +13,14 @@ from audio.container import write_wav
 from audio.local_voice import LocalVoice
 from audio.pcm import from_bytes
 from audio.speech import VOICE_RATE
+from bench.chromium import microphone_flags, open_browser
 from server.composition import Viva, make_viva
 from server.demo.run import serving
 from server.settings import Settings
 from sessions.store import SessionStore
 from sessions.turntaking.turns import Speaker
 from tests.audio.speaking import word_error_rate
-from tests.fakes.page_browser import microphone_flags, open_browser, open_page
+from tests.fakes.page_browser import open_page
 from tests.seeding import seed_interview
 
 ANSWER = "I work on the search service of a large library, and I enjoy it very much."

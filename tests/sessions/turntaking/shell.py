@@ -100,11 +100,19 @@ class Shell:
         self.attached, self.voice = False, False
         self.send(ev.LegDetached())
 
-    def turn_voice(self, lag_ms: float) -> None:
-        """The other edge of speech, noticed `lag_ms` late."""
+    def turn_voice(self, lag_ms: float, *, doubtful: bool = False) -> None:
+        """The other edge of speech, noticed `lag_ms` late. `doubtful`: its end says it was none."""
         self._edge_ms = max(self._edge_ms, self.now - lag_ms)
         self.voice = not self.voice
-        self.send((ev.SpeechStarted if self.voice else ev.SpeechStopped)(self._edge_ms))
+        at_ms = self._edge_ms
+        self.send(
+            ev.SpeechStarted(at_ms) if self.voice else ev.SpeechStopped(at_ms, doubtful=doubtful)
+        )
+
+    def judge(self, finished: float, attempts_ago: int) -> None:
+        """How finished the present pause sounds, or one before."""
+        floor = self.machine.floor
+        self.send(ev.EndingHeard(floor.utterance, floor.attempt - attempts_ago, finished))
 
     def transcribe(self, which: int, text: str | None) -> None:
         """One of the awaited transcripts comes: `text`, or words that tell what asked for them."""

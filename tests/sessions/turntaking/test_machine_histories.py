@@ -74,6 +74,17 @@ class Histories(RuleBasedStateMachine):
             self.shell.advance(ms)
 
     @precondition(lambda self: self.shell.attached and not self.shell.voice)
+    @rule(ms=st.sampled_from([64, 160, 800]))
+    def something_is_taken_for_a_voice(self, ms: float) -> None:
+        self.shell.turn_voice(0)
+        self.shell.advance(ms)
+        self.shell.turn_voice(0, doubtful=True)
+
+    @rule(finished=st.sampled_from([0.05, 0.5, 0.95]), attempts_ago=st.integers(0, 1))
+    def the_ending_is_judged(self, finished: float, attempts_ago: int) -> None:
+        self.shell.judge(finished, attempts_ago)
+
+    @precondition(lambda self: self.shell.attached and not self.shell.voice)
     @rule(patient=st.booleans())
     def an_answer_is_given(self, patient: bool) -> None:
         self.a_word_is_said(900, 100)

@@ -18,6 +18,8 @@ PATIENT = replace(RULES, backchannel_max_ms=700, overlap_max_ms=2_000)
 REPLY = "I see. And what went wrong?"
 ONSET: Row = (7_600, ev.SpeechStarted(7_500), [cmd.HoldPlayback(2)], "speaking/held")
 ASKED: Row = (8_200, None, [cmd.FinishTranscript(2, 3)], "speaking/held")
+RECORDED = interviewer_turn(2, 2, "I see.", 7_000, 9_000)
+RECORDED_EARLY = interviewer_turn(2, 2, "I see.", 7_000, 7_450)
 
 
 def stopped_after(speech_ms: float) -> Row:
@@ -41,6 +43,31 @@ def test_a_long_sound_over_a_reply_is_asked_for_its_words_while_it_lasts() -> No
     play(
         replying(PATIENT),
         [ONSET, ASKED, (8_500, partial, [cmd.StopPlayback(2)], "speaking/idle")],
+    )
+
+
+def test_a_sound_that_was_no_voice_lets_the_reply_go_on_at_once_and_asks_nobody() -> None:
+    goes_on_at_once: list[cmd.Command] = [cmd.DropUtterance(2), cmd.ResumePlayback(2)]
+    play(
+        replying(PATIENT),
+        [
+            ONSET,
+            (7_700, ev.SpeechStopped(7_600, doubtful=True), goes_on_at_once, "quiet/speaking"),
+            (9_000, ev.PlaybackEnded(2, 9_000, "I see.", "I see."), [RECORDED], "quiet/idle"),
+        ],
+    )
+
+
+def test_a_sound_that_was_no_voice_is_asked_for_words_if_the_reply_has_ended_meanwhile() -> None:
+    play(
+        replying(PATIENT),
+        [
+            (7_450, ev.PlaybackEnded(2, 7_450, "I see.", "I see."), [RECORDED_EARLY], "quiet/idle"),
+            (7_600, ev.SpeechStarted(7_400), [], "speaking/idle"),
+            (7_700, ev.SpeechStopped(7_650, doubtful=True), [], "pausing/idle"),
+            (7_750, None, [cmd.FinishTranscript(2, 4)], "pausing/idle"),
+            (7_900, words(2, 4, ""), [cmd.DropUtterance(2)], "quiet/idle"),
+        ],
     )
 
 

@@ -6,52 +6,8 @@ import pytest
 
 from sessions.turntaking import commands as cmd
 from sessions.turntaking import events as ev
-from sessions.turntaking.machine import TurnMachine
-from sessions.turntaking.turns import Speaker
 from tests.sessions.turntaking.script import RULES, Row, asked, play
-
-TAKING_BACK = replace(RULES, take_back_ms=1_200)
-FIRST = "I build bridges."
-MORE = "And roads, mostly in the north."
-WHOLE = "I build bridges and roads, mostly in the north."
-
-
-def answer(text: str, ended_ms: float, revision: int) -> cmd.CheckpointTurn:
-    return cmd.CheckpointTurn(
-        index=1,
-        speaker=Speaker.CANDIDATE,
-        text=text,
-        heard_text=text,
-        started_ms=5_000,
-        ended_ms=ended_ms,
-        confidence=0.9,
-        revision=revision,
-    )
-
-
-def replied() -> TurnMachine:
-    """An answer from 5000 to 6000 ms, and a reply (generation 2) that sounds from 6720 ms on."""
-    return play(
-        asked(TAKING_BACK),
-        [
-            (5_100, ev.SpeechStarted(5_000), [], "speaking/idle"),
-            (6_160, ev.SpeechStopped(6_000), [cmd.FinishTranscript(1, 2)], "pausing/idle"),
-            (
-                6_300,
-                ev.TranscriptFinal(1, 2, FIRST, 0.9),
-                [cmd.PrepareReply(2, "answer", FIRST, recorded=False)],
-                "pausing/idle",
-            ),
-            (6_350, ev.SentenceReady(2, "I see."), [], "pausing/idle"),
-            (
-                6_700,
-                None,
-                [answer(FIRST, 6_000, 0), cmd.KeepUtterance(1), cmd.ReleaseReply(2)],
-                "quiet/speaking",
-            ),
-            (6_820, ev.PlaybackStarted(2, 6_720), [], "quiet/speaking"),
-        ],
-    )
+from tests.sessions.turntaking.taking_back import FIRST, MORE, TAKING_BACK, WHOLE, answer, replied
 
 
 def test_a_candidate_who_goes_on_over_the_first_words_takes_the_reply_back() -> None:
@@ -119,6 +75,36 @@ def test_mhm_over_the_first_words_takes_nothing_back() -> None:
                 [cmd.DropUtterance(1), cmd.ResumePlayback(2)],
                 "quiet/speaking",
             ),
+        ],
+    )
+
+
+def test_a_sound_that_was_no_voice_leaves_the_time_for_taking_back_as_it_was() -> None:
+    play(
+        replied(),
+        [
+            (7_000, ev.SpeechStarted(6_950), [cmd.HoldPlayback(2)], "speaking/held"),
+            (
+                7_100,
+                ev.SpeechStopped(7_010, doubtful=True),
+                [cmd.ResumePlayback(2)],
+                "quiet/speaking",
+            ),
+            (7_500, ev.SpeechStarted(7_450), [cmd.HoldPlayback(2)], "speaking/held"),
+            (8_150, None, [cmd.ReopenTurn(1, 1), cmd.StopPlayback(2)], "speaking/idle"),
+        ],
+    )
+    play(
+        replied(),
+        [
+            (7_000, ev.SpeechStarted(6_950), [cmd.HoldPlayback(2)], "speaking/held"),
+            (
+                7_100,
+                ev.SpeechStopped(7_010, doubtful=True),
+                [cmd.ResumePlayback(2)],
+                "quiet/speaking",
+            ),
+            (7_920, None, [cmd.DropUtterance(1)], "quiet/speaking"),
         ],
     )
 
@@ -339,36 +325,3 @@ def test_the_time_for_taking_back_is_counted_for_each_reply_anew() -> None:
     )
     machine.expire(8_300)
     assert machine.deadline == RULES.time_limit_ms  # until it sounds
-
-
-@pytest.mark.parametrize(("lasted_ms", "taken_back"), [(400, False), (550, True)])
-def test_a_voice_without_words_takes_it_back_if_it_is_too_long_for_a_hum(
-    lasted_ms: float, taken_back: bool
-) -> None:
-    """A transcriber may find no words in half a phrase, and all of them in the whole."""
-    back = [cmd.ReopenTurn(1, 1), cmd.StopPlayback(2), cmd.FinishTranscript(1, 5)]
-    on = [cmd.DropUtterance(1), cmd.ResumePlayback(2)]
-    stopped = 7_000 + lasted_ms
-    asked_for: list[cmd.Command] = [cmd.FinishTranscript(1, 4)]
-    play(
-        replied(),
-        [
-            (7_100, ev.SpeechStarted(7_000), [cmd.HoldPlayback(2)], "speaking/held"),
-            (stopped + 60, ev.SpeechStopped(stopped), asked_for, "pausing/held"),
-            (
-                7_690,
-                ev.TranscriptFinal(1, 4, FIRST, 0.9, tail=""),
-                back if taken_back else on,
-                "pausing/idle" if taken_back else "quiet/speaking",
-            ),
-        ],
-    )
-
-
-def test_whoever_was_cut_off_once_is_waited_for_longer_from_then_on() -> None:
-    machine = replied()
-    machine.handle(ev.SpeechStarted(7_000), 7_100)
-    machine.expire(7_700)
-    assert machine.floor.reopened
-    assert machine.floor.own_pause_ms == 1_000
-    assert machine.floor.longest_gap_ms == 1_000

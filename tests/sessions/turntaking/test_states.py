@@ -63,6 +63,7 @@ def matching(machine: TurnMachine, kind: type[ev.Event]) -> ev.Event:
         ev.TranscriptPartial: ev.TranscriptPartial(floor.utterance, "I build"),
         ev.TranscriptFinal: ev.TranscriptFinal(floor.utterance, floor.attempt, "I build"),
         ev.TranscriptFailed: ev.TranscriptFailed(floor.utterance, floor.attempt),
+        ev.EndingHeard: ev.EndingHeard(floor.utterance, floor.attempt, 0.95),
         ev.SentenceReady: ev.SentenceReady(generation, "I see."),
         ev.ReplyEnded: ev.ReplyEnded(generation),
         ev.ReplyFailed: ev.ReplyFailed(generation),
