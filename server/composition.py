@@ -123,6 +123,7 @@ class Viva:
         if self._own_providers:
             await self.providers.transcriber.close()
             await self.providers.synthesizer.close()
+            await self.providers.interviewer.close()
         self.services.passwords.close()
         await self.services.engine.dispose()
 

@@ -109,6 +109,12 @@ class LateInterviewer:
             async for part in parts:
                 yield part
 
+    async def close(self) -> None:
+        """Close what was built."""
+        async with self._building:
+            if self._built is not None:
+                await self._built.close()
+
     async def _ready(self) -> Interviewer:
         async with self._building:
             if self._built is None:
