@@ -5,6 +5,7 @@ from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 
 from audio.speech import Synthesizer, Transcriber
+from audio.voice_cache import VoiceCache
 from server.settings import Settings
 from sessions.ears import Ears
 from sessions.facts import Providers, SessionLog
@@ -16,12 +17,14 @@ from sessions.turntaking.rules import Rules
 def make_providers(settings: Settings, log: SessionLog) -> Providers:
     """Everything sessions work with. Nothing heavy is loaded before the parts are warmed up.
     Raises SpeechRejected and InterviewerError for settings that cannot work."""
+    voice = VoiceCache(make_synthesizer(settings), settings.voice_cache_mb * 1_000_000)
     return Providers(
         interviewer=make_interviewer(settings),
         transcriber=make_transcriber(settings),
-        synthesizer=make_synthesizer(settings),
+        synthesizer=voice,
         ears=Ears(),
         log=log,
+        voice_ahead=voice.want,
     )
 
 

@@ -102,6 +102,9 @@ class Settings(BaseSettings):
     local_tts_voice: str = "heart"
     tts_workers: int = Field(default=1, ge=1, le=16)
     tts_queue: int = Field(default=32, ge=1)
+    voice_cache_mb: int = Field(
+        default=64, ge=0, description="Of planned sentences, voiced ahead; 0: none."
+    )
 
     # --- the interviewer
     llm: Literal["auto", "model", "scripted"] = Field(

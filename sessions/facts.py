@@ -1,5 +1,6 @@
 """What a session is about, and what it works with."""
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Protocol
 from uuid import UUID
@@ -35,9 +36,14 @@ class Facts:
     turns: tuple[Turn, ...]
 
 
+def _not_ahead(_sentences: Iterable[str]) -> None:
+    """Every sentence is voiced when it is due."""
+
+
 @dataclass(frozen=True, slots=True)
 class Providers:
-    """What every session works with; shared by all."""
+    """What every session works with; shared by all. `voice_ahead` is told sentences that may be
+    due soon, for a synthesizer that can make them in advance."""
 
     interviewer: Interviewer
     transcriber: Transcriber
@@ -45,3 +51,4 @@ class Providers:
     ears: Ears
     log: SessionLog
     ahead_ms: float = AHEAD_MS
+    voice_ahead: Callable[[Iterable[str]], None] = _not_ahead

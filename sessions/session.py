@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from sessions.book import TurnBook
 from sessions.checkpoint import CheckpointWriter, StoreUnavailable
 from sessions.facts import Facts, Providers
+from sessions.foresight import foreseen
 from sessions.hearing import Hearing
 from sessions.interviewer import Cause, Conversation
 from sessions.leg import Leg, LegEnd, ReadyNote
@@ -130,6 +131,7 @@ class Session:
                 turns=tuple(self._book.turns),
             )
         )
+        self._look_ahead()
 
     async def begin(self, leg: Leg) -> None:
         """The candidate consents and is ready. A second time changes nothing. Raises
@@ -341,20 +343,30 @@ class Session:
             self._book.words_are_there(self.now())
         reply = Reply(command.generation)
         self._replies[command.generation] = reply
-        conversation = Conversation(
-            plan=self.facts.plan,
-            candidate_name=self.facts.candidate_name,
-            language=self.facts.language,
-            turns=tuple(self._book.turns),
-            cause=Cause(command.cause),
-            said="" if command.recorded else command.said,
-            idle_level=command.idle_level,
-            time_left_ms=int(self.time_left_ms),
+        conversation = self._conversation(
+            Cause(command.cause), "" if command.recorded else command.said, command.idle_level
         )
         task = self._spawn(self._replying.compose(reply, conversation))
         if task is not None:
             self._composing[command.generation] = task
             task.add_done_callback(lambda _: self._composing.pop(command.generation, None))
+
+    def _conversation(self, cause: Cause, said: str = "", idle_level: int = 0) -> Conversation:
+        return Conversation(
+            plan=self.facts.plan,
+            candidate_name=self.facts.candidate_name,
+            language=self.facts.language,
+            turns=tuple(self._book.turns),
+            cause=cause,
+            said=said,
+            idle_level=idle_level,
+            time_left_ms=int(self.time_left_ms),
+        )
+
+    def _look_ahead(self) -> None:
+        """It is the candidate's turn, or they are not here yet: time for what comes next."""
+        cause = Cause.ANSWER if self._book.turns else Cause.OPENING
+        self._providers.voice_ahead(foreseen(self._conversation(cause)))
 
     def _stop_composing(self, generation: int) -> None:
         task = self._composing.pop(generation, None)
@@ -375,4 +387,5 @@ class Session:
         else:
             turn = self._book.replied(command, self._replies.pop(command.generation))
             self._telling.replied(turn, command.generation)
+            self._look_ahead()
         self._writer.put(turn)
