@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 
+from audio.glimpses import Glimpses
 from audio.speech import Synthesizer, Transcriber
 from audio.voice_cache import VoiceCache
 from server.settings import Settings
@@ -18,12 +19,15 @@ def make_providers(settings: Settings, log: SessionLog) -> Providers:
     """Everything sessions work with. Nothing heavy is loaded before the parts are warmed up.
     Raises SpeechRejected and InterviewerError for settings that cannot work."""
     voice = VoiceCache(make_synthesizer(settings), settings.voice_cache_mb * 1_000_000)
+    workers = None if settings.stt_choice == "openai" else settings.whisper_workers
+    ear = Glimpses(make_transcriber(settings), workers)
     return Providers(
         interviewer=make_interviewer(settings),
-        transcriber=make_transcriber(settings),
+        transcriber=ear,
         synthesizer=voice,
         ears=Ears(),
         log=log,
+        glimpse=ear.glimpse if settings.live_captions else None,
         voice_ahead=voice.want,
     )
 

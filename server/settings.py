@@ -95,6 +95,10 @@ class Settings(BaseSettings):
     whisper_workers: int = Field(default=1, ge=1, le=16)
     whisper_queue: int = Field(default=16, ge=1, description="Waiting pieces before refusal.")
 
+    live_captions: bool = Field(
+        default=True, description="Transcribe while they speak, too: two to three times the calls."
+    )
+
     # --- text to speech
     tts: Literal["auto", "openai", "local"] = "auto"
     openai_tts_model: str = ""

@@ -34,6 +34,12 @@ class TurnBook:
         self._thrown_away = 0
         self._thrown_away_ms = 0.0
 
+    @property
+    def question(self) -> str | None:
+        """The id of the plan's question that was put last; None before the first."""
+        moves = (turn.move.get("question") for turn in reversed(self.turns))
+        return next((question for question in moves if question), None)
+
     def words_are_there(self, now: float) -> None:
         """The words of the open turn are known; a reply to them is being prepared."""
         self._words_at = now

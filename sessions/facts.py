@@ -9,6 +9,7 @@ from audio.pacer import AHEAD_MS
 from audio.speech import Synthesizer, Transcriber
 from sessions.checkpoint import TurnLog
 from sessions.ears import Ears
+from sessions.hearing import Glimpse
 from sessions.interviewer import Interviewer
 from sessions.plan import Plan
 from sessions.turntaking.turns import Turn
@@ -43,7 +44,8 @@ def _not_ahead(_sentences: Iterable[str]) -> None:
 @dataclass(frozen=True, slots=True)
 class Providers:
     """What every session works with; shared by all. `voice_ahead` is told sentences that may be
-    due soon, for a synthesizer that can make them in advance."""
+    due soon, for a synthesizer that can make them in advance; `glimpse` makes live captions, None:
+    words are shown at pauses only."""
 
     interviewer: Interviewer
     transcriber: Transcriber
@@ -51,4 +53,5 @@ class Providers:
     ears: Ears
     log: SessionLog
     ahead_ms: float = AHEAD_MS
+    glimpse: Glimpse | None = None
     voice_ahead: Callable[[Iterable[str]], None] = _not_ahead

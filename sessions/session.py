@@ -27,6 +27,7 @@ from sessions.turntaking import commands as cmd
 from sessions.turntaking import events as ev
 from sessions.turntaking.machine import TurnMachine
 from sessions.turntaking.rules import Rules
+from sessions.vocabulary import Vocabulary
 
 DRAIN_S = 30.0
 """How long the end of a session waits for a database that does not take what is put on record."""
@@ -67,16 +68,8 @@ class Session:
             self._telling.committed,
             self._telling.database_trouble,
         )
-        self._hearing = Hearing(
-            ears=providers.ears,
-            transcriber=providers.transcriber,
-            language=facts.language,
-            terms="",
-            now=self.now,
-            post=self.post,
-            spawn=self._spawn,
-            caption=self._telling.understood,
-        )
+        self._vocabulary = Vocabulary(facts.plan)
+        self._hearing = self._make_hearing()
         self._speaking = Speaking(
             now=self.now,
             post=self.post,
@@ -89,6 +82,20 @@ class Session:
             now=self.now,
             post=self.post,
             grown=self._speaking.grown,
+        )
+
+    def _make_hearing(self) -> Hearing:
+        return Hearing(
+            ears=self._providers.ears,
+            transcriber=self._providers.transcriber,
+            language=self.facts.language,
+            terms=lambda: self._vocabulary.terms(self._book.question),
+            now=self.now,
+            post=self.post,
+            spawn=self._spawn,
+            caption=self._telling.understood,
+            utterance=lambda: self._machine.floor.utterance,
+            glimpse=self._providers.glimpse,
         )
 
     # --- for the edge ----------------------------------------------------------------------------
