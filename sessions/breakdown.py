@@ -33,14 +33,15 @@ play        until it left the candidate's loudspeaker
 
 def breakdown(stamps: Mapping[str, float]) -> dict[str, float]:
     """The parts in ms, rounded to a tenth as the stamps are; a stamp that is missing ends no part.
-    Together they are `first_audio_played` - `speech_end`. {} where one of these two is missing."""
-    if "speech_end" not in stamps or "first_audio_played" not in stamps:
+    Together they are `first_audio_played` - `speech_end`. {} where one of these two is missing, or
+    the reply began before the speech was over."""
+    at, end = stamps.get("speech_end"), stamps.get("first_audio_played")
+    if at is None or end is None or end < at:
         return {}
     parts: dict[str, float] = {}
-    at, end = stamps["speech_end"], stamps["first_audio_played"]
     for part, stamp in PARTS.items():
         if stamp in stamps:
-            reached = min(max(at, stamps[stamp]), max(at, end))
+            reached = min(max(at, stamps[stamp]), end)
             parts[part] = round(reached - at, 1)
             at = reached
     return parts

@@ -52,6 +52,10 @@ def test_without_both_ends_there_is_no_wait(missing: str) -> None:
     assert breakdown({name: at for name, at in WHOLE.items() if name != missing}) == {}
 
 
+def test_a_reply_that_began_too_early_is_no_wait() -> None:
+    assert breakdown(WHOLE | {"first_audio_played": 900.0}) == {}
+
+
 @given(
     st.dictionaries(st.sampled_from(sorted(PARTS.values())), st.integers(-5_000, 50_000)),
     st.integers(0, 20_000),
