@@ -24,6 +24,9 @@ KEEP_ALIVE_S = 60.0
 """How long an unused connection stays open: longer than an answer, so that a turn does not begin
 with a TLS handshake."""
 
+STALL_S = 30.0
+"""A connection on which nothing moves for so long is lost, should a caller have no deadline."""
+
 RETRY_PAUSE_S = 0.25
 """Before the first retry, twice that before the second; jittered by half. The first text must be
 there within seconds, or the scripted interviewer steps in."""
@@ -79,7 +82,7 @@ class ChatCompletions:
             limits=httpx.Limits(
                 max_connections=1_000, max_keepalive_connections=100, keepalive_expiry=KEEP_ALIVE_S
             ),
-            timeout=None,
+            timeout=STALL_S,
             follow_redirects=True,
         )
 
