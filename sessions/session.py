@@ -16,10 +16,10 @@ from numpy.typing import NDArray
 from sessions.book import TurnBook
 from sessions.checkpoint import CheckpointWriter, StoreUnavailable
 from sessions.facts import Facts, Providers
-from sessions.foresight import foreseen
 from sessions.hearing import Hearing
-from sessions.interviewer import Cause, Conversation
+from sessions.interviewer import Cause
 from sessions.leg import Leg, LegEnd, ReadyNote
+from sessions.outlook import Outlook
 from sessions.replying import Reply, Replying
 from sessions.speaking import Speaking
 from sessions.telling import Telling
@@ -27,7 +27,6 @@ from sessions.turntaking import commands as cmd
 from sessions.turntaking import events as ev
 from sessions.turntaking.machine import TurnMachine
 from sessions.turntaking.rules import Rules
-from sessions.vocabulary import Vocabulary
 
 DRAIN_S = 30.0
 """How long the end of a session waits for a database that does not take what is put on record."""
@@ -68,7 +67,7 @@ class Session:
             self._telling.committed,
             self._telling.database_trouble,
         )
-        self._vocabulary = Vocabulary(facts.plan)
+        self._outlook = Outlook(facts, self._book, lambda: self.time_left_ms, providers.voice_ahead)
         self._hearing = self._make_hearing()
         self._speaking = Speaking(
             now=self.now,
@@ -89,7 +88,7 @@ class Session:
             ears=self._providers.ears,
             transcriber=self._providers.transcriber,
             language=self.facts.language,
-            terms=lambda: self._vocabulary.terms(self._book.question),
+            terms=self._outlook.terms,
             now=self.now,
             post=self.post,
             spawn=self._spawn,
@@ -138,7 +137,7 @@ class Session:
                 turns=tuple(self._book.turns),
             )
         )
-        self._look_ahead()
+        self._outlook.look_ahead()
 
     async def begin(self, leg: Leg) -> None:
         """The candidate consents and is ready. A second time changes nothing. Raises
@@ -350,30 +349,13 @@ class Session:
             self._book.words_are_there(self.now())
         reply = Reply(command.generation)
         self._replies[command.generation] = reply
-        conversation = self._conversation(
+        conversation = self._outlook.conversation(
             Cause(command.cause), "" if command.recorded else command.said, command.idle_level
         )
         task = self._spawn(self._replying.compose(reply, conversation))
         if task is not None:
             self._composing[command.generation] = task
             task.add_done_callback(lambda _: self._composing.pop(command.generation, None))
-
-    def _conversation(self, cause: Cause, said: str = "", idle_level: int = 0) -> Conversation:
-        return Conversation(
-            plan=self.facts.plan,
-            candidate_name=self.facts.candidate_name,
-            language=self.facts.language,
-            turns=tuple(self._book.turns),
-            cause=cause,
-            said=said,
-            idle_level=idle_level,
-            time_left_ms=int(self.time_left_ms),
-        )
-
-    def _look_ahead(self) -> None:
-        """It is the candidate's turn, or they are not here yet: time for what comes next."""
-        cause = Cause.ANSWER if self._book.turns else Cause.OPENING
-        self._providers.voice_ahead(foreseen(self._conversation(cause)))
 
     def _stop_composing(self, generation: int) -> None:
         task = self._composing.pop(generation, None)
@@ -394,5 +376,5 @@ class Session:
         else:
             turn = self._book.replied(command, self._replies.pop(command.generation))
             self._telling.replied(turn, command.generation)
-            self._look_ahead()
+            self._outlook.look_ahead()
         self._writer.put(turn)
