@@ -60,7 +60,9 @@ class Glimpses:
         self, audio: NDArray[np.int16], *, prompt: str = "", language: str = "en"
     ) -> Transcript | None:
         """As `transcribe`, if there is time for it and as long as there is; None if not, or if it
-        fails. Cancel it as soon as it is of no use."""
+        fails. Cancel it as soon as it is of no use: a worker is free then, while a request to a
+        service runs to its end, unheard, because breaking it off would cost its connection, and the
+        words that are waited for next another handshake."""
         loop = asyncio.get_running_loop()
         if loop.time() < self._rest_until or not self._has_room():
             return None
@@ -69,6 +71,7 @@ class Glimpses:
             self._transcriber.transcribe(audio, prompt=prompt, language=language)
         )
         self._glimpsing.add(task)
+        task.add_done_callback(self._over)
         try:
             await asyncio.wait([task])
             return task.result()
@@ -79,11 +82,11 @@ class Glimpses:
         except asyncio.CancelledError:
             caller = asyncio.current_task()
             if caller is not None and caller.cancelling():
-                task.cancel()
+                if self._workers is not None:
+                    task.cancel()
                 raise
             return None  # it was in somebody's way
         finally:
-            self._glimpsing.discard(task)
             if self._workers is not None:
                 took = loop.time() - began
                 rest = took * (1 / SHARE - 1) / self._workers
@@ -93,7 +96,14 @@ class Glimpses:
         """Close the transcriber."""
         for task in self._glimpsing:
             task.cancel()
+        if self._glimpsing:
+            await asyncio.wait(self._glimpsing)
         await self._transcriber.close()
+
+    def _over(self, task: asyncio.Task[Transcript]) -> None:
+        self._glimpsing.discard(task)
+        if not task.cancelled():
+            task.exception()  # seen, if anybody listens
 
     def _has_room(self) -> bool:
         return self._workers is None or self._asked + len(self._glimpsing) < self._workers

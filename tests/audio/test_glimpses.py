@@ -1,14 +1,18 @@
 """Glimpses take spare time only: they stand in nobody's way, and in trouble there are none."""
 
 import asyncio
+from typing import Any
 
 import numpy as np
 import pytest
 
 from audio.glimpses import REST_S, SHARE, Glimpses
 from audio.local_whisper import LocalWhisper
+from audio.openai_speech import OpenAITranscriber
 from audio.speech import SpeechError
+from bench.openai_double import OpenAIDouble
 from bench.virtual_time import now_ms, pass_ms, run_virtual
+from tests.audio.openai_adapters import burst
 from tests.fakes.fake_speech import FakeTranscriber, unavailable
 
 SOUND = np.ones(16_000, np.int16)
@@ -103,17 +107,61 @@ def test_a_failure_of_words_that_are_waited_for_is_raised() -> None:
     run_virtual(story())
 
 
-def test_a_caller_who_is_cancelled_takes_the_glimpse_along() -> None:
+@pytest.mark.parametrize(("workers", "goes_on"), [(1, False), (None, True)])
+def test_a_caller_who_is_cancelled_frees_a_worker_and_keeps_a_connection(
+    workers: int | None, goes_on: bool
+) -> None:
     async def story() -> None:
-        ears = Glimpses(FakeTranscriber("Some words."), workers=1)
+        transcriber = FakeTranscriber()
+        transcriber.answers.append(unavailable())  # which nobody hears of
+        ears = Glimpses(transcriber, workers)
         glimpse = asyncio.create_task(ears.glimpse(SOUND))
         await pass_ms(10)
         glimpse.cancel()
         await asyncio.wait([glimpse])
         assert glimpse.cancelled()
+        await pass_ms(1)
+        assert bool(ears._glimpsing) is goes_on
+        await pass_ms(200)
         assert not ears._glimpsing
 
     run_virtual(story())
+
+
+def test_closing_ends_what_goes_on() -> None:
+    async def story() -> None:
+        ears = Glimpses(FakeTranscriber(latency_ms=60_000))
+        glimpse = asyncio.create_task(ears.glimpse(SOUND))
+        await pass_ms(10)
+        began = now_ms()
+        await ears.close()
+        assert now_ms() - began < 10
+        assert await glimpse is None
+        assert not ears._glimpsing
+
+    run_virtual(story())
+
+
+async def test_the_connection_of_a_glimpse_serves_the_words_that_follow() -> None:
+    async with OpenAIDouble(transcription_ms=60) as double:
+        double.text_for = lambda _request: "Some words."
+        service = OpenAITranscriber("sk-test", double.base_url, "gpt-transcribe")
+        ears = Glimpses(service)
+        sound = burst()
+        try:
+            await asyncio.gather(ears.transcribe(sound), ears.transcribe(sound))
+            client = await service._provider.client()
+            transport: Any = client._client._transport
+            before = set(map(id, transport._pool.connections))
+            for _ in range(3):
+                glimpse = asyncio.create_task(ears.glimpse(sound))
+                await asyncio.sleep(0.02)
+                glimpse.cancel()
+                assert (await ears.transcribe(sound)).text == "Some words."
+            await asyncio.wait([glimpse])
+            assert set(map(id, transport._pool.connections)) <= before
+        finally:
+            await ears.close()
 
 
 async def test_whisper_stops_half_way_when_nobody_wants_its_words() -> None:
