@@ -10,7 +10,7 @@ from audio.glimpses import REST_S, SHARE, Glimpses
 from audio.local_whisper import LocalWhisper
 from audio.openai_speech import OpenAITranscriber
 from audio.speech import SpeechError
-from bench.openai_double import OpenAIDouble
+from bench.openai_double import OpenAIDouble, TranscriptionRequest
 from bench.virtual_time import now_ms, pass_ms, run_virtual
 from tests.audio.openai_adapters import burst
 from tests.fakes.fake_speech import FakeTranscriber, unavailable
@@ -144,7 +144,13 @@ def test_closing_ends_what_goes_on() -> None:
 
 async def test_the_connection_of_a_glimpse_serves_the_words_that_follow() -> None:
     async with OpenAIDouble(transcription_ms=60) as double:
-        double.text_for = lambda _request: "Some words."
+        asked = asyncio.Event()
+
+        def words(_request: TranscriptionRequest) -> str:
+            asked.set()
+            return "Some words."
+
+        double.text_for = words
         service = OpenAITranscriber("sk-test", double.base_url, "gpt-transcribe")
         ears = Glimpses(service)
         sound = burst()
@@ -154,8 +160,9 @@ async def test_the_connection_of_a_glimpse_serves_the_words_that_follow() -> Non
             transport: Any = client._client._transport
             before = set(map(id, transport._pool.connections))
             for _ in range(3):
+                asked.clear()
                 glimpse = asyncio.create_task(ears.glimpse(sound))
-                await asyncio.sleep(0.02)
+                await asked.wait()
                 glimpse.cancel()
                 assert (await ears.transcribe(sound)).text == "Some words."
             await asyncio.wait([glimpse])
