@@ -169,8 +169,9 @@ def _is_invented(text: str, looped: bool, piece: Piece, speech_ms: int, prompt: 
     no_speech, logprob = piece.no_speech_prob, piece.avg_logprob
     nothing_heard = speech_ms < NO_SPEECH_MS
     if no_speech is None:
-        # No word of the model's own about the sound: its level is the only evidence.
-        return nothing_heard
+        # No word of the model's own about the sound: its level is the only evidence, and how much
+        # of the prompt is said in how little of it.
+        return nothing_heard or (_echoes(text, prompt) and _too_fast(text, speech_ms))
     if no_speech < NO_SPEECH:
         return False
     unsure = logprob is None or logprob < UNSURE_LOGPROB
@@ -193,6 +194,10 @@ def _echoes(text: str, prompt: str) -> bool:
     return f" {_plain(text)} " in f" {_plain(prompt)} "
 
 
+def _too_fast(text: str, speech_ms: int) -> bool:
+    return len(text.split()) * 1000 > MAX_WORDS_PER_S * speech_ms
+
+
 def _without_tags(text: str) -> str:
     """Without [Music], (applause), *sighs* and notes; other round brackets are words."""
     text = _ROUND.sub(" ", _SQUARE.sub(" ", text))
@@ -204,7 +209,7 @@ def _without_loops(text: str, speech_ms: int) -> tuple[str, bool]:
     there was one."""
     words = text.split()
     plain = [_plain(word) for word in words]
-    too_fast = len(words) * 1000 > MAX_WORDS_PER_S * speech_ms
+    too_fast = _too_fast(text, speech_ms)
     kept: list[str] = []
     looped = False
     at = 0

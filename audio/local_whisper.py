@@ -21,7 +21,13 @@ from audio.inventions import (
     text_of,
 )
 from audio.pcm import to_float32
-from audio.speech import SPEECH_RATE, SpeechError, SpeechRejected, Transcript
+from audio.speech import (
+    SPEECH_RATE,
+    SpeechError,
+    SpeechRejected,
+    SpeechUnavailable,
+    Transcript,
+)
 from audio.workers import WorkerPool
 
 if TYPE_CHECKING:
@@ -94,7 +100,7 @@ class LocalWhisper:
         """Load the weights and transcribe half a second of nothing. Raises SpeechRejected if the
         model cannot be had, SpeechError."""
         silence = np.zeros(SPEECH_RATE // 2, np.int16)
-        await self._pool.run(self._pieces, silence, "", "en", False)
+        await self._pool.run(self._pieces, silence, "", "en", False, threading.Event())
 
     async def transcribe(
         self, audio: NDArray[np.int16], *, prompt: str = "", language: str = "en"
@@ -102,7 +108,8 @@ class LocalWhisper:
         """Transcribe mono PCM16 at SPEECH_RATE, shape (samples,), of any length.
 
         `language` is an ISO 639-1 code, with or without a region. Raises SpeechBusy if too much
-        is waiting, SpeechRejected for a language the model does not know, SpeechError.
+        is waiting, SpeechRejected for a language the model does not know, SpeechError. Cancelled,
+        it stops at the next of its two steps, encoding (80 ms) and decoding (60 to 200 ms).
         """
         if audio.ndim != 1 or audio.dtype != np.int16:
             raise ValueError(f"Expected mono int16, not {audio.dtype} of shape {audio.shape}.")
@@ -110,7 +117,11 @@ class LocalWhisper:
         audio_ms = audio.size * 1000 // SPEECH_RATE
         kept: list[Piece] = []
         if audio_ms >= MIN_AUDIO_MS and audio.any():
-            kept = await self._pool.run(self._pieces, audio, prompt, language, True)
+            dropped = threading.Event()
+            try:
+                kept = await self._pool.run(self._pieces, audio, prompt, language, True, dropped)
+            finally:
+                dropped.set()
         return Transcript(
             text=text_of(kept),
             confidence=confidence_of(kept),
@@ -125,9 +136,16 @@ class LocalWhisper:
         self._loaded = None
 
     def _pieces(
-        self, audio: NDArray[np.int16], prompt: str, language: str, known: bool
+        self,
+        audio: NDArray[np.int16],
+        prompt: str,
+        language: str,
+        known: bool,
+        dropped: threading.Event,
     ) -> list[Piece]:
-        """In a worker. `known` is whether the language is the caller's and must be spoken."""
+        """In a worker. `known` is whether the language is the caller's and must be spoken;
+        `dropped` is set when nobody wants the words any more."""
+        _job.dropped = dropped
         whisper = self._load()
         spoken = language.split("-")[0].lower()
         if known and spoken not in whisper.supported_languages:
@@ -163,7 +181,10 @@ def _load_model(name: str, workers: int, cpu_threads: int) -> "WhisperModel":
         that no function of the module has to be replaced, and no other user is touched."""
 
         def encode(self, features: NDArray[np.float32]) -> object:
-            return super().encode(_window(features))
+            _stop_if_dropped()
+            encoded = super().encode(_window(features))
+            _stop_if_dropped()
+            return encoded
 
     folder = _folder_of(name)
     return WindowedWhisper(
@@ -174,6 +195,20 @@ def _load_model(name: str, workers: int, cpu_threads: int) -> "WhisperModel":
         num_workers=workers,
         local_files_only=folder is not None,
     )
+
+
+class _Job(threading.local):
+    """What the job of this thread is: it reaches `encode`, which is called from within."""
+
+    dropped: threading.Event | None = None
+
+
+_job = _Job()
+
+
+def _stop_if_dropped() -> None:
+    if _job.dropped is not None and _job.dropped.is_set():
+        raise SpeechUnavailable("Nobody wants these words any more.")
 
 
 def _decode(

@@ -267,6 +267,11 @@ class SpeechDetector:
         return self._speaking
 
     @property
+    def faltering(self) -> int | None:
+        """Where a silence began that is not certain yet; None while there is none."""
+        return self._silence_start if self._speaking else None
+
+    @property
     def position(self) -> int:
         """How many samples were judged so far."""
         return self._position

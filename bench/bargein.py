@@ -91,6 +91,9 @@ class Talker:
     async def warm_up(self) -> None:
         """Nothing to load."""
 
+    async def close(self) -> None:
+        """Nothing is open."""
+
     async def reply(self, conversation: Conversation) -> AsyncGenerator[ReplyPart, None]:
         """See `Interviewer`."""
         self.turns = tuple(conversation.turns)

@@ -125,6 +125,9 @@ class BenchInterviewer:
     async def warm_up(self) -> None:
         """Nothing to load."""
 
+    async def close(self) -> None:
+        """Nothing is open."""
+
     async def reply(self, conversation: Conversation) -> AsyncGenerator[ReplyPart, None]:
         """See `Interviewer`."""
         asked, follow_up = conversation.plan.questions()

@@ -125,6 +125,7 @@ class Viva:
             await self.providers.synthesizer.close()
             if self.providers.turn_model is not None:
                 await self.providers.turn_model.close()
+            await self.providers.interviewer.close()
         self.services.passwords.close()
         await self.services.engine.dispose()
 

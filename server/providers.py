@@ -5,7 +5,9 @@ from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 
 from audio.endpoint import TurnModel
+from audio.glimpses import Glimpses
 from audio.speech import Synthesizer, Transcriber
+from audio.voice_cache import VoiceCache
 from server.settings import Settings
 from sessions.ears import Ears
 from sessions.facts import Providers, SessionLog
@@ -17,13 +19,18 @@ from sessions.turntaking.rules import Rules
 def make_providers(settings: Settings, log: SessionLog) -> Providers:
     """Everything sessions work with. Nothing heavy is loaded before the parts are warmed up.
     Raises SpeechRejected and InterviewerError for settings that cannot work."""
+    voice = VoiceCache(make_synthesizer(settings), settings.voice_cache_mb * 1_000_000)
+    workers = None if settings.stt_choice == "openai" else settings.whisper_workers
+    ear = Glimpses(make_transcriber(settings), workers)
     return Providers(
         interviewer=make_interviewer(settings),
-        transcriber=make_transcriber(settings),
-        synthesizer=make_synthesizer(settings),
+        transcriber=ear,
+        synthesizer=voice,
         ears=Ears(),
         log=log,
         turn_model=make_turn_model(settings),
+        glimpse=ear.glimpse if settings.live_captions else None,
+        voice_ahead=voice.want,
     )
 
 
@@ -119,6 +126,12 @@ class LateInterviewer:
         async with aclosing(stream_reply(await self._ready(), conversation)) as parts:
             async for part in parts:
                 yield part
+
+    async def close(self) -> None:
+        """Close what was built."""
+        async with self._building:
+            if self._built is not None:
+                await self._built.close()
 
     async def _ready(self) -> Interviewer:
         async with self._building:

@@ -95,6 +95,10 @@ class Settings(BaseSettings):
     whisper_workers: int = Field(default=1, ge=1, le=16)
     whisper_queue: int = Field(default=16, ge=1, description="Waiting pieces before refusal.")
 
+    live_captions: bool = Field(
+        default=True, description="Transcribe while they speak, too: two to three times the calls."
+    )
+
     # --- text to speech
     tts: Literal["auto", "openai", "local"] = "auto"
     openai_tts_model: str = ""
@@ -102,6 +106,9 @@ class Settings(BaseSettings):
     local_tts_voice: str = "heart"
     tts_workers: int = Field(default=1, ge=1, le=16)
     tts_queue: int = Field(default=32, ge=1)
+    voice_cache_mb: int = Field(
+        default=64, ge=0, description="Of planned sentences, voiced ahead; 0: none."
+    )
 
     # --- the interviewer
     llm: Literal["auto", "model", "scripted"] = Field(

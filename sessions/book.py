@@ -7,6 +7,7 @@ where work was done ahead (speculation), which is why each is kept as a stamp an
 from collections.abc import Iterable
 from typing import Any
 
+from sessions.breakdown import breakdown
 from sessions.hearing import Hearing
 from sessions.replying import Reply
 from sessions.turntaking.commands import CheckpointTurn
@@ -34,6 +35,12 @@ class TurnBook:
         self._thrown_away = 0
         self._thrown_away_ms = 0.0
 
+    @property
+    def question(self) -> str | None:
+        """The id of the plan's question that was put last; None before the first."""
+        moves = (turn.move.get("question") for turn in reversed(self.turns))
+        return next((question for question in moves if question), None)
+
     def words_are_there(self, now: float) -> None:
         """The words of the open turn are known; a reply to them is being prepared."""
         self._words_at = now
@@ -52,8 +59,10 @@ class TurnBook:
         words_at = now if self._words_at is None else self._words_at
         if words_at < command.ended_ms:  # they were of an earlier pause: the answer went on
             words_at = now
+        asked_at = max(command.ended_ms, words_at - hearing.transcribe_ms)
         self._answer = {
             "speech_end": round(command.ended_ms, 1),
+            "words_asked": round(asked_at, 1),
             "transcript_final": round(words_at, 1),
             "endpoint": round(now, 1),
         }
@@ -80,8 +89,9 @@ class TurnBook:
 
     def _reply_stamps(self, reply: Reply) -> dict[str, Any]:
         """Stages of the reply after those of the answer. `voice_to_voice_ms` runs from the
-        candidate's last sound to the reply's first at the candidate's loudspeaker; it is absent
-        where the reply answers nothing (a greeting)."""
+        candidate's last sound to the reply's first at the candidate's loudspeaker, and is the sum
+        of `breakdown`; both are absent where the reply answers nothing (a greeting).
+        `speculated_ms` is how long before the answer was over its reply was being prepared."""
         stamps: dict[str, Any] = dict(self._answer)
         for stage in REPLY_STAGES:
             if stage in reply.latency:
@@ -89,6 +99,9 @@ class TurnBook:
         if "speech_end" in stamps and "first_audio_played" in stamps:
             waited = stamps["first_audio_played"] - stamps["speech_end"]
             stamps["voice_to_voice_ms"] = round(waited, 1)
+            stamps["breakdown"] = breakdown(stamps)
+        if "endpoint" in stamps and "prepare" in stamps:
+            stamps["speculated_ms"] = round(max(0.0, stamps["endpoint"] - stamps["prepare"]), 1)
         stamps["underrun_ms"] = round(reply.latency.get("underrun_ms", 0.0), 1)
         stamps["thrown_away"] = self._thrown_away
         stamps["thrown_away_ms"] = round(self._thrown_away_ms, 1)

@@ -1,5 +1,6 @@
 """What a session is about, and what it works with."""
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Protocol
 from uuid import UUID
@@ -9,6 +10,7 @@ from audio.pacer import AHEAD_MS
 from audio.speech import Synthesizer, Transcriber
 from sessions.checkpoint import TurnLog
 from sessions.ears import Ears
+from sessions.hearing import Glimpse
 from sessions.interviewer import Interviewer
 from sessions.plan import Plan
 from sessions.turntaking.turns import Turn
@@ -36,9 +38,15 @@ class Facts:
     turns: tuple[Turn, ...]
 
 
+def _not_ahead(_sentences: Iterable[str]) -> None:
+    """Every sentence is voiced when it is due."""
+
+
 @dataclass(frozen=True, slots=True)
 class Providers:
-    """What every session works with; shared by all."""
+    """What every session works with; shared by all. `voice_ahead` is told sentences that may be
+    due soon, for a synthesizer that can make them in advance; `glimpse` makes live captions, None:
+    words are shown at pauses only."""
 
     interviewer: Interviewer
     transcriber: Transcriber
@@ -47,3 +55,5 @@ class Providers:
     log: SessionLog
     ahead_ms: float = AHEAD_MS
     turn_model: TurnModel | None = None
+    glimpse: Glimpse | None = None
+    voice_ahead: Callable[[Iterable[str]], None] = _not_ahead

@@ -83,6 +83,11 @@ class FallbackInterviewer:
             async for part in parts:
                 yield part
 
+    async def close(self) -> None:
+        """Close both."""
+        await self._primary.close()
+        await self._spare.close()
+
     def _failed(self, error: InterviewerError, spoken: bool) -> None:
         self._failures += 1
         rests = self._failures >= FAILURES_TO_OPEN

@@ -2,13 +2,13 @@
 
 Sound is kept on a tape from shortly before an utterance's onset until the utterance is dropped.
 Closed segments go to the transcriber at pauses, with the text so far as the prompt, so that at the
-end of a long answer only its last piece is left to do.
+end of a long answer only its last piece is left to do. Transcription begins when speech falters,
+before that is certain to be a pause; while it does not falter, glimpses make live captions.
 """
 
 import asyncio
-from collections.abc import Callable, Coroutine
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import Any, Protocol
 
 import numpy as np
 import structlog
@@ -17,8 +17,10 @@ from numpy.typing import NDArray
 from audio.endpoint import LOOKS_BACK_S, TurnModel
 from audio.pcm import ms_of, samples_of
 from audio.speech import SPEECH_RATE, SpeechError, Transcriber, Transcript
-from audio.tape import Tape
+from audio.tape import Tape, quietest
 from audio.vad import SpeechDetector, SpeechEdge, VadStream
+from sessions.agreement import Caption
+from sessions.dictation import FORCE_SEGMENT_MS, Dictation
 from sessions.ears import Ears
 from sessions.turntaking import events as ev
 
@@ -33,14 +35,23 @@ CLOSE_SEGMENT_MS = 8_000.0
 """A segment at least this long is closed at the next pause: transcribing it again with every
 further pause would cost more than the little context a new segment lacks."""
 
-FORCE_SEGMENT_MS = 24_000.0
-"""A segment is cut here without a pause: Whisper hears 30 s at once."""
-
 CUT_SEARCH_MS = 4_000.0
 """The cut is made at the quietest spot of this much sound."""
 
 PROMPT_CHARS = 400
-"""Of the text so far, this much is given as the prompt (Whisper's own limit is 224 tokens)."""
+"""Of the prompt: the terms to expect, and as much of the end of the text so far as there is room
+for (Whisper's own limit is 224 tokens)."""
+
+GLIMPSE_EVERY_MS = 1_500.0
+"""So much more of uninterrupted speech is worth another look at its words: four or five words,
+about as often as subtitles change."""
+
+GLIMPSE_AGAIN_MS = 300.0
+"""After this the next look is tried where there was no time for one."""
+
+EARLY_GAP_MS = 500.0
+"""Speech that falters sooner than this after the sound of the newest transcript waits until it is a
+pause: stammering must not make a request a stumble."""
 
 UNWANTED_MS = 5_000.0
 """Speech whose words nobody has asked for so long after it ceased belongs to no turn (the end of
@@ -49,53 +60,21 @@ an answer that was cut off by the time limit, say): it is forgotten."""
 log = structlog.get_logger()
 
 
-@dataclass(slots=True)
-class _Utterance:
-    """What is known of the utterance that is on the tape. Positions are samples of the tape."""
+class Glimpse(Protocol):
+    """As `audio.glimpses` has it: a transcript that nobody waits for, or None."""
 
-    segment_begin: int
-    texts: list[str] = field(default_factory=list)
-    confidences: list[tuple[float, int]] = field(default_factory=list)
-    last: tuple[Transcript, int] | None = None
-    """The newest transcript of the open segment, and where its sound ended."""
-
-    kept: "_Kept | None" = None
-    wanted: bool = False
-    force_beyond_ms: float = FORCE_SEGMENT_MS
-
-    @property
-    def text(self) -> str:
-        return " ".join(self.texts)
-
-    def tail_with(self, words: str) -> str | None:
-        """What was said since the utterance was kept, with its newest words; None if it was not."""
-        if self.kept is None:
-            return None
-        return " ".join(part for part in (*self.texts[self.kept.tail_from :], words) if part)
-
-    def confidence_with(self, last: Transcript | None) -> float | None:
-        """Mean confidence over all segments, weighted by their length."""
-        parts = list(self.confidences)
-        if last is not None and last.confidence is not None:
-            parts.append((last.confidence, max(1, last.audio_ms)))
-        total = sum(weight for _, weight in parts)
-        return sum(value * weight for value, weight in parts) / total if total else None
-
-
-@dataclass(frozen=True, slots=True)
-class _Kept:
-    """Where an utterance was kept: its open segment's begin, how many texts and confidences there
-    were before that segment was closed, and which text is the first of the tail."""
-
-    segment_begin: int
-    texts: int
-    confidences: int
-    tail_from: int
+    def __call__(
+        self, audio: NDArray[np.int16], *, prompt: str, language: str
+    ) -> Awaitable[Transcript | None]:
+        """Mono PCM16 at 16 kHz; cancel it as soon as it is of no use."""
 
 
 class Hearing:
     """One session's ears. `post` takes events, `now` tells session ms, `spawn` starts a task that
-    lives no longer than the session, `caption` is told (utterance, words so far)."""
+    lives no longer than the session. `terms` tells words to expect, `utterance` the number of the
+    present one, and `caption` is told (utterance, words so far). With `glimpse` it hears while they
+    speak: live captions, and words that are asked for as soon as speech falters. Without, nothing
+    is asked before a pause is certain and `finish` is called: fewer requests."""
 
     def __init__(
         self,
@@ -103,11 +82,13 @@ class Hearing:
         ears: Ears,
         transcriber: Transcriber,
         language: str,
-        terms: str,
+        terms: Callable[[], str],
         now: Callable[[], float],
         post: Callable[[ev.Event], None],
-        spawn: Callable[[Coroutine[Any, Any, None]], object],
-        caption: Callable[[int, str], None],
+        spawn: Callable[[Coroutine[Any, Any, None]], asyncio.Task[None] | None],
+        caption: Callable[[int, Caption], None],
+        utterance: Callable[[], int],
+        glimpse: Glimpse | None = None,
         turn_model: TurnModel | None = None,
     ) -> None:
         self._turn_model = turn_model
@@ -119,18 +100,24 @@ class Hearing:
         self._post = post
         self._spawn = spawn
         self._caption = caption
+        self._utterance = utterance
+        self._glimpse = glimpse
         self._tape = Tape(PRE_ROLL_MS + LATE_ONSET_MS, SPEECH_RATE)
         self._stream: VadStream | None = None
         self._detector = SpeechDetector()
         self._over_reply = False
         self._base = 0  # tape position at which the present stream began
         self._fed_at_ms = 0.0
-        self._open: _Utterance | None = None
+        self._open: Dictation | None = None
         self._onset = 0  # tape positions: where speech began and ceased last,
         self._ceased = 0
         self._asked_to = 0  # and up to where words were asked for
+        self._hearing_early: tuple[asyncio.Task[None], int] | None = None
         self._turn = asyncio.Lock()  # one transcription at a time, in order
         self._forcing = False
+        self._faltered = 0  # where speech faltered last, and was asked for its words
+        self._glimpsing: asyncio.Task[None] | None = None
+        self._glimpsed_to = 0  # the next look is for what is said beyond this
         self.transcribe_ms = 0.0
         self.model = transcriber.model
 
@@ -145,6 +132,9 @@ class Hearing:
         if self._stream is not None:
             self._ears.close(self._stream)
             self._stream = None
+        if self._detector.speaking:
+            self._ceased = self._tape.end
+        self._look_away()
         self._detector = SpeechDetector()
         self._detector.attentive = self._over_reply
 
@@ -164,22 +154,18 @@ class Hearing:
     def finish(self, utterance: int, attempt: int) -> None:
         """Transcribe what the utterance holds up to now; TranscriptFinal or -Failed will follow."""
         self._asked_to = self._tape.end
+        self._look_away()
         if self._open is not None:
             self._open.wanted = True
-        self._spawn(self._finish(self._open, utterance, attempt, self._tape.end))
+        spoken_to = self._tape.end if self._detector.speaking else self._ceased
+        self._spawn(self._finish(self._open, utterance, attempt, spoken_to, self._tape.end))
         if self._turn_model is not None and not self._detector.speaking:
             self._spawn(self._hear_ending(self._turn_model, utterance, attempt))
 
     def keep(self) -> None:
         """The turn is closed for now: what is said from here on is told apart as the tail."""
-        utterance = self._open
-        if utterance is None:
-            return
-        begin, texts = utterance.segment_begin, len(utterance.texts)
-        confidences = len(utterance.confidences)
-        if utterance.last is not None:
-            self._close_segment(utterance, *utterance.last, release=False)
-        utterance.kept = _Kept(begin, texts, confidences, tail_from=len(utterance.texts))
+        if self._open is not None:
+            self._open.keep()
 
     def reopen(self) -> None:
         """The turn goes on: what was kept and what follows are transcribed as one, as far as one
@@ -190,8 +176,7 @@ class Hearing:
         kept, utterance.kept = utterance.kept, None
         length_ms = ms_of(self._tape.end - kept.segment_begin, SPEECH_RATE)
         if length_ms <= FORCE_SEGMENT_MS and kept.segment_begin >= self._tape.start:
-            del utterance.texts[kept.texts :], utterance.confidences[kept.confidences :]
-            utterance.segment_begin, utterance.last = kept.segment_begin, None
+            utterance.join(kept)
 
     def drop(self) -> None:
         """The utterance on the tape is settled: forget it. If somebody is speaking again already,
@@ -212,6 +197,8 @@ class Hearing:
             edge = self._detector.update(float(probability))
             if edge is not None:
                 self._turn_edge(edge)
+            elif self._detector.faltering is not None:
+                self._falter(self._base + self._detector.faltering)
         position = self._base + self._detector.position
         utterance = self._open
         if utterance is None:
@@ -221,7 +208,10 @@ class Hearing:
                 self._open = None
         elif not self._forcing and self._segment_ms(self._tape.end) > utterance.force_beyond_ms:
             self._forcing = True
+            self._look_away()
             self._spawn(self._force_segment(utterance))
+        elif self._tape.end > self._glimpsed_to and not self._turn.locked():
+            self._look(utterance)
 
     def _turn_edge(self, edge: SpeechEdge) -> None:
         position = self._base + edge.sample
@@ -230,30 +220,70 @@ class Hearing:
             self._onset = position
             if self._open is None:
                 self._open = self._utterance_from_onset()
+            self._glimpsed_to = position + samples_of(GLIMPSE_EVERY_MS, SPEECH_RATE)
             self._post(ev.SpeechStarted(at_ms))
         else:
             self._ceased = position
             self._post(ev.SpeechStopped(at_ms, edge.doubtful))
 
-    def _utterance_from_onset(self) -> _Utterance:
+    def _utterance_from_onset(self) -> Dictation:
         """With its pre-roll, but without sound that was transcribed before."""
         begin = self._onset - samples_of(PRE_ROLL_MS, SPEECH_RATE)
-        return _Utterance(max(begin, self._tape.start, self._asked_to))
+        return Dictation(max(begin, self._tape.start, self._asked_to))
 
     # --- words -----------------------------------------------------------------------------------
 
     def _segment_ms(self, end: int) -> float:
         return ms_of(end - self._open.segment_begin, SPEECH_RATE) if self._open else 0.0
 
+    def _falter(self, position: int) -> None:
+        """Speech has ceased at `position`, perhaps only between two words: the sooner its words are
+        asked for, the sooner they are there if it is a pause."""
+        utterance = self._open
+        if self._glimpse is None or utterance is None or position == self._faltered:
+            return
+        if self._turn.locked() or self._hearing_early is not None:
+            return
+        if ms_of(position - utterance.heard_to, SPEECH_RATE) < EARLY_GAP_MS:
+            return
+        self._faltered = position
+        self._look_away()
+        end = self._tape.end
+        task = self._spawn(self._hear_early(utterance, end))
+        self._hearing_early = None if task is None else (task, end)
+
+    async def _hear_early(self, utterance: Dictation, end: int) -> None:
+        """Beside what else is asked for: if speech goes on, nobody waits for this."""
+        begin = utterance.segment_begin
+        try:
+            piece = await self._transcribe(utterance, end)
+        finally:
+            self._hearing_early = None
+        if self._open is not utterance or utterance.segment_begin != begin:
+            return
+        if end <= utterance.heard_to:  # more is known by now
+            return
+        utterance.early = (piece, end)
+        self._glimpsed_to = end + samples_of(GLIMPSE_EVERY_MS, SPEECH_RATE)
+        if piece is not None and self._detector.speaking:
+            self._show(utterance, piece.text)
+
     async def _finish(
-        self, opened: _Utterance | None, utterance: int, attempt: int, end: int
+        self, opened: Dictation | None, utterance: int, attempt: int, spoken_to: int, end: int
     ) -> None:
+        """`spoken_to` is where speech ceased; beyond it is silence up to `end`."""
         if opened is None:
             self._post(ev.TranscriptFinal(utterance, attempt, ""))
             return
         async with self._turn:
             begin = opened.segment_begin
-            piece = await self._transcribe(opened, end) if self._open is opened else None
+            if self._hearing_early is not None and self._hearing_early[1] > spoken_to:
+                await asyncio.wait([self._hearing_early[0]])
+            early, opened.early = opened.early, None
+            if early is not None and early[1] > spoken_to:
+                piece, end = early
+            else:
+                piece = await self._transcribe(opened, end) if self._open is opened else None
             if self._open is not opened or opened.segment_begin != begin:
                 return  # settled without these words, or reopened: the whole is asked for anew
             if piece is None and not opened.text:
@@ -264,10 +294,14 @@ class Hearing:
             tail = opened.tail_with(words)
             confidence = opened.confidence_with(piece)
             opened.last = None if piece is None else (piece, end)
-            if piece is not None and self._segment_ms(end) >= CLOSE_SEGMENT_MS:
-                self._close_segment(opened, piece, end)
+            opened.agreement.take(words)
+            caption = opened.caption()
+            if piece is not None:
+                self.transcribe_ms = piece.compute_ms
+                if self._segment_ms(end) >= CLOSE_SEGMENT_MS:
+                    self._close_segment(opened, piece, end)
         if text:
-            self._caption(utterance, text)
+            self._caption(utterance, Caption(text, caption.stable_words))
             self._post(ev.TranscriptPartial(utterance, text, tail))
         self._post(ev.TranscriptFinal(utterance, attempt, text, confidence, tail))
 
@@ -282,7 +316,7 @@ class Hearing:
         else:
             self._post(ev.EndingHeard(utterance, attempt, finished))
 
-    async def _force_segment(self, utterance: _Utterance) -> None:
+    async def _force_segment(self, utterance: Dictation) -> None:
         """Close a segment in the middle of speech, at its quietest spot."""
         try:
             async with self._turn:
@@ -290,7 +324,7 @@ class Hearing:
                 if self._open is not utterance or self._segment_ms(end) <= FORCE_SEGMENT_MS:
                     return
                 begin = end - samples_of(CUT_SEARCH_MS, SPEECH_RATE)
-                cut = begin + _quietest(self._tape.slice(begin, end))
+                cut = begin + quietest(self._tape.slice(begin, end), SPEECH_RATE)
                 segment_begin = utterance.segment_begin
                 piece = await self._transcribe(utterance, cut)
                 if piece is None:
@@ -300,44 +334,62 @@ class Hearing:
         finally:
             self._forcing = False
 
-    def _close_segment(
-        self, utterance: _Utterance, piece: Transcript, end: int, *, release: bool = True
-    ) -> None:
-        if piece.text:
-            utterance.texts.append(piece.text)
-        if piece.confidence is not None:
-            utterance.confidences.append((piece.confidence, max(1, piece.audio_ms)))
-        utterance.segment_begin = end
-        utterance.force_beyond_ms = FORCE_SEGMENT_MS
-        utterance.last = None
-        if release:
-            self._tape.release(end)
+    def _close_segment(self, utterance: Dictation, piece: Transcript, end: int) -> None:
+        utterance.close_segment(piece, end)
+        self._tape.release(end)
 
-    async def _transcribe(self, utterance: _Utterance, end: int) -> Transcript | None:
+    async def _transcribe(self, utterance: Dictation, end: int) -> Transcript | None:
         audio = self._tape.slice(utterance.segment_begin, end)
         if not audio.size:  # all of it was transcribed before
             return Transcript("", None, 0, 0.0, self.model)
-        prompt = f"{self._terms} {utterance.text}".strip()[-PROMPT_CHARS:]
         try:
-            piece = await self._transcriber.transcribe(
-                audio, prompt=prompt, language=self._language
+            return await self._transcriber.transcribe(
+                audio, prompt=self._prompt(utterance), language=self._language
             )
         except SpeechError as error:
             log.warning("transcription failed", problem=str(error), audio_ms=len(audio) / 16)
             return None
-        self.transcribe_ms = piece.compute_ms
-        return piece
+
+    def _prompt(self, utterance: Dictation) -> str:
+        terms, text = self._terms(), utterance.text
+        room = PROMPT_CHARS - len(terms) - 1
+        if len(text) > room:
+            text = text[-room:].partition(" ")[2]
+        return f"{terms} {text}".strip()
+
+    # --- live captions ---------------------------------------------------------------------------
+
+    def _look(self, utterance: Dictation) -> None:
+        """Take a look at the words while they are spoken, unless one is being taken."""
+        if self._glimpse is not None and self._glimpsing is None:
+            self._glimpsing = self._spawn(self._take_a_look(self._glimpse, utterance))
+
+    def _look_away(self) -> None:
+        """What is being looked at is about to be known better."""
+        if self._glimpsing is not None:
+            self._glimpsing.cancel()
+
+    async def _take_a_look(self, glimpse: Glimpse, utterance: Dictation) -> None:
+        begin, end = utterance.segment_begin, self._tape.end
+        audio = self._tape.slice(begin, end)
+        wait_ms = GLIMPSE_AGAIN_MS
+        try:
+            piece = await glimpse(audio, prompt=self._prompt(utterance), language=self._language)
+            if piece is not None:
+                wait_ms = GLIMPSE_EVERY_MS
+                if self._open is utterance and utterance.segment_begin == begin:
+                    self._show(utterance, piece.text)
+        finally:
+            self._glimpsing = None
+            self._glimpsed_to = end + samples_of(wait_ms, SPEECH_RATE)
+
+    def _show(self, utterance: Dictation, words: str) -> None:
+        """Another hypothesis on the open segment. It is for the eyes alone."""
+        utterance.agreement.take(words)
+        caption = utterance.caption()
+        if caption.text:
+            self._caption(self._utterance(), caption)
 
 
 async def _fail(error: Exception) -> None:
     raise error
-
-
-def _quietest(samples: NDArray[np.int16]) -> int:
-    """The middle of the quietest 100 ms, looked for in steps of 20 ms; a sample index."""
-    step = SPEECH_RATE // 50
-    frames = samples[: len(samples) // step * step].reshape(-1, step).astype(np.float64)
-    if len(frames) < 5:
-        return len(samples)
-    energy = np.convolve((frames**2).sum(axis=1), np.ones(5), mode="valid")
-    return (int(energy.argmin()) * step) + 5 * step // 2

@@ -104,6 +104,9 @@ class Interviewer(Protocol):
     def reply(self, conversation: Conversation) -> AsyncIterator[ReplyPart]:
         """Stream the next reply. Closing the iterator stops the work. Raises InterviewerError."""
 
+    async def close(self) -> None:
+        """Close connections. No reply may be asked for afterwards."""
+
 
 async def stream_reply(
     interviewer: Interviewer, conversation: Conversation

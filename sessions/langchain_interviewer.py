@@ -16,6 +16,7 @@ from langchain_core.language_models.chat_models import BaseChatModel
 from langchain_core.messages import AIMessageChunk, BaseMessage, SystemMessage
 
 from sessions.briefing import brief_of, now, progress_in, system_prompt
+from sessions.completions import ChatCompletions, CompletionError
 from sessions.fallback import FallbackInterviewer
 from sessions.interviewer import (
     Cause,
@@ -26,6 +27,7 @@ from sessions.interviewer import (
     Usage,
 )
 from sessions.memory import remember
+from sessions.openai_chat import OpenAIChat
 from sessions.plan import demo_plan
 from sessions.progress import Progress
 from sessions.reply_reader import ReplyReader
@@ -107,6 +109,11 @@ class LangChainInterviewer:
         if not spoken:
             raise InterviewerError(f"The language model {self._name} said nothing.", retryable=True)
         yield self._usage(usage)
+
+    async def close(self) -> None:
+        """Close the model's connections, where they are ours."""
+        if isinstance(self._chat_model, OpenAIChat):
+            await self._chat_model.close()
 
     # --- the call ---------------------------------------------------------------------------
 
@@ -232,21 +239,24 @@ def chat_model(
     api_key: str | None = None,
     base_url: str | None = None,
     max_retries: int = 2,
-    **options: Any,
 ) -> BaseChatModel:
     """Build the model that `name` means, as init_chat_model names one ("openai:gpt-5.4-mini").
 
-    `api_key` and `base_url` go to OpenAI models only; other providers read their own environment
-    variables. Imports the provider's package: seconds, so call it in a thread. Raises
-    InterviewerError if the package or the key is missing, or the name means nothing.
+    OpenAI's are an `OpenAIChat`, for which alone `api_key` and `base_url` are; other providers
+    read their own environment variables, and their packages take seconds to import, so call this
+    in a thread. Raises InterviewerError if the package or the key is missing, or the name means
+    nothing.
     """
+    provider, model = _provider(name)
+    if provider == "openai":
+        key = _openai_key(name, api_key, base_url)
+        client = ChatCompletions(key, base_url, max_retries=max_retries)
+        return OpenAIChat(client=client, model_name=model, temperature=temperature)
     from langchain.chat_models import init_chat_model
 
-    given: dict[str, Any] = {"max_retries": max_retries, **options}
+    given: dict[str, Any] = {"max_retries": max_retries}
     if temperature is not None:
         given["temperature"] = temperature
-    if _provider(name) == "openai":
-        given.update(_openai_access(name, api_key, base_url))
     try:
         return cast("BaseChatModel", init_chat_model(name, **given))
     except ImportError as error:
@@ -256,31 +266,31 @@ def chat_model(
         raise InterviewerError(f"The language model {name} cannot be set up: {reason}") from error
 
 
-def _provider(name: str) -> str:
-    """The provider a name states; a bare gpt- name is OpenAI's, as init_chat_model has it."""
-    provider, colon, _ = name.partition(":")
+def _provider(name: str) -> tuple[str, str]:
+    """The provider a name states, and the model's name there; a bare gpt- name is OpenAI's, as
+    init_chat_model has it."""
+    provider, colon, model = name.partition(":")
     if colon:
-        return provider.replace("-", "_").lower()
-    return "openai" if re.match(r"gpt-|o\d|chatgpt", name) else ""
+        return provider.replace("-", "_").lower(), model
+    return "openai" if re.match(r"gpt-|o\d|chatgpt", name) else "", name
 
 
-def _openai_access(name: str, api_key: str | None, base_url: str | None) -> dict[str, str]:
-    access = {"base_url": base_url} if base_url else {}
+def _openai_key(name: str, api_key: str | None, base_url: str | None) -> str:
     if api_key:
-        access["api_key"] = api_key
-    elif base_url:
-        access["api_key"] = "not-needed"  # a server of one's own; the client insists on some key
-    elif not os.environ.get("OPENAI_API_KEY"):
-        raise InterviewerError(
-            f"The language model {name} needs a key: set OPENAI_API_KEY, or OPENAI_BASE_URL for a "
-            "server of your own, or choose the scripted interviewer."
-        )
-    return access
+        return api_key
+    if base_url:
+        return "not-needed"  # a server of one's own
+    if key := os.environ.get("OPENAI_API_KEY"):
+        return key
+    raise InterviewerError(
+        f"The language model {name} needs a key: set OPENAI_API_KEY, or OPENAI_BASE_URL for a "
+        "server of your own, or choose the scripted interviewer."
+    )
 
 
 def _not_installed(name: str, error: ImportError) -> str:
     found = re.search(r"langchain[-_][\w-]+", str(error))
-    package = found[0].replace("_", "-") if found else f"langchain-{_provider(name)}"
+    package = found[0].replace("_", "-") if found else f"langchain-{_provider(name)[0]}"
     return (
         f"The language model {name} needs the package {package}, which is not installed: add it "
         f"with `uv add {package}`."
@@ -292,6 +302,8 @@ def provider_error(name: str, error: Exception) -> InterviewerError:
     HTTP status."""
     status = getattr(error, "status_code", None)
     who = f"The language model {name}"
+    if isinstance(error, CompletionError) and status is None:
+        return InterviewerError(f"{who} {error}.", retryable=True)
     if status in (401, 403):
         return InterviewerError(f"{who} is refused: the provider does not accept the key.")
     if status == 404:

@@ -34,12 +34,14 @@ class ReadyNote:
 
 @dataclass(frozen=True, slots=True)
 class CaptionNote:
-    """Words as they are heard or spoken; a later note with the same `caption_id` replaces this."""
+    """Words as they are heard or spoken; a later note with the same `caption_id` replaces this.
+    Of a text that is not final yet, the first `stable_words` (as blanks part them) will stay."""
 
     speaker: Speaker
     caption_id: str
     text: str
     final: bool
+    stable_words: int = 0
 
 
 @dataclass(frozen=True, slots=True)

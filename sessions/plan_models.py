@@ -166,7 +166,8 @@ class Persona(PlanPart):
 
 class Plan(PlanPart):
     """A whole interview. `time_limit_minutes` is the budget; `opening` and `closing` may hold
-    {candidate}, {interviewer}, {role} and {organisation}."""
+    {candidate}, {interviewer}, {role} and {organisation}; `terms` are names and words to expect in
+    any answer (they help the transcription)."""
 
     title: Name
     role: Name
@@ -176,6 +177,7 @@ class Plan(PlanPart):
     persona: Persona = Field(default_factory=Persona)
     opening: Template | None = None
     closing: Template | None = None
+    terms: Annotated[tuple[Term, ...], Field(max_length=40)] = ()
     sections: Annotated[tuple[Section, ...], Field(min_length=1, max_length=20)]
 
     @model_validator(mode="after")

@@ -58,6 +58,15 @@ _KINDLY = ("That's all right.", "No problem at all.", "That's perfectly fine.")
 _TAKE_TIME = ("Take your time.", "Of course, take your time.", "Sure, there's no hurry.")
 _AGAIN = ("Of course.", "Sure, once more.", "Gladly.")
 _PLEASE = ("Of course, please go ahead.", "Yes, please do.")
+_MORE = "Could you tell me a little more about that?"
+_ALL_RIGHT = "All right."
+_GO_AHEAD = "Please go ahead."
+_LAST = "That was my last question."
+
+SHORT_REPLIES = (
+    *_ACKNOWLEDGE, *_TAKE_TIME, *_KINDLY, *_AGAIN, _MORE, *_PLEASE, _GO_AHEAD, _ALL_RIGHT, _LAST,
+)  # fmt: skip
+"""What nearly every reply begins with, or is, as sentences: worth having at hand as sound."""
 
 _EXAMPLE = re.compile(
     r"\b(for example|for instance|such as|like when|once|one time|one day|last (year|month|week)|"
@@ -148,7 +157,7 @@ def _answer(brief: Brief) -> Decision:
         return Decision(MoveKind.REPEAT, current.id, _join(lead, _latest_put(brief)))
     if brief.last_idle >= 3 and intent in (Intent.YES, Intent.NO):
         if intent is Intent.YES:
-            return _go_on(brief, "All right.", skip=True)
+            return _go_on(brief, _ALL_RIGHT, skip=True)
         return Decision(MoveKind.HOLD, current.id, _vary(_TAKE_TIME, brief))
     asked_for = _request(brief, intent)
     if asked_for is not None:
@@ -211,8 +220,8 @@ def _their_turn(brief: Brief, intent: Intent, latest: str) -> Decision:
         )
         return Decision(MoveKind.ANSWER, brief.current.id, text)
     if intent is Intent.YES and brief.held < MAX_HOLDS:
-        return Decision(MoveKind.HOLD, brief.current.id, "Please go ahead.")
-    return _go_on(brief, "All right.")
+        return Decision(MoveKind.HOLD, brief.current.id, _GO_AHEAD)
+    return _go_on(brief, _ALL_RIGHT)
 
 
 # --- moves ------------------------------------------------------------------------------------
@@ -225,7 +234,7 @@ def _go_on(brief: Brief, lead: str, *, skip: bool = False) -> Decision:
     detail = {"skipped": brief.current.id} if skip and brief.current and unanswered else {}
     if brief.next is None:
         end = "We're almost out of time, so let's stop here." if brief.left else ""
-        return _close(brief, _join(lead, end or "That was my last question."), detail)
+        return _close(brief, _join(lead, end or _LAST), detail)
     return Decision(
         MoveKind.ASK, brief.next.id, _join(lead, brief.next_lead_in, brief.next.text), detail
     )
@@ -263,7 +272,7 @@ def _probe(brief: Brief, intent: Intent) -> Decision | None:
             text = _join(_vary(_ACKNOWLEDGE, brief), probe.text)
             return Decision(MoveKind.PROBE, current.id, text, {"probe": number})
     if short and brief.probed == 0 and current.expects in TALKATIVE:
-        text = _join(_vary(_ACKNOWLEDGE, brief), "Could you tell me a little more about that?")
+        text = _join(_vary(_ACKNOWLEDGE, brief), _MORE)
         return Decision(MoveKind.PROBE, current.id, text)
     return None
 

@@ -17,8 +17,9 @@ from sessions.book import TurnBook
 from sessions.checkpoint import CheckpointWriter, StoreUnavailable
 from sessions.facts import Facts, Providers
 from sessions.hearing import Hearing
-from sessions.interviewer import Cause, Conversation
+from sessions.interviewer import Cause
 from sessions.leg import Leg, LegEnd, ReadyNote
+from sessions.outlook import Outlook
 from sessions.replying import Reply, Replying
 from sessions.speaking import Speaking
 from sessions.telling import Telling
@@ -66,17 +67,8 @@ class Session:
             self._telling.committed,
             self._telling.database_trouble,
         )
-        self._hearing = Hearing(
-            ears=providers.ears,
-            transcriber=providers.transcriber,
-            language=facts.language,
-            terms="",
-            now=self.now,
-            post=self.post,
-            spawn=self._spawn,
-            caption=self._telling.understood,
-            turn_model=providers.turn_model,
-        )
+        self._outlook = Outlook(facts, self._book, lambda: self.time_left_ms, providers.voice_ahead)
+        self._hearing = self._make_hearing()
         self._speaking = Speaking(
             now=self.now,
             post=self.post,
@@ -89,6 +81,21 @@ class Session:
             now=self.now,
             post=self.post,
             grown=self._speaking.grown,
+        )
+
+    def _make_hearing(self) -> Hearing:
+        return Hearing(
+            ears=self._providers.ears,
+            transcriber=self._providers.transcriber,
+            language=self.facts.language,
+            turn_model=self._providers.turn_model,
+            terms=self._outlook.terms,
+            now=self.now,
+            post=self.post,
+            spawn=self._spawn,
+            caption=self._telling.understood,
+            utterance=lambda: self._machine.floor.utterance,
+            glimpse=self._providers.glimpse,
         )
 
     # --- for the edge ----------------------------------------------------------------------------
@@ -131,6 +138,7 @@ class Session:
                 turns=tuple(self._book.turns),
             )
         )
+        self._outlook.look_ahead()
 
     async def begin(self, leg: Leg) -> None:
         """The candidate consents and is ready. A second time changes nothing. Raises
@@ -343,15 +351,8 @@ class Session:
             self._book.words_are_there(self.now())
         reply = Reply(command.generation)
         self._replies[command.generation] = reply
-        conversation = Conversation(
-            plan=self.facts.plan,
-            candidate_name=self.facts.candidate_name,
-            language=self.facts.language,
-            turns=tuple(self._book.turns),
-            cause=Cause(command.cause),
-            said="" if command.recorded else command.said,
-            idle_level=command.idle_level,
-            time_left_ms=int(self.time_left_ms),
+        conversation = self._outlook.conversation(
+            Cause(command.cause), "" if command.recorded else command.said, command.idle_level
         )
         task = self._spawn(self._replying.compose(reply, conversation))
         if task is not None:
@@ -377,4 +378,5 @@ class Session:
         else:
             turn = self._book.replied(command, self._replies.pop(command.generation))
             self._telling.replied(turn, command.generation)
+            self._outlook.look_ahead()
         self._writer.put(turn)

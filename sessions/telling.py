@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from sessions.agreement import Caption
 from sessions.farewells import farewell
 from sessions.leg import (
     CaptionNote,
@@ -36,22 +37,22 @@ class Telling:
             self._shown = (candidate, interviewer)
             self._tell(StateNote(candidate, interviewer, self._time_left()))
 
-    def understood(self, utterance: int, text: str) -> None:
+    def understood(self, utterance: int, caption: Caption) -> None:
         """The candidate's words so far."""
-        self._tell(CaptionNote(Speaker.CANDIDATE, _said(utterance), text, final=False))
+        self._caption(Speaker.CANDIDATE, _said(utterance), caption, final=False)
 
     def spoken(self, reply: Reply, text: str) -> None:
         """The sentences of a reply that have begun to sound."""
         caption_id = _replied(reply.generation)
-        self._tell(CaptionNote(Speaker.INTERVIEWER, caption_id, text, final=False))
+        self._caption(Speaker.INTERVIEWER, caption_id, _settled(text), final=False)
 
     def answered(self, turn: Turn, utterance: int) -> None:
         """The words of a candidate's turn are settled."""
-        self._tell(CaptionNote(turn.speaker, _said(utterance), turn.heard_text, final=True))
+        self._caption(turn.speaker, _said(utterance), _settled(turn.heard_text), final=True)
 
     def replied(self, turn: Turn, generation: int) -> None:
         """The words of an interviewer's turn are settled: those that were heard."""
-        self._tell(CaptionNote(turn.speaker, _replied(generation), turn.heard_text, final=True))
+        self._caption(turn.speaker, _replied(generation), _settled(turn.heard_text), final=True)
 
     def committed(self, turn: Turn) -> None:
         """A turn is in the database."""
@@ -65,10 +66,18 @@ class Telling:
         """The interview is over."""
         self._tell(EndedNote(reason, farewell(reason)))
 
+    def _caption(self, speaker: Speaker, name: str, caption: Caption, *, final: bool) -> None:
+        self._tell(CaptionNote(speaker, name, caption.text, final, caption.stable_words))
+
     def _tell(self, note: Note) -> None:
         leg = self._leg()
         if leg is not None:
             leg.tell(note)
+
+
+def _settled(text: str) -> Caption:
+    """Words that will stay."""
+    return Caption(text, len(text.split()))
 
 
 def _said(utterance: int) -> str:

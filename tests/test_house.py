@@ -47,6 +47,7 @@ ONLY_IN = {
         "sessions/langchain_interviewer.py",
         "sessions/scripted.py",
         "sessions/memory.py",
+        "sessions/openai_chat.py",
     ],
     "sqlalchemy": DATABASE,
     "asyncpg": DATABASE,

@@ -15,6 +15,7 @@ from audio.container import write_wav
 from audio.resample import resample
 from audio.speech import SPEECH_RATE, VOICE_RATE
 from server.demo.candidate import Interview
+from sessions.breakdown import PARTS
 from sessions.turntaking.turns import Speaker, Turn
 
 STAGES = (
@@ -48,19 +49,26 @@ def write_report(out: Path, interview: Interview, turns: Sequence[Turn]) -> dict
 
 
 def metrics(interview: Interview, turns: Sequence[Turn]) -> dict[str, Any]:
-    """Counts, waits as the candidate heard them, and the breakdown as the server stamped it."""
+    """Counts, waits as the candidate heard them, and what the server says of them: `breakdown` are
+    the parts of a wait (`sessions.breakdown`), `ms_after_speech_end` when each stage was reached.
+    """
     waits = [e.v2v_ms for e in interview.exchanges if e.v2v_ms is not None]
     replies = [turn.latency for turn in turns if "voice_to_voice_ms" in turn.latency]
-    breakdown = {
+    stages = {
         stage: _percentiles(r[stage] - r["speech_end"] for r in replies if stage in r)
         for stage in STAGES
+    }
+    explained = [r.get("breakdown", {}) for r in replies]
+    parts = {
+        part: _percentiles(found[part] for found in explained if part in found) for part in PARTS
     }
     return {
         "turns": len(turns),
         "candidate_turns": sum(turn.speaker is Speaker.CANDIDATE for turn in turns),
         "v2v_ms": _percentiles(waits),
         "v2v_server_ms": _percentiles(r["voice_to_voice_ms"] for r in replies),
-        "breakdown_ms_after_speech_end": breakdown,
+        "breakdown": parts,
+        "ms_after_speech_end": stages,
         "underrun_ms": round(interview.underrun_ms, 1),
         "longest_gap_ms": round(interview.longest_gap_ms, 1),
         "thrown_away_replies": sum(turn.latency.get("thrown_away", 0) for turn in turns),

@@ -136,7 +136,11 @@ def _message_of(note: Note) -> wire.Message:
             )
         case CaptionNote():
             return wire.Caption(
-                speaker=note.speaker.value, id=note.caption_id, text=note.text, final=note.final
+                speaker=note.speaker.value,
+                id=note.caption_id,
+                text=note.text,
+                final=note.final,
+                stable_words=note.stable_words,
             )
         case StateNote():
             return wire.State(

@@ -139,13 +139,15 @@ class AudioFlush(Message):
 
 class Caption(Message):
     """Text as it is heard or spoken. A later caption of the same speaker and `id` replaces an
-    earlier one; `final` is the last of that id."""
+    earlier one; `final` is the last of that id. Before that, the first `stable_words` words of the
+    text, as blanks part them, will hardly change any more."""
 
     type: Literal["caption"] = "caption"
     speaker: Literal["candidate", "interviewer", "recruiter"]
     id: str
     text: str
     final: bool
+    stable_words: int = 0
 
 
 class State(Message):

@@ -108,6 +108,15 @@ def test_an_echo_of_the_prompt_is_dropped_over_noise_only() -> None:
     assert said("I built a bridge.", NOISE, prompt=prompt) == "I built a bridge."
 
 
+def test_without_scores_a_prompt_that_comes_back_too_fast_is_an_echo() -> None:
+    prompt = "Kubernetes, Terraform, Northwind, backend engineer. I built a search engine."
+    echo = "Kubernetes, Terraform, Northwind, backend engineer."
+    assert said(echo, UNKNOWN, speech_ms=400, prompt=prompt) == ""
+    assert said(echo, UNKNOWN, speech_ms=2_500, prompt=prompt) == echo
+    assert said("Kubernetes.", UNKNOWN, speech_ms=400, prompt=prompt) == "Kubernetes."
+    assert said("Five words in no time.", UNKNOWN, speech_ms=400, prompt=prompt) != ""
+
+
 def test_without_scores_the_level_of_the_sound_decides() -> None:
     assert said("Thank you.", UNKNOWN, speech_ms=0) == ""
     assert said("Thank you.", UNKNOWN, speech_ms=500) == "Thank you."

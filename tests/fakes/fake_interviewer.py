@@ -41,6 +41,9 @@ class FakeInterviewer:
     async def warm_up(self) -> None:
         """Nothing is to be loaded."""
 
+    async def close(self) -> None:
+        """Nothing is open."""
+
     async def reply(self, conversation: Conversation) -> AsyncGenerator[ReplyPart, None]:
         """See `Interviewer`."""
         self.asked.append(conversation)

@@ -46,6 +46,7 @@ class Hall:
         )
         self.transcriber = FakeTranscriber()
         self.synthesizer = FakeSynthesizer()
+        self.ahead: list[list[str]] = []
         self.rules = rules or Rules()
         self.ears = Ears(BANK)
         self.providers = Providers(
@@ -54,6 +55,7 @@ class Hall:
             synthesizer=self.synthesizer,
             ears=self.ears,
             log=self.log,
+            voice_ahead=lambda sentences: self.ahead.append(list(sentences)),
         )
         self.registry = SessionRegistry(
             self.log, self.providers, lambda _facts: self.rules, max_sessions=most

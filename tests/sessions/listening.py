@@ -8,10 +8,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from audio.endpoint import TurnModel
+from audio.glimpses import Glimpses
 from audio.pcm import ms_of, samples_of
 from audio.speech import SPEECH_RATE
 from audio.vad import VadBank, VadStream
 from bench.virtual_time import now_ms, pass_ms
+from sessions.agreement import Caption
 from sessions.ears import Ears
 from sessions.hearing import Hearing
 from sessions.turntaking import events as ev
@@ -74,25 +76,31 @@ class Room:
         transcriber: FakeTranscriber | None = None,
         ears: Ears | None = None,
         turn_model: TurnModel | None = None,
+        *,
+        live: bool = False,
     ) -> None:
         self.transcriber = transcriber or FakeTranscriber()
+        self.glimpses = Glimpses(self.transcriber, workers=1)
         self.ears = ears or Ears(BANK)
         self.events: list[tuple[float, ev.Event]] = []
         self.captions: list[tuple[int, str]] = []
+        self.shown: list[tuple[float, Caption]] = []
         self.tasks: set[asyncio.Task[None]] = set()
         self.spawned = 0
         self.failures: list[BaseException] = []
         self._news = asyncio.Event()
         self.hearing = Hearing(
             ears=self.ears,
-            transcriber=self.transcriber,
+            transcriber=self.glimpses,
             language="en",
-            terms="Kubernetes.",
+            terms=lambda: "Kubernetes.",
             now=now_ms,
             post=self.post,
             spawn=self.spawn,
-            caption=lambda utterance, text: self.captions.append((utterance, text)),
             turn_model=turn_model,
+            caption=self._show,
+            utterance=lambda: 1,
+            glimpse=self.glimpses.glimpse if live else None,
         )
         self.microphone = Microphone(self._hear)
         self.sent = bytearray()
@@ -100,6 +108,10 @@ class Room:
     def _hear(self, samples: NDArray[np.int16]) -> None:
         self.sent += samples.tobytes()
         self.hearing.feed(samples)
+
+    def _show(self, utterance: int, caption: Caption) -> None:
+        self.captions.append((utterance, caption.text))
+        self.shown.append((now_ms(), caption))
 
     def post(self, event: ev.Event) -> None:
         self.events.append((now_ms(), event))

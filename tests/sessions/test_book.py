@@ -63,6 +63,7 @@ def test_an_answer_is_stamped_with_its_end_its_words_and_its_close() -> None:
     turn = book.answered(answer(0, 3_000.0), 3_700.0, hearing())
     assert turn.latency == {
         "speech_end": 3_000.0,
+        "words_asked": 3_100.0,
         "transcript_final": 3_250.0,
         "endpoint": 3_700.0,
         "endpoint_rule": "complete",
@@ -87,9 +88,12 @@ def test_a_reply_counts_what_was_thrown_away_before_it_and_the_next_begins_anew(
     first = book.replied(spoken(1), reply(3, prepare=3_100.0, first_audio_played=4_000.0))
     assert (first.latency["thrown_away"], first.latency["thrown_away_ms"]) == (2, 1_200.0)
     assert first.latency["voice_to_voice_ms"] == 1_000.0
+    assert sum(first.latency["breakdown"].values()) == 1_000.0
+    assert first.latency["speculated_ms"] == 600.0
     second = book.replied(spoken(2), reply(4, first_audio_played=9_000.0))
     assert (second.latency["thrown_away"], second.latency["thrown_away_ms"]) == (0, 0.0)
     assert "voice_to_voice_ms" not in second.latency
+    assert "breakdown" not in second.latency
 
 
 def test_a_reply_carries_its_move_its_models_and_what_it_cost() -> None:

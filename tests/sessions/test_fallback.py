@@ -33,6 +33,9 @@ class Stub:
     async def warm_up(self) -> None:
         self.warm = True
 
+    async def close(self) -> None:
+        self.warm = False
+
     async def reply(self, conversation: Conversation) -> AsyncIterator[ReplyPart]:
         self.calls += 1
         for part in self.parts:
@@ -97,8 +100,10 @@ async def test_a_model_that_keeps_failing_is_given_a_rest_and_tried_again() -> N
     assert model.calls == FAILURES_TO_OPEN + 4, "one success, and it counts from the start"
 
 
-async def test_both_are_warmed_up() -> None:
+async def test_both_are_warmed_up_and_closed() -> None:
     model, spare = Stub("model"), Stub("scripted")
-    await FallbackInterviewer(model, spare).warm_up()
-    assert model.warm
-    assert spare.warm
+    both = FallbackInterviewer(model, spare)
+    await both.warm_up()
+    assert [model.warm, spare.warm] == [True, True]
+    await both.close()
+    assert [model.warm, spare.warm] == [False, False]

@@ -4,13 +4,14 @@ import asyncio
 import re
 import time
 from collections.abc import AsyncIterator
-from contextlib import aclosing
+from contextlib import aclosing, asynccontextmanager
 from typing import Any
 
 import pytest
 from langchain_core.messages import SystemMessage
 
 from bench.openai_double import OpenAIDouble
+from sessions.completions import CompletionError
 from sessions.fallback import FallbackInterviewer
 from sessions.interviewer import Cause, Conversation, InterviewerError, Move, MoveKind, Usage
 from sessions.langchain_interviewer import (
@@ -151,6 +152,12 @@ def test_a_providers_status_becomes_a_sentence(status: int, problem: str, retrya
     assert error.retryable is retryable
 
 
+def test_what_our_own_client_says_becomes_a_sentence() -> None:
+    error = provider_error("openai:x", CompletionError("sent a reply that cannot be read"))
+    assert str(error) == "The language model openai:x sent a reply that cannot be read."
+    assert error.retryable
+
+
 async def test_the_model_gets_instructions_memory_and_the_words_being_answered() -> None:
     model = saying("[[ask background]] ", PLAN.question("background").text)
     held = interview(model)
@@ -200,7 +207,8 @@ async def test_the_scripted_interviewer_is_chosen_without_a_model() -> None:
 # --- a whole way over HTTP --------------------------------------------------------------------
 
 
-def over_http(double: OpenAIDouble, **settings: Any) -> FallbackInterviewer:
+@asynccontextmanager
+async def over_http(double: OpenAIDouble, **settings: Any) -> AsyncIterator[FallbackInterviewer]:
     interviewer = make_interviewer(
         "model",
         "openai:gpt-5.4-mini",
@@ -210,13 +218,15 @@ def over_http(double: OpenAIDouble, **settings: Any) -> FallbackInterviewer:
         **settings,
     )
     assert isinstance(interviewer, FallbackInterviewer)
-    return interviewer
+    try:
+        yield interviewer
+    finally:
+        await interviewer.close()
 
 
 async def test_a_reply_comes_over_the_openai_api() -> None:
-    async with OpenAIDouble() as double:
+    async with OpenAIDouble() as double, over_http(double) as interviewer:
         double.reply_to = lambda _messages: "[[ask background]] Hello! What do you work on?"
-        interviewer = over_http(double)
         await interviewer.warm_up()
         reply = await Interview(PLAN, interviewer).open()
         assert reply.move == Move(MoveKind.ASK, "background")
@@ -230,10 +240,12 @@ async def test_a_reply_comes_over_the_openai_api() -> None:
         assert set(body["messages"][0]) == {"role", "content"}, "the brief stays at home"
 
 
-@pytest.mark.parametrize("mode", ["500", "429", "401", "hang", "stall", "garbage"])
+@pytest.mark.parametrize("mode", ["500", "429", "401", "hang", "stall", "drip", "garbage"])
 async def test_a_failing_provider_costs_the_candidate_no_turn(mode: str) -> None:
-    async with OpenAIDouble() as double:
-        interviewer = over_http(double, first_token_timeout_s=0.5)
+    async with (
+        OpenAIDouble() as double,
+        over_http(double, first_token_timeout_s=0.5) as (interviewer),
+    ):
         await interviewer.warm_up()
         double.fail("chat", mode)
         began = time.monotonic()
@@ -255,9 +267,9 @@ def obedient(messages: list[dict[str, Any]]) -> str:
 
 
 async def test_a_whole_interview_is_held_over_http() -> None:
-    async with OpenAIDouble() as double:
+    async with OpenAIDouble() as double, over_http(double) as interviewer:
         double.reply_to = obedient
-        held = Interview(PLAN, over_http(double))
+        held = Interview(PLAN, interviewer)
         replies = [await held.open()]
         while replies[-1].move.kind is not MoveKind.CLOSE:
             replies.append(await held.answer(f"My answer number {len(replies)}, in a few words."))

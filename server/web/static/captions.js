@@ -18,7 +18,7 @@ export class Captions {
     list.addEventListener("scroll", () => (latest.hidden = this.atEnd()), { passive: true });
   }
 
-  take({ speaker, id, text, final }) {
+  take({ speaker, id, text, final, stable_words: stable = 0 }) {
     const key = `${speaker} ${id}`;
     const following = this.atEnd();
     let line = this.lines.get(key);
@@ -27,7 +27,7 @@ export class Captions {
       line = this.add(speaker);
       this.lines.set(key, line);
     }
-    write(line.querySelector("p"), text);
+    show(line.querySelector("p"), text, final ? Infinity : stable);
     line.classList.toggle("interim", !final);
     line.hidden = text === "";
     if (final && text) this.announce(speaker, text);
@@ -72,4 +72,16 @@ export class Captions {
     this.list.scrollTop = this.list.scrollHeight;
     this.latest.hidden = true;
   }
+}
+
+/** Writes a text whose words may still change from the `stable`-th on. */
+function show(paragraph, text, stable) {
+  const words = text.split(" ");
+  if (stable <= 0 || stable >= words.length) {
+    if (paragraph.childElementCount > 0) paragraph.replaceChildren();
+    write(paragraph, text);
+    return;
+  }
+  const rest = make("span", { class: "tentative" }, words.slice(stable).join(" "));
+  paragraph.replaceChildren(`${words.slice(0, stable).join(" ")} `, rest);
 }

@@ -16,7 +16,7 @@ from server.demo.report import metrics, print_table, stereo, write_report
 from sessions.turntaking.turns import Speaker, Turn
 
 
-def turn(index: int, speaker: Speaker, text: str, **latency: float) -> Turn:
+def turn(index: int, speaker: Speaker, text: str, **latency: Any) -> Turn:
     return Turn(index, speaker, text, text, 1_000 * index, 1_000 * index + 900, latency=latency)
 
 
@@ -32,6 +32,7 @@ TURNS = [
         endpoint=2_600,
         first_audio_played=2_750,
         voice_to_voice_ms=850,
+        breakdown={"transcribe": 250.0, "hold": 450.0, "play": 150.0},
         thrown_away=2,
     ),
 ]
@@ -68,7 +69,11 @@ def test_figures_are_percentiles_of_what_was_heard_and_what_was_stamped() -> Non
     assert (figures["turns"], figures["candidate_turns"]) == (3, 1)
     assert figures["v2v_ms"] == {"p50": 1_000.0, "p95": 1_090.0}
     assert figures["v2v_server_ms"] == {"p50": 850.0, "p95": 850.0}
-    stages = figures["breakdown_ms_after_speech_end"]
+    parts = figures["breakdown"]
+    assert parts["transcribe"] == {"p50": 250.0, "p95": 250.0}
+    assert sum(part["p50"] for part in parts.values() if part) == 850
+    assert parts["think"] == {}
+    stages = figures["ms_after_speech_end"]
     assert stages["transcript_final"]["p50"] == 250
     assert stages["endpoint"]["p50"] == 700
     assert stages["first_token"] == {}

@@ -120,7 +120,12 @@ async def test_a_whole_interview_is_heard_understood_recorded_and_reported(
     assert figures["candidate_turns"] == len(heard)
     assert 0 < figures["v2v_ms"]["p50"] <= figures["v2v_ms"]["p95"]
     assert figures["v2v_server_ms"].keys() == {"p50", "p95"}
-    assert all(figures["breakdown_ms_after_speech_end"].values())
+    assert all(figures["ms_after_speech_end"].values())
+    assert all(figures["breakdown"].values())
+    for turn in turns:
+        if "voice_to_voice_ms" in (stamps := turn["latency"]):
+            explained = round(sum(stamps["breakdown"].values()), 1)
+            assert explained == stamps["voice_to_voice_ms"], "to the millisecond"
     assert "Voice to voice: p50" in held.printed
 
     candidate, interviewer = held.channels().T

@@ -281,5 +281,7 @@ class TestToTheClient:
     def test_any_words_get_through(self, text: str, name: str, final: bool) -> None:
         assume(not any("\ud800" <= char <= "\udfff" for char in text + name))
         dialect = BrowserDialect()
-        caption = read(dialect.note(CaptionNote(Speaker.CANDIDATE, name, text, final)))
-        assert caption == wire.Caption(speaker="candidate", id=name, text=text, final=final)
+        caption = read(dialect.note(CaptionNote(Speaker.CANDIDATE, name, text, final, 3)))
+        assert caption == wire.Caption(
+            speaker="candidate", id=name, text=text, final=final, stable_words=3
+        )

@@ -113,7 +113,14 @@ async def test_captions_are_replaced_as_words_firm_up_and_final_ones_are_announc
     await expect(lines).to_have_text(["RobinHello Ada.", "YouI bill"])
     await expect(lines.nth(1)).to_have_class("caption interim")
     await expect(page.get_by_test_id("caption-announcer")).to_have_text("Robin: Hello Ada.")
-    await leg.say(Caption(speaker="candidate", id="u1", text="I build <b>engines</b>.", final=True))
+    tentative = lines.nth(1).locator(".tentative")
+    await expect(tentative).to_have_count(0)
+    growing = "I build <b>engines</b>."
+    await leg.say(Caption(speaker="candidate", id="u1", text=growing, final=False, stable_words=2))
+    await expect(lines.nth(1)).to_have_text(f"You{growing}")
+    await expect(tentative).to_have_text("<b>engines</b>.")
+    await leg.say(Caption(speaker="candidate", id="u1", text=growing, final=True))
+    await expect(tentative).to_have_count(0)
     await expect(lines).to_have_text(["RobinHello Ada.", "YouI build <b>engines</b>."])
     await expect(page.get_by_test_id("caption-announcer")).to_have_text(
         "You: I build <b>engines</b>."

@@ -1,0 +1,211 @@
+"""Sentences voiced ahead: the same sound at once, never in anybody's way, and no more than fits."""
+
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+
+import pytest
+
+from audio.local_voice import LocalVoice
+from audio.speech import SpeechError, SpeechUnavailable
+from audio.voice_cache import PAUSE_S, VoiceCache
+from bench.virtual_time import now_ms, pass_ms, run_virtual
+
+MEGABYTE = 1_000_000
+
+
+class Mouth:
+    """A voice that says each word as a piece, 50 ms after the one before."""
+
+    model = "mouth"
+    sample_rate = 24_000
+
+    def __init__(self) -> None:
+        self.calls: list[str] = []
+        self.speaking = 0
+        self.together = 0
+        self.fails_after: int | None = None
+        self.closed = False
+
+    async def warm_up(self) -> None:
+        """Nothing is to be loaded."""
+
+    async def speak(self, text: str) -> AsyncGenerator[bytes, None]:
+        self.calls.append(text)
+        self.speaking += 1
+        self.together = max(self.together, self.speaking)
+        try:
+            for number, word in enumerate(text.split()):
+                await pass_ms(50)
+                if number == self.fails_after:
+                    raise SpeechUnavailable("The voice is gone.", retryable=True)
+                yield word.encode() * 2
+        finally:
+            self.speaking -= 1
+
+    async def close(self) -> None:
+        self.closed = True
+
+
+async def said(voice: VoiceCache, text: str) -> list[bytes]:
+    return [piece async for piece in voice.speak(text)]
+
+
+def test_what_was_wanted_ahead_sounds_at_once() -> None:
+    async def story() -> None:
+        mouth = Mouth()
+        voice = VoiceCache(mouth, MEGABYTE)
+        voice.want(["Thank you.", "What do you do?"])
+        await pass_ms(1_000)
+        assert mouth.calls == ["Thank you.", "What do you do?"]
+        began = now_ms()
+        assert await said(voice, "What do you do?") == [b"WhatWhat", b"dodo", b"youyou", b"do?do?"]
+        assert now_ms() == began
+        assert mouth.calls == ["Thank you.", "What do you do?"]
+        assert (voice.hits, voice.misses) == (1, 0)
+        await voice.close()
+
+    run_virtual(story())
+
+
+def test_what_nobody_wanted_ahead_is_spoken_as_ever_and_not_kept() -> None:
+    async def story() -> None:
+        mouth = Mouth()
+        voice = VoiceCache(mouth, MEGABYTE)
+        for _ in range(2):
+            assert await said(voice, "Hello Ada.") == [b"HelloHello", b"Ada.Ada."]
+        assert mouth.calls == ["Hello Ada.", "Hello Ada."]
+        assert (voice.hits, voice.misses, voice.bytes) == (0, 2, 0)
+        await voice.close()
+
+    run_virtual(story())
+
+
+def test_the_background_waits_while_somebody_waits() -> None:
+    async def story() -> None:
+        mouth = Mouth()
+        voice = VoiceCache(mouth, MEGABYTE)
+        voice.want(["one two three four five six", "seven"])
+        await pass_ms(60)  # the first is being made
+        began = now_ms()
+        async with aclosing(voice.speak("live words")) as sound:
+            await anext(sound)
+            assert now_ms() == pytest.approx(began + 50)
+            await pass_ms(5_000)  # a slow listener
+            assert mouth.calls == ["one two three four five six", "live words"]
+            await anext(sound)
+        await pass_ms(2_000)
+        assert mouth.calls[2:] == ["one two three four five six", "seven"], "given up, made later"
+        await voice.close()
+
+    run_virtual(story())
+
+
+def test_one_sentence_at_a_time_with_rests_between() -> None:
+    async def story() -> None:
+        mouth = Mouth()
+        voice = VoiceCache(mouth, MEGABYTE)
+        began = now_ms()
+        voice.want(["one two", "three four"])
+        voice.want(["three four", "five six"])
+        await voice.made()
+        assert mouth.together == 1
+        assert mouth.calls == ["one two", "three four", "five six"]
+        assert now_ms() - began >= 300 + 2 * PAUSE_S * 1000
+        await voice.close()
+
+    run_virtual(story())
+
+
+def test_a_sentence_that_is_being_made_is_heard_as_it_grows() -> None:
+    async def story() -> None:
+        mouth = Mouth()
+        voice = VoiceCache(mouth, MEGABYTE)
+        voice.want(["one two three"])
+        await pass_ms(70)
+        began = now_ms()
+        async with aclosing(voice.speak("one two three")) as sound:
+            assert await anext(sound) == b"oneone"
+            assert now_ms() == began
+            assert [piece async for piece in sound] == [b"twotwo", b"threethree"]
+        assert now_ms() == pytest.approx(began + 80)
+        assert mouth.calls == ["one two three"]
+        assert voice.hits == 1
+        await voice.close()
+
+    run_virtual(story())
+
+
+@pytest.mark.parametrize("words", [0, 1])
+def test_one_that_fails_ahead_is_tried_again_when_it_is_needed(words: int) -> None:
+    async def story() -> None:
+        mouth = Mouth()
+        mouth.fails_after = words
+        voice = VoiceCache(mouth, MEGABYTE)
+        voice.want(["one two"])
+        await pass_ms(500)
+        mouth.fails_after = None
+        assert await said(voice, "one two") == [b"oneone", b"twotwo"]
+        assert mouth.calls == ["one two", "one two"]
+        await voice.close()
+
+    run_virtual(story())
+
+
+def test_one_that_breaks_off_under_a_listener_is_told() -> None:
+    async def story() -> None:
+        mouth = Mouth()
+        mouth.fails_after = 1
+        voice = VoiceCache(mouth, MEGABYTE)
+        voice.want(["one two"])
+        await pass_ms(60)
+        with pytest.raises(SpeechError, match="gone"):
+            await said(voice, "one two")
+        await voice.close()
+
+    run_virtual(story())
+
+
+def test_the_least_recently_used_makes_room() -> None:
+    async def story() -> None:
+        voice = VoiceCache(Mouth(), 24)
+        voice.want(["aaaa", "bbbb", "cccc"])  # 8 bytes each
+        await pass_ms(1_000)
+        await said(voice, "aaaa")
+        voice.want(["dddd", "a sentence that is longer than all there is room for"])
+        await pass_ms(2_000)
+        assert voice.bytes <= 24
+        for text in ("aaaa", "bbbb"):
+            await said(voice, text)
+        assert voice.misses >= 1
+        await voice.close()
+
+    run_virtual(story())
+
+
+def test_closing_stops_the_background_and_the_voice() -> None:
+    async def story() -> None:
+        mouth = Mouth()
+        voice = VoiceCache(mouth, MEGABYTE)
+        voice.want(["one two three", "four"])
+        await pass_ms(60)
+        await voice.close()
+        assert mouth.closed
+        assert mouth.speaking == 0
+        voice.want(["five"])
+        await pass_ms(1_000)
+        assert mouth.calls == ["one two three"]
+
+    run_virtual(story())
+
+
+async def test_the_real_voice_says_the_same_from_the_cache_bit_for_bit() -> None:
+    texts = ("Thank you.", "What was the hardest part of it?")
+    voice = VoiceCache(LocalVoice(), 10 * MEGABYTE)
+    try:
+        live = [await said(voice, text) for text in texts]
+        voice.want(texts)
+        await voice.made()
+        assert [await said(voice, text) for text in texts] == live
+        assert (voice.hits, voice.misses) == (2, 2)
+    finally:
+        await voice.close()

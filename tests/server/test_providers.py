@@ -1,0 +1,83 @@
+"""What the settings choose, and that it is closed in the end."""
+
+from collections.abc import AsyncGenerator
+from pathlib import Path
+
+from pydantic import SecretStr
+
+from audio.glimpses import Glimpses
+from audio.voice_cache import VoiceCache
+from bench.openai_double import OpenAIDouble
+from server.providers import LateInterviewer, make_providers
+from sessions.interviewer import Cause, Conversation, Move, MoveKind, ReplyPart
+from sessions.plan import demo_plan
+from tests.fakes.fake_log import FakeLog
+from tests.server.stage import make_settings
+
+OPENING = Conversation(demo_plan(), "Ada", "en", (), Cause.OPENING, time_left_ms=900_000)
+
+
+class Closable:
+    """An interviewer that can be seen to be closed."""
+
+    model = "closable"
+    closed = False
+
+    async def warm_up(self) -> None:
+        """Nothing is to be loaded."""
+
+    async def close(self) -> None:
+        self.closed = True
+
+    async def reply(self, conversation: Conversation) -> AsyncGenerator[ReplyPart, None]:
+        yield Move(MoveKind.HOLD)
+
+
+async def test_an_interviewer_is_built_late_and_closed_if_it_was_built() -> None:
+    built: list[Closable] = []
+
+    def build() -> Closable:
+        built.append(Closable())
+        return built[-1]
+
+    interviewer = LateInterviewer("closable", build)
+    await interviewer.close()
+    assert built == []
+    await interviewer.warm_up()
+    await interviewer.close()
+    assert [each.closed for each in built] == [True]
+
+
+async def test_everything_that_openai_does_is_reached_and_closed(tmp_path: Path) -> None:
+    async with OpenAIDouble() as double:
+        double.text_for = lambda _request: "Hello."
+        double.reply_to = lambda _messages: "[[ask background]] Hello! What do you do?"
+        settings = make_settings(
+            tmp_path,
+            openai_api_key=SecretStr("sk-test"),
+            openai_base_url=double.base_url,
+            llm="auto",
+            stt="auto",
+            tts="auto",
+        )
+        providers = make_providers(settings, FakeLog({}))
+        assert isinstance(providers.synthesizer, VoiceCache)
+        providers.voice_ahead(["Thank you."])
+        await providers.synthesizer.made()
+        parts = [part async for part in providers.interviewer.reply(OPENING)]
+        assert "Hello! What do you do?" in "".join(p for p in parts if isinstance(p, str))
+        assert [request.body["input"] for request in double.speeches] == ["Thank you."]
+        assert len(double.chats) == 1
+        for part in (providers.transcriber, providers.synthesizer, providers.interviewer):
+            await part.close()
+
+
+def test_live_captions_and_voices_ahead_can_be_left_out(tmp_path: Path) -> None:
+    local = make_settings(tmp_path, stt="local", tts="local", llm="scripted")
+    assert make_providers(local, FakeLog({})).glimpse is not None
+    plain = make_providers(
+        make_settings(tmp_path, live_captions=False, stt="local", tts="local", llm="scripted"),
+        FakeLog({}),
+    )
+    assert isinstance(plain.transcriber, Glimpses)
+    assert plain.glimpse is None
