@@ -127,6 +127,7 @@ EVENT_FATES: Mapping[type[ev.Event], Mapping[CandidateState | InterviewerState, 
         _C.PAUSING: Fate.ERROR,
         _C.AWAITING_TRANSCRIPT: Fate.IGNORED,  # the turn was cut short in the middle of a word
     },
+    ev.SoundChanged: _ANYWHERE,
     ev.TranscriptPartial: {
         _C.QUIET: Fate.IGNORED,
         _C.SPEAKING: Fate.HANDLED,
