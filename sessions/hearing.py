@@ -19,6 +19,7 @@ from audio.speech import SPEECH_RATE, SpeechError, Transcriber, Transcript
 from audio.tape import Tape
 from audio.vad import SpeechDetector, SpeechEdge, VadStream
 from sessions.ears import Ears
+from sessions.microphone import MicrophoneWatch
 from sessions.turntaking import events as ev
 
 PRE_ROLL_MS = 320.0
@@ -44,6 +45,13 @@ PROMPT_CHARS = 400
 UNWANTED_MS = 5_000.0
 """Speech whose words nobody has asked for so long after it ceased belongs to no turn (the end of
 an answer that was cut off by the time limit, say): it is forgotten."""
+
+WORDS_WITHIN_S = 7.0
+"""Words that are not there by then are given up: a second before the turn machine does the same, so
+that what is known of the answer is still told."""
+
+UNSENT_MS = 1_000.0
+"""Less than this without sound is a network's jitter."""
 
 log = structlog.get_logger()
 
@@ -94,7 +102,8 @@ class _Kept:
 
 class Hearing:
     """One session's ears. `post` takes events, `now` tells session ms, `spawn` starts a task that
-    lives no longer than the session, `caption` is told (utterance, words so far)."""
+    lives no longer than the session, `caption` is told (utterance, words so far), and `trouble` the
+    code of what is wrong with the sound."""
 
     def __init__(
         self,
@@ -107,6 +116,7 @@ class Hearing:
         post: Callable[[ev.Event], None],
         spawn: Callable[[Coroutine[Any, Any, None]], object],
         caption: Callable[[int, str], None],
+        trouble: Callable[[str], None] = lambda code: None,
     ) -> None:
         self._ears = ears
         self._transcriber = transcriber
@@ -127,6 +137,7 @@ class Hearing:
         self._asked_to = 0  # and up to where words were asked for
         self._turn = asyncio.Lock()  # one transcription at a time, in order
         self._forcing = False
+        self._microphone = MicrophoneWatch(post, trouble)
         self.transcribe_ms = 0.0
         self.model = transcriber.model
 
@@ -134,7 +145,9 @@ class Hearing:
         """A leg's sound begins."""
         self.detach()
         self._base = self._tape.end
-        self._stream = self._ears.open(self._judged)
+        self._fed_at_ms = self._now()
+        self._microphone.begin(self._base)
+        self._stream = self._ears.open(self._judged, self._watch)
 
     def detach(self) -> None:
         """No more sound from this leg. What is on the tape stays until it is dropped."""
@@ -187,6 +200,11 @@ class Hearing:
         self._open = self._utterance_from_onset() if self._detector.speaking else None
         self._tape.release(self._tape.end if self._open is None else self._open.segment_begin)
 
+    @property
+    def clipped_share(self) -> float | None:
+        """Share of the speech that is cut off at full scale, where it is worth knowing."""
+        return self._microphone.clipped_share
+
     # --- edges -----------------------------------------------------------------------------------
 
     def _judged(self, probabilities: NDArray[np.float32]) -> None:
@@ -195,12 +213,18 @@ class Hearing:
         except Exception as error:  # of the program: it ends this session, not everybody's ears
             self._spawn(_fail(error))
 
+    def _watch(self) -> None:
+        unsent_ms = self._now() - self._fed_at_ms
+        if unsent_ms >= UNSENT_MS:
+            self._microphone.wait(unsent_ms)
+
     def _judge(self, probabilities: NDArray[np.float32]) -> None:
         for probability in probabilities:
             edge = self._detector.update(float(probability))
             if edge is not None:
                 self._turn_edge(edge)
         position = self._base + self._detector.position
+        self._microphone.look(self._tape, position, voiced=self._detector.speaking)
         utterance = self._open
         if utterance is None:
             self._tape.release(position)
@@ -241,23 +265,33 @@ class Hearing:
             return
         async with self._turn:
             begin = opened.segment_begin
-            piece = await self._transcribe(opened, end) if self._open is opened else None
+            piece = await self._in_time(opened, end) if self._open is opened else None
             if self._open is not opened or opened.segment_begin != begin:
                 return  # settled without these words, or reopened: the whole is asked for anew
-            if piece is None and not opened.text:
+            known = opened.last[0] if piece is None and opened.last is not None else piece
+            if known is None and not opened.text:
                 self._post(ev.TranscriptFailed(utterance, attempt))
                 return
-            words = "" if piece is None else piece.text
+            words = "" if known is None else known.text
             text = " ".join(part for part in (opened.text, words) if part)
             tail = opened.tail_with(words)
-            confidence = opened.confidence_with(piece)
-            opened.last = None if piece is None else (piece, end)
+            confidence = opened.confidence_with(known)
+            if piece is not None:
+                opened.last = piece, end
             if piece is not None and self._segment_ms(end) >= CLOSE_SEGMENT_MS:
                 self._close_segment(opened, piece, end)
         if text:
             self._caption(utterance, text)
             self._post(ev.TranscriptPartial(utterance, text, tail))
         self._post(ev.TranscriptFinal(utterance, attempt, text, confidence, tail))
+
+    async def _in_time(self, utterance: _Utterance, end: int) -> Transcript | None:
+        try:
+            async with asyncio.timeout(WORDS_WITHIN_S):
+                return await self._transcribe(utterance, end)
+        except TimeoutError:
+            log.warning("transcription took too long", within_s=WORDS_WITHIN_S)
+            return None
 
     async def _force_segment(self, utterance: _Utterance) -> None:
         """Close a segment in the middle of speech, at its quietest spot."""

@@ -75,6 +75,7 @@ class Session:
             post=self.post,
             spawn=self._spawn,
             caption=self._telling.understood,
+            trouble=self._telling.sound_trouble,
         )
         self._speaking = Speaking(
             now=self.now,
@@ -324,6 +325,9 @@ class Session:
                 self._prepare(command)
             case cmd.ReleaseReply():
                 self._speaking.release(self._replies[command.generation])
+            case cmd.SayFiller():
+                reply = self._replies[command.generation]
+                self._spawn(self._replying.fill(reply, self.facts.language))
             case cmd.CancelReply():
                 self._cancel(command.generation)
             case cmd.HoldPlayback():
@@ -339,6 +343,7 @@ class Session:
     def _prepare(self, command: cmd.PrepareReply) -> None:
         if not command.recorded:
             self._book.words_are_there(self.now())
+        self._telling.sound_trouble(command.cause)
         reply = Reply(command.generation)
         self._replies[command.generation] = reply
         conversation = Conversation(
@@ -350,6 +355,7 @@ class Session:
             said="" if command.recorded else command.said,
             idle_level=command.idle_level,
             time_left_ms=int(self.time_left_ms),
+            urgent=command.urgent,
         )
         task = self._spawn(self._replying.compose(reply, conversation))
         if task is not None:

@@ -32,8 +32,8 @@ class Timer(StrEnum):
     Then once more, after `answer_grace_ms`: without one."""
 
     WORDLESS = "wordless"
-    """From the onset of what sounds like a voice: ask whether there are words in it. Then once more,
-    after `wordless_grace_ms`: it is noise."""
+    """From the onset of what sounds like a voice: ask whether there are words in it. Then once
+    more, after `wordless_grace_ms`: it is noise."""
 
     FILLER = "filler"
     """From the release of a reply without sound: bridge the wait."""

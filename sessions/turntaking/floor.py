@@ -14,9 +14,7 @@ from sessions.turntaking.states import (
     interviewer_after,
 )
 
-YIELDING = frozenset(
-    ("", "answer", "idle", "unheard", "unclear", "too_long", "no_sound", "noise")
-)
+YIELDING = frozenset(("", "answer", "idle", "unheard", "unclear", "too_long", "no_sound", "noise"))
 """Causes that newer words, or the end of the time, make pointless."""
 
 
@@ -64,11 +62,12 @@ class Floor:
     words of the reply before, and when they ceased. `interrupting`: this utterance has stopped a
     reply. `known` are the newest words of the open utterance, from whichever of its pauses;
     `too_long`: it has taken longer than an answer may, `unclear`: its words are doubtful, and
-    `asked_again`: so were those before, and were asked for once more. `doubted`: its words were asked for in the middle of
-    it, because there were none; `wordless` counts sounds
-    without words in this silence, `noises` the complaints about them since the last words;
-    `idle_due_ms` is when this silence is over. `ending` and `leaving`: nothing more is said, and the session ends, or is suspended, as
-    soon as everything said before is on record. Times are session ms.
+    `asked_again`: so were those before, and were asked for once more. `doubted`: its words were
+    asked for in the middle of it, because there were none; `wordless` counts sounds without words
+    in this silence, `noises` the complaints about them since the last words; `idle_due_ms` is when
+    this silence is over. `urgent`: the reply before was given up. `ending` and `leaving`: nothing
+    more is said, and the session ends, or is suspended, as soon as everything said before is on
+    record. Times are session ms.
     """
 
     next_index: int

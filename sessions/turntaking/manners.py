@@ -1,5 +1,5 @@
-"""How the machine keeps its manners with what is no plain answer: one that never ends, sound without
-words, a dead microphone, words that are doubtful or half lost."""
+"""How the machine keeps its manners with what is no plain answer: one that never ends, sound
+without words, a dead microphone, words that are doubtful or half lost."""
 
 from sessions.turntaking import commands as cmd
 from sessions.turntaking import events as ev
@@ -165,8 +165,8 @@ class Manners(CandidateSide):
         return doubtful and enough and not self.floor.asked_again
 
     def _words_are_lost(self, now: float) -> None:
-        """What is known of the answer stands, without its end. Of one that was too long nothing more
-        is asked, and what has stopped a reply without a word in it is noise."""
+        """What is known of the answer stands, without its end; one that was too long is not asked
+        for again."""
         floor = self.floor
         fresh = floor.answer is None and self.interviewer is InterviewerState.IDLE
         waiting = self.candidate is not CandidateState.SPEAKING

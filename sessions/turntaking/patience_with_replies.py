@@ -1,5 +1,5 @@
-"""How long the candidate is kept waiting for a reply: the wait is bridged by a word, and a reply that
-does not come, or breaks off without saying so, is given up for one that comes at once."""
+"""How long the candidate is kept waiting for a reply: the wait is bridged by a word, and a reply
+that does not come, or breaks off without saying so, is given up for one that comes at once."""
 
 from sessions.turntaking import commands as cmd
 from sessions.turntaking import events as ev

@@ -55,8 +55,8 @@ class Rules:
     an answer of which some are known, those stand."""
 
     answer_max_ms: float = 180_000.0
-    """How long one answer may take where the plan says nothing: a story told well takes two minutes,
-    and after three a human interviewer looks for a pause."""
+    """How long one answer may take where the plan says nothing: a story told well takes two
+    minutes, and after three a human interviewer looks for a pause."""
 
     answer_grace_ms: float = 10_000.0
     """So long a small pause is waited for in which an answer that is too long can be interrupted
@@ -96,9 +96,9 @@ class Rules:
     """A reply that has no sound by then is bridged by a word, which is there within 2 s."""
 
     reply_wait_ms: float = 5_000.0
-    """A reply that has no sentence by then is given up, and another asked for that comes at once: the
-    language model's own deadline (4 s to its first token) comes first. With its voice, the scripted
-    one is heard within 6 s."""
+    """A reply that has no sentence by then is given up, and another asked for that comes at once:
+    the language model's own deadline (4 s to its first token) comes first. With its voice, the
+    scripted one is heard within 6 s."""
 
     reply_stall_ms: float = 20_000.0
     """So long after a sentence of a reply, another must be there, or its end."""
