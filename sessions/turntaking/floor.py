@@ -63,11 +63,11 @@ class Floor:
     reply. `known` are the newest words of the open utterance, from whichever of its pauses;
     `too_long`: it has taken longer than an answer may, `unclear`: its words are doubtful, and
     `asked_again`: so were those before, and were asked for once more. `doubted`: its words were
-    asked for in the middle of it, because there were none; `wordless` counts sounds without words
-    in this silence, `noises` the complaints about them since the last words; `idle_due_ms` is when
-    this silence is over. `urgent`: the reply before was given up. `ending` and `leaving`: nothing
-    more is said, and the session ends, or is suspended, as soon as everything said before is on
-    record. Times are session ms.
+    asked for in the middle of it, because there were none, and it may go on as noise; `wordless`
+    counts sounds without words in this silence, `noises` the complaints about them since the last
+    words; `idle_due_ms` is when this silence is over. `urgent`: the reply before was given up.
+    `ending` and `leaving`: nothing more is said, and the session ends, or is suspended, as soon as
+    everything said before is on record. Times are session ms.
     """
 
     next_index: int

@@ -146,7 +146,7 @@ class TurnMachine(PatienceWithReplies):
     def _on_idle(self, now: float) -> None:
         self.floor.idle_level += 1
         if self.floor.idle_level > self.rules.idle_prompts_max:
-            self._ask_to_end("candidate_silent")
+            self._ask_to_end(self._silent_because())
         else:
             self._want_reply(self._prompt(), now)
 

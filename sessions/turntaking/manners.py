@@ -58,6 +58,9 @@ class Manners(CandidateSide):
             self._cut_short(now)
 
     def _on_speech_stopped(self, event: ev.SpeechStopped, now: float) -> None:
+        if self.candidate is CandidateState.QUIET:
+            self.floor.doubted = False
+            return
         super()._on_speech_stopped(event, now)
         pausing = self.candidate is CandidateState.PAUSING
         if self.floor.too_long and pausing and self.interviewer is InterviewerState.IDLE:
@@ -73,6 +76,7 @@ class Manners(CandidateSide):
             return
         if not floor.doubted:
             floor.doubted = True
+            floor.attempt += 1
             self._out.append(cmd.FinishTranscript(floor.utterance, floor.attempt))
             self._timers.set(Timer.WORDLESS, now + self.rules.wordless_grace_ms)
         elif self.interviewer is InterviewerState.IDLE and floor.stopping is None:
@@ -109,10 +113,19 @@ class Manners(CandidateSide):
         if due is not None and self.floor.sound is ev.Sound.SILENT:
             self._timers.set(Timer.IDLE, min(due, now + self.rules.no_sound_ms))
 
+    @property
+    def _is_noisy(self) -> bool:
+        """Whether noise is going on just now."""
+        return self.floor.sound is ev.Sound.NOISE or self.floor.doubted
+
+    def _silent_because(self) -> str:
+        """Why the session ends, when nobody has answered for so long."""
+        return "candidate_unheard" if self._is_noisy else "candidate_silent"
+
     def _prompt(self) -> str:
         """The cause of what is said into the silence of both."""
         floor, rules = self.floor, self.rules
-        noisy = floor.sound is ev.Sound.NOISE or floor.wordless >= rules.noise_sounds
+        noisy = self._is_noisy or floor.wordless >= rules.noise_sounds
         floor.wordless = 0
         if floor.sound is ev.Sound.SILENT:
             return "no_sound"
@@ -192,5 +205,5 @@ class Manners(CandidateSide):
             return
         floor.asked_again = floor.owed == "unclear"
         floor.known, floor.too_long, floor.unclear = None, False, False
-        floor.wordless = floor.noises = 0
+        floor.wordless, floor.noises, floor.doubted = 0, 0, False
         self._timers.clear(Timer.ANSWER_LIMIT, Timer.WORDLESS)

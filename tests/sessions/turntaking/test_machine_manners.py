@@ -97,7 +97,7 @@ def test_a_pause_that_lasts_at_the_limit_ends_the_answer() -> None:
 
 
 def test_who_talks_on_does_not_keep_the_interruption_from_being_made() -> None:
-    """Onsets while the words are awaited, while the interviewer thinks, and over its first words."""
+    """Onsets while words are awaited, while the interviewer thinks, and over its first words."""
     machine = play(
         asked(LONG),
         [
@@ -242,7 +242,7 @@ def test_noise_that_passes_for_a_voice_is_complained_about_twice_and_then_ends_i
     for number, cause in enumerate(causes, 1):
         utterance = number
         rows = noise(utterance, number + 1, begin, number, cause)
-        attempt = machine.floor.attempt + 1
+        attempt = machine.floor.attempt + 2
         now, event, _, states = rows[1]
         rows[1] = (now, event, [cmd.FinishTranscript(utterance, attempt)], states)
         play(machine, [*rows, *said(number + 1, number, begin + 18_500)])
@@ -258,7 +258,7 @@ def test_words_in_the_middle_of_it_prove_a_voice() -> None:
         asked(NOISY),
         [
             SPEAKS,
-            (20_000, None, [cmd.FinishTranscript(1, 1)], "speaking/idle"),
+            (20_000, None, [cmd.FinishTranscript(1, 2)], "speaking/idle"),
             (20_400, ev.TranscriptPartial(1, "We built"), [], "speaking/idle"),
             (23_000, None, [], "speaking/idle"),
         ],
@@ -354,13 +354,13 @@ def test_a_microphone_that_works_again_is_waited_for_as_ever() -> None:
 def test_noise_is_told_twice_at_most_and_then_it_is_a_silence_like_others() -> None:
     machine = asked()
     machine.handle(ev.SoundChanged(Sound.NOISE), 3_500)
-    now, level = 12_000.0, 0
-    for generation, cause in ((2, "noise"), (3, "noise"), (4, "idle")):
-        level += 1
+    now = 12_000.0
+    for level, cause in enumerate(("noise", "noise", "idle"), 1):
+        generation = level + 1
         row: Row = (now, None, released(generation, cause, idle_level=level), THINKS)
         play(machine, [row, *said(generation, generation - 1, now + 500)])
         now += 1_500 + RULES.idle_next_ms
-    play(machine, [(now, None, [cmd.EndSession("candidate_silent", False)], "quiet/idle")])
+    play(machine, [(now, None, [cmd.EndSession("candidate_unheard", False)], "quiet/idle")])
 
 
 # --- doubtful and lost words ---------------------------------------------------------------------
