@@ -74,15 +74,17 @@ class Manners(CandidateSide):
         floor = self.floor
         if self.candidate is not CandidateState.SPEAKING or floor.known is not None:
             return
-        if not floor.doubted:
+        if self.interviewer is InterviewerState.HELD or floor.stopping is not None:
+            self._timers.set(Timer.WORDLESS, now + HELD_RETRY_MS)
+        elif not floor.doubted:
             floor.doubted = True
             floor.attempt += 1
             self._out.append(cmd.FinishTranscript(floor.utterance, floor.attempt))
             self._timers.set(Timer.WORDLESS, now + self.rules.wordless_grace_ms)
-        elif self.interviewer is InterviewerState.IDLE and floor.stopping is None:
-            self._is_noise(now)
+        elif floor.reopened:  # its beginning is known, and stands
+            self._cut_short(now)
         else:
-            self._timers.set(Timer.WORDLESS, now + HELD_RETRY_MS)
+            self._is_noise(now)
 
     def _is_noise(self, now: float) -> None:
         """What sounds like a voice is none. It is complained about, or else let be."""

@@ -142,12 +142,15 @@ class Shell:
 
     def _note(self, event: ev.Event) -> None:
         floor = self.machine.floor
+        due = self.machine._timers.due(Timer.TRANSCRIPT)
+        late = due is not None and due <= self.now
         if isinstance(event, ev.SpeechStarted) and not floor.ending:
             self._onsets += not self._insisted(floor)
             if not self._insisted(floor):
                 self._unrecorded = None  # the next words will hold these as well
                 self._lost = False
-        self._lost |= isinstance(event, ev.TranscriptFailed)
+        self._lost |= late or isinstance(event, ev.TranscriptFailed)
+        self._lost |= isinstance(event, ev.TranscriptFinal) and not event.new_words.strip()
         if isinstance(event, ev.TranscriptFinal):
             asked = event.utterance, event.attempt
             in_time = floor.candidate in (
