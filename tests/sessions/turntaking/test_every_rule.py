@@ -3,6 +3,7 @@ exactly that much. A new rule without a conversation here fails."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, fields, replace
+from typing import Any
 
 import pytest
 
@@ -192,7 +193,8 @@ CASES = [
 @pytest.mark.parametrize("case", CASES, ids=[case.rule for case in CASES])
 def test_a_rule_moves_what_it_names(case: Case) -> None:
     for value, result in ((case.value, case.found), (case.other, case.changed)):
-        rules = replace(case.rules, **{case.rule: value})
+        changed: dict[str, Any] = {case.rule: value}
+        rules = replace(case.rules, **changed)
         assert case.look(hold(rules, case.happens, until=case.until)) == result, value
 
 
@@ -252,6 +254,11 @@ WAITS = [
 ]
 
 
+def _with(rule: str, value: float) -> EndpointingRules:
+    changed: dict[str, Any] = {rule: value}
+    return replace(EndpointingRules(), **changed)
+
+
 @pytest.mark.parametrize("case", WAITS, ids=[case.rule for case in WAITS])
 def test_a_rule_of_endpointing_changes_the_wait_it_names(case: Wait) -> None:
     waits = [
@@ -260,7 +267,7 @@ def test_a_rule_of_endpointing_changes_the_wait_it_names(case: Wait) -> None:
             case.expects,
             case.own_ms,
             case.accommodation,
-            replace(EndpointingRules(), **{case.rule: value}),
+            _with(case.rule, value),
             longest_gap_ms=case.gap_ms,
         ).ms
         for value in (case.value, case.other)
