@@ -53,9 +53,7 @@ class Session:
         self._group: asyncio.TaskGroup | None = None
         self._alarm: asyncio.TimerHandle | None = None
         self._leg: Leg | None = None
-        self._attached = False
-        self._done = False
-        self._over = False
+        self._attached = self._done = self._over = False
         self._telling = Telling(lambda: self._leg, lambda: self.time_left_ms)
         self._replies: dict[int, Reply] = {}
         self._composing: dict[int, asyncio.Task[None]] = {}
