@@ -234,7 +234,8 @@ class CandidateSide(InterviewerSide):
         self._timers.clear(Timer.PATIENCE, Timer.TRANSCRIPT, Timer.TAKE_BACK)
         draft, floor.draft = floor.draft, None
         floor.owed = floor.cause
-        if floor.owed == "answer" and floor.may_speak and self.rules.take_back_ms > 0:
+        answered = floor.owed in ("answer", "unclear")
+        if answered and floor.may_speak and self.rules.take_back_ms > 0:
             floor.answer = answer
             self._out.append(cmd.KeepUtterance(floor.utterance))
         else:
