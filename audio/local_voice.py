@@ -74,22 +74,23 @@ class LocalVoice:
         """Load the voice and the dictionaries. Raises SpeechRejected if there is no such voice."""
         await self._pool.run(self._load)
 
-    def speak(self, text: str) -> AsyncGenerator[bytes, None]:
+    def speak(self, text: str, *, speed: float = 1.0) -> AsyncGenerator[bytes, None]:
         """Yield mono PCM16 at VOICE_RATE, one piece a sentence, each as soon as it is made; the
         same text gives the same bytes, text without a word gives none. Raises, while iterated,
-        SpeechBusy if too much is waiting, SpeechRejected for an unknown voice."""
-        return self._pool.stream(partial(self._pieces, text))
+        SpeechBusy if too much is waiting, SpeechRejected for an unknown voice. `speed` is hibari's
+        own: 0.5 (slow) to 2 (fast)."""
+        return self._pool.stream(partial(self._pieces, text, speed))
 
     async def close(self) -> None:
         """Stop the threads and free the voice."""
         await self._pool.close()
         self._loaded = None
 
-    def _pieces(self, text: str) -> Iterator[bytes]:
+    def _pieces(self, text: str, speed: float) -> Iterator[bytes]:
         hibari = self._load()
         for sentence in hibari.split_sentences(speakable(text)):
             for piece in _clauses(sentence):
-                sound = _trimmed(_read(hibari, piece))
+                sound = _trimmed(_read(hibari, piece, speed))
                 if sound.size:
                     yield to_int16(_faded(sound)).astype("<i2", copy=False).tobytes()
 
@@ -169,11 +170,11 @@ def _words(part: str) -> Iterator[str]:
             yield word[at : at + MAX_PIECE_CHARS]
 
 
-def _read(hibari: "Hibari", piece: str) -> NDArray[np.float32]:
+def _read(hibari: "Hibari", piece: str, speed: float) -> NDArray[np.float32]:
     """Mono float32 at VOICE_RATE; empty where hibari finds nothing to read, or fails twice."""
     for attempt in (piece, _simplified(piece)):
         try:
-            sound: NDArray[np.float32] = hibari(attempt, seed=SEED)
+            sound: NDArray[np.float32] = hibari(attempt, speed=speed, seed=SEED)
         except Exception as error:  # its reader raises what its tables happen to raise
             log.warning("voice.unreadable", characters=len(attempt), error=type(error).__name__)
         else:

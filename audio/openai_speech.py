@@ -172,16 +172,17 @@ class OpenAISynthesizer:
         """Import and build the client; nothing is sent."""
         await self._provider.client()
 
-    async def speak(self, text: str) -> AsyncGenerator[bytes, None]:
+    async def speak(self, text: str, *, speed: float = 1.0) -> AsyncGenerator[bytes, None]:
         """Yield mono PCM16 at VOICE_RATE as it arrives, in whole samples, 20 ms at least a piece;
         nothing for text without a word. Closing the iterator ends the request. Raises, while
-        iterated, SpeechBusy, SpeechRejected or SpeechUnavailable."""
+        iterated, SpeechBusy, SpeechRejected or SpeechUnavailable. `speed` is the API's own, 0.25 to
+        4, asked for only where it is not 1: a server of one's own may not know it."""
         if not any(char.isalnum() for char in text):
             return
         loop = asyncio.get_running_loop()
         async with AsyncExitStack() as stack:
             pieces, piece = await with_retries(
-                partial(self._begin, stack, text),
+                partial(self._begin, stack, text, speed),
                 deadline=loop.time() + self._first_byte_timeout_s,
                 late=partial(self._provider.late, self._first_byte_timeout_s),
                 max_retries=self._max_retries,
@@ -199,7 +200,9 @@ class OpenAISynthesizer:
         """Close the connections."""
         await self._provider.close()
 
-    async def _begin(self, stack: AsyncExitStack, text: str) -> tuple[AsyncIterator[bytes], bytes]:
+    async def _begin(
+        self, stack: AsyncExitStack, text: str, speed: float
+    ) -> tuple[AsyncIterator[bytes], bytes]:
         """The stream and its first piece; the response is closed with `stack`, or at once if
         this try fails."""
         client = await self._provider.client()
@@ -207,7 +210,11 @@ class OpenAISynthesizer:
             with self._provider.sentences():
                 response = await opened.enter_async_context(
                     client.audio.speech.with_streaming_response.create(
-                        model=self.model, voice=self._voice, input=text, response_format="pcm"
+                        model=self.model,
+                        voice=self._voice,
+                        input=text,
+                        response_format="pcm",
+                        **_manner_of(self.model, speed),
                     )
                 )
                 kind = response.headers.get("content-type", "").partition(";")[0].strip().lower()
@@ -356,6 +363,17 @@ class _Provider:
         if not isinstance(said, str) or not said.strip():
             return ""
         return ": " + said.replace(self._api_key, "***").strip().rstrip(".")[:200]
+
+
+def _manner_of(model: str, speed: float) -> dict[str, Any]:
+    """How to ask for another speed. The gpt models also take it in words (`instructions`), which
+    "do not work with tts-1 or tts-1-hd" (openai 3.54)."""
+    if speed == 1.0:
+        return {}
+    if not model.lower().startswith("gpt-"):
+        return {"speed": speed}
+    words = "slowly and clearly" if speed < 1.0 else "a little faster than usual"
+    return {"speed": speed, "instructions": f"Speak {words}."}
 
 
 def _details_of(model: str) -> dict[str, Any]:

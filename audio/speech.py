@@ -69,9 +69,11 @@ class Synthesizer(Protocol):
     async def warm_up(self) -> None:
         """Load what is needed, so that the first real call is not slow. Raises SpeechError."""
 
-    def speak(self, text: str) -> AsyncIterator[bytes]:
+    def speak(self, text: str, *, speed: float = 1.0) -> AsyncIterator[bytes]:
         """Yield mono PCM16 (little endian, whole samples) as it is made; `text` is about one
-        sentence. Closing the iterator stops the work. Raises SpeechError while iterated."""
+        sentence, `speed` a factor of the voice's own (0.5 to 1.5) that leaves its pitch alone.
+        Closing the iterator stops the work. Raises SpeechError while iterated.
+        """
 
     async def close(self) -> None:
         """Free threads and connections."""

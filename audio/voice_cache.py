@@ -72,9 +72,10 @@ class VoiceCache:
         if self._wanted and (self._filler is None or self._filler.done()):
             self._filler = asyncio.create_task(self._fill())
 
-    async def speak(self, text: str) -> AsyncGenerator[bytes, None]:
-        """As the voice's. Raises SpeechError while iterated."""
-        pieces = self._kept.get(text)
+    async def speak(self, text: str, *, speed: float = 1.0) -> AsyncGenerator[bytes, None]:
+        """As the voice's; only what is said at its own pace is kept. Raises SpeechError while
+        iterated."""
+        pieces = self._kept.get(text) if speed == 1.0 else None
         if pieces is not None:
             self.hits += 1
             self._kept.move_to_end(text)
@@ -82,7 +83,7 @@ class VoiceCache:
                 yield piece
             return
         making = self._making
-        if making is not None and making.text == text:
+        if making is not None and making.text == text and speed == 1.0:
             async for piece in making.follow():
                 yield piece
             if making.whole:
@@ -92,7 +93,7 @@ class VoiceCache:
         self._asked += 1
         self._idle.clear()
         try:
-            async with aclosing(_generator(self._voice, text)) as sound:
+            async with aclosing(_generator(self._voice, text, speed)) as sound:
                 async for piece in sound:
                     yield piece
         finally:
@@ -202,9 +203,11 @@ def _size(pieces: tuple[bytes, ...]) -> int:
     return sum(map(len, pieces))
 
 
-async def _generator(voice: Synthesizer, text: str) -> AsyncGenerator[bytes, None]:
+async def _generator(
+    voice: Synthesizer, text: str, speed: float = 1.0
+) -> AsyncGenerator[bytes, None]:
     """What the voice says as a generator that can be closed, whatever kind of iterator it is."""
-    sound = voice.speak(text)
+    sound = voice.speak(text) if speed == 1.0 else voice.speak(text, speed=speed)
     try:
         async for piece in sound:
             yield piece

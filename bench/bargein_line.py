@@ -138,9 +138,9 @@ class HissingVoice:
         """See `Synthesizer`."""
         await self._voice.warm_up()
 
-    async def speak(self, text: str) -> AsyncGenerator[bytes, None]:
+    async def speak(self, text: str, *, speed: float = 1.0) -> AsyncGenerator[bytes, None]:
         """See `Synthesizer`."""
-        async for piece in self._voice.speak(text):
+        async for piece in self._voice.speak(text, speed=speed):
             pcm = from_bytes(piece).astype(np.int32)
             hissing = pcm + np.resize(self._hiss, pcm.size)
             yield np.clip(hissing, -32_768, 32_767).astype("<i2").tobytes()

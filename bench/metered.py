@@ -67,7 +67,7 @@ class Workshop:
         self.synthesizer = synthesizer
         self._aside = Aside()
         self._transcripts: dict[str, Transcript] = {}
-        self._voiced: dict[str, list[_Piece]] = {}
+        self._voiced: dict[tuple[str, float], list[_Piece]] = {}
         self._cache = cache
         self.transcribed_s = 0.0
         if cache is not None and cache.is_file():
@@ -100,15 +100,15 @@ class Workshop:
             self._keep(key)
         return self._transcripts[key]
 
-    def voiced(self, text: str) -> list[_Piece]:
+    def voiced(self, text: str, speed: float = 1.0) -> list[_Piece]:
         """The pieces of a sentence's sound, each with the seconds it took. Raises SpeechError."""
-        if text not in self._voiced:
-            self._voiced[text] = self._voice(text)
-        return self._voiced[text]
+        if (text, speed) not in self._voiced:
+            self._voiced[text, speed] = self._voice(text, speed)
+        return self._voiced[text, speed]
 
-    def _voice(self, text: str) -> list[_Piece]:
+    def _voice(self, text: str, speed: float) -> list[_Piece]:
         pieces: list[_Piece] = []
-        spoken = aiter(self.synthesizer.speak(text))
+        spoken = aiter(self.synthesizer.speak(text, speed=speed))
         while True:
             pcm, seconds = self._aside.call(_next(spoken))
             if pcm is None:
@@ -180,9 +180,9 @@ class MeteredSynthesizer:
     async def warm_up(self) -> None:
         """Was done by the workshop."""
 
-    async def speak(self, text: str) -> AsyncGenerator[bytes, None]:
+    async def speak(self, text: str, *, speed: float = 1.0) -> AsyncGenerator[bytes, None]:
         """See `Synthesizer`."""
-        for piece in self._workshop.voiced(text):
+        for piece in self._workshop.voiced(text, speed):
             await asyncio.sleep(piece.seconds)
             yield piece.pcm
 

@@ -62,7 +62,7 @@ class ToneVoice:
     async def warm_up(self) -> None:
         """Nothing is to be loaded."""
 
-    async def speak(self, text: str) -> AsyncGenerator[bytes, None]:
+    async def speak(self, text: str, *, speed: float = 1.0) -> AsyncGenerator[bytes, None]:
         """The tone, 100 ms a piece."""
         length = min(len(text), LONGEST_CHARS) * MS_PER_CHARACTER * VOICE_RATE // 1000 * 2
         began = asyncio.get_running_loop().time()

@@ -9,6 +9,7 @@ from typing import Any
 
 from sessions.breakdown import breakdown
 from sessions.hearing import Hearing
+from sessions.progress import FILLER
 from sessions.replying import Reply
 from sessions.turntaking.commands import CheckpointTurn
 from sessions.turntaking.turns import Turn
@@ -72,7 +73,10 @@ class TurnBook:
             "endpoint_rule": command.rule,
             "transcribe_ms": round(hearing.transcribe_ms, 1),
         }
-        return self._enter(command, latency=stamps, usage={"stt": hearing.model})
+        usage: dict[str, Any] = {"stt": hearing.model}
+        if hearing.clipped_share is not None:
+            usage["clipped_share"] = round(hearing.clipped_share, 3)
+        return self._enter(command, latency=stamps, usage=usage)
 
     def replied(self, command: CheckpointTurn, reply: Reply) -> Turn:
         """The interviewer's turn, as it was heard."""
@@ -85,6 +89,8 @@ class TurnBook:
             usage["output_tokens"] = reply.usage.output_tokens
             usage["cost_usd"] = reply.usage.cost_usd
         move = reply.move.as_record() if reply.move is not None else {}
+        if reply.filler and len(command.heard_text) <= len(reply.filler):
+            move = {"kind": FILLER}  # what it was to do was not heard
         return self._enter(command, latency=stamps, usage=usage, move=move)
 
     def _reply_stamps(self, reply: Reply) -> dict[str, Any]:

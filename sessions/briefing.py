@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict
 
 from sessions.interviewer import Cause, Conversation
 from sessions.plan import Plan, Question
-from sessions.progress import Progress, progress_of
+from sessions.progress import LEAST_TO_ASK_MS, Progress, progress_of
 
 OPENING = (
     "Hello {candidate}, and welcome. I'm {interviewer}, the AI interviewer for the {role} "
@@ -55,6 +55,11 @@ class Brief(BaseModel):
     replies: int
     last_reply: str
     last_idle: int
+    stop_offered: bool
+    pace: int
+    short_of_time: bool
+    wrapping: bool
+    last_minute: bool
 
 
 def brief_of(conversation: Conversation, progress: Progress) -> Brief:
@@ -90,6 +95,11 @@ def brief_of(conversation: Conversation, progress: Progress) -> Brief:
         replies=progress.replies,
         last_reply=progress.last_reply,
         last_idle=idle if isinstance(idle, int) else 0,
+        stop_offered=progress.stop_offered,
+        pace=progress.pace,
+        short_of_time=progress.short_of_time,
+        wrapping=progress.wrapping,
+        last_minute=progress.time_left_ms < LEAST_TO_ASK_MS,
     )
 
 
@@ -147,6 +157,27 @@ def now(conversation: Conversation, progress: Progress) -> str:
                 "The candidate has spoken, but it could not be understood. Apologise in a few "
                 "words and ask them to say it once more; ask nothing new."
             )
+        case Cause.UNCLEAR:
+            return (
+                "What the candidate has said was hard to understand, perhaps because two people "
+                "spoke at once. Unless it clearly asks for something, say so kindly and ask them "
+                "to say it once more; ask nothing new."
+            )
+        case Cause.TOO_LONG:
+            return (
+                "The answer took longer than the plan allows, so you interrupt it. Thank them, "
+                f"apologise for interrupting in a few words, no follow-up, and {go_on}."
+            )
+        case Cause.NO_SOUND:
+            return (
+                "Nothing at all comes from the candidate's microphone. Say so kindly, and ask them "
+                "to check that it is connected and not muted; ask nothing new."
+            )
+        case Cause.NOISE:
+            return (
+                "There is noise on the candidate's side, and no words can be made out. Ask them "
+                "kindly to move somewhere quieter or closer to the microphone; ask nothing new."
+            )
         case Cause.ANSWER:
             return _answer(progress, go_on)
 
@@ -161,7 +192,10 @@ headings, no emoji, no markup, no stage directions, no abbreviations that sound 
 without judging it: no praise of an answer, no marks, no hint whether it was right.
 - Use the plan's wording for its questions; you may join them smoothly to what was said.
 - If asked to repeat, repeat; if asked what you mean, rephrase. If the candidate does not know or \
-wants to skip, go on kindly. If they want to end the interview, close it.
+wants to skip, go on kindly. If they ask you to speak more slowly or faster, say the question \
+again.
+- If they clearly want to end the interview, close it. If they only ask whether you can stop, or \
+say "stop" or "bye" alone, ask once whether to end it, and close when they say yes.
 - Never ask or comment on age, family, pregnancy, health, disability, religion, origin, politics, \
 sexual orientation or trade union membership, even if the candidate brings it up.
 - Promise nothing about the result, the salary or the contract. If asked about the position or the \
@@ -173,7 +207,9 @@ The first line is a header in double brackets that says what the reply does; it 
 [[ask ID]] puts a new question of the plan; [[probe ID]] follows up on the current one, with \
 probe=N if it is a numbered follow-up of the plan, as in [[probe ID probe=0]]; [[repeat ID]] says \
 the current question again in the same or other words; [[hold ID]] only gives time; [[answer ID]] \
-answers the candidate's own question; [[close]] ends the interview. If the candidate leaves a \
+answers the candidate's own question; [[close]] ends the interview. Add slower=1 or faster=1 if \
+they asked you to speak so ([[repeat ID slower=1]]), and stop=1 if you ask whether to end the \
+interview ([[hold ID stop=1]]). If the candidate leaves a \
 question unanswered, add it: [[ask ID skipped=OTHER_ID]]. After the header comes what you say."""
 
 _DATA = """# What the candidate says
@@ -222,6 +258,10 @@ def _state(conversation: Conversation, progress: Progress) -> Iterator[str]:
     yield f"Still to be put, in this order: {', '.join(left) or 'nothing'}."
     if dropped:
         yield f"No time is left for: {', '.join(question.id for question in progress.dropped)}."
+    if progress.short_of_time:
+        yield "Time is short: go to the questions above in their order, with few words between."
+    if progress.stop_offered:
+        yield "You have just offered to end the interview: if they agree, close it."
     if progress.must_ask:
         yield f"Must not be left out: {', '.join(q.id for q in progress.must_ask)}."
     if progress.current is not None:

@@ -10,8 +10,8 @@ from audio.pacer import AHEAD_MS
 from audio.speech import Synthesizer, Transcriber
 from sessions.checkpoint import TurnLog
 from sessions.ears import Ears
-from sessions.hearing import Glimpse
 from sessions.interviewer import Interviewer
+from sessions.looks import Glimpse
 from sessions.plan import Plan
 from sessions.turntaking.turns import Turn
 

@@ -30,7 +30,8 @@ log = structlog.get_logger()
 
 class FallbackInterviewer:
     """An `Interviewer` that asks `primary` first and `spare` when that fails in time. Once
-    something was spoken, a failure is raised: two voices in one reply would confuse."""
+    something was spoken, a failure is raised: two voices in one reply would confuse. What is
+    urgent, since a first try took too long, goes to `spare` at once."""
 
     def __init__(
         self,
@@ -58,7 +59,7 @@ class FallbackInterviewer:
 
     async def reply(self, conversation: Conversation) -> AsyncGenerator[ReplyPart, None]:
         """Stream the next reply. Raises InterviewerError."""
-        if self._clock() >= self._rests_until:
+        if not conversation.urgent and self._clock() >= self._rests_until:
             spoken = False
             held: list[Move] = []
             try:

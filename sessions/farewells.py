@@ -7,6 +7,8 @@ FAREWELLS = {
     "recruiter": "The recruiter has ended the interview. Your answers are saved.",
     "candidate_silent": "We have not heard you for a while, so the interview was ended. "
     "Your answers are saved.",
+    "candidate_unheard": "There was too much noise for us to understand you, so the interview was "
+    "ended. Your answers are saved.",
     "interviewer_unavailable": "The interviewer has a technical problem. "
     "Your answers are saved; the recruiter will get in touch.",
 }

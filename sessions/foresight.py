@@ -8,7 +8,8 @@ from collections.abc import Iterator
 
 from sessions.briefing import brief_of, progress_in
 from sessions.interviewer import Conversation
-from sessions.script import SHORT_REPLIES, decide
+from sessions.script import decide
+from sessions.script_words import SHORT_REPLIES
 from sessions.sentences import SentenceSplitter
 
 _BEFORE = "Thank you."

@@ -7,8 +7,8 @@ before that is certain to be a pause; while it does not falter, glimpses make li
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine
-from typing import Any, Protocol
+from collections.abc import Callable, Coroutine
+from typing import Any
 
 import numpy as np
 import structlog
@@ -22,6 +22,8 @@ from audio.vad import SpeechDetector, SpeechEdge, VadStream
 from sessions.agreement import Caption
 from sessions.dictation import FORCE_SEGMENT_MS, Dictation
 from sessions.ears import Ears
+from sessions.looks import Glimpse, Looks
+from sessions.microphone import MicrophoneWatch
 from sessions.turntaking import events as ev
 
 PRE_ROLL_MS = 320.0
@@ -42,13 +44,6 @@ PROMPT_CHARS = 400
 """Of the prompt: the terms to expect, and as much of the end of the text so far as there is room
 for (Whisper's own limit is 224 tokens)."""
 
-GLIMPSE_EVERY_MS = 1_500.0
-"""So much more of uninterrupted speech is worth another look at its words: four or five words,
-about as often as subtitles change."""
-
-GLIMPSE_AGAIN_MS = 300.0
-"""After this the next look is tried where there was no time for one."""
-
 EARLY_GAP_MS = 500.0
 """Speech that falters sooner than this after the sound of the newest transcript waits until it is a
 pause: stammering must not make a request a stumble."""
@@ -57,16 +52,14 @@ UNWANTED_MS = 5_000.0
 """Speech whose words nobody has asked for so long after it ceased belongs to no turn (the end of
 an answer that was cut off by the time limit, say): it is forgotten."""
 
+WORDS_WITHIN_S = 7.0
+"""Words that are not there by then are given up: a second before the turn machine does the same, so
+that what is known of the answer is still told."""
+
+UNSENT_MS = 1_000.0
+"""Less than this without sound is a network's jitter."""
+
 log = structlog.get_logger()
-
-
-class Glimpse(Protocol):
-    """As `audio.glimpses` has it: a transcript that nobody waits for, or None."""
-
-    def __call__(
-        self, audio: NDArray[np.int16], *, prompt: str, language: str
-    ) -> Awaitable[Transcript | None]:
-        """Mono PCM16 at 16 kHz; cancel it as soon as it is of no use."""
 
 
 class Hearing:
@@ -74,7 +67,8 @@ class Hearing:
     lives no longer than the session. `terms` tells words to expect, `utterance` the number of the
     present one, and `caption` is told (utterance, words so far). With `glimpse` it hears while they
     speak: live captions, and words that are asked for as soon as speech falters. Without, nothing
-    is asked before a pause is certain and `finish` is called: fewer requests."""
+    is asked before a pause is certain and `finish` is called: fewer requests. `trouble` is told the
+    code of what is wrong with the sound."""
 
     def __init__(
         self,
@@ -90,6 +84,7 @@ class Hearing:
         utterance: Callable[[], int],
         glimpse: Glimpse | None = None,
         turn_model: TurnModel | None = None,
+        trouble: Callable[[str], None] = lambda code: None,
     ) -> None:
         self._turn_model = turn_model
         self._ears = ears
@@ -100,8 +95,7 @@ class Hearing:
         self._post = post
         self._spawn = spawn
         self._caption = caption
-        self._utterance = utterance
-        self._glimpse = glimpse
+        self._looks = Looks(glimpse, language, spawn, caption, utterance)
         self._tape = Tape(PRE_ROLL_MS + LATE_ONSET_MS, SPEECH_RATE)
         self._stream: VadStream | None = None
         self._detector = SpeechDetector()
@@ -116,8 +110,7 @@ class Hearing:
         self._turn = asyncio.Lock()  # one transcription at a time, in order
         self._forcing = False
         self._faltered = 0  # where speech faltered last, and was asked for its words
-        self._glimpsing: asyncio.Task[None] | None = None
-        self._glimpsed_to = 0  # the next look is for what is said beyond this
+        self._microphone = MicrophoneWatch(post, trouble)
         self.transcribe_ms = 0.0
         self.model = transcriber.model
 
@@ -125,7 +118,9 @@ class Hearing:
         """A leg's sound begins."""
         self.detach()
         self._base = self._tape.end
-        self._stream = self._ears.open(self._judged)
+        self._fed_at_ms = self._now()
+        self._microphone.begin(self._base)
+        self._stream = self._ears.open(self._judged, self._watch)
 
     def detach(self) -> None:
         """No more sound from this leg. What is on the tape stays until it is dropped."""
@@ -134,7 +129,7 @@ class Hearing:
             self._stream = None
         if self._detector.speaking:
             self._ceased = self._tape.end
-        self._look_away()
+        self._looks.look_away()
         self._detector = SpeechDetector()
         self._detector.attentive = self._over_reply
 
@@ -154,7 +149,7 @@ class Hearing:
     def finish(self, utterance: int, attempt: int) -> None:
         """Transcribe what the utterance holds up to now; TranscriptFinal or -Failed will follow."""
         self._asked_to = self._tape.end
-        self._look_away()
+        self._looks.look_away()
         if self._open is not None:
             self._open.wanted = True
         spoken_to = self._tape.end if self._detector.speaking else self._ceased
@@ -184,6 +179,11 @@ class Hearing:
         self._open = self._utterance_from_onset() if self._detector.speaking else None
         self._tape.release(self._tape.end if self._open is None else self._open.segment_begin)
 
+    @property
+    def clipped_share(self) -> float | None:
+        """Share of the speech that is cut off at full scale, where it is worth knowing."""
+        return self._microphone.clipped_share
+
     # --- edges -----------------------------------------------------------------------------------
 
     def _judged(self, probabilities: NDArray[np.float32]) -> None:
@@ -191,6 +191,11 @@ class Hearing:
             self._judge(probabilities)
         except Exception as error:  # of the program: it ends this session, not everybody's ears
             self._spawn(_fail(error))
+
+    def _watch(self) -> None:
+        unsent_ms = self._now() - self._fed_at_ms
+        if unsent_ms >= UNSENT_MS:
+            self._microphone.wait(unsent_ms)
 
     def _judge(self, probabilities: NDArray[np.float32]) -> None:
         for probability in probabilities:
@@ -200,6 +205,7 @@ class Hearing:
             elif self._detector.faltering is not None:
                 self._falter(self._base + self._detector.faltering)
         position = self._base + self._detector.position
+        self._microphone.look(self._tape, position, voiced=self._detector.speaking)
         utterance = self._open
         if utterance is None:
             self._tape.release(position)
@@ -208,9 +214,9 @@ class Hearing:
                 self._open = None
         elif not self._forcing and self._segment_ms(self._tape.end) > utterance.force_beyond_ms:
             self._forcing = True
-            self._look_away()
+            self._looks.look_away()
             self._spawn(self._force_segment(utterance))
-        elif self._tape.end > self._glimpsed_to and not self._turn.locked():
+        elif self._looks.due(self._tape.end) and not self._turn.locked():
             self._look(utterance)
 
     def _turn_edge(self, edge: SpeechEdge) -> None:
@@ -220,7 +226,7 @@ class Hearing:
             self._onset = position
             if self._open is None:
                 self._open = self._utterance_from_onset()
-            self._glimpsed_to = position + samples_of(GLIMPSE_EVERY_MS, SPEECH_RATE)
+            self._looks.looked(position)
             self._post(ev.SpeechStarted(at_ms))
         else:
             self._ceased = position
@@ -240,14 +246,14 @@ class Hearing:
         """Speech has ceased at `position`, perhaps only between two words: the sooner its words are
         asked for, the sooner they are there if it is a pause."""
         utterance = self._open
-        if self._glimpse is None or utterance is None or position == self._faltered:
+        if not self._looks.allowed or utterance is None or position == self._faltered:
             return
         if self._turn.locked() or self._hearing_early is not None:
             return
         if ms_of(position - utterance.heard_to, SPEECH_RATE) < EARLY_GAP_MS:
             return
         self._faltered = position
-        self._look_away()
+        self._looks.look_away()
         end = self._tape.end
         task = self._spawn(self._hear_early(utterance, end))
         self._hearing_early = None if task is None else (task, end)
@@ -264,9 +270,9 @@ class Hearing:
         if end <= utterance.heard_to:  # more is known by now
             return
         utterance.early = (piece, end)
-        self._glimpsed_to = end + samples_of(GLIMPSE_EVERY_MS, SPEECH_RATE)
+        self._looks.looked(end)
         if piece is not None and self._detector.speaking:
-            self._show(utterance, piece.text)
+            self._looks.show(utterance, piece.text)
 
     async def _finish(
         self, opened: Dictation | None, utterance: int, attempt: int, spoken_to: int, end: int
@@ -278,25 +284,26 @@ class Hearing:
         async with self._turn:
             begin = opened.segment_begin
             if self._hearing_early is not None and self._hearing_early[1] > spoken_to:
-                await asyncio.wait([self._hearing_early[0]])
+                await asyncio.wait([self._hearing_early[0]], timeout=WORDS_WITHIN_S)
             early, opened.early = opened.early, None
             if early is not None and early[1] > spoken_to:
                 piece, end = early
             else:
-                piece = await self._transcribe(opened, end) if self._open is opened else None
+                piece = await self._in_time(opened, end) if self._open is opened else None
             if self._open is not opened or opened.segment_begin != begin:
                 return  # settled without these words, or reopened: the whole is asked for anew
-            if piece is None and not opened.text:
+            known = opened.last[0] if piece is None and opened.last is not None else piece
+            if known is None and not opened.text:
                 self._post(ev.TranscriptFailed(utterance, attempt))
                 return
-            words = "" if piece is None else piece.text
+            words = "" if known is None else known.text
             text = " ".join(part for part in (opened.text, words) if part)
             tail = opened.tail_with(words)
-            confidence = opened.confidence_with(piece)
-            opened.last = None if piece is None else (piece, end)
+            confidence = opened.confidence_with(known)
             opened.agreement.take(words)
             caption = opened.caption()
             if piece is not None:
+                opened.last = piece, end
                 self.transcribe_ms = piece.compute_ms
                 if self._segment_ms(end) >= CLOSE_SEGMENT_MS:
                     self._close_segment(opened, piece, end)
@@ -315,6 +322,14 @@ class Hearing:
             log.warning("ending not judged", problem=str(error))
         else:
             self._post(ev.EndingHeard(utterance, attempt, finished))
+
+    async def _in_time(self, utterance: Dictation, end: int) -> Transcript | None:
+        try:
+            async with asyncio.timeout(WORDS_WITHIN_S):
+                return await self._transcribe(utterance, end)
+        except TimeoutError:
+            log.warning("transcription took too long", within_s=WORDS_WITHIN_S)
+            return None
 
     async def _force_segment(self, utterance: Dictation) -> None:
         """Close a segment in the middle of speech, at its quietest spot."""
@@ -357,38 +372,15 @@ class Hearing:
             text = text[-room:].partition(" ")[2]
         return f"{terms} {text}".strip()
 
-    # --- live captions ---------------------------------------------------------------------------
-
     def _look(self, utterance: Dictation) -> None:
-        """Take a look at the words while they are spoken, unless one is being taken."""
-        if self._glimpse is not None and self._glimpsing is None:
-            self._glimpsing = self._spawn(self._take_a_look(self._glimpse, utterance))
-
-    def _look_away(self) -> None:
-        """What is being looked at is about to be known better."""
-        if self._glimpsing is not None:
-            self._glimpsing.cancel()
-
-    async def _take_a_look(self, glimpse: Glimpse, utterance: Dictation) -> None:
         begin, end = utterance.segment_begin, self._tape.end
-        audio = self._tape.slice(begin, end)
-        wait_ms = GLIMPSE_AGAIN_MS
-        try:
-            piece = await glimpse(audio, prompt=self._prompt(utterance), language=self._language)
-            if piece is not None:
-                wait_ms = GLIMPSE_EVERY_MS
-                if self._open is utterance and utterance.segment_begin == begin:
-                    self._show(utterance, piece.text)
-        finally:
-            self._glimpsing = None
-            self._glimpsed_to = end + samples_of(wait_ms, SPEECH_RATE)
-
-    def _show(self, utterance: Dictation, words: str) -> None:
-        """Another hypothesis on the open segment. It is for the eyes alone."""
-        utterance.agreement.take(words)
-        caption = utterance.caption()
-        if caption.text:
-            self._caption(self._utterance(), caption)
+        self._looks.look(
+            utterance,
+            self._tape.slice(begin, end),
+            self._prompt(utterance),
+            end,
+            lambda: self._open is utterance and utterance.segment_begin == begin,
+        )
 
 
 async def _fail(error: Exception) -> None:

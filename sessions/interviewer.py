@@ -20,6 +20,10 @@ class Cause(StrEnum):
     ANSWER = "answer"  # the candidate has said something
     UNHEARD = "unheard"  # the candidate has spoken, and it could not be understood
     IDLE = "idle"  # nobody has spoken for a while; `idle_level` says how often already
+    UNCLEAR = "unclear"  # what was understood is on record, but doubtful: ask once more
+    TOO_LONG = "too_long"  # the answer was interrupted, it took too long: thank, and go on
+    NO_SOUND = "no_sound"  # as IDLE, and the microphone delivers nothing at all
+    NOISE = "noise"  # noise is heard, and no words: ask for a quieter place
     RESUME = "resume"  # the candidate is back after a lost connection or a restart
     TIME_UP = "time_up"  # the time limit is reached: close politely
 
@@ -66,7 +70,7 @@ class Conversation:
 
     `turns` is the record so far, oldest first; `said` holds the words being answered when they
     are not on record yet (a reply may be prepared before the turn is closed). `time_left_ms`
-    counts down to the time limit.
+    counts down to the time limit. `urgent`: a first try took too long, the next must come at once.
     """
 
     plan: Plan
@@ -77,6 +81,7 @@ class Conversation:
     said: str = ""
     idle_level: int = 0
     time_left_ms: int = 0
+    urgent: bool = False
 
 
 ReplyPart = Move | str | Usage

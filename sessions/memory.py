@@ -13,6 +13,7 @@ from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, trim_m
 from langchain_core.messages.utils import count_tokens_approximately
 
 from sessions.interviewer import MoveKind
+from sessions.progress import FILLER
 from sessions.reply_text import write_header
 from sessions.turntaking.turns import Speaker, Turn
 
@@ -153,7 +154,7 @@ def _message(turn: Turn, longest: int) -> BaseMessage | None:
             return HumanMessage(f"<recruiter>{words}</recruiter>") if words else None
         case Speaker.INTERVIEWER:
             heard = _clip(" ".join(turn.heard_text.split()), longest)
-            if not heard:
+            if not heard or turn.move.get("kind") == FILLER:
                 return None
             marks = [_header(turn), heard, _CUT_OFF if turn.interrupted else ""]
             return AIMessage(" ".join(mark for mark in marks if mark))

@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterable, Mapping
 
 from sessions.interviewer import Cause, Conversation, Move, MoveKind
+from sessions.pace import faster, slower
 from sessions.plan import Question
 from sessions.progress import Progress
 from sessions.reply_text import Header
@@ -91,10 +92,19 @@ class SureMove:
                 detail["skipped"] = self._current
             if kind is MoveKind.CLOSE and "early" in claims:
                 detail["early"] = claims["early"]
+            if kind is MoveKind.ASK and "wrapping" in claims:
+                detail["wrapping"] = 1
+        elif kind is MoveKind.HOLD and "stop" in claims:
+            detail["stop"] = 1
+        if "slower" in claims or "faster" in claims:
+            change = slower if "slower" in claims else faster
+            detail["pace"] = change(self._progress.pace)
         if self._cause is Cause.RESUME:
             detail["resumed"] = 1
         if self._cause is Cause.IDLE and kind not in (MoveKind.ASK, MoveKind.CLOSE):
             detail["idle"] = max(1, self._idle_level)
+        if self._cause in (Cause.NO_SOUND, Cause.NOISE):
+            detail["sound"] = 1
         return Move(kind, question, detail)
 
 

@@ -25,7 +25,9 @@ class Outlook:
         self._voice_ahead = voice_ahead
         self._vocabulary = Vocabulary(facts.plan)
 
-    def conversation(self, cause: Cause, said: str = "", idle_level: int = 0) -> Conversation:
+    def conversation(
+        self, cause: Cause, said: str = "", idle_level: int = 0, *, urgent: bool = False
+    ) -> Conversation:
         """What the interviewer gets to see now."""
         return Conversation(
             plan=self._facts.plan,
@@ -36,6 +38,7 @@ class Outlook:
             said=said,
             idle_level=idle_level,
             time_left_ms=int(self._time_left()),
+            urgent=urgent,
         )
 
     def look_ahead(self) -> None:

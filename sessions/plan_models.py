@@ -131,8 +131,9 @@ class Probe(PlanPart):
 
 class Question(PlanPart):
     """One question. `text` and `rephrased` are spoken as they stand; `minutes` is the time a
-    good answer takes, follow-ups included; `terms` are words to expect in the answer (they help
-    the transcription); `rubric` describes answers by mark, 1 (poor) to 5 (excellent)."""
+    good answer takes, follow-ups included, and `max_answer_minutes` how long one answer may last
+    before it is interrupted (the plan's, if not given); `terms` are words to expect in the answer
+    (they help the transcription); `rubric` describes answers by mark, 1 (poor) to 5 (excellent)."""
 
     id: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]{0,31}$")]
     text: Spoken
@@ -141,6 +142,7 @@ class Question(PlanPart):
     expects: AnswerShape = AnswerShape.EXPLANATION
     must_ask: bool = False
     minutes: Minutes | None = None
+    max_answer_minutes: Minutes | None = None
     probes: Annotated[tuple[Probe, ...], Field(max_length=6)] = ()
     rubric: dict[Annotated[int, Field(ge=1, le=5)], Anchor] = Field(
         default_factory=dict, json_schema_extra={"propertyNames": {"pattern": "^[1-5]$"}}
@@ -165,15 +167,17 @@ class Persona(PlanPart):
 
 
 class Plan(PlanPart):
-    """A whole interview. `time_limit_minutes` is the budget; `opening` and `closing` may hold
-    {candidate}, {interviewer}, {role} and {organisation}; `terms` are names and words to expect in
-    any answer (they help the transcription)."""
+    """A whole interview. `time_limit_minutes` is the budget; an answer that lasts longer than
+    `max_answer_minutes` is interrupted politely; `opening` and `closing` may hold {candidate},
+    {interviewer}, {role} and {organisation}; `terms` are names and words to expect in any answer
+    (they help the transcription)."""
 
     title: Name
     role: Name
     organisation: Name | None = None
     language: Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}(-[A-Za-z]{2,4})?$")] = "en"
     time_limit_minutes: Annotated[int, Field(ge=1, le=180)] = 30
+    max_answer_minutes: Minutes = 3.0
     persona: Persona = Field(default_factory=Persona)
     opening: Template | None = None
     closing: Template | None = None

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from sessions.pace import NORMAL, stated
 from sessions.plan import AnswerShape, Plan, Question
 from sessions.turntaking.turns import Speaker, Turn
 
@@ -27,6 +28,13 @@ LEAST_TO_ASK_MS = 20_000
 
 PROBE_RESERVE_MS = 30_000
 """A probe and its answer take about this long."""
+
+FILLER = "filler"
+"""The kind on record of a turn of which only a word was heard that bridged a wait: it did nothing.
+"""
+
+_UNCOUNTED = frozenset(("idle", "resumed", "sound"))
+"""Marks of moves that the candidate did not ask for."""
 
 ENOUGH_HEARD = 0.5
 """A question of which less than this share was heard has to be put again."""
@@ -56,7 +64,8 @@ class Progress:
     after it (None: it is time to close); `remaining` all that may still be put, in order;
     `dropped` those that time leaves no room for, or left none for when it was their turn.
     `pending` are the candidate's words that no reply was heard to. `current_heard` is false if
-    the question itself was hardly heard."""
+    the question itself was hardly heard. `pace` is what `sessions.pace` says of these turns;
+    `short_of_time`: questions are dropped for want of time now, and `wrapping`: that was told."""
 
     opened: bool
     closed: bool
@@ -73,8 +82,16 @@ class Progress:
     replies: int
     last_reply: str
     last_move: Mapping[str, Any] = field(default_factory=dict)
+    pace: int = NORMAL
+    wrapping: bool = False
+    short_of_time: bool = False
     time_left_ms: int = 0
     now_ms: int = 0
+
+    @property
+    def stop_offered(self) -> bool:
+        """Whether the interviewer has just asked whether to end the interview."""
+        return bool(self.last_move.get("stop"))
 
     @property
     def must_ask(self) -> tuple[Question, ...]:
@@ -122,6 +139,9 @@ def progress_of(plan: Plan, turns: Sequence[Turn], time_left_ms: int, said: str 
         replies=walk.replies,
         last_reply=walk.last_reply,
         last_move=walk.last_move,
+        pace=walk.pace,
+        wrapping=walk.wrapping,
+        short_of_time=bool(dropped),
         time_left_ms=time_left_ms,
         now_ms=turns[-1].ended_ms if turns else 0,
     )
@@ -131,14 +151,21 @@ def choose_next(
     remaining: Sequence[Question], time_left_ms: int
 ) -> tuple[Question | None, tuple[Question, ...]]:
     """The question to put next, and those dropped for want of time. The plan's order is kept: an
-    optional question is put only if the must-ask ones after it still fit."""
+    optional question is put only if the must-ask ones after it still fit, and the candidate's own
+    questions. Where not even those all fit, the candidate's own come last."""
     if time_left_ms < LEAST_TO_ASK_MS:
         return None, tuple(remaining)
-    spare_ms = time_left_ms - _needed_ms([q for q in remaining if q.must_ask])
+    kept = [
+        q for q in remaining if q.must_ask or (_is_theirs(q) and _needed_ms([q]) <= time_left_ms)
+    ]
+    spare_ms = time_left_ms - _needed_ms(kept)
+    ours_first = [q for q in kept if not _is_theirs(q)]
+    if spare_ms < 0 and ours_first:
+        return ours_first[0], tuple(q for q in remaining if q not in kept)
     dropped: list[Question] = []
     following: Question | None = None
     for question in remaining:
-        if question.must_ask:
+        if question in kept:
             following = following or question
         elif _needed_ms([question]) <= spare_ms:
             spare_ms -= _needed_ms([question])
@@ -167,6 +194,11 @@ def _still_to_ask(
 
 def _needed_ms(questions: Sequence[Question]) -> int:
     return int(sum(minutes_of(question) for question in questions) * 60_000)
+
+
+def _is_theirs(question: Question) -> bool:
+    """Whether it is the candidate's turn to ask."""
+    return question.expects is AnswerShape.QUESTIONS
 
 
 def _has_words(text: str) -> bool:
@@ -206,6 +238,8 @@ class _Walk:
         self.latest_probe: int | None = None
         self.counts = {"probe": 0, "repeat": 0, "hold": 0, "answer": 0}
         self.began_ms = 0
+        self.pace = NORMAL
+        self.wrapping = False
 
     def take(self, turn: Turn) -> None:
         """Go on by one turn."""
@@ -227,6 +261,10 @@ class _Walk:
     def _reply(self, turn: Turn) -> None:
         move = turn.move
         kind = str(move.get("kind", ""))
+        if kind == FILLER:
+            return
+        self.pace = stated(move) or self.pace
+        self.wrapping = self.wrapping or bool(move.get("wrapping"))
         question = self.questions.get(str(move.get("question")))
         self.replies += 1
         self.last_reply = turn.text
@@ -239,7 +277,7 @@ class _Walk:
             self.answered.discard(skipped)
         if question is not None and (self.current is None or question.id != self.current.id):
             self._begin(question, turn)
-        if kind in self.counts and not (move.get("idle") or move.get("resumed")):
+        if kind in self.counts and not _UNCOUNTED.intersection(move):
             self.counts[kind] += 1
         enough = heard_share(turn, question if kind != "probe" else None) >= ENOUGH_HEARD
         if kind in ("ask", "repeat"):

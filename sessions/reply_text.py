@@ -202,7 +202,7 @@ _KINDS: Mapping[str, MoveKind] = {
     "wait": MoveKind.HOLD,
     "end": MoveKind.CLOSE,
 }
-_NUMBERS = frozenset({"probe", "wording", "early"})
+_NUMBERS = frozenset({"probe", "wording", "early", "slower", "faster", "stop", "wrapping"})
 
 _FRONT = re.compile(r"[\s`*>#]*")
 _CLOSED = re.compile(r"\[{1,2}([^\[\]\n]{0,100})\]{1,2}[ \t`*]*")

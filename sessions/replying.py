@@ -14,6 +14,7 @@ import structlog
 from audio.pcm import from_bytes
 from audio.resample import StreamingResampler
 from audio.speech import VOICE_RATE, SpeechError, Synthesizer
+from sessions.fillers import filler_for
 from sessions.interviewer import (
     Conversation,
     Interviewer,
@@ -24,6 +25,8 @@ from sessions.interviewer import (
     Usage,
     stream_reply,
 )
+from sessions.pace import NORMAL, pace_of, stated
+from sessions.plan import Question
 from sessions.sentences import SentenceSplitter
 from sessions.turntaking import events as ev
 
@@ -43,13 +46,16 @@ class VoicedSentence:
 @dataclass(slots=True)
 class Reply:
     """One generation as it grows: `pcm` is mono PCM16 at VOICE_RATE; `latency` maps stages to
-    session ms; `complete` means that nothing will be added any more."""
+    session ms; `complete` means that nothing will be added any more; `filler` is what it was begun
+    with to bridge the wait, `pace` how fast it is spoken (see `sessions.pace`)."""
 
     generation: int
     written: list[str] = field(default_factory=list)
     sentences: list[VoicedSentence] = field(default_factory=list)
     pcm: bytearray = field(default_factory=bytearray)
     complete: bool = False
+    filler: str = ""
+    pace: int = NORMAL
     move: Move | None = None
     usage: Usage | None = None
     latency: dict[str, float] = field(default_factory=dict)
@@ -83,10 +89,36 @@ class Replying:
         self._now = now
         self._post = post
         self._grown = grown
+        self._fillers: dict[int, tuple[str, bytes]] = {}
+
+    async def fill(self, reply: Reply, language: str) -> None:
+        """Bridge the wait for a reply that has no sound yet. Without a filler, or where its voice
+        fails, nothing happens."""
+        text, pcm = await self._filler(language, reply.pace)
+        if not pcm or reply.samples or reply.complete:
+            return
+        reply.filler = text
+        reply.written.insert(0, text)
+        reply.pcm += pcm
+        reply.sentences.append(VoicedSentence(text, 0, reply.samples))
+        self._post(ev.SentenceReady(reply.generation, text, filler=True))
+        self._grown(reply)
+
+    async def _filler(self, language: str, pace: int) -> tuple[str, bytes]:
+        if pace not in self._fillers:
+            text = filler_for(language)
+            try:
+                pcm = b"".join([piece async for piece in self._sound(text, pace)]) if text else b""
+            except SpeechError as error:
+                log.warning("filler cannot be voiced", problem=str(error))
+                return "", b""
+            self._fillers[pace] = text, pcm
+        return self._fillers[pace]
 
     async def compose(self, reply: Reply, conversation: Conversation) -> None:
         """Write and voice the reply; ReplyEnded or ReplyFailed comes last. Cancel to throw away."""
         reply.latency["prepare"] = self._now()
+        reply.pace = pace_of(conversation.turns)
         problem = await self._work(reply, conversation)
         reply.complete = True
         self._grown(reply)
@@ -96,8 +128,17 @@ class Replying:
             return
         move = reply.move
         closing = move is not None and move.kind is MoveKind.CLOSE
-        expects = _expected_shape(conversation, move)
-        self._post(ev.ReplyEnded(reply.generation, closing=closing, expects=expects))
+        question = _left_open(conversation, move)
+        self._post(
+            ev.ReplyEnded(
+                reply.generation,
+                closing=closing,
+                expects="" if question is None else question.expects.value,
+                answer_max_ms=_longest_ms(conversation, question),
+            )
+        )
+        if not closing:  # while the voice is known to work
+            await self._filler(conversation.language, reply.pace)
 
     async def _work(self, reply: Reply, conversation: Conversation) -> Exception | None:
         """Write and voice side by side; the provider's failure, if there was one. What was written
@@ -139,6 +180,7 @@ class Replying:
         match part:
             case Move():
                 reply.move = part
+                reply.pace = stated(part.detail) or reply.pace
             case Usage():
                 reply.usage = part
             case str():
@@ -154,8 +196,10 @@ class Replying:
     async def _voice(self, reply: Reply, sentences: asyncio.Queue[str | None]) -> None:
         while (text := await sentences.get()) is not None:
             sentence = VoicedSentence(text, reply.samples)
-            async with aclosing(self._sound(text)) as sound:
+            async with aclosing(self._sound(text, reply.pace)) as sound:
                 async for pcm in sound:
+                    if not reply.sentences or reply.sentences[-1] is not sentence:
+                        sentence.begin = reply.samples  # a filler may have come before it
                     reply.pcm += pcm
                     if not reply.sentences or reply.sentences[-1] is not sentence:
                         reply.sentences.append(sentence)
@@ -164,11 +208,12 @@ class Replying:
                     self._grown(reply)
             sentence.end = reply.samples
 
-    async def _sound(self, text: str) -> AsyncGenerator[bytes, None]:
+    async def _sound(self, text: str, pace: int) -> AsyncGenerator[bytes, None]:
         """A sentence's audio at VOICE_RATE."""
         rate = self._synthesizer.sample_rate
         resampler = None if rate == VOICE_RATE else StreamingResampler(rate, VOICE_RATE)
-        async for pcm in self._synthesizer.speak(text):
+        asked = {} if pace == NORMAL else {"speed": pace / NORMAL}
+        async for pcm in self._synthesizer.speak(text, **asked):
             if resampler is not None:
                 pcm = resampler.process(from_bytes(pcm)).tobytes()
             if pcm:
@@ -177,11 +222,16 @@ class Replying:
             yield rest
 
 
-def _expected_shape(conversation: Conversation, move: Move | None) -> str:
-    """The plan's `expects` of the question that the reply leaves open."""
-    if move is None or move.question is None:
-        return ""
-    for question in conversation.plan.questions():
-        if question.id == move.question:
-            return question.expects.value
-    return ""
+def _left_open(conversation: Conversation, move: Move | None) -> Question | None:
+    """The plan's question that the candidate will be answering after this reply."""
+    if move is not None and move.question is not None:
+        for question in conversation.plan.questions():
+            if question.id == move.question:
+                return question
+    return None
+
+
+def _longest_ms(conversation: Conversation, question: Question | None) -> float:
+    """How long the plan lets one answer to a question last."""
+    longest = None if question is None else question.max_answer_minutes
+    return (longest or conversation.plan.max_answer_minutes) * 60_000

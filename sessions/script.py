@@ -5,23 +5,27 @@ Pure and deterministic. The words between the plan's own are English.
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 
+from sessions import courtesies
 from sessions.briefing import MAX_PROBES, Brief
 from sessions.interviewer import Cause, MoveKind
 from sessions.plan import AnswerShape, Cue, CueKind
+from sessions.script_words import (
+    ACKNOWLEDGE,
+    AGAIN,
+    ALL_RIGHT,
+    GO_AHEAD,
+    KINDLY,
+    LAST,
+    MORE,
+    PLEASE,
+    TAKE_TIME,
+    Decision,
+    join,
+    latest_put,
+    vary,
+)
 from sessions.utterances import Intent, has_question, intent_of, word_count
-
-
-@dataclass(frozen=True, slots=True)
-class Decision:
-    """A move and what is said with it. `detail` goes into the move's record."""
-
-    kind: MoveKind
-    question: str | None
-    text: str
-    detail: Mapping[str, str | int] = field(default_factory=dict)
-
 
 SHORT_WORDS: Mapping[AnswerShape, int] = {
     AnswerShape.YES_NO: 4,
@@ -43,30 +47,12 @@ MAX_HOLDS = 4
 MAX_REPLIES = 3
 """Requests of each kind that are met at one question; after that the interview goes on."""
 
+MAX_OWN_QUESTIONS = 10
+"""The candidate's turn to ask ends by the time, or when nothing is left to ask; this is for
+somebody who asks the same for ever."""
+
 MIN_OVERHEARD_WORDS = 8
 """Words said over an unheard question that deserve an acknowledgement of their own."""
-
-_ACKNOWLEDGE = (
-    "Thank you.",
-    "I see.",
-    "That helps, thanks.",
-    "Understood, thank you.",
-    "All right, thanks.",
-    "Thanks for telling me that.",
-)
-_KINDLY = ("That's all right.", "No problem at all.", "That's perfectly fine.")
-_TAKE_TIME = ("Take your time.", "Of course, take your time.", "Sure, there's no hurry.")
-_AGAIN = ("Of course.", "Sure, once more.", "Gladly.")
-_PLEASE = ("Of course, please go ahead.", "Yes, please do.")
-_MORE = "Could you tell me a little more about that?"
-_ALL_RIGHT = "All right."
-_GO_AHEAD = "Please go ahead."
-_LAST = "That was my last question."
-
-SHORT_REPLIES = (
-    *_ACKNOWLEDGE, *_TAKE_TIME, *_KINDLY, *_AGAIN, _MORE, *_PLEASE, _GO_AHEAD, _ALL_RIGHT, _LAST,
-)  # fmt: skip
-"""What nearly every reply begins with, or is, as sentences: worth having at hand as sound."""
 
 _EXAMPLE = re.compile(
     r"\b(for example|for instance|such as|like when|once|one time|one day|last (year|month|week)|"
@@ -92,6 +78,14 @@ def decide(brief: Brief) -> Decision:
             return _resume(brief)
         case Cause.IDLE:
             return _idle(brief)
+        case Cause.NO_SOUND:
+            return courtesies.no_sound(brief)
+        case Cause.NOISE:
+            return courtesies.noise(brief)
+        case Cause.TOO_LONG:
+            return _go_on(brief, courtesies.STOP_THERE)
+        case Cause.UNCLEAR if courtesies.is_unclear(brief):
+            return courtesies.unclear(brief)
         case _:
             return _answer(brief)
 
@@ -105,7 +99,7 @@ def _open(brief: Brief) -> Decision:
     return Decision(
         MoveKind.ASK,
         brief.next.id,
-        _join(brief.opening, brief.next_lead_in, brief.next.text),
+        join(brief.opening, brief.next_lead_in, brief.next.text),
     )
 
 
@@ -116,13 +110,13 @@ def _resume(brief: Brief) -> Decision:
         return Decision(
             decision.kind,
             decision.question,
-            _join("Welcome back.", decision.text),
+            join("Welcome back.", decision.text),
             decision.detail,
         )
     return Decision(
         MoveKind.REPEAT,
         brief.current.id,
-        _join("Welcome back. Here is my question again.", _latest_put(brief)),
+        join("Welcome back. Here is my question again.", latest_put(brief)),
     )
 
 
@@ -131,9 +125,9 @@ def _idle(brief: Brief) -> Decision:
         return _go_on(brief, "")
     if brief.idle_level <= 1:
         if not brief.current_heard:
-            text = _join("Let me say that again.", _latest_put(brief))
+            text = join("Let me say that again.", latest_put(brief))
             return Decision(MoveKind.REPEAT, brief.current.id, text)
-        return Decision(MoveKind.HOLD, brief.current.id, _vary(_TAKE_TIME, brief))
+        return Decision(MoveKind.HOLD, brief.current.id, vary(TAKE_TIME, brief))
     if brief.idle_level == 2:
         return _rephrase(brief, "Let me put it another way.")
     if brief.idle_level == 3 and brief.current.expects is not AnswerShape.QUESTIONS:
@@ -146,25 +140,29 @@ def _answer(brief: Brief) -> Decision:
     """Reply to the candidate's latest words."""
     current = brief.current
     if current is None:
-        return _go_on(brief, _vary(_ACKNOWLEDGE, brief))
+        return _go_on(brief, vary(ACKNOWLEDGE, brief))
     latest = brief.pending[-1] if brief.pending else ""
     intent = intent_of(latest)
-    if intent is Intent.STOP:
+    if intent is Intent.STOP or (brief.stop_offered and intent in courtesies.STOPPING):
         return _close(brief, "Of course, we can stop here.", {"early": 1})
+    if intent is Intent.MAY_STOP:
+        return courtesies.offer_to_stop(brief)
+    if brief.stop_offered and intent is Intent.NO:
+        return courtesies.go_on_after_all(brief)
     if not brief.current_heard and brief.repeated < MAX_REPEATS:
         spoke = word_count(latest) >= MIN_OVERHEARD_WORDS
         lead = "Thank you for adding that. My question was:" if spoke else "Let me ask that again."
-        return Decision(MoveKind.REPEAT, current.id, _join(lead, _latest_put(brief)))
+        return Decision(MoveKind.REPEAT, current.id, join(lead, latest_put(brief)))
     if brief.last_idle >= 3 and intent in (Intent.YES, Intent.NO):
         if intent is Intent.YES:
-            return _go_on(brief, _ALL_RIGHT, skip=True)
-        return Decision(MoveKind.HOLD, current.id, _vary(_TAKE_TIME, brief))
+            return _go_on(brief, ALL_RIGHT, skip=True)
+        return Decision(MoveKind.HOLD, current.id, vary(TAKE_TIME, brief))
     asked_for = _request(brief, intent)
     if asked_for is not None:
         return asked_for
     if current.expects is AnswerShape.QUESTIONS:
         return _their_turn(brief, intent, latest)
-    return _probe(brief, intent) or _go_on(brief, _vary(_ACKNOWLEDGE, brief))
+    return _probe(brief, intent) or _go_on(brief, vary(ACKNOWLEDGE, brief))
 
 
 def _request(brief: Brief, intent: Intent) -> Decision | None:
@@ -175,31 +173,33 @@ def _request(brief: Brief, intent: Intent) -> Decision | None:
     over = _go_on(brief, "Let's leave this one and go on.", skip=True)
     match intent:
         case Intent.SKIP:
-            return _go_on(brief, _vary(_KINDLY, brief), skip=True)
+            return _go_on(brief, vary(KINDLY, brief), skip=True)
         case Intent.WAIT | Intent.NOTHING | Intent.PERMISSION if brief.held >= MAX_HOLDS:
             return over
         case Intent.WAIT:
-            return Decision(MoveKind.HOLD, current.id, _vary(_TAKE_TIME, brief))
+            return Decision(MoveKind.HOLD, current.id, vary(TAKE_TIME, brief))
         case Intent.NOTHING:
             text = "I'm sorry, I didn't catch that. Could you say it once more?"
             return Decision(MoveKind.HOLD, current.id, text)
+        case Intent.SLOWER | Intent.FASTER:
+            return courtesies.change_pace(brief, intent)
         case Intent.REPEAT | Intent.REPHRASE | Intent.PRESENCE if brief.repeated >= MAX_REPEATS:
             return over
         case Intent.REPEAT:
-            text = _join(_vary(_AGAIN, brief), _latest_put(brief))
+            text = join(vary(AGAIN, brief), latest_put(brief))
             return Decision(MoveKind.REPEAT, current.id, text)
         case Intent.REPHRASE:
             return _rephrase(brief, "Let me put it another way.")
         case Intent.PRESENCE:
-            text = _join("Yes, I'm here. My question was:", _latest_put(brief))
+            text = join("Yes, I'm here. My question was:", latest_put(brief))
             return Decision(MoveKind.REPEAT, current.id, text)
         case _ if current.expects is AnswerShape.QUESTIONS:
             return None
         case Intent.PERMISSION:
-            return Decision(MoveKind.HOLD, current.id, _vary(_PLEASE, brief))
+            return Decision(MoveKind.HOLD, current.id, vary(PLEASE, brief))
         case Intent.QUESTION if brief.replied < MAX_REPLIES:
             lead = "The recruiter can tell you more about that. Coming back to my question:"
-            return Decision(MoveKind.ANSWER, current.id, _join(lead, _latest_put(brief)))
+            return Decision(MoveKind.ANSWER, current.id, join(lead, latest_put(brief)))
         case _:
             return None
 
@@ -211,17 +211,17 @@ def _their_turn(brief: Brief, intent: Intent, latest: str) -> Decision:
     asks = has_question(latest) or (
         intent is Intent.ANSWER and _WANTS_TO_KNOW.search(latest) is not None
     )
-    if asks and brief.replied < MAX_REPLIES:
+    if asks and not brief.last_minute and brief.replied < MAX_OWN_QUESTIONS:
         text = (
-            "Thank you, I'll pass that on as well. Is there anything else?"
+            vary(courtesies.PASSED_ON, brief)
             if brief.replied
             else "That's a good question. I can't answer it myself, but I'll pass it on, and the "
             "recruiter will follow up with you on it. Is there anything else you'd like to ask?"
         )
         return Decision(MoveKind.ANSWER, brief.current.id, text)
     if intent is Intent.YES and brief.held < MAX_HOLDS:
-        return Decision(MoveKind.HOLD, brief.current.id, _GO_AHEAD)
-    return _go_on(brief, _ALL_RIGHT)
+        return Decision(MoveKind.HOLD, brief.current.id, GO_AHEAD)
+    return _go_on(brief, "Thank you, I'll pass that on, too." if asks else ALL_RIGHT)
 
 
 # --- moves ------------------------------------------------------------------------------------
@@ -231,17 +231,22 @@ def _go_on(brief: Brief, lead: str, *, skip: bool = False) -> Decision:
     """Put the next question, or close if there is none. A question that was left without any
     answer is noted as skipped."""
     unanswered = brief.current is not None and not any(_is_answer(part) for part in brief.said)
-    detail = {"skipped": brief.current.id} if skip and brief.current and unanswered else {}
+    detail: dict[str, str | int] = {}
+    if skip and brief.current and unanswered:
+        detail["skipped"] = brief.current.id
     if brief.next is None:
         end = "We're almost out of time, so let's stop here." if brief.left else ""
-        return _close(brief, _join(lead, end or _LAST), detail)
+        return _close(brief, join(lead, end or LAST), detail)
+    hurry = "" if brief.wrapping or not brief.short_of_time else courtesies.FEW_MINUTES
+    if hurry:
+        detail["wrapping"] = 1
     return Decision(
-        MoveKind.ASK, brief.next.id, _join(lead, brief.next_lead_in, brief.next.text), detail
+        MoveKind.ASK, brief.next.id, join(lead, hurry, brief.next_lead_in, brief.next.text), detail
     )
 
 
 def _close(brief: Brief, lead: str, detail: Mapping[str, str | int] | None = None) -> Decision:
-    return Decision(MoveKind.CLOSE, None, _join(lead, brief.closing), detail or {})
+    return Decision(MoveKind.CLOSE, None, join(lead, brief.closing), detail or {})
 
 
 def _rephrase(brief: Brief, lead: str) -> Decision:
@@ -252,9 +257,9 @@ def _rephrase(brief: Brief, lead: str) -> Decision:
     if brief.latest_probe is None:
         for number, wording in enumerate(current.rephrased):
             if number not in brief.wordings:
-                text = _join(lead, wording)
+                text = join(lead, wording)
                 return Decision(MoveKind.REPEAT, current.id, text, {"wording": number})
-    text = _join("Let me say it once more.", _latest_put(brief))
+    text = join("Let me say it once more.", latest_put(brief))
     return Decision(MoveKind.REPEAT, current.id, text)
 
 
@@ -269,10 +274,10 @@ def _probe(brief: Brief, intent: Intent) -> Decision | None:
     short = word_count(answer) < SHORT_WORDS[current.expects]
     for number, probe in enumerate(current.probes):
         if number not in brief.probes and _called_for(probe.parsed_cue, answer, short):
-            text = _join(_vary(_ACKNOWLEDGE, brief), probe.text)
+            text = join(vary(ACKNOWLEDGE, brief), probe.text)
             return Decision(MoveKind.PROBE, current.id, text, {"probe": number})
     if short and brief.probed == 0 and current.expects in TALKATIVE:
-        text = _join(_vary(_ACKNOWLEDGE, brief), _MORE)
+        text = join(vary(ACKNOWLEDGE, brief), MORE)
         return Decision(MoveKind.PROBE, current.id, text)
     return None
 
@@ -302,26 +307,3 @@ def _mentions(answer: str, words: Sequence[str]) -> bool:
 
 def _is_answer(text: str) -> bool:
     return intent_of(text) in (Intent.ANSWER, Intent.YES, Intent.NO)
-
-
-def _latest_put(brief: Brief) -> str:
-    """What the candidate was last asked to speak to: the probe, or the question."""
-    current = brief.current
-    if current is None:
-        return ""
-    if brief.latest_probe is not None and brief.latest_probe < len(current.probes):
-        return current.probes[brief.latest_probe].text
-    return current.text
-
-
-def _vary(phrases: Sequence[str], brief: Brief) -> str:
-    """One of the phrases, another with every reply, and never the one just used."""
-    first = brief.replies % len(phrases)
-    for phrase in (*phrases[first:], *phrases[:first]):
-        if phrase not in brief.last_reply:
-            return phrase
-    return phrases[first]
-
-
-def _join(*parts: str | None) -> str:
-    return " ".join(part for part in parts if part)

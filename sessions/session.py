@@ -55,8 +55,7 @@ class Session:
         self._group: asyncio.TaskGroup | None = None
         self._alarm: asyncio.TimerHandle | None = None
         self._leg: Leg | None = None
-        self._attached = False
-        self._done = self._over = False
+        self._attached = self._done = self._over = False
         self._telling = Telling(lambda: self._leg, lambda: self.time_left_ms)
         self._replies: dict[int, Reply] = {}
         self._composing: dict[int, asyncio.Task[None]] = {}
@@ -94,6 +93,7 @@ class Session:
             post=self.post,
             spawn=self._spawn,
             caption=self._telling.understood,
+            trouble=self._telling.sound_trouble,
             utterance=lambda: self._machine.floor.utterance,
             glimpse=self._providers.glimpse,
         )
@@ -334,6 +334,9 @@ class Session:
                 self._prepare(command)
             case cmd.ReleaseReply():
                 self._speaking.release(self._replies[command.generation])
+            case cmd.SayFiller():
+                reply = self._replies[command.generation]
+                self._spawn(self._replying.fill(reply, self.facts.language))
             case cmd.CancelReply():
                 self._cancel(command.generation)
             case cmd.HoldPlayback():
@@ -349,10 +352,14 @@ class Session:
     def _prepare(self, command: cmd.PrepareReply) -> None:
         if not command.recorded:
             self._book.words_are_there(self.now())
+        self._telling.sound_trouble(command.cause)
         reply = Reply(command.generation)
         self._replies[command.generation] = reply
         conversation = self._outlook.conversation(
-            Cause(command.cause), "" if command.recorded else command.said, command.idle_level
+            Cause(command.cause),
+            "" if command.recorded else command.said,
+            command.idle_level,
+            urgent=command.urgent,
         )
         task = self._spawn(self._replying.compose(reply, conversation))
         if task is not None:

@@ -17,6 +17,13 @@ from sessions.replying import Reply
 from sessions.turntaking.states import CandidateState, InterviewerState
 from sessions.turntaking.turns import Speaker, Turn
 
+SOUND_TROUBLES = {
+    "no_sound": "Nothing comes from your microphone. Is it connected, and not muted?",
+    "noise": "There is too much noise to understand you. Please find a quieter place.",
+    "clipping": "Your microphone is turned up too high: your voice is distorted.",
+}
+"""What the candidate's page shows, by code."""
+
 
 class Telling:
     """Tells whatever leg is there now (`leg` gives it); without one, nobody. `time_left` is in
@@ -61,6 +68,11 @@ class Telling:
     def database_trouble(self, sentence: str) -> None:
         """The database is away, as the sentence says."""
         self._tell(TroubleNote("database", sentence))
+
+    def sound_trouble(self, code: str) -> None:
+        """Something is wrong with the candidate's sound; a code of no trouble is none."""
+        if code in SOUND_TROUBLES:
+            self._tell(TroubleNote(code, SOUND_TROUBLES[code]))
 
     def ended(self, reason: str) -> None:
         """The interview is over."""

@@ -17,7 +17,10 @@ class Intent(StrEnum):
     REPEAT = "repeat"
     REPHRASE = "rephrase"
     SKIP = "skip"  # does not know, or wants the next question
-    STOP = "stop"  # wants to end the interview
+    STOP = "stop"  # wants to end the interview, and says so
+    MAY_STOP = "may_stop"  # perhaps: asks whether to stop, or only says a word of leaving
+    SLOWER = "slower"
+    FASTER = "faster"
     PRESENCE = "presence"  # is anybody there?
     PERMISSION = "permission"  # may I ...?
     QUESTION = "question"  # a question of the candidate's own
@@ -38,17 +41,47 @@ _FILLERS = re.compile(
 
 _THAT = r"(that|it|this|the question|your question|that question|this question|this one|that one)"
 _YOU = r"(can|could|would|will) you( please| maybe| possibly)?"
-_AGAIN = r"( again| once more| one more time| for me| a little| slower| slowly| please)*"
+_AGAIN = r"( again| once more| one more time| for me| a little| please)*"
+_A_BIT = r"( a (little|bit)( bit)?| much| slightly)?"
+_HERE = (
+    r"( it| this| that| here| now| today| there| the interview| this interview| the call| then)*"
+)
 
 _WHOLE: tuple[tuple[Intent, str], ...] = (
     (
         Intent.STOP,
-        r"((can|could|may|shall|should) we (stop|end|finish|quit)|"
-        r"let'?s (stop|end|finish|quit)|"
-        r"(stop|end|finish|terminate|quit|cancel) (the|this) (interview|call|conversation)|"
-        r"i(( would|'d) like| want| need| have| must| wish)( to)? (stop|end|finish|quit|leave|go)|"
-        r"stop|goodbye|bye|bye bye)"
-        r"( it| this| that| here| now| today| there| the interview| this interview| the call)*",
+        r"((can|could|may|shall|should) we |let'?s )?"
+        r"(stop|end|finish|terminate|quit|cancel) (the|this|our) (interview|call|conversation)"
+        rf"{_HERE}|"
+        r"i(( would|'d) like| want| need| have| must| wish)( to)? (stop|end|finish|quit|leave|go)"
+        rf"{_HERE}",
+    ),
+    (
+        Intent.MAY_STOP,
+        rf"((can|could|may|shall|should) we (stop|end|finish|quit)|let'?s (stop|end|finish|quit)|"
+        rf"stop|goodbye|good bye|bye|bye bye|i('m| am) (done|finished)){_HERE}",
+    ),
+    (
+        Intent.SLOWER,
+        r"((a (little|bit)( bit)?|much|slightly) )?(more )?(slower|slowly)|"
+        r"not (so )?(fast|quick|quickly)( please)?|"
+        rf"({_YOU} |sorry |would you mind )*"
+        rf"(repeat|say|read|ask|speak|talk|go|put|speaking|talking|going|repeating|saying)"
+        rf"( {_THAT})?( again| once more| one more time)?{_A_BIT}( more)? (slower|slowly)"
+        rf"( .{{0,20}})?|"
+        rf"({_YOU} |would you mind )?slow(ing)? (it )?down{_A_BIT}( .{{0,20}})?|"
+        r"(sorry )?(you('re| are) |you (speak|talk|go) |(that|it|this)( is|'s| was) )?"
+        r"(speaking |talking |going )?(too|very|so|a bit|a little) (fast|quick|quickly)"
+        r"( for me)?",
+    ),
+    (
+        Intent.FASTER,
+        r"((a (little|bit)( bit)?|much|slightly) )?(faster|quicker|more quickly)|"
+        rf"({_YOU} |you (can|may) )?(speak|talk|go){_A_BIT}( more)? (faster|quicker|quickly)"
+        rf"( .{{0,20}})?|"
+        rf"({_YOU} |you (can|may) )?(speak|talk) (normally|at (a )?normal (speed|pace))( again)?|"
+        rf"({_YOU} )?speed up( .{{0,20}})?|"
+        r"(you('re| are) )?(speaking |talking |going )?(too|very|so) (slow|slowly)( for me)?",
     ),
     (
         Intent.REPEAT,
@@ -59,7 +92,9 @@ _WHOLE: tuple[tuple[Intent, str], ...] = (
         rf"(quite |really )?(catch|hear|get) ({_THAT}|you|what you said)( .{{0,40}})?|"
         rf"(sorry )?(what was|what were|what'?s) (the|your|that) (question|last question)( again)?|"
         rf"(sorry )?what did you (say|ask)( me)?( again)?|one more time|once more|"
-        rf"(sorry )?i missed {_THAT}( .{{0,40}})?",
+        rf"(sorry )?i missed {_THAT}( .{{0,40}})?|"
+        rf"(would|do) you mind (repeating|saying)( {_THAT})?{_AGAIN}|"
+        rf"(can|could|may) i (please )?(hear|have|get) {_THAT}( again| once more| one more time)+",
     ),
     (
         Intent.REPHRASE,
@@ -69,7 +104,8 @@ _WHOLE: tuple[tuple[Intent, str], ...] = (
         rf"(i'?m )?not sure (i|if i|what you|that i) (understand|understood|follow|mean)( .*)?|"
         rf"{_YOU} (rephrase|explain|clarify|reword|simplify)( .{{0,60}})?|"
         rf"{_YOU} (put|say|ask|phrase) {_THAT} (differently|(in )?another way|in other words)|"
-        rf"what does {_THAT} mean|in what sense|(how|what) do you mean( {_THAT})?",
+        rf"{_YOU} give (me |us )?an example( .{{0,40}})?|"
+        rf"what does (.{{1,40}}) mean|in what sense|(how|what) do you mean( {_THAT})?",
     ),
     (
         Intent.SKIP,
@@ -80,7 +116,8 @@ _WHOLE: tuple[tuple[Intent, str], ...] = (
         r"(can|could|may|shall) (we|i|you) (please )?(skip|pass|move on|go on)( .{0,40})?|"
         r"(let'?s |i(( would|'d) (like|rather)| want)( to)? )?(skip|pass on|move on)( .{0,40})?|"
         r"(the |let'?s (go|move) to the |go to the )?next( question| one)( please)?|"
-        r"i('d| would) (rather|prefer)( to)? not( .{0,40})?|nothing comes to mind",
+        r"i('d| would) (rather|prefer)( to)? not( .{0,40})?|nothing comes to mind|"
+        rf"(can|could|may) (we|i) come back to {_THAT}( later)?",
     ),
     (
         Intent.WAIT,
@@ -90,7 +127,9 @@ _WHOLE: tuple[tuple[Intent, str], ...] = (
         r"(just )?(one|a) (moment|second|minute|sec)( .{0,30})?|hold on( .{0,30})?|wait( .{0,20})?|"
         r"(can|could|may) i (have|take|get|think) (a|one|about|for|some)( .{0,40})?|"
         r"i('m| am) (still )?thinking( .{0,30})?|i need (a|some|one) (moment|second|minute|time)"
-        r"( .{0,30})?|(that'?s )?(a )?good question|let me have a think",
+        r"( .{0,30})?|(that'?s )?(a )?good question|let me have a think|"
+        r"((can|could|may) (we|i) (have|take) a|i need a) (short |quick |little )?break( .{0,30})?|"
+        r"(can|could|may) we pause( .{0,30})?",
     ),
     (
         Intent.PRESENCE,

@@ -47,7 +47,7 @@ class CandidateSide(InterviewerSide):
         else:
             text = "" if floor.words is None else floor.words.text
             self._learn_pause(event.at_ms - floor.speech_ended_ms, text)
-        floor.words = floor.known = floor.finished = None
+        floor.words = floor.finished = None
         floor.attempt += 1  # fences off the words of the pause that is over
         floor.fence = floor.attempt
         floor.close_pending = False
@@ -138,7 +138,6 @@ class CandidateSide(InterviewerSide):
     def _on_transcript(self, event: ev.TranscriptFinal, now: float) -> None:
         floor = self.floor
         if (event.utterance, event.attempt) != (floor.utterance, floor.attempt):
-            self._keep_if_nothing_better_comes(event)
             return
         self._timers.clear(Timer.TRANSCRIPT)
         if self.interviewer is InterviewerState.HELD:
@@ -163,13 +162,6 @@ class CandidateSide(InterviewerSide):
         else:
             self._wait()
             self._prepare_draft()
-
-    def _keep_if_nothing_better_comes(self, event: ev.TranscriptFinal) -> None:
-        """Words of the same breath, asked for before it was over."""
-        floor = self.floor
-        ours = event.utterance == floor.utterance and event.attempt >= floor.fence
-        if ours and event.tail is None and event.text.strip():
-            floor.known = event
 
     def _means_nothing(self, words: str) -> bool:
         """Whether what is said over the reply leaves it the floor: a listener's response, or the
@@ -206,14 +198,8 @@ class CandidateSide(InterviewerSide):
             if self.candidate is CandidateState.AWAITING_TRANSCRIPT:
                 self._close_turn(now)
             return
-        if self.interviewer is not InterviewerState.HELD:
-            if floor.known is not None and not floor.reopened:
-                floor.words = floor.known
-                if self.candidate is CandidateState.AWAITING_TRANSCRIPT:
-                    self._close_turn(now)
-                return
-            if floor.owed in YIELDING:
-                floor.owed = "unheard"
+        if self.interviewer is not InterviewerState.HELD and floor.owed in YIELDING:
+            floor.owed = "unheard"
         self._dismiss(now)
 
     def _dismiss(self, now: float) -> None:
@@ -278,7 +264,8 @@ class CandidateSide(InterviewerSide):
         self._timers.clear(Timer.PATIENCE, Timer.TRANSCRIPT, Timer.TAKE_BACK)
         draft, floor.draft = floor.draft, None
         floor.owed = floor.cause
-        if floor.owed == "answer" and floor.may_speak and self.rules.take_back_ms > 0:
+        answered = floor.owed in ("answer", "unclear")
+        if answered and floor.may_speak and self.rules.take_back_ms > 0:
             floor.answer = answer
             self._out.append(cmd.KeepUtterance(floor.utterance))
         else:

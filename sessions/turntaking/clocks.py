@@ -27,6 +27,21 @@ class Timer(StrEnum):
     TRANSCRIPT = "transcript"
     """From asking for words: they will not come."""
 
+    ANSWER_LIMIT = "answer_limit"
+    """From the onset of an answer: it takes too long, and is interrupted at the next small pause.
+    Then once more, after `answer_grace_ms`: without one."""
+
+    WORDLESS = "wordless"
+    """From the onset of what sounds like a voice: ask whether there are words in it. Then once
+    more, after `wordless_grace_ms`: it is noise."""
+
+    FILLER = "filler"
+    """From the release of a reply without sound: bridge the wait."""
+
+    REPLY = "reply"
+    """From the release of a reply without sound, and from each of its sentences: it will not come,
+    and another has to be made."""
+
     IDLE = "idle"
     """From the silence of both: prompt the candidate, in the end give up."""
 
@@ -43,6 +58,10 @@ class Timer(StrEnum):
 
 OVER_REPLY = (Timer.BARGE_IN, Timer.OVERLAP, Timer.HOLD)
 """What runs while a reply is held."""
+
+
+OF_REPLY = (Timer.FILLER, Timer.REPLY)
+"""What runs while a reply keeps the candidate waiting."""
 
 
 class Deadlines:
@@ -64,6 +83,10 @@ class Deadlines:
         """Disarm; harmless for a timer that is not armed."""
         for timer in timers:
             self._due.pop(timer, None)
+
+    def due(self, timer: Timer) -> float | None:
+        """When `timer` runs out, or None."""
+        return self._due.get(timer)
 
     def armed(self, timer: Timer) -> bool:
         """Whether `timer` waits."""

@@ -41,18 +41,27 @@ class DropUtterance:
 class PrepareReply:
     """Begin to write and voice a reply, unheard. `cause` is a value of
     `sessions.interviewer.Cause`; `said` are the words it answers; they are not on record yet
-    when `recorded` is false."""
+    when `recorded` is false. `urgent`: the last try took too long, so whoever can answer at once is
+    to be asked."""
 
     generation: int
     cause: str
     said: str = ""
     recorded: bool = True
     idle_level: int = 0
+    urgent: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class ReleaseReply:
     """Let the prepared reply be heard, as soon as there is sound of it."""
+
+    generation: int
+
+
+@dataclass(frozen=True, slots=True)
+class SayFiller:
+    """The reply keeps the candidate waiting: say a word that bridges it, as part of the reply."""
 
     generation: int
 
@@ -124,6 +133,7 @@ Command = (
     | DropUtterance
     | PrepareReply
     | ReleaseReply
+    | SayFiller
     | CancelReply
     | HoldPlayback
     | ResumePlayback

@@ -5,6 +5,7 @@ the moment the event is handled is the `now` that comes with it and is never ear
 """
 
 from dataclasses import dataclass
+from enum import StrEnum
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +39,21 @@ class SpeechStopped:
 
     at_ms: float
     doubtful: bool = False
+
+
+class Sound(StrEnum):
+    """What comes from the microphone, apart from voices."""
+
+    FINE = "fine"  # a room, as it should be
+    SILENT = "silent"  # nothing at all: muted, unplugged, or no sound is sent
+    NOISE = "noise"  # loud, and no voice in it
+
+
+@dataclass(frozen=True, slots=True)
+class SoundChanged:
+    """From now on the microphone delivers this kind of sound."""
+
+    sound: Sound
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,20 +107,24 @@ class EndingHeard:
 
 @dataclass(frozen=True, slots=True)
 class SentenceReady:
-    """The first sound of a sentence of this generation is there to be played."""
+    """The first sound of a sentence of this generation is there to be played. `filler`: it only
+    bridges the wait, and the reply itself is still to come."""
 
     generation: int
     text: str
+    filler: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class ReplyEnded:
     """All of this generation has been written and voiced. `closing`: it is the last reply;
-    `expects` is the shape of the answer it asks for (a plan's `expects`), if any."""
+    `expects` is the shape of the answer it asks for (a plan's `expects`), if any, and
+    `answer_max_ms` how long that may take, where the plan says so."""
 
     generation: int
     closing: bool = False
     expects: str = ""
+    answer_max_ms: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +158,7 @@ Event = (
     | EndRequested
     | SpeechStarted
     | SpeechStopped
+    | SoundChanged
     | TranscriptPartial
     | TranscriptFinal
     | TranscriptFailed

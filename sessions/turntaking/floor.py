@@ -3,7 +3,7 @@
 import math
 from dataclasses import dataclass
 
-from sessions.turntaking.events import TranscriptFinal
+from sessions.turntaking.events import Sound, TranscriptFinal
 from sessions.turntaking.states import (
     CandidateCue,
     CandidateState,
@@ -14,13 +14,15 @@ from sessions.turntaking.states import (
     interviewer_after,
 )
 
-YIELDING = frozenset(("", "answer", "idle", "unheard"))
+YIELDING = frozenset(("", "answer", "idle", "unheard", "unclear", "too_long", "no_sound", "noise"))
 """Causes that newer words, or the end of the time, make pointless."""
 
 
 @dataclass(slots=True)
 class Reply:
-    """One generation. `said` are the words it was prepared on, if they were not on record."""
+    """One generation. `said` are the words it was prepared on, if they were not on record;
+    `voiced`: there is sound of it, `spoke`: and more than a filler,
+    `complete`: nothing will be added."""
 
     generation: int
     cause: str
@@ -30,6 +32,9 @@ class Reply:
     failed: bool = False
     closing: bool = False
     expects: str = ""
+    answer_max_ms: float | None = None
+    spoke: bool = False
+    complete: bool = False
     started_ms: float | None = None
     taken_back: bool = False
 
@@ -53,13 +58,18 @@ class Floor:
 
     `owed` is the cause of a reply that was asked for and has not been heard yet (empty: none);
     `stopping` is a silenced reply whose heard text is still awaited, and `close_pending` the close
-    of a turn that waits for it. `words` are those of the utterance up to now, `known` those up to a
-    moment before its last onset ended, for want of better ones, and `fence` the first attempt since
-    that onset. `answer` is the turn that a reply may still be taken back for;
+    of a turn that waits for it. `words` are those of the utterance up to now, `fence` is the first
+    attempt since its last onset, `answer` the turn that a reply may still be taken back for;
     `own_pause_ms` this candidate's longest pause after a whole sentence; `rule` what made the
     present wait; `onset_ms` when the voice over a reply began, `spoken` and `spoken_until_ms` the
     words of the reply before, and when they ceased. `interrupting`: this utterance has stopped a
     reply; `finished` is how finished the present pause sounds, if anybody listens for that.
+    `known` are the newest words of the open utterance, from whichever of its pauses;
+    `too_long`: it has taken longer than an answer may, `unclear`: its words are doubtful, and
+    `asked_again`: so were those before, and were asked for once more. `doubted`: its words were
+    asked for in the middle of it, because there were none, and it may go on as noise; `wordless`
+    counts sounds without words in this silence, `noises` the complaints about them since the last
+    words; `idle_due_ms` is when this silence is over. `urgent`: the reply before was given up.
     `ending` and `leaving`: nothing more is said, and the session ends, or is suspended, as soon as
     everything said before is on record. Times are session ms.
     """
@@ -81,7 +91,6 @@ class Floor:
     onset_ms: float = 0.0
     speech_ended_ms: float = 0.0
     words: TranscriptFinal | None = None
-    known: TranscriptFinal | None = None
     fence: int = 0
     finished: float | None = None
     close_pending: bool = False
@@ -90,6 +99,18 @@ class Floor:
     longest_gap_ms: float | None = None
     rule: str = ""
     interrupting: bool = False
+
+    known: TranscriptFinal | None = None
+    answer_max_ms: float | None = None
+    too_long: bool = False
+    unclear: bool = False
+    asked_again: bool = False
+    sound: Sound = Sound.FINE
+    doubted: bool = False
+    wordless: int = 0
+    noises: int = 0
+    idle_due_ms: float | None = None
+    urgent: bool = False
 
     generation: int = 0
     draft: Reply | None = None
@@ -115,10 +136,13 @@ class Floor:
     @property
     def cause(self) -> str:
         """What the reply to the candidate's newest words is for: what is owed already, unless
-        that yields to the answer, or to the end of the time."""
+        that yields to the answer, or to the end of the time; an answer that was too long is closed,
+        one that is doubtful asked for again."""
         if self.owed not in YIELDING:
             return self.owed
-        return "time_up" if self.time_over else "answer"
+        if self.time_over:
+            return "time_up"
+        return "too_long" if self.too_long else "unclear" if self.unclear else "answer"
 
     @property
     def playing(self) -> Reply:
@@ -145,6 +169,7 @@ class Floor:
         self.utterance_started_ms = at_ms
         self.interrupting = False
         self.longest_gap_ms = None
+        self.known = None
 
     def take_index(self) -> int:
         """The index of the next turn on record."""

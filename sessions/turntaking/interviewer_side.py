@@ -53,7 +53,11 @@ class InterviewerSide(Core):
             return
         self._timers.clear(Timer.IDLE)
         reply = floor.new_reply(cause, "")
-        self._out.append(cmd.PrepareReply(reply.generation, cause, idle_level=floor.idle_level))
+        self._out.append(
+            cmd.PrepareReply(
+                reply.generation, cause, idle_level=floor.idle_level, urgent=floor.urgent
+            )
+        )
         self._release(reply)
 
     def _release(self, reply: Reply) -> None:
@@ -140,6 +144,7 @@ class InterviewerSide(Core):
         if reply is None:
             return
         reply.closing, reply.expects = event.closing, event.expects
+        reply.answer_max_ms = event.answer_max_ms
         if not reply.voiced:  # a reply without a word is no reply
             self._on_reply_failed(ev.ReplyFailed(event.generation), now)
 

@@ -14,9 +14,9 @@ from collections.abc import Callable
 
 from sessions.turntaking import commands as cmd
 from sessions.turntaking import events as ev
-from sessions.turntaking.candidate_side import CandidateSide
-from sessions.turntaking.clocks import OVER_REPLY, Timer
+from sessions.turntaking.clocks import OF_REPLY, OVER_REPLY, Timer
 from sessions.turntaking.floor import Reply
+from sessions.turntaking.patience_with_replies import PatienceWithReplies
 from sessions.turntaking.states import (
     CandidateState,
     Fate,
@@ -27,7 +27,7 @@ from sessions.turntaking.states import (
 )
 
 
-class TurnMachine(CandidateSide):
+class TurnMachine(PatienceWithReplies):
     """One interview's turn-taking, from session time `now` on. `next_index` is the number of turns
     already on record; with any, the interview has begun before and is resumed rather than opened.
     """
@@ -128,8 +128,8 @@ class TurnMachine(CandidateSide):
         floor = self.floor
         floor.move_interviewer(InterviewerCue.FINISHED)
         floor.spoken, floor.spoken_until_ms = reply.text, now
-        floor.expects = reply.expects
-        self._timers.clear(*OVER_REPLY)
+        floor.expects, floor.answer_max_ms = reply.expects, reply.answer_max_ms
+        self._timers.clear(*OVER_REPLY, *OF_REPLY)
         self._settle_answer()
         if self.candidate is CandidateState.PAUSING:  # held at its end: what was said is a turn
             self._wait()
@@ -146,9 +146,9 @@ class TurnMachine(CandidateSide):
     def _on_idle(self, now: float) -> None:
         self.floor.idle_level += 1
         if self.floor.idle_level > self.rules.idle_prompts_max:
-            self._ask_to_end("candidate_silent")
+            self._ask_to_end(self._silent_because())
         else:
-            self._want_reply("idle", now)
+            self._want_reply(self._prompt(), now)
 
     def _on_time_limit(self, now: float) -> None:
         floor = self.floor
@@ -171,6 +171,7 @@ _HANDLERS: dict[type[ev.Event], Callable[..., None]] = {
     ev.EndRequested: TurnMachine._on_end_requested,
     ev.SpeechStarted: TurnMachine._on_speech_started,
     ev.SpeechStopped: TurnMachine._on_speech_stopped,
+    ev.SoundChanged: TurnMachine._on_sound_changed,
     ev.TranscriptPartial: TurnMachine._on_partial,
     ev.TranscriptFinal: TurnMachine._on_transcript,
     ev.TranscriptFailed: TurnMachine._on_transcript_failed,
@@ -190,6 +191,10 @@ _EXPIRIES: dict[Timer, Callable[[TurnMachine, float], None]] = {
     Timer.TAKE_BACK: TurnMachine._on_take_back,
     Timer.HOLD: TurnMachine._on_hold,
     Timer.TRANSCRIPT: TurnMachine._words_are_lost,
+    Timer.ANSWER_LIMIT: TurnMachine._on_answer_limit,
+    Timer.WORDLESS: TurnMachine._on_wordless,
+    Timer.FILLER: TurnMachine._on_filler,
+    Timer.REPLY: TurnMachine._give_reply_up,
     Timer.IDLE: TurnMachine._on_idle,
     Timer.TIME_LIMIT: TurnMachine._on_time_limit,
     Timer.CLOSE_OUT: TurnMachine._on_close_out,

@@ -55,7 +55,59 @@ class Rules:
     remote Whisper takes 2 s at the 99th percentile)."""
 
     transcript_wait_ms: float = 8_000.0
-    """After this long without an answer from the transcriber the words count as not understood."""
+    """After this long without an answer from the transcriber the words count as not understood; of
+    an answer of which some are known, those stand."""
+
+    answer_max_ms: float = 180_000.0
+    """How long one answer may take where the plan says nothing: a story told well takes two
+    minutes, and after three a human interviewer looks for a pause."""
+
+    answer_grace_ms: float = 10_000.0
+    """So long a small pause is waited for in which an answer that is too long can be interrupted
+    politely. Speech has one every three seconds."""
+
+    insist_ms: float = 4_000.0
+    """So much of a polite interruption is said whatever the candidate says meanwhile: "thank you, I
+    have to stop you there". After it, the candidate may interrupt again."""
+
+    wordless_ms: float = 20_000.0
+    """What sounds like a voice for this long and never pauses is asked for its words: speech pauses
+    every three seconds for a window of the detector, which asks by itself."""
+
+    wordless_grace_ms: float = 3_000.0
+    """Then, without a word after this long, it is noise: a remote Whisper takes 2 s at the 99th
+    percentile."""
+
+    noise_sounds: int = 3
+    """So many sounds without words in one silence are noise, and no coughs."""
+
+    noise_prompts_max: int = 2
+    """So often the interviewer asks to move somewhere quieter. After that noise does not take the
+    floor any more, and a silence is a silence."""
+
+    no_sound_ms: float = 6_000.0
+    """Silence of both before somebody is told of a dead microphone: sooner than the first
+    reassurance, which would be beside the point."""
+
+    unclear_below: float = 0.6
+    """Words of less confidence are asked for once more, once. Measured with tiny.en: whole
+    sentences at 0.89 and above, over pink noise 3 dB below them, too; two voices of the same
+    loudness at once at 0.47 to 0.69, two of five below this. A higher bound would ask people again
+    whose way of speaking Whisper knows badly."""
+
+    unclear_words: int = 5
+    """Fewer words are left alone: a name or a "yes" may be doubtful by itself."""
+
+    filler_ms: float = 1_500.0
+    """A reply that has no sound by then is bridged by a word, which is there within 2 s."""
+
+    reply_wait_ms: float = 5_000.0
+    """A reply that has no sentence by then is given up, and another asked for that comes at once:
+    the language model's own deadline (4 s to its first token) comes first. With its voice, the
+    scripted one is heard within 6 s."""
+
+    reply_stall_ms: float = 20_000.0
+    """So long after a sentence of a reply, another must be there, or its end."""
 
     idle_first_ms: float = 9_000.0
     """Silence of both before the first reassurance. People who think about an interview question

@@ -122,11 +122,12 @@ EVENT_FATES: Mapping[type[ev.Event], Mapping[CandidateState | InterviewerState, 
         _C.AWAITING_TRANSCRIPT: Fate.HANDLED,
     },
     ev.SpeechStopped: {
-        _C.QUIET: Fate.IGNORED,  # of a turn that was cut short and is settled by now
+        _C.QUIET: Fate.HANDLED,  # of a turn that was cut short, or of what was taken for noise
         _C.SPEAKING: Fate.HANDLED,
         _C.PAUSING: Fate.ERROR,
         _C.AWAITING_TRANSCRIPT: Fate.IGNORED,  # the turn was cut short in the middle of a word
     },
+    ev.SoundChanged: _ANYWHERE,
     ev.TranscriptPartial: {
         _C.QUIET: Fate.IGNORED,
         _C.SPEAKING: Fate.HANDLED,

@@ -43,6 +43,22 @@ async def test_a_sentence_becomes_sound_of_a_plausible_length(voice: LocalVoice)
     assert 0.1 * FULL_SCALE < np.abs(sound.astype(int)).max() < 0.9 * FULL_SCALE
 
 
+def pitch_hz(sound: NDArray[np.int16]) -> float:
+    """Where the whole sound is most like itself a little later, between 80 and 400 Hz."""
+    power = np.abs(np.fft.rfft(sound.astype(float), 2 * sound.size)) ** 2
+    likeness = np.fft.irfft(power)
+    first, last = VOICE_RATE // 400, VOICE_RATE // 80
+    return VOICE_RATE / (first + int(likeness[first:last].argmax()))
+
+
+async def test_a_slower_voice_takes_longer_and_is_no_deeper(voice: LocalVoice) -> None:
+    text = "Please tell me about a bug or an outage that was hard to find."
+    (usual,) = await pieces_of(voice, text)
+    (slow,) = [from_bytes(piece) async for piece in voice.speak(text, speed=0.7)]
+    assert 1.25 < slow.size / usual.size < 1.55
+    assert abs(pitch_hz(slow) / pitch_hz(usual) - 1) < 0.1
+
+
 async def test_sentences_come_piece_by_piece(voice: LocalVoice) -> None:
     assert len(await pieces_of(voice, "Thank you. What came next? I see!")) == 3
 

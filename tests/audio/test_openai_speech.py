@@ -110,6 +110,25 @@ async def test_speech_is_streamed_in_whole_samples(double: OpenAIDouble) -> None
     }  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    ("model", "asked"),
+    [
+        ("tts-1", {"speed": 0.84}),
+        ("gpt-4o-mini-tts", {"speed": 0.84, "instructions": "Speak slowly and clearly."}),
+    ],
+)
+async def test_a_slower_voice_is_asked_for_as_the_model_takes_it(
+    double: OpenAIDouble, model: str, asked: dict[str, object]
+) -> None:
+    adapter = OpenAISynthesizer(KEY, double.base_url, model)
+    async for _ in adapter.speak(TEXT, speed=0.84):
+        pass
+    await adapter.close()
+    body = double.speeches[0].body
+    assert {name: body.get(name) for name in asked} == asked
+    assert ("instructions" in body) is ("instructions" in asked)
+
+
 async def test_the_first_sound_comes_before_the_last_is_made(double: OpenAIDouble) -> None:
     voice = SpokenPieces(tone(100), hangs=True)
     double.synthesizer = voice

@@ -29,7 +29,7 @@ class Mouth:
     async def warm_up(self) -> None:
         """Nothing is to be loaded."""
 
-    async def speak(self, text: str) -> AsyncGenerator[bytes, None]:
+    async def speak(self, text: str, *, speed: float = 1.0) -> AsyncGenerator[bytes, None]:
         self.calls.append(text)
         self.speaking += 1
         self.together = max(self.together, self.speaking)

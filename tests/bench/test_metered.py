@@ -60,7 +60,7 @@ class BusyVoice:
     async def warm_up(self) -> None:
         """Nothing to load."""
 
-    async def speak(self, text: str) -> AsyncIterator[bytes]:
+    async def speak(self, text: str, *, speed: float = 1.0) -> AsyncIterator[bytes]:
         self.calls += 1
         for _ in range(2):
             await asyncio.to_thread(burn, 0.02)

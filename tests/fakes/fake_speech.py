@@ -70,6 +70,7 @@ class FakeSynthesizer:
         self.failing_after = 0
         self.error: Exception = SpeechUnavailable("The voice cannot be reached.", retryable=True)
         self.spoken: list[str] = []
+        self.speeds: list[float] = []
         self.open = 0
 
     @property
@@ -80,13 +81,14 @@ class FakeSynthesizer:
     async def warm_up(self) -> None:
         """Nothing is to be loaded."""
 
-    async def speak(self, text: str) -> AsyncGenerator[bytes, None]:
+    async def speak(self, text: str, *, speed: float = 1.0) -> AsyncGenerator[bytes, None]:
         """See `Synthesizer`."""
         self.spoken.append(text)
+        self.speeds.append(speed)
         self.open += 1
         try:
             await pass_ms(self.first_ms)
-            sound = tone(len(text.split()) * self.word_ms, self._rate).tobytes()
+            sound = tone(len(text.split()) * self.word_ms / speed, self._rate).tobytes()
             piece = self._rate // 10 * 2
             fails = any(word in text for word in self.failing)
             for number, begin in enumerate(range(0, len(sound), piece)):

@@ -21,7 +21,7 @@ class SpokenPieces:
     async def warm_up(self) -> None:
         """Nothing is to be loaded."""
 
-    async def speak(self, text: str) -> AsyncGenerator[bytes, None]:
+    async def speak(self, text: str, *, speed: float = 1.0) -> AsyncGenerator[bytes, None]:
         """The pieces."""
         for piece in self.pieces:
             yield piece

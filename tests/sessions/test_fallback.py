@@ -1,6 +1,7 @@
 """The scripted interviewer steps in, in time, and a failing model is given a rest."""
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 
 import pytest
 from structlog.testing import capture_logs
@@ -98,6 +99,13 @@ async def test_a_model_that_keeps_failing_is_given_a_rest_and_tried_again() -> N
     await parts_of(both)
     await parts_of(both)
     assert model.calls == FAILURES_TO_OPEN + 4, "one success, and it counts from the start"
+
+
+async def test_what_is_urgent_is_not_asked_of_the_model() -> None:
+    model = Stub("model", MOVE, "Hi.", Usage("model"))
+    both = FallbackInterviewer(model, Stub("scripted", *SPARE))
+    assert [part async for part in both.reply(replace(VIEW, urgent=True))] == list(SPARE)
+    assert model.calls == 0
 
 
 async def test_both_are_warmed_up_and_closed() -> None:

@@ -48,7 +48,7 @@ def test_the_likeliest_comes_first() -> None:
 async def test_nothing_follows_the_closing_words() -> None:
     held = Interview(demo_plan(), scripted_interviewer())
     await held.open()
-    await held.answer("Can we stop here, please?")
+    await held.answer("I want to end the interview now.")
     assert foreseen(held.conversation(Cause.ANSWER)) == ()
 
 

@@ -13,6 +13,7 @@ from bench.virtual_time import now_ms, pass_ms, run_virtual
 from sessions.ears import Ears
 from sessions.hearing import LATE_ONSET_MS, PRE_ROLL_MS
 from sessions.turntaking import events as ev
+from sessions.turntaking.rules import Rules
 from tests.audio.speaking import plain_words
 from tests.fakes.fake_speech import FakeTranscriber, unavailable
 from tests.sessions.conftest import Said
@@ -194,6 +195,36 @@ def test_words_asked_for_where_nothing_was_said_are_empty() -> None:
         await pass_ms(500)
         assert (await room.words(1, 1)).text == ""
         assert room.transcriber.heard == []
+        room.close()
+
+    run_virtual(story())
+
+
+def test_words_that_take_too_long_are_given_up_before_the_turn_machine_does(said: Said) -> None:
+    async def story() -> None:
+        room = Room(FakeTranscriber("Late.", latency_ms=60_000))
+        room.open()
+        await room.say_and_pause(said(ANSWERS[0]))
+        began = now_ms()
+        room.hearing.finish(1, 2)
+        await room.next(ev.TranscriptFailed)
+        assert 6_000 < now_ms() - began < Rules().transcript_wait_ms
+        room.close()
+
+    run_virtual(story())
+
+
+def test_what_was_understood_before_is_told_when_the_rest_cannot_be(said: Said) -> None:
+    async def story() -> None:
+        room = Room(FakeTranscriber(ANSWERS[0]))
+        room.open()
+        await room.say_and_pause(said(ANSWERS[0]))
+        await room.words(1, 2)
+        await room.say_and_pause(said(ANSWERS[1]))
+        room.transcriber.answers.append(unavailable())
+        final = await room.words(1, 4)
+        assert final.text == ANSWERS[0]
+        assert final.confidence == 0.9
         room.close()
 
     run_virtual(story())

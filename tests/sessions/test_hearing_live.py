@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from audio.speech import SPEECH_RATE, Transcript
 from bench.virtual_time import now_ms, pass_ms, run_virtual
-from sessions.hearing import GLIMPSE_EVERY_MS
+from sessions.looks import GLIMPSE_EVERY_MS
 from sessions.turntaking import events as ev
 from tests.fakes.fake_speech import FakeTranscriber, unavailable
 from tests.sessions.conftest import Said

@@ -217,14 +217,16 @@ def test_a_voice_of_another_rate_that_says_nothing_makes_no_sentence() -> None:
 
 def test_what_the_question_expects_is_passed_on() -> None:
     desk, _ = compose(FakeInterviewer(Line(THREE, Move(MoveKind.ASK, QUESTION.id))))
-    assert desk.events[-1] == ev.ReplyEnded(3, closing=False, expects=QUESTION.expects.value)
+    assert desk.events[-1] == ev.ReplyEnded(
+        3, closing=False, expects=QUESTION.expects.value, answer_max_ms=180_000
+    )
     desk, _ = compose(FakeInterviewer(Line(THREE, Move(MoveKind.ASK, "unknown"))))
-    assert desk.events[-1] == ev.ReplyEnded(3)
+    assert desk.events[-1] == ev.ReplyEnded(3, answer_max_ms=180_000)
 
 
 def test_the_last_reply_says_that_it_closes() -> None:
     desk, _ = compose(FakeInterviewer(closing()))
-    assert desk.events[-1] == ev.ReplyEnded(3, closing=True)
+    assert desk.events[-1] == ev.ReplyEnded(3, closing=True, answer_max_ms=180_000)
 
 
 @pytest.mark.parametrize("where", ["interviewer", "voice"])

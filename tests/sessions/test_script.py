@@ -7,7 +7,8 @@ import pytest
 from sessions.briefing import brief_of, progress_in
 from sessions.interviewer import Cause, Conversation, MoveKind
 from sessions.plan import Plan, parse_plan
-from sessions.script import Decision, decide
+from sessions.script import decide
+from sessions.script_words import Decision
 from sessions.turntaking.turns import Speaker, Turn
 
 

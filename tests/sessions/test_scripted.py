@@ -156,7 +156,7 @@ async def test_time_to_think_is_given() -> None:
 async def test_a_request_to_stop_ends_the_interview_politely() -> None:
     held = interview()
     await held.open()
-    reply = await held.answer("Can we stop here?")
+    reply = await held.answer("I would like to end the interview.")
     assert reply.move == Move(MoveKind.CLOSE, None, {"early": 1})
     assert "Goodbye" in reply.text
 

@@ -101,7 +101,7 @@ def test_an_okay_in_between_only_holds_the_voice_for_a_moment(said: Said) -> Non
 def test_who_goes_on_while_the_reply_is_thought_over_is_heard_out(said: Said) -> None:
     async def story() -> None:
         hall = Hall(GREETING, closing(GOODBYE))
-        hall.interviewer.lines[1].first_ms = 3_000
+        hall.interviewer.lines[1].first_ms = 1_400
         candidate = await hall.come_in()
         await candidate.listen()
         await pass_ms(600)

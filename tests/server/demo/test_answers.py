@@ -34,7 +34,7 @@ class Tones:
     async def warm_up(self) -> None:
         """Nothing is to be loaded."""
 
-    async def speak(self, text: str) -> AsyncIterator[bytes]:
+    async def speak(self, text: str, *, speed: float = 1.0) -> AsyncIterator[bytes]:
         """The same for every text."""
         yield bytes(2 * VOICE_RATE // 10)
         yield TONE.tobytes()

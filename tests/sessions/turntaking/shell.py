@@ -11,6 +11,8 @@ from enum import Enum
 from sessions.interviewer import Cause
 from sessions.turntaking import commands as cmd
 from sessions.turntaking import events as ev
+from sessions.turntaking.clocks import Timer
+from sessions.turntaking.floor import Floor
 from sessions.turntaking.machine import TurnMachine
 from sessions.turntaking.rules import Rules
 from sessions.turntaking.states import JOINT_STATES, CandidateState, InterviewerState
@@ -73,6 +75,7 @@ class Shell:
         self._next_index = next_index
         self._unrecorded: str | None = None  # words that are known and final
         self._held_since: float | None = None
+        self._lost = False  # the words of the newest pause: what was known before stands
 
     # --- what happens ----------------------------------------------------------------------------
 
@@ -89,6 +92,7 @@ class Shell:
             if due is None or due > until:
                 break
             self.now = max(self.now, due)
+            self._lost |= self.machine._timers.due(Timer.TRANSCRIPT) == due
             self._carry_out(self.machine.expire(self.now), None)
         self.now = until
 
@@ -125,9 +129,9 @@ class Shell:
         else:  # the turn was reopened or settled meanwhile
             self.send(ev.TranscriptFinal(*asked, ONLY_THE_END, 0.5))
 
-    def voice_sentence(self, voice: Voice) -> None:
+    def voice_sentence(self, voice: Voice, *, filler: bool = False) -> None:
         voice.voiced = True
-        self.send(ev.SentenceReady(voice.generation, "A sentence."))
+        self.send(ev.SentenceReady(voice.generation, "A sentence.", filler))
 
     def complete(self, voice: Voice, *, failed: bool = False, closing: bool = False) -> None:
         voice.complete = True
@@ -146,9 +150,15 @@ class Shell:
 
     def _note(self, event: ev.Event) -> None:
         floor = self.machine.floor
+        due = self.machine._timers.due(Timer.TRANSCRIPT)
+        late = due is not None and due <= self.now
         if isinstance(event, ev.SpeechStarted) and not floor.ending:
-            self._onsets += 1
-            self._unrecorded = None  # the next words will hold these as well
+            self._onsets += not self._insisted(floor)
+            if not self._insisted(floor):
+                self._unrecorded = None  # the next words will hold these as well
+                self._lost = False
+        self._lost |= late or isinstance(event, ev.TranscriptFailed)
+        self._lost |= isinstance(event, ev.TranscriptFinal) and not event.new_words.strip()
         if isinstance(event, ev.TranscriptFinal):
             asked = event.utterance, event.attempt
             in_time = floor.candidate in (
@@ -158,6 +168,12 @@ class Shell:
             told = event.new_words == words_of(asked)
             if in_time and told and self._asked[asked] == self._onsets:
                 self._unrecorded = event.text
+
+    def _insisted(self, floor: Floor) -> bool:
+        """Whether the machine closes an answer that ran on, whatever is heard."""
+        overrun = floor.time_over and not self.machine._timers.armed(Timer.TIME_LIMIT)
+        closing = floor.too_long or overrun
+        return floor.candidate is CandidateState.AWAITING_TRANSCRIPT and closing
 
     def _carry_out(self, commands: list[cmd.Command], event: ev.Event | None) -> None:
         assert not (self.over and commands)
@@ -208,6 +224,9 @@ class Shell:
                 assert not self.where(Stage.DRAFT, Stage.STOPPING)
                 said = None if command.recorded else command.said
                 self.voices[generation] = Voice(generation, said)
+            case cmd.SayFiller(generation):
+                assert self.voices[generation].stage is Stage.RELEASED
+                assert not self.voices[generation].voiced
             case cmd.CancelReply(generation):
                 voice = self.voices[generation]
                 unheard = voice.stage is Stage.RELEASED and not voice.voiced
@@ -258,7 +277,8 @@ class Shell:
             self._reopened = False
         else:
             asked = [key for key in self._asked if words_of(key) == turn.text]
-            assert all(self._asked[key] == self._onsets for key in asked), "of an older pause"
+            fresh = all(self._asked[key] == self._onsets for key in asked)
+            assert fresh or self._lost, "of an older pause"
         self._unrecorded = None
 
     def _end(self) -> None:

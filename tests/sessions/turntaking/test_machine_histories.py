@@ -14,6 +14,7 @@ WAYS_TO_PLAY = [
     RULES,
     replace(RULES, endpoint_silence_ms=700, take_back_ms=0),
     replace(RULES, endpoint_silence_ms=700, speculation_per_minute=2),
+    replace(RULES, answer_max_ms=4_000, answer_grace_ms=1_000, wordless_ms=1_500),
 ]
 
 MANY_STEPS = 500
@@ -108,6 +109,17 @@ class Histories(RuleBasedStateMachine):
         floor = self.shell.machine.floor
         tail = text if self.shell.kept else None
         self.shell.send(ev.TranscriptPartial(floor.utterance, f"Before. {text}", tail))
+
+    @precondition(lambda self: self.shell.attached)
+    @rule(sound=st.sampled_from(ev.Sound))
+    def the_sound_changes(self, sound: ev.Sound) -> None:
+        self.shell.send(ev.SoundChanged(sound))
+
+    @precondition(lambda self: any(not voice.voiced for voice in self.being_made()))
+    @rule()
+    def a_filler_is_voiced(self) -> None:
+        voice = next(voice for voice in self.being_made() if not voice.voiced)
+        self.shell.voice_sentence(voice, filler=True)
 
     @precondition(lambda self: self.being_made())
     @rule()

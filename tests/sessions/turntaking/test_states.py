@@ -60,6 +60,7 @@ def matching(machine: TurnMachine, kind: type[ev.Event]) -> ev.Event:
         ev.EndRequested: ev.EndRequested("ended_by_recruiter"),
         ev.SpeechStarted: ev.SpeechStarted(7_950),
         ev.SpeechStopped: ev.SpeechStopped(7_950),
+        ev.SoundChanged: ev.SoundChanged(ev.Sound.NOISE),
         ev.TranscriptPartial: ev.TranscriptPartial(floor.utterance, "I build"),
         ev.TranscriptFinal: ev.TranscriptFinal(floor.utterance, floor.attempt, "I build"),
         ev.TranscriptFailed: ev.TranscriptFailed(floor.utterance, floor.attempt),
