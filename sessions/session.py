@@ -161,6 +161,15 @@ class Session:
         if leg is self._leg:
             self._hearing.feed(samples)
 
+    def type(self, leg: Leg, text: str) -> None:
+        """The candidate writes in place of speaking; it counts as said."""
+        if leg is self._leg and self._attached:
+            self._hearing.take_text(text)
+
+    def pressed(self, leg: Leg, digit: str) -> None:
+        """A key of the telephone."""
+        self.type(leg, digit)
+
     def played(self, leg: Leg, generation: int, samples: int) -> None:
         """Playback has come this far."""
         if leg is self._leg:
