@@ -78,6 +78,24 @@ class TranscriptFailed:
 
 
 @dataclass(frozen=True, slots=True)
+class AnswerTyped:
+    """The candidate has answered in writing: `text` is a whole turn, or part of the one that is
+    being spoken."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerEnded:
+    """The candidate says, by a button and not by falling silent, that the answer is complete."""
+
+
+@dataclass(frozen=True, slots=True)
+class QuietAsked:
+    """The candidate wants the interviewer to be silent: the reply under way ends here."""
+
+
+@dataclass(frozen=True, slots=True)
 class SentenceReady:
     """The first sound of a sentence of this generation is there to be played."""
 
@@ -129,6 +147,9 @@ Event = (
     | TranscriptPartial
     | TranscriptFinal
     | TranscriptFailed
+    | AnswerTyped
+    | AnswerEnded
+    | QuietAsked
     | SentenceReady
     | ReplyEnded
     | ReplyFailed

@@ -53,9 +53,10 @@ class Floor:
     `stopping` is a silenced reply whose heard text is still awaited, and `close_pending` the close
     of a turn that waits for it. `answer` is the turn that a reply may still be taken back for;
     `own_pause_ms` this candidate's longest pause after a whole sentence; `rule` what made the
-    present wait; `onset_ms` when the voice over a reply began, `spoken` and `spoken_until_ms` the
+    present wait; `typed` the written words of the open utterance; `onset_ms` when the voice over a reply began, `spoken` and `spoken_until_ms` the
     words of the reply before, and when they ceased. `interrupting`: this utterance has stopped a
-    reply. `ending` and `leaving`: nothing more is said, and the session ends, or is suspended, as
+    reply. `hushed`: the candidate has silenced the interviewer, and what is owed waits for a word,
+    or for the next idle prompt. `ending` and `leaving`: nothing more is said, and the session ends, or is suspended, as
     soon as everything said before is on record. Times are session ms.
     """
 
@@ -76,6 +77,7 @@ class Floor:
     onset_ms: float = 0.0
     speech_ended_ms: float = 0.0
     words: TranscriptFinal | None = None
+    typed: str = ""
     close_pending: bool = False
     answer: Answer | None = None
     own_pause_ms: float = 0.0
@@ -91,6 +93,7 @@ class Floor:
     stopping: Reply | None = None
     owed: str = ""
     expects: str = ""
+    hushed: bool = False
     idle_level: int = 0
     failures: int = 0
 
@@ -98,6 +101,12 @@ class Floor:
     def reopened(self) -> bool:
         """Whether the open utterance is a turn that was closed too early."""
         return self.answer is not None and self.answer.reopened
+
+    @property
+    def said(self) -> str:
+        """The words of the open turn: those spoken, then those written."""
+        spoken = "" if self.words is None else self.words.text
+        return f"{spoken} {self.typed}".strip()
 
     @property
     def may_speak(self) -> bool:

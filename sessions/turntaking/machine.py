@@ -14,7 +14,7 @@ from collections.abc import Callable
 
 from sessions.turntaking import commands as cmd
 from sessions.turntaking import events as ev
-from sessions.turntaking.candidate_side import CandidateSide
+from sessions.turntaking.by_hand import ByHand
 from sessions.turntaking.clocks import OVER_REPLY, Timer
 from sessions.turntaking.floor import Reply
 from sessions.turntaking.states import (
@@ -27,7 +27,7 @@ from sessions.turntaking.states import (
 )
 
 
-class TurnMachine(CandidateSide):
+class TurnMachine(ByHand):
     """One interview's turn-taking, from session time `now` on. `next_index` is the number of turns
     already on record; with any, the interview has begun before and is resumed rather than opened.
     """
@@ -83,7 +83,7 @@ class TurnMachine(CandidateSide):
         floor = self.floor
         if floor.attached:  # a newer leg takes the older one's place
             self._on_detached(ev.LegDetached(), now)
-        floor.attached, floor.leaving = True, False
+        floor.attached, floor.leaving, floor.hushed = True, False, False
         self._timers.clear(Timer.LEG_GRACE)
         floor.owed = "time_up" if floor.time_over else "resume" if floor.begun else "opening"
         if self.candidate is CandidateState.QUIET:
@@ -144,16 +144,18 @@ class TurnMachine(CandidateSide):
             self._go_on(now)
 
     def _on_idle(self, now: float) -> None:
-        self.floor.idle_level += 1
-        if self.floor.idle_level > self.rules.idle_prompts_max:
+        floor = self.floor
+        floor.idle_level += 1
+        if floor.idle_level > self.rules.idle_prompts_max:
             self._ask_to_end("candidate_silent")
         else:
-            self._want_reply("idle", now)
+            floor.hushed = False
+            self._want_reply(floor.owed or "idle", now)
 
     def _on_time_limit(self, now: float) -> None:
         floor = self.floor
         if not floor.time_over:
-            floor.time_over = True
+            floor.time_over, floor.hushed = True, False
             self._timers.set(Timer.TIME_LIMIT, now + self.rules.overrun_ms)
             wait = self.rules.overrun_ms + self.rules.close_out_ms
             self._timers.set(Timer.CLOSE_OUT, now + wait)
@@ -174,6 +176,9 @@ _HANDLERS: dict[type[ev.Event], Callable[..., None]] = {
     ev.TranscriptPartial: TurnMachine._on_partial,
     ev.TranscriptFinal: TurnMachine._on_transcript,
     ev.TranscriptFailed: TurnMachine._on_transcript_failed,
+    ev.AnswerTyped: TurnMachine._on_answer_typed,
+    ev.AnswerEnded: TurnMachine._on_answer_ended,
+    ev.QuietAsked: TurnMachine._on_quiet_asked,
     ev.SentenceReady: TurnMachine._on_sentence,
     ev.ReplyEnded: TurnMachine._on_reply_ended,
     ev.ReplyFailed: TurnMachine._on_reply_failed,
