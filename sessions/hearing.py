@@ -151,17 +151,6 @@ class Hearing:
         self._stream.feed(samples)
         self._fed_at_ms = self._now()
 
-    def take_text(self, text: str) -> None:
-        """What was typed counts as said: an utterance, or a part of the one that is open."""
-        if self._open is None:
-            self._onset = self._ceased = self._tape.end
-            self._open = _Utterance(self._tape.end)
-        self._open.texts.append(text)
-        if not self._detector.speaking:
-            now = self._now()
-            self._post(ev.SpeechStarted(now))
-            self._post(ev.SpeechStopped(now))
-
     def finish(self, utterance: int, attempt: int) -> None:
         """Transcribe what the utterance holds up to now; TranscriptFinal or -Failed will follow."""
         self._asked_to = self._tape.end

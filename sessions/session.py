@@ -164,7 +164,7 @@ class Session:
     def type(self, leg: Leg, text: str) -> None:
         """The candidate writes in place of speaking; it counts as said."""
         if leg is self._leg and self._attached:
-            self._hearing.take_text(text)
+            self.post(ev.AnswerTyped(text))
 
     def pressed(self, leg: Leg, digit: str) -> None:
         """A key of the telephone."""
