@@ -86,7 +86,7 @@ class Viva:
         )
         directory = Directory(engine)
         pins = Pins.load_or_create(settings.data_dir)
-        desk = CallDesk(settings, directory, self.providers, pins)
+        self.desk = desk = CallDesk(settings, directory, self.providers, pins)
         twilio = TwilioBridge(settings, desk) if settings.twilio_configured else None
         self.services = Services(
             settings=settings,

@@ -149,6 +149,11 @@ class Settings(BaseSettings):
         description="Whether a caller's number is believed: it can be forged. If not, or where it"
         " leads to no invitation or to several, the PIN is asked for.",
     )
+    bridge_token: SecretStr | None = Field(
+        default=None,
+        min_length=16,
+        description="What a bridge other than Twilio shows to be let in.",
+    )
     twilio_account_sid: str = Field(default="", description="With the token: Twilio is used.")
     twilio_auth_token: SecretStr | None = None
     twilio_from_number: str = Field(
