@@ -161,6 +161,21 @@ class Session:
         if leg is self._leg:
             self._hearing.feed(samples)
 
+    def type(self, leg: Leg, text: str) -> None:
+        """The candidate answers in writing."""
+        if leg is self._leg:
+            self.post(ev.AnswerTyped(text))
+
+    def end_answer(self, leg: Leg) -> None:
+        """The candidate says that the answer is complete."""
+        if leg is self._leg:
+            self._hearing.end_answer()
+
+    def hush(self, leg: Leg) -> None:
+        """The candidate wants the interviewer to be silent."""
+        if leg is self._leg:
+            self.post(ev.QuietAsked())
+
     def played(self, leg: Leg, generation: int, samples: int) -> None:
         """Playback has come this far."""
         if leg is self._leg:

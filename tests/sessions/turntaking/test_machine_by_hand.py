@@ -1,4 +1,4 @@
-"""Conversations: written answers, answers ended by a button, and an interviewer told to be quiet."""
+"""Conversations: written answers, answers ended by a button, an interviewer told to be quiet."""
 
 from collections.abc import Callable
 from dataclasses import replace
