@@ -27,7 +27,7 @@ class CloseReason(Enum):
     NORMAL = Closing(1000, "The interview is over.")
     GOING_AWAY = Closing(1001, "The server is closing this connection. Connect again.", retry=True)
     RESTART = Closing(1012, "The server restarts. Connect again in a moment.", retry=True)
-    PROTOCOL_ERROR = Closing(4400, "Three messages did not follow the protocol viva.v1.")
+    PROTOCOL_ERROR = Closing(4400, "Three messages did not follow the protocol.")
     TICKET_REFUSED = Closing(4401, "The ticket is unknown, used or expired. Ask for a new one.")
     ORIGIN_REFUSED = Closing(4403, "Pages of this origin may not open a socket here.")
     WRONG_SUBPROTOCOL = Closing(4406, "This server speaks the subprotocol viva.v1.")

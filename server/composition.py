@@ -18,6 +18,7 @@ from fastapi import FastAPI
 
 from server.app import create_app
 from server.database import create_engine, upgrade
+from server.doors import BrowserDoor
 from server.keys import SigningKeys
 from server.media_socket import MediaSocket
 from server.passwords import Passwords
@@ -92,8 +93,8 @@ class Viva:
         )
         self.app = create_app(self.services, lifespan=self._lifespan)
         self._warmed = asyncio.Event()
-        self._media_socket = MediaSocket(settings, self.services.directory, self.registry)
-        self.app.add_api_websocket_route(SOCKET_PATH, self._media_socket.serve)
+        door = BrowserDoor(settings, self.services.directory)
+        self.app.add_api_websocket_route(SOCKET_PATH, MediaSocket(door, self.registry).serve)
 
     async def settle(self) -> None:
         """Wait until every part is loaded (or is not to be had), then take what is in memory by

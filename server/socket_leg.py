@@ -6,6 +6,7 @@ takes nothing is let go.
 
 import asyncio
 from collections import deque
+from typing import NamedTuple
 
 import structlog
 from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
@@ -28,6 +29,11 @@ CLOSE_REASONS = {
 }
 
 
+class _Queued(NamedTuple):
+    message: WireMessage
+    sound: bool
+
+
 class SocketLeg:
     """The `sessions.leg.Leg` of a WebSocket. `run` is its sending task; `log` may be bound to
     what is known of the peer."""
@@ -39,9 +45,10 @@ class SocketLeg:
         self._take_within_s = take_within_s
         self._websocket = websocket
         self._dialect = dialect
-        self._queue: deque[WireMessage] = deque()
+        self._queue: deque[_Queued] = deque()
         self._queued_bytes = 0
         self._wake = asyncio.Event()
+        self._congested = False
         self._closing: CloseReason | None = None
 
     # --- sessions.leg.Leg ------------------------------------------------------------------------
@@ -52,7 +59,7 @@ class SocketLeg:
 
     def play(self, pcm: bytes) -> None:
         """See `Leg`."""
-        self.send(self._dialect.audio(pcm))
+        self._put(self._dialect.audio(pcm), sound=True)
 
     def mark(self, generation: int) -> None:
         """See `Leg`."""
@@ -60,9 +67,9 @@ class SocketLeg:
 
     def flush(self, generation: int) -> None:
         """See `Leg`. What is still queued of sound never goes out."""
-        kept = [message for message in self._queue if isinstance(message, str)]
-        self._queue = deque(kept)
-        self._queued_bytes = sum(map(len, kept))
+        self._queue = deque(queued for queued in self._queue if not queued.sound)
+        self._queued_bytes = sum(len(queued.message) for queued in self._queue)
+        self._congested = False  # the peer's buffer will be empty
         self.send(self._dialect.flush(generation))
 
     def tell(self, note: Note) -> None:
@@ -82,10 +89,18 @@ class SocketLeg:
 
     def send(self, messages: list[WireMessage]) -> None:
         """Queue messages; none after `close_with`."""
+        self._put(messages, sound=False)
+
+    def congested(self, yes: bool) -> None:
+        """While the peer can take no more sound, nothing goes out that stands behind some."""
+        self._congested = yes
+        self._wake.set()
+
+    def _put(self, messages: list[WireMessage], *, sound: bool) -> None:
         if self._closing is not None:
             return
         for message in messages:
-            self._queue.append(message)
+            self._queue.append(_Queued(message, sound))
             self._queued_bytes += len(message)
         if self._queued_bytes > MAX_QUEUED_BYTES:
             self.log.warning("client takes too little", queued_bytes=self._queued_bytes)
@@ -96,7 +111,9 @@ class SocketLeg:
 
     def close_with(self, reason: CloseReason) -> None:
         """Close once everything queued has been sent. The first reason counts."""
-        self._closing = self._closing or reason
+        if self._closing is None:
+            self.send(self._dialect.goodbye(reason))
+            self._closing = reason
         self._wake.set()
 
     async def run(self) -> None:
@@ -116,8 +133,8 @@ class SocketLeg:
             return
 
     async def _send_queued(self) -> None:
-        while self._queue:
-            message = self._queue.popleft()
+        while self._queue and not (self._congested and self._queue[0].sound):
+            message, _ = self._queue.popleft()
             self._queued_bytes -= len(message)
             async with asyncio.timeout(self._take_within_s):
                 if isinstance(message, str):

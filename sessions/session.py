@@ -162,9 +162,13 @@ class Session:
             self._hearing.feed(samples)
 
     def type(self, leg: Leg, text: str) -> None:
-        """The candidate answers in writing."""
-        if leg is self._leg:
+        """The candidate writes in place of speaking."""
+        if leg is self._leg and self._attached:
             self.post(ev.AnswerTyped(text))
+
+    def pressed(self, leg: Leg, digit: str) -> None:
+        """A key of the telephone."""
+        self.type(leg, digit)
 
     def end_answer(self, leg: Leg) -> None:
         """The candidate says that the answer is complete."""
