@@ -35,6 +35,7 @@ class CloseReason(Enum):
     OPENED_ELSEWHERE = Closing(4409, "The interview was opened in another window.")
     INTERVIEW_OVER = Closing(4410, "This interview has ended already.")
     FRAME_TOO_BIG = Closing(4413, "A message was larger than the protocol allows.")
+    WRONG_FORMAT = Closing(4415, "Audio in this format is not understood.")
     TOO_MUCH_AUDIO = Closing(4429, "Audio came much faster than it can be spoken.")
     INTERNAL_ERROR = Closing(4500, "Something went wrong on the server. Connect again.", retry=True)
     NO_ROOM = Closing(4503, "Every seat is taken. Connect again in a minute.", retry=True)

@@ -16,6 +16,7 @@ EXPECTED = {
     4409: {"opened_elsewhere"},
     4410: {"interview_over"},
     4413: {"frame_too_big"},
+    4415: {"wrong_format"},
     4429: {"too_much_audio"},
     4500: {"internal_error"},
     4503: {"no_room", "database_down"},
