@@ -61,6 +61,27 @@ class Visitor(Protocol):
         leg. Raises Refused, StoreUnavailable."""
 
 
+@dataclass(slots=True)
+class KnownVisitor:
+    """Has shown at the handshake where it belongs. Nothing it says is read before it is in."""
+
+    dialect: Dialect
+    subprotocol: str | None
+    entry: Entry
+
+    def take(self, received: Received) -> bool:
+        """See `Visitor`; never called."""
+        raise TypeError(f"{received} came from somebody who is not in yet")
+
+    def mistaken(self) -> CloseReason | None:
+        """See `Visitor`."""
+        return None
+
+    async def enter(self, leg: Leg) -> Entry:
+        """See `Visitor`."""
+        return self.entry
+
+
 class Door(Protocol):
     """How one kind of peer is let in."""
 
