@@ -18,12 +18,14 @@ from fastapi import FastAPI
 
 from server.app import create_app
 from server.database import create_engine, upgrade
+from server.dialects.realtime_messages import PATH as REALTIME_PATH
 from server.doors import BrowserDoor
 from server.keys import SigningKeys
 from server.media_socket import MediaSocket
 from server.passwords import Passwords
 from server.postgres import EmbeddedPostgres
 from server.providers import make_providers, rules_for
+from server.realtime_door import RealtimeDoor
 from server.retirements import models_in_use, warnings_for
 from server.services import Readiness, Services
 from server.settings import Settings
@@ -95,6 +97,8 @@ class Viva:
         self._warmed = asyncio.Event()
         door = BrowserDoor(settings, self.services.directory)
         self.app.add_api_websocket_route(SOCKET_PATH, MediaSocket(door, self.registry).serve)
+        realtime = RealtimeDoor(settings, self.services.directory)
+        self.app.add_api_websocket_route(REALTIME_PATH, MediaSocket(realtime, self.registry).serve)
 
     async def settle(self) -> None:
         """Wait until every part is loaded (or is not to be had), then take what is in memory by
