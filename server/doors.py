@@ -60,6 +60,10 @@ class Visitor(Protocol):
         """Return once it is known where the peer belongs; until then it may be spoken to over the
         leg. Raises Refused, StoreUnavailable."""
 
+    async def part(self, reason: CloseReason) -> None:
+        """The socket is about to be closed for this reason, or the peer has gone by itself
+        (GOING_AWAY). Never raises for a database that is away."""
+
 
 @dataclass(slots=True)
 class KnownVisitor:
@@ -80,6 +84,9 @@ class KnownVisitor:
     async def enter(self, leg: Leg) -> Entry:
         """See `Visitor`."""
         return self.entry
+
+    async def part(self, reason: CloseReason) -> None:
+        """See `Visitor`."""
 
 
 class Door(Protocol):
@@ -154,3 +161,6 @@ class TicketVisitor:
         if grant is None:
             raise Refused(CloseReason.TICKET_REFUSED)
         return Entry(grant.interview_id)
+
+    async def part(self, reason: CloseReason) -> None:
+        """See `Visitor`: nothing is to be done."""

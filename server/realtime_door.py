@@ -10,7 +10,7 @@ from server.closing import CloseReason
 from server.dialects.realtime import RealtimeDialect
 from server.dialects.realtime_messages import KEY_SUBPROTOCOL, SUBPROTOCOL
 from server.dialects.realtime_settings import MODEL
-from server.doors import Entry, KnownVisitor, Refused
+from server.doors import Entry, KnownVisitor, Refused, Visitor
 from server.origins import origin_allowed
 from server.settings import Settings
 from server.store import Directory
@@ -27,7 +27,7 @@ class RealtimeDoor:
         self._settings = settings
         self._directory = directory
 
-    async def knock(self, websocket: WebSocket) -> KnownVisitor:
+    async def knock(self, websocket: WebSocket) -> Visitor:
         """See `Door`."""
         headers = websocket.headers
         origin = headers.get("origin")

@@ -3,10 +3,10 @@ truncates what it has not played when it is interrupted, as clients of that prot
 
 import asyncio
 import base64
+import contextlib
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -15,24 +15,16 @@ from openai import AsyncOpenAI
 from openai.resources.realtime.realtime import AsyncRealtimeConnection
 from websockets.exceptions import ConnectionClosed
 
-from audio.pcm import AudioFormat, ms_of
+from audio.pcm import AudioFormat
 from audio.resample import resample
 from audio.speech import SPEECH_RATE, VOICE_RATE
 from server.dialects.telephone import Receiver, Transmitter
 from tests.server.edge import PATIENCE_S, Door
 from tests.server.realtime_events import Event, checked
+from tests.server.realtime_player import Player
 
 PCM = AudioFormat(VOICE_RATE)
 FRAME_MS = 20
-
-
-@dataclass
-class Item:
-    """What the client has got of one item, and when its sound began."""
-
-    pcm: bytearray = field(default_factory=bytearray)
-    began_s: float = 0.0
-    free_s: float = 0.0
 
 
 class Caller:
@@ -42,10 +34,9 @@ class Caller:
         self.connection = connection
         self.wire = wire
         self.events: list[Event] = []
-        self.items: dict[str, Item] = {}
+        self.player = Player(wire)
         self.truncates = True
         self.truncated: list[tuple[str, int]] = []
-        self._playing: str | None = None
         self._microphone = Transmitter(wire)
 
     # --- listening -------------------------------------------------------------------------------
@@ -56,7 +47,7 @@ class Caller:
         self.events.append(event)
         match event["type"]:
             case "response.output_audio.delta":
-                self._take(event["item_id"], base64.b64decode(event["delta"]))
+                self.player.take(event, time.monotonic())
             case "input_audio_buffer.speech_started" if self.truncates:
                 await self.interrupt()
         return event
@@ -82,15 +73,14 @@ class Caller:
 
     async def played_out(self) -> None:
         """Play what is there to its end, and go on listening."""
-        last = next(reversed(self.items.values()), None)
-        wait_s = 0.0 if last is None else last.free_s - time.monotonic()
-        if wait_s > 0:
-            try:
-                async with asyncio.timeout(wait_s):
-                    while True:
-                        await self.next()
-            except TimeoutError:
-                pass
+        await self.listen_for(self.player.busy_s(time.monotonic()))
+
+    async def listen_for(self, seconds: float) -> None:
+        """Play and listen for so long."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                while True:
+                    await self.next()
 
     async def closed(self) -> tuple[int, str]:
         """The close code and sentence, once the server has closed."""
@@ -99,8 +89,9 @@ class Caller:
                 while True:
                     await self.next()
             except ConnectionClosed as closed:
-                assert closed.rcvd is not None
-                return closed.rcvd.code, closed.rcvd.reason
+                end = closed.rcvd
+        assert end is not None
+        return end.code, end.reason
 
     def of_type(self, kind: str) -> list[Event]:
         """All events of a type so far."""
@@ -111,29 +102,15 @@ class Caller:
         """What was told to be wrong."""
         return [event["error"] for event in self.of_type("error")]
 
-    def _take(self, item_id: str, data: bytes) -> None:
-        now = time.monotonic()
-        item = self.items.setdefault(item_id, Item(began_s=now, free_s=now))
-        item.pcm += data
-        item.free_s = max(item.free_s, now) + self._lasts_s(data)
-        self._playing = item_id
-
-    def _lasts_s(self, data: bytes) -> float:
-        return ms_of(len(data) // self.wire.bytes_per_sample, self.wire.sample_rate) / 1000
-
-    async def interrupt(self) -> int | None:
-        """Fall silent, and say how much of the present item was played, in ms."""
-        item_id, self._playing = self._playing, None
-        if item_id is None or self.items[item_id].free_s <= time.monotonic():
-            return None
-        item = self.items[item_id]
-        played_s = min(time.monotonic() - item.began_s, self._lasts_s(bytes(item.pcm)))
-        played_ms = int(played_s * 1000)
-        self.truncated.append((item_id, played_ms))
-        await self.connection.conversation.item.truncate(
-            item_id=item_id, content_index=0, audio_end_ms=played_ms
-        )
-        return played_ms
+    async def interrupt(self) -> None:
+        """Fall silent, and say how much of the present item was played."""
+        interrupted = self.player.interrupt(time.monotonic())
+        if interrupted is not None:
+            self.truncated.append(interrupted)
+            item_id, played_ms = interrupted
+            await self.connection.conversation.item.truncate(
+                item_id=item_id, content_index=0, audio_end_ms=played_ms
+            )
 
     # --- speaking --------------------------------------------------------------------------------
 
@@ -151,9 +128,10 @@ class Caller:
         room = np.random.default_rng(1).normal(0, 8, SPEECH_RATE).astype(np.int16)
         await self.send(np.concatenate([sound, room]))
 
-    def understood(self, item_id: str) -> NDArray[np.int16]:
-        """What came of an item, at 16 kHz."""
-        return Receiver(self.wire).hear(bytes(self.items[item_id].pcm))
+    def heard(self, item_id: str, until_ms: int | None = None) -> NDArray[np.int16]:
+        """The sound of an item, or its beginning, at 16 kHz."""
+        sound = Receiver(self.wire).hear(bytes(self.player.items[item_id].pcm))
+        return sound if until_ms is None else sound[: until_ms * SPEECH_RATE // 1000]
 
 
 async def realtime_key(door: Door, join_token: str) -> dict[str, Any]:
@@ -169,6 +147,8 @@ async def realtime_key(door: Door, join_token: str) -> dict[str, Any]:
 async def calling(door: Door, join_token: str, wire: AudioFormat = PCM) -> AsyncIterator[Caller]:
     """The official client, connected, with nothing of it changed but key and address."""
     key = await realtime_key(door, join_token)
-    async with AsyncOpenAI(api_key=key["api_key"], base_url=key["base_url"]) as client:
-        async with client.realtime.connect(model="gpt-realtime") as connection:
-            yield Caller(connection, wire)
+    async with (
+        AsyncOpenAI(api_key=key["api_key"], base_url=key["base_url"]) as client,
+        client.realtime.connect(model="gpt-realtime") as connection,
+    ):
+        yield Caller(connection, wire)
