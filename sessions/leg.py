@@ -81,6 +81,12 @@ class Leg(Protocol):
     """One attached connection. Audio is mono PCM16 at `audio.speech.VOICE_RATE`, and positions
     are samples of one generation at that rate; a leg with another rate converts both."""
 
+    @property
+    def acknowledges(self) -> bool:
+        """Whether it tells how far it has played, and returns marks. Of one that does not, only
+        the answer to a flush is known, and perhaps comes before the flush; the rest is reckoned
+        by the clock."""
+
     def begin(self, generation: int, offset: int) -> None:
         """What is played from now on belongs to `generation`, from its sample `offset` on."""
 
