@@ -17,8 +17,11 @@ import uvicorn
 from fastapi import FastAPI
 
 from server.app import create_app
+from server.bridges.desk import CallDesk
+from server.bridges.pins import Pins
+from server.bridges.twilio import STREAM_PATH, TwilioBridge
 from server.database import create_engine, upgrade
-from server.doors import BrowserDoor
+from server.doors import BrowserDoor, Door
 from server.keys import SigningKeys
 from server.media_socket import MediaSocket
 from server.passwords import Passwords
@@ -81,20 +84,32 @@ class Viva:
         self.registry = SessionRegistry(
             store, self.providers, partial(rules_for, settings), max_sessions=settings.max_sessions
         )
+        directory = Directory(engine)
+        pins = Pins.load_or_create(settings.data_dir)
+        self.desk = desk = CallDesk(settings, directory, self.providers, pins)
+        twilio = TwilioBridge(settings, desk) if settings.twilio_configured else None
         self.services = Services(
             settings=settings,
             engine=engine,
-            directory=Directory(engine),
+            directory=directory,
             tokens=Tokens(keys, settings.jwt_lifetime_s),
             passwords=Passwords(settings.password_hash_workers),
             sessions=store,
             live=self.registry,
+            pins=pins,
+            telephone=twilio,
             readiness=Readiness(),
         )
         self.app = create_app(self.services, lifespan=self._lifespan)
         self._warmed = asyncio.Event()
-        door = BrowserDoor(settings, self.services.directory)
-        self.app.add_api_websocket_route(SOCKET_PATH, MediaSocket(door, self.registry).serve)
+        self.open_door(SOCKET_PATH, BrowserDoor(settings, directory))
+        if twilio is not None:
+            self.app.include_router(twilio.router())
+            self.open_door(STREAM_PATH, twilio)
+
+    def open_door(self, path: str, door: Door) -> None:
+        """Sockets of one more kind of peer."""
+        self.app.add_api_websocket_route(path, MediaSocket(door, self.registry).serve)
 
     async def settle(self) -> None:
         """Wait until every part is loaded (or is not to be had), then take what is in memory by

@@ -60,6 +60,10 @@ class Visitor(Protocol):
         """Return once it is known where the peer belongs; until then it may be spoken to over the
         leg. Raises Refused, StoreUnavailable."""
 
+    async def part(self, reason: CloseReason) -> None:
+        """The socket is about to be closed for this reason, or the peer has gone by itself
+        (GOING_AWAY). Never raises for a database that is away."""
+
 
 class Door(Protocol):
     """How one kind of peer is let in."""
@@ -133,3 +137,6 @@ class TicketVisitor:
         if grant is None:
             raise Refused(CloseReason.TICKET_REFUSED)
         return Entry(grant.interview_id)
+
+    async def part(self, reason: CloseReason) -> None:
+        """See `Visitor`: nothing is to be done."""

@@ -79,7 +79,7 @@ class MediaSocket:
             await websocket.close(refused.reason.code, refused.reason.sentence)
             return
         await websocket.accept(visitor.subprotocol)
-        leg = SocketLeg(websocket, visitor.dialect)
+        leg = SocketLeg(websocket, visitor.dialect, part=visitor.part)
         connection = _Connection(visitor, leg, self._clock)
         holding = asyncio.create_task(self._hold(websocket, connection))
         sending = asyncio.create_task(leg.run())

@@ -143,6 +143,29 @@ class Settings(BaseSettings):
         default=120.0, ge=5, description="A session waits this long for its candidate's return."
     )
 
+    # --- the telephone
+    phone_caller_id: bool = Field(
+        default=True,
+        description="Whether a caller's number is believed: it can be forged. If not, or where it"
+        " leads to no invitation or to several, the PIN is asked for.",
+    )
+    bridge_token: SecretStr | None = Field(
+        default=None,
+        min_length=16,
+        description="What a bridge other than Twilio shows to be let in.",
+    )
+    twilio_account_sid: str = Field(default="", description="With the token: Twilio is used.")
+    twilio_auth_token: SecretStr | None = None
+    twilio_from_number: str = Field(
+        default="", description="The number candidates are called from, as +15005550006."
+    )
+    twilio_api_url: str = "https://api.twilio.com"
+    twilio_machine: Literal["hang_up", "leave_message", "ignore"] = Field(
+        default="hang_up",
+        description="What is done when an answering machine answers. ignore: it is not looked for,"
+        " which saves the seconds it takes to tell.",
+    )
+
     @model_validator(mode="before")
     @classmethod
     def _empty_is_unset(cls, data: dict[str, Any]) -> dict[str, Any]:
@@ -187,6 +210,11 @@ class Settings(BaseSettings):
         if self.llm != "auto":
             return self.llm
         return "model" if self.openai_configured else "scripted"
+
+    @property
+    def twilio_configured(self) -> bool:
+        """Whether there is an account to use."""
+        return bool(self.twilio_account_sid) and self.twilio_auth_token is not None
 
     @property
     def base_url(self) -> str:

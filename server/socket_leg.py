@@ -6,6 +6,7 @@ takes nothing is let go.
 
 import asyncio
 from collections import deque
+from collections.abc import Awaitable, Callable
 from typing import NamedTuple
 
 import structlog
@@ -39,9 +40,16 @@ class SocketLeg:
     what is known of the peer."""
 
     def __init__(
-        self, websocket: WebSocket, dialect: Dialect, *, take_within_s: float = TAKE_WITHIN_S
+        self,
+        websocket: WebSocket,
+        dialect: Dialect,
+        *,
+        part: Callable[[CloseReason], Awaitable[None]] | None = None,
+        take_within_s: float = TAKE_WITHIN_S,
     ) -> None:
+        """`part` is awaited with the reason before the socket is closed."""
         self.log = structlog.stdlib.get_logger()
+        self._part = part
         self._take_within_s = take_within_s
         self._websocket = websocket
         self._dialect = dialect
@@ -145,5 +153,7 @@ class SocketLeg:
     async def _close(self) -> None:
         if self._closing is None or self._websocket.client_state is not WebSocketState.CONNECTED:
             return
+        if self._part is not None:
+            await self._part(self._closing)
         async with asyncio.timeout(self._take_within_s):
             await self._websocket.close(self._closing.code, self._closing.sentence)

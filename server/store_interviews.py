@@ -43,6 +43,8 @@ class InterviewStore(BaseStore):
             plan_document=new.plan.document,
             candidate_name=new.candidate_name,
             candidate_email=new.candidate_email,
+            candidate_phone=new.candidate_phone,
+            pin_hash=new.pin_hash,
             language=new.language,
             time_limit_s=new.time_limit_s,
             join_token_hash=hash_secret(token),

@@ -71,8 +71,8 @@ class Transmitter:
 
 
 class PlaybackMarks:
-    """Names of marks, and what it means when one comes back. A mark that comes back twice, late,
-    or that nobody set means nothing."""
+    """Names of marks (`at-7`, `end-8`, `flush-9`, for who reads a trace), and what it means when
+    one comes back. A mark that comes back twice, late, or that nobody set means nothing."""
 
     def __init__(self) -> None:
         self._number = 0
@@ -109,7 +109,7 @@ class PlaybackMarks:
         self._waiting.clear()
         self._generation = generation
         self._heard = {generation: self._heard.get(generation, 0)}
-        self._flushing = self._name()
+        self._flushing = self._name("flush")
         return self._flushing
 
     def reached(self, name: str) -> PlayedTo | MarkReached | FlushDone | None:
@@ -134,10 +134,10 @@ class PlaybackMarks:
         return FlushDone(self._generation, self._heard.get(self._generation, 0))
 
     def _wait_for(self, event: PlayedTo | MarkReached) -> str:
-        name = self._name()
+        name = self._name("at" if isinstance(event, PlayedTo) else "end")
         self._waiting[name] = event
         return name
 
-    def _name(self) -> str:
+    def _name(self, kind: str) -> str:
         self._number += 1
-        return str(self._number)
+        return f"{kind}-{self._number}"

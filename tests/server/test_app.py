@@ -26,6 +26,7 @@ async def test_every_operation_is_described_and_says_how_it_fails(stage: Stage) 
     assert set(operations) == {
         "get /api/v1/interviews",
         "get /api/v1/interviews/{interview_id}",
+        "get /api/v1/interviews/{interview_id}/calls",
         "get /api/v1/interviews/{interview_id}/transcript",
         "get /api/v1/me",
         "get /api/v1/plans",
@@ -34,6 +35,7 @@ async def test_every_operation_is_described_and_says_how_it_fails(stage: Stage) 
         "get /readyz",
         "post /api/v1/auth/token",
         "post /api/v1/interviews",
+        "post /api/v1/interviews/{interview_id}/call",
         "post /api/v1/interviews/{interview_id}/end",
         "post /api/v1/interviews/{interview_id}/link",
         "post /api/v1/join",

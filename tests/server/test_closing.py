@@ -5,16 +5,18 @@ import pytest
 from server.closing import MAX_REASON_BYTES, CloseReason
 
 EXPECTED = {
-    1000: {"normal"},
+    1000: {"normal", "another_time"},
     1001: {"going_away"},
     1012: {"restart"},
     4400: {"protocol_error"},
     4401: {"ticket_refused"},
-    4403: {"origin_refused"},
+    4403: {"origin_refused", "signature_refused"},
+    4404: {"unknown_caller"},
     4406: {"wrong_subprotocol"},
     4408: {"no_hello"},
     4409: {"opened_elsewhere"},
     4410: {"interview_over"},
+    4412: {"no_consent"},
     4413: {"frame_too_big"},
     4415: {"wrong_format"},
     4429: {"too_much_audio"},
