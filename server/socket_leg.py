@@ -89,6 +89,11 @@ class SocketLeg:
         self.close_with(CLOSE_REASONS[why])
 
     @property
+    def telephone(self) -> bool:
+        """See `Leg`."""
+        return self._dialect.traits.telephone
+
+    @property
     def queued_bytes(self) -> int:
         """How much waits to be sent."""
         return self._queued_bytes

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from audio.pcm import ms_of, samples_of
 from audio.speech import SPEECH_RATE, SpeechError, Transcriber, Transcript
 from audio.tape import Tape
-from audio.vad import SpeechDetector, SpeechEdge, VadStream
+from audio.vad import TELEPHONE_RULES, SpeechDetector, SpeechEdge, VadStream
 from sessions.ears import Ears
 from sessions.turntaking import events as ev
 
@@ -130,9 +130,10 @@ class Hearing:
         self.transcribe_ms = 0.0
         self.model = transcriber.model
 
-    def attach(self) -> None:
+    def attach(self, *, telephone: bool = False) -> None:
         """A leg's sound begins."""
         self.detach()
+        self._detector = SpeechDetector(TELEPHONE_RULES if telephone else None)
         self._base = self._tape.end
         self._stream = self._ears.open(self._judged)
 

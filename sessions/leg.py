@@ -81,6 +81,10 @@ class Leg(Protocol):
     """One attached connection. Audio is mono PCM16 at `audio.speech.VOICE_RATE`, and positions
     are samples of one generation at that rate; a leg with another rate converts both."""
 
+    @property
+    def telephone(self) -> bool:
+        """Whether the candidate's sound comes through a telephone line."""
+
     def begin(self, generation: int, offset: int) -> None:
         """What is played from now on belongs to `generation`, from its sample `offset` on."""
 

@@ -33,7 +33,14 @@ class LineDialect(ABC):
     def traits(self) -> Traits:
         """The formats are those of the call once it has started."""
         wire = self._line.format if self._line is not None else self.usual
-        return Traits(wire, wire, PacedBy.PEER, self.marks_on_flush, may_reorder=self.may_reorder)
+        return Traits(
+            wire,
+            wire,
+            PacedBy.PEER,
+            self.marks_on_flush,
+            may_reorder=self.may_reorder,
+            telephone=True,
+        )
 
     # --- in each dialect's words -----------------------------------------------------------------
 

@@ -49,6 +49,7 @@ class FakeLeg:
     notes: list[tuple[float, Note]] = field(default_factory=list)
     ends: list[LegEnd] = field(default_factory=list)
     lost: bool = False
+    telephone: bool = False
 
     def __post_init__(self) -> None:
         self._generation = 0
