@@ -59,6 +59,7 @@ class _Piece:
 class VirtualLeg:
     """The `sessions.leg.Leg` of a session in virtual time."""
 
+    acknowledges = True
     telephone = False
 
     def __init__(self, session: Hearer) -> None:

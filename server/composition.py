@@ -21,12 +21,14 @@ from server.bridges.desk import CallDesk
 from server.bridges.pins import Pins
 from server.bridges.twilio import STREAM_PATH, TwilioBridge
 from server.database import create_engine, upgrade
+from server.dialects.realtime_messages import PATH as REALTIME_PATH
 from server.doors import BrowserDoor, Door
 from server.keys import SigningKeys
 from server.media_socket import MediaSocket
 from server.passwords import Passwords
 from server.postgres import EmbeddedPostgres
 from server.providers import make_providers, rules_for
+from server.realtime_door import RealtimeDoor
 from server.retirements import models_in_use, warnings_for
 from server.services import Readiness, Services
 from server.settings import Settings
@@ -103,6 +105,7 @@ class Viva:
         self.app = create_app(self.services, lifespan=self._lifespan)
         self._warmed = asyncio.Event()
         self.open_door(SOCKET_PATH, BrowserDoor(settings, directory))
+        self.open_door(REALTIME_PATH, RealtimeDoor(settings, directory))
         if twilio is not None:
             self.app.include_router(twilio.router())
             self.open_door(STREAM_PATH, twilio)

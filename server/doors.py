@@ -65,6 +65,30 @@ class Visitor(Protocol):
         (GOING_AWAY). Never raises for a database that is away."""
 
 
+@dataclass(slots=True)
+class KnownVisitor:
+    """Has shown at the handshake where it belongs. Nothing it says is read before it is in."""
+
+    dialect: Dialect
+    subprotocol: str | None
+    entry: Entry
+
+    def take(self, received: Received) -> bool:
+        """See `Visitor`; never called."""
+        raise TypeError(f"{received} came from somebody who is not in yet")
+
+    def mistaken(self) -> CloseReason | None:
+        """See `Visitor`."""
+        return None
+
+    async def enter(self, leg: Leg) -> Entry:
+        """See `Visitor`."""
+        return self.entry
+
+    async def part(self, reason: CloseReason) -> None:
+        """See `Visitor`."""
+
+
 class Door(Protocol):
     """How one kind of peer is let in."""
 

@@ -10,13 +10,13 @@ from typing import assert_never
 
 import numpy as np
 import structlog
-from numpy.typing import NDArray
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from audio.speech import SPEECH_RATE
 from server.closing import CloseReason
 from server.dialects.dialect import (
     Answered,
+    AnswerGiven,
     CallStarted,
     Congested,
     DialectError,
@@ -28,11 +28,14 @@ from server.dialects.dialect import (
     MediaEvent,
     PlayedTo,
     Received,
+    Several,
+    SilenceAsked,
+    SoundKept,
     Started,
     TextGiven,
     TicketShown,
 )
-from server.doors import Door, Entry, Refused, Visitor
+from server.doors import Door, Entry, KnownVisitor, Refused, Visitor
 from server.flood import CLOSE_ABOVE, MIN_FRAME_S, AudioBudget, Verdict
 from server.socket_leg import SocketLeg
 from sessions.checkpoint import StoreUnavailable
@@ -180,6 +183,8 @@ class _Connection:
     async def read(self, websocket: WebSocket) -> None:
         """Take messages until the peer goes. Raises WebSocketDisconnect then, and Refused for a
         peer that cannot be kept."""
+        if isinstance(self.visitor, KnownVisitor):
+            await self._entered.wait()
         while True:
             message = await websocket.receive()
             if message["type"] == "websocket.disconnect":
@@ -196,14 +201,21 @@ class _Connection:
 
     async def _take(self, received: Received) -> None:
         session = self._session
+        if isinstance(received, Several):
+            for part in received.parts:
+                await self._take(part)
+            return
         if isinstance(received, np.ndarray):
             if session is not None:
                 session.hear(self.leg, received)
             else:
                 await self._take_early(received)
-            await self._keep_to_audio(received)
+            await self._keep_to_audio(len(received) / SPEECH_RATE)
             return
         match received:
+            case SoundKept(audio_s):
+                await self._keep_to_audio(audio_s)
+                return
             case Answered(messages):
                 if session is None:
                     await self._take_early(received)
@@ -242,19 +254,24 @@ class _Connection:
                 session.pressed(leg, digit)
             case TextGiven(text):
                 session.type(leg, text)
+            case AnswerGiven(kept):
+                if kept is not None:
+                    session.hear(leg, kept)
+                session.end_answer(leg)
+            case SilenceAsked():
+                session.hush(leg)
             case EndAsked():
                 session.end("ended_by_candidate")
             case TicketShown():
                 raise DialectError("already_in", "The ticket was shown already.")
             case CallStarted():
                 raise DialectError("already_in", "The call was started already.")
-            case Answered() | Congested() | HungUp():
+            case Answered() | Congested() | HungUp() | SoundKept():
                 raise TypeError("handled before")
             case _:
                 assert_never(event)
 
-    async def _keep_to_audio(self, samples: NDArray[np.int16]) -> None:
-        audio_s = len(samples) / SPEECH_RATE
+    async def _keep_to_audio(self, audio_s: float) -> None:
         verdict = self._audio.take(audio_s, self._clock())
         if verdict is Verdict.CLOSE:
             raise Refused(CloseReason.TOO_MUCH_AUDIO)

@@ -61,6 +61,11 @@ class SocketLeg:
 
     # --- sessions.leg.Leg ------------------------------------------------------------------------
 
+    @property
+    def acknowledges(self) -> bool:
+        """See `Leg`."""
+        return self._dialect.traits.acknowledges
+
     def begin(self, generation: int, offset: int) -> None:
         """See `Leg`."""
         self.send(self._dialect.begin(generation, offset))

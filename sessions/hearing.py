@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from audio.pcm import ms_of, samples_of
 from audio.speech import SPEECH_RATE, SpeechError, Transcriber, Transcript
 from audio.tape import Tape
-from audio.vad import TELEPHONE_RULES, SpeechDetector, SpeechEdge, VadStream
+from audio.vad import TELEPHONE_RULES, WINDOW, SpeechDetector, SpeechEdge, VadStream
 from sessions.ears import Ears
 from sessions.turntaking import events as ev
 
@@ -127,6 +127,8 @@ class Hearing:
         self._asked_to = 0  # and up to where words were asked for
         self._turn = asyncio.Lock()  # one transcription at a time, in order
         self._forcing = False
+        self._voiced = False  # the last edge that was told was an onset
+        self._ends_at: int | None = None  # tape position at which the answer was ended by hand
         self.transcribe_ms = 0.0
         self.model = transcriber.model
 
@@ -143,6 +145,7 @@ class Hearing:
             self._ears.close(self._stream)
             self._stream = None
         self._detector = SpeechDetector()
+        self._voiced, self._ends_at = False, None
 
     def feed(self, samples: NDArray[np.int16]) -> None:
         """Take in mono PCM16 at 16 kHz; called for every frame, so it only appends."""
@@ -151,6 +154,14 @@ class Hearing:
         self._tape.append(samples)
         self._stream.feed(samples)
         self._fed_at_ms = self._now()
+
+    def end_answer(self) -> None:
+        """The answer is ended by hand: as soon as all that was fed is judged, the voice counts as
+        having ceased, and AnswerEnded is posted. Pauses before that are no pauses: sound may come
+        in one piece and be judged faster than it was spoken."""
+        if self._stream is not None:
+            self._ends_at = self._tape.end
+            self.feed(np.zeros(WINDOW, dtype=np.int16))  # or the last piece of a window waits
 
     def finish(self, utterance: int, attempt: int) -> None:
         """Transcribe what the utterance holds up to now; TranscriptFinal or -Failed will follow."""
@@ -201,7 +212,9 @@ class Hearing:
             edge = self._detector.update(float(probability))
             if edge is not None:
                 self._turn_edge(edge)
-        position = self._base + self._detector.position
+            if self._ends_at is not None and self._judged_to >= self._ends_at:
+                self._answer_ended()
+        position = self._judged_to
         utterance = self._open
         if utterance is None:
             self._tape.release(position)
@@ -212,17 +225,36 @@ class Hearing:
             self._forcing = True
             self._spawn(self._force_segment(utterance))
 
+    @property
+    def _judged_to(self) -> int:
+        return self._base + self._detector.position
+
     def _turn_edge(self, edge: SpeechEdge) -> None:
         position = self._base + edge.sample
-        at_ms = self._fed_at_ms - ms_of(self._tape.end - position, SPEECH_RATE)
         if edge.started:
             self._onset = position
             if self._open is None:
                 self._open = self._utterance_from_onset()
-            self._post(ev.SpeechStarted(at_ms))
+            self._tell_voice(True, position)
         else:
             self._ceased = position
-            self._post(ev.SpeechStopped(at_ms))
+            if self._ends_at is None:
+                self._tell_voice(False, position)
+
+    def _tell_voice(self, voiced: bool, position: int) -> None:
+        if voiced != self._voiced:
+            self._voiced = voiced
+            ago_ms = ms_of(self._tape.end - position, SPEECH_RATE)
+            at_ms = max(0.0, self._fed_at_ms - ago_ms)  # more may come at once than time has passed
+            self._post(ev.SpeechStarted(at_ms) if voiced else ev.SpeechStopped(at_ms))
+
+    def _answer_ended(self) -> None:
+        self._ends_at = None
+        if self._detector.speaking:
+            self._ceased = self._judged_to
+        self._tell_voice(False, self._ceased)
+        self._base, self._detector = self._judged_to, SpeechDetector()
+        self._post(ev.AnswerEnded())
 
     def _utterance_from_onset(self) -> _Utterance:
         """With its pre-roll, but without sound that was transcribed before."""

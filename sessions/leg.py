@@ -82,6 +82,12 @@ class Leg(Protocol):
     are samples of one generation at that rate; a leg with another rate converts both."""
 
     @property
+    def acknowledges(self) -> bool:
+        """Whether it tells how far it has played, and returns marks. Of one that does not, only
+        the answer to a flush is known, and perhaps comes before the flush; the rest is reckoned
+        by the clock."""
+
+    @property
     def telephone(self) -> bool:
         """Whether the candidate's sound comes through a telephone line."""
 

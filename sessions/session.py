@@ -162,13 +162,23 @@ class Session:
             self._hearing.feed(samples)
 
     def type(self, leg: Leg, text: str) -> None:
-        """The candidate writes in place of speaking; it counts as said."""
+        """The candidate writes in place of speaking."""
         if leg is self._leg and self._attached:
             self.post(ev.AnswerTyped(text))
 
     def pressed(self, leg: Leg, digit: str) -> None:
         """A key of the telephone."""
         self.type(leg, digit)
+
+    def end_answer(self, leg: Leg) -> None:
+        """The candidate says that the answer is complete."""
+        if leg is self._leg:
+            self._hearing.end_answer()
+
+    def hush(self, leg: Leg) -> None:
+        """The candidate wants the interviewer to be silent."""
+        if leg is self._leg:
+            self.post(ev.QuietAsked())
 
     def played(self, leg: Leg, generation: int, samples: int) -> None:
         """Playback has come this far."""

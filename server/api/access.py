@@ -9,6 +9,7 @@ from pydantic import AfterValidator, StringConstraints
 from starlette.requests import HTTPConnection
 
 from server.dialects.browser_messages import SOCKET_PATH
+from server.dialects.realtime_messages import PATH as REALTIME_PATH
 from server.problems import Problem
 from server.records import Account
 from server.services import Services, services_of
@@ -63,6 +64,11 @@ def join_url(connection: HTTPConnection, token: str) -> str:
 def socket_url(connection: HTTPConnection) -> str:
     """Where the interview's socket is opened: ws, or wss behind TLS."""
     return "ws" + own_address(connection).removeprefix("http") + SOCKET_PATH
+
+
+def realtime_base_url(connection: HTTPConnection) -> str:
+    """What a client of the OpenAI Realtime protocol takes as its base URL."""
+    return own_address(connection) + REALTIME_PATH.removesuffix("/realtime")
 
 
 def own_address(connection: HTTPConnection) -> str:

@@ -109,6 +109,26 @@ class TextGiven:
 
 
 @dataclass(frozen=True, slots=True)
+class SoundKept:
+    """So much sound has come, and waits in the dialect until the candidate has ended the answer."""
+
+    audio_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerGiven:
+    """The candidate says that the answer is complete. `kept` is the sound that has waited for it
+    (mono PCM16 at 16 kHz), None where it was passed on as it came."""
+
+    kept: NDArray[np.int16] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SilenceAsked:
+    """The candidate wants the interviewer to be silent."""
+
+
+@dataclass(frozen=True, slots=True)
 class Congested:
     """The peer can take no more sound for now (`yes`), or can again."""
 
@@ -143,13 +163,24 @@ MediaEvent = (
     | FlushDone
     | DigitPressed
     | TextGiven
+    | SoundKept
+    | AnswerGiven
+    | SilenceAsked
     | Congested
     | EndAsked
     | HungUp
     | Answered
 )
 
-Received = MediaEvent | NDArray[np.int16]
+
+@dataclass(frozen=True, slots=True)
+class Several:
+    """One message that means several things, in this order."""
+
+    parts: "tuple[MediaEvent | NDArray[np.int16], ...]"
+
+
+Received = MediaEvent | NDArray[np.int16] | Several
 """What a message means; sound is mono PCM16 at 16 kHz."""
 
 

@@ -53,11 +53,12 @@ class Floor:
     `stopping` is a silenced reply whose heard text is still awaited, and `close_pending` the close
     of a turn that waits for it. `answer` is the turn that a reply may still be taken back for;
     `own_pause_ms` this candidate's longest pause after a whole sentence; `rule` what made the
-    present wait; `typed` the written words of the open utterance; `onset_ms` when the voice over a reply began, `spoken` and `spoken_until_ms` the
-    words of the reply before, and when they ceased. `interrupting`: this utterance has stopped a
-    reply. `hushed`: the candidate has silenced the interviewer, and what is owed waits for a word,
-    or for the next idle prompt. `ending` and `leaving`: nothing more is said, and the session ends, or is suspended, as
-    soon as everything said before is on record. Times are session ms.
+    present wait; `typed` the written words of the open utterance; `onset_ms` when the voice over a
+    reply began, `spoken` and `spoken_until_ms` the words of the reply before, and when they ceased.
+    `interrupting`: this utterance has stopped a reply. `hushed`: the candidate has silenced the
+    interviewer, and what is owed waits for a word, or for the next idle prompt. `ending` and
+    `leaving`: nothing more is said, and the session ends, or is suspended, as soon as everything
+    said before is on record. Times are session ms.
     """
 
     next_index: int

@@ -1,4 +1,4 @@
-"""Conversations: written answers, answers ended by a button, and an interviewer told to be quiet."""
+"""Conversations: written answers, answers ended by a button, an interviewer told to be quiet."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -85,14 +85,15 @@ class TestTyping:
 
     def test_it_takes_nothing_back(self) -> None:
         machine = play(fresh(replace(RULES, take_back_ms=5_000)), [])
-        for event, now in [
+        before: list[tuple[ev.Event, float]] = [
             (ev.LegAttached(), 0),
             (ev.SentenceReady(1, "Hello."), 100),
             (ev.PlaybackEnded(1, 900, "Hello.", "Hello."), 900),
             (ev.SpeechStarted(1_000), 1_000),
             (ev.SpeechStopped(2_000), 2_100),
             (words(1, 2, "I build."), 2_200),
-        ]:
+        ]
+        for event, now in before:
             machine.handle(event, now)
         (turn,) = checkpoints(machine.expire(2_700))
         machine.handle(ev.SentenceReady(2, "I see."), 2_800)
