@@ -67,11 +67,6 @@ class SocketLeg:
         """See `Leg`."""
         return self._dialect.traits.acknowledges
 
-    @property
-    def sends_silence(self) -> bool:
-        """See `Leg`."""
-        return self._dialect.traits.sends_silence
-
     def begin(self, generation: int, offset: int) -> None:
         """See `Leg`."""
         self.send(self._dialect.begin(generation, offset))
@@ -98,6 +93,11 @@ class SocketLeg:
     def close(self, why: LegEnd) -> None:
         """See `Leg`."""
         self.close_with(CLOSE_REASONS[why])
+
+    @property
+    def telephone(self) -> bool:
+        """See `Leg`."""
+        return self._dialect.traits.telephone
 
     @property
     def queued_bytes(self) -> int:

@@ -89,9 +89,8 @@ class Leg(Protocol):
         by the clock."""
 
     @property
-    def sends_silence(self) -> bool:
-        """Whether sound comes all the time. From one of which none comes while nobody speaks, a
-        gap is silence; from any other, a fault."""
+    def telephone(self) -> bool:
+        """Whether the candidate's sound comes through a telephone line."""
 
     def begin(self, generation: int, offset: int) -> None:
         """What is played from now on belongs to `generation`, from its sample `offset` on."""

@@ -142,7 +142,7 @@ class Session:
             self._attached = True
             if not self._begun:  # waiting for the candidate was no part of the interview
                 self._begun, self._born = True, self._loop.time()
-            self._hearing.attach(sends_silence=leg.sends_silence)
+            self._hearing.attach(telephone=leg.telephone)
             self._speaking.attach(leg)
             self.post(ev.LegAttached())
 
