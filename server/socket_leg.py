@@ -31,6 +31,10 @@ CLOSE_REASONS = {
 }
 
 
+Part = Callable[[CloseReason], Awaitable[None]]
+"""Who must know of a close before the peer does."""
+
+
 class _Queued(NamedTuple):
     message: WireMessage
     sound: bool
@@ -45,7 +49,7 @@ class SocketLeg:
         websocket: WebSocket,
         dialect: Dialect,
         *,
-        part: Callable[[CloseReason], Awaitable[None]] | None = None,
+        part: Part | None = None,
         take_within_s: float = TAKE_WITHIN_S,
     ) -> None:
         """`part` is awaited with the reason before the socket is closed."""
