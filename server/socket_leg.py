@@ -26,6 +26,7 @@ CLOSE_REASONS = {
     LegEnd.OVER: CloseReason.NORMAL,
     LegEnd.REPLACED: CloseReason.OPENED_ELSEWHERE,
     LegEnd.RESTART: CloseReason.RESTART,
+    LegEnd.ADJOURNED: CloseReason.ANOTHER_TIME,
     LegEnd.BROKEN: CloseReason.INTERNAL_ERROR,
 }
 

@@ -17,6 +17,7 @@ class LegEnd(Enum):
     OVER = "over"  # the interview has ended
     REPLACED = "replaced"  # a newer leg has taken its place
     RESTART = "restart"  # the server stops; another will take over
+    ADJOURNED = "adjourned"  # the candidate goes on another time
     BROKEN = "broken"  # the session failed
 
 

@@ -220,6 +220,22 @@ class TestLegs:
         assert [QUESTIONS[0] in turn.text for turn in turns[:3]] == [True] * 3
         assert "oak" in turns[3].text
 
+    async def test_who_cannot_talk_now_is_let_go_and_goes_on_in_another_call(
+        self, phone_edge: Edge, twilio: Twilio, interview: SeededInterview, call: str, speak: Speak
+    ) -> None:
+        twiml = await twilio.ring(call)
+        async with twilio.stream(twiml, call) as line:
+            await begin(line)
+            await line.say(await speak("Sorry, can you call me back later?"))
+            assert await line.closed() == 4425
+        assert (await twilio.ask(twiml.action, CallSid=call)).verbs == ["Hangup"]
+        other = new_sid("CA")
+        async with twilio.stream(await twilio.ring(other), other) as line:
+            await heard(line, 1)
+        turns = await all_turns_of(phone_edge, interview)
+        assert turns[2].move == {"kind": "hold", "question": "tree", "adjourn": 1}
+        assert turns[3].text == f"Welcome back. Here is my question again. {QUESTIONS[0]}"
+
     async def test_a_hang_up_in_the_middle_of_a_word_keeps_what_was_said(
         self, phone_edge: Edge, twilio: Twilio, interview: SeededInterview, call: str, speak: Speak
     ) -> None:
