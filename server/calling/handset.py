@@ -1,15 +1,17 @@
 """The bridge's buffer and the caller's ear: plays what comes in real time, and knows the turns.
 
-A turn of the interviewer's begins with its first audible sample; it has ended when nothing more has
-come for a while after it.
+A turn of the interviewer's begins with its first audible sample. Viva names the mark behind the
+last sound of a reply `end-...`; where another server is called, silence has to tell.
 """
 
 from server.calling.wire import Sound
+from server.demo.candidate import REACTION_S
 from server.demo.playback import Loudspeaker
 
-TURN_PAUSE_S = 1.0
-"""Silence after which the interviewer has finished: within a reply, sound is sent ahead, so that
-there is none as long."""
+TURN_PAUSE_S = 2.0
+"""Silence after which the interviewer has finished, even if no mark said so."""
+
+END_MARK = "end-"
 
 
 class Handset:
@@ -22,6 +24,7 @@ class Handset:
         self._item = ""
         self._start = 0  # byte of the recording with which the turn began
         self._silent_since_s: float | None = None
+        self._ended = False
         self._marks: dict[int, str] = {}
         self._number = 0
 
@@ -34,6 +37,7 @@ class Handset:
             self.turn += 1
             self._item = sound.item
             self.speaker.begin(self.turn, 0)
+        self._ended = False
         self.speaker.audio(sound.pcm)
 
     def mark(self, name: str) -> None:
@@ -60,11 +64,13 @@ class Handset:
             None if self.speaker.busy else (self._silent_since_s or at_s + samples / 24_000)
         )
         events, self.speaker.events = self.speaker.events, []
-        return [
+        reached = [
             self._marks.pop(int(str(event["id"])))
             for event in events
             if event["type"] == "audio.marked"
         ]
+        self._ended = self._ended or any(END_MARK in name for name in reached)
+        return reached
 
     @property
     def audible_since_s(self) -> float | None:
@@ -74,8 +80,9 @@ class Handset:
     def finished(self, at_s: float) -> bool:
         """Whether the present turn was heard to its end."""
         silent = self._silent_since_s
-        heard = self.audible_since_s is not None
-        return heard and silent is not None and at_s - silent >= TURN_PAUSE_S
+        if silent is None or self.audible_since_s is None:
+            return False
+        return at_s - silent >= (REACTION_S if self._ended else TURN_PAUSE_S)
 
     def next_turn(self) -> bytes:
         """The present turn is over, or is talked over: its sound. What comes is of another."""

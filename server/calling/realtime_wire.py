@@ -13,9 +13,11 @@ from numpy.typing import NDArray
 
 from audio.resample import StreamingResampler
 from audio.speech import SPEECH_RATE, VOICE_RATE
+from server.calling.handset import END_MARK
 from server.calling.wire import (
     BridgeWire,
     CallFacts,
+    MarkSet,
     Order,
     Silenced,
     Sound,
@@ -77,6 +79,8 @@ class RealtimeWire(BridgeWire):
             case "response.output_audio.delta":
                 self._item = event["item_id"]
                 return [Sound(b64decode(event["delta"], validate=True), self._item)]
+            case "response.output_audio.done":
+                return [MarkSet(END_MARK)]
             case "input_audio_buffer.speech_started":
                 return [Silenced()]
             case "error":
