@@ -66,6 +66,11 @@ class SocketLeg:
         """See `Leg`."""
         return self._dialect.traits.acknowledges
 
+    @property
+    def sends_silence(self) -> bool:
+        """See `Leg`."""
+        return self._dialect.traits.sends_silence
+
     def begin(self, generation: int, offset: int) -> None:
         """See `Leg`."""
         self.send(self._dialect.begin(generation, offset))

@@ -45,6 +45,17 @@ UNWANTED_MS = 5_000.0
 """Speech whose words nobody has asked for so long after it ceased belongs to no turn (the end of
 an answer that was cut off by the time limit, say): it is forgotten."""
 
+GAP_MS = 240.0
+"""From a leg that sends nothing while it is quiet, no sound for so long is silence. Ordinary jitter
+stays below 200 ms at the 99th percentile."""
+
+STALL_MS = 2_000.0
+"""From any other leg it is a connection that has broken down, or is about to be told lost: nobody
+waits longer for the rest of a word."""
+
+FLOW_CHECK_MS = 80.0
+"""How often it is looked whether sound still comes, while somebody speaks."""
+
 log = structlog.get_logger()
 
 
@@ -129,12 +140,16 @@ class Hearing:
         self._forcing = False
         self._voiced = False  # the last edge that was told was an onset
         self._ends_at: int | None = None  # tape position at which the answer was ended by hand
+        self._gap_ms = STALL_MS
+        self._filling = False
+        self._flow: asyncio.TimerHandle | None = None
         self.transcribe_ms = 0.0
         self.model = transcriber.model
 
-    def attach(self) -> None:
-        """A leg's sound begins."""
+    def attach(self, *, sends_silence: bool = True) -> None:
+        """A leg's sound begins. Without `sends_silence`, no sound at all means silence."""
         self.detach()
+        self._gap_ms = STALL_MS if sends_silence else GAP_MS
         self._base = self._tape.end
         self._stream = self._ears.open(self._judged)
 
@@ -145,9 +160,16 @@ class Hearing:
             self._stream = None
         self._detector = SpeechDetector()
         self._voiced, self._ends_at = False, None
+        if self._flow is not None:
+            self._flow.cancel()
+            self._flow = None
 
     def feed(self, samples: NDArray[np.int16]) -> None:
         """Take in mono PCM16 at 16 kHz; called for every frame, so it only appends."""
+        self._filling = False
+        self._append(samples)
+
+    def _append(self, samples: NDArray[np.int16]) -> None:
         if self._stream is None:
             return
         self._tape.append(samples)
@@ -198,6 +220,26 @@ class Hearing:
         self._open = self._utterance_from_onset() if self._detector.speaking else None
         self._tape.release(self._tape.end if self._open is None else self._open.segment_begin)
 
+    # --- sound that does not come ----------------------------------------------------------------
+
+    def _watch_flow(self) -> None:
+        if self._flow is None:
+            self._flow = asyncio.get_running_loop().call_later(
+                FLOW_CHECK_MS / 1000, self._check_flow
+            )
+
+    def _check_flow(self) -> None:
+        """Where no sound comes any more, silence is taken for it: by the clock, since there are no
+        samples to count."""
+        self._flow = None
+        if not self._detector.speaking:
+            return
+        self._watch_flow()
+        missing_ms = self._now() - self._fed_at_ms
+        if missing_ms >= (FLOW_CHECK_MS / 2 if self._filling else self._gap_ms):
+            self._filling = True
+            self._append(np.zeros(samples_of(missing_ms, SPEECH_RATE), dtype=np.int16))
+
     # --- edges -----------------------------------------------------------------------------------
 
     def _judged(self, probabilities: NDArray[np.float32]) -> None:
@@ -235,6 +277,7 @@ class Hearing:
             if self._open is None:
                 self._open = self._utterance_from_onset()
             self._tell_voice(True, position)
+            self._watch_flow()
         else:
             self._ceased = position
             if self._ends_at is None:

@@ -87,6 +87,11 @@ class Leg(Protocol):
         the answer to a flush is known, and perhaps comes before the flush; the rest is reckoned
         by the clock."""
 
+    @property
+    def sends_silence(self) -> bool:
+        """Whether sound comes all the time. From one of which none comes while nobody speaks, a
+        gap is silence; from any other, a fault."""
+
     def begin(self, generation: int, offset: int) -> None:
         """What is played from now on belongs to `generation`, from its sample `offset` on."""
 

@@ -45,6 +45,7 @@ class Reception:
     Generations are negative, so that none is taken for one of the session that follows."""
 
     def __init__(self, leg: Leg, providers: Providers, language: str = "en") -> None:
+        self._sends_silence = leg.sends_silence
         self._synthesizer = providers.synthesizer
         self._loop = asyncio.get_running_loop()
         self._born = self._loop.time()
@@ -131,7 +132,7 @@ class Reception:
     ) -> Heard:
         """Words, or keys as soon as they are `enough`; whatever there is after `within_s` without
         any. `keys` were pressed before."""
-        self._hearing.attach()
+        self._hearing.attach(sends_silence=self._sends_silence)
         try:
             while not (keys and enough(keys)):
                 async with asyncio.timeout(within_s):

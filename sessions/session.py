@@ -18,6 +18,7 @@ from sessions.checkpoint import CheckpointWriter, StoreUnavailable
 from sessions.facts import Facts, Providers
 from sessions.hearing import Hearing
 from sessions.interviewer import Cause, Conversation
+from sessions.keypad import Keypad
 from sessions.leg import Leg, LegEnd, ReadyNote
 from sessions.replying import Reply, Replying
 from sessions.speaking import Speaking
@@ -49,13 +50,10 @@ class Session:
         self._mailbox: asyncio.Queue[ev.Event | None] = asyncio.Queue()
         self._loop = asyncio.get_running_loop()
         self._born = self._loop.time()
-        self._begun = False
         self._group: asyncio.TaskGroup | None = None
         self._alarm: asyncio.TimerHandle | None = None
         self._leg: Leg | None = None
-        self._attached = False
-        self._done = False
-        self._over = False
+        self._begun = self._attached = self._done = self._over = False
         self._telling = Telling(lambda: self._leg, lambda: self.time_left_ms)
         self._replies: dict[int, Reply] = {}
         self._composing: dict[int, asyncio.Task[None]] = {}
@@ -81,6 +79,9 @@ class Session:
             post=self.post,
             caption=self._telling.spoken,
             ahead_ms=providers.ahead_ms,
+        )
+        self._keypad = Keypad(
+            lambda text: self.post(ev.AnswerTyped(text)), lambda: self._machine.floor.expected
         )
         self._replying = Replying(
             interviewer=providers.interviewer,
@@ -141,7 +142,7 @@ class Session:
             self._attached = True
             if not self._begun:  # waiting for the candidate was no part of the interview
                 self._begun, self._born = True, self._loop.time()
-            self._hearing.attach()
+            self._hearing.attach(sends_silence=leg.sends_silence)
             self._speaking.attach(leg)
             self.post(ev.LegAttached())
 
@@ -154,6 +155,7 @@ class Session:
             self._attached = False
             self._hearing.detach()
             self._speaking.detach()
+            self._keypad.forget()
             self.post(ev.LegDetached())
 
     def hear(self, leg: Leg, samples: NDArray[np.int16]) -> None:
@@ -168,7 +170,8 @@ class Session:
 
     def pressed(self, leg: Leg, digit: str) -> None:
         """A key of the telephone."""
-        self.type(leg, digit)
+        if leg is self._leg and self._attached:
+            self._keypad.press(digit)
 
     def end_answer(self, leg: Leg) -> None:
         """The candidate says that the answer is complete."""

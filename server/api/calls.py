@@ -4,10 +4,10 @@ from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter, Depends, Request
 from pydantic import BaseModel, ConfigDict
 
-from server.api.access import PhoneNumber, ServicesDep, SignedIn
+from server.api.access import PhoneNumber, ServicesDep, SignedIn, own_address
 from server.api.interviews import found_interview
 from server.bridges.telephone import CallNotPlaced
 from server.limits import limit_api
@@ -63,7 +63,11 @@ class CallList(BaseModel):
 
 @router.post("/call", status_code=201, summary="Call the candidate", operation_id="place_call")
 async def place_call(
-    interview_id: UUID, wanted: CallRequest, account: SignedIn, services: ServicesDep
+    interview_id: UUID,
+    wanted: CallRequest,
+    request: Request,
+    account: SignedIn,
+    services: ServicesDep,
 ) -> CallBody:
     """Have the candidate called up. Who answers is told who calls, and asked for consent."""
     interview = await found_interview(services, account, interview_id)
@@ -81,7 +85,9 @@ async def place_call(
             503, "no-telephone", "No telephone", "This server has no bridge that can place calls."
         )
     try:
-        call = await services.telephone.call_candidate(interview, number)
+        call = await services.telephone.call_candidate(
+            interview, number, address=own_address(request)
+        )
     except CallNotPlaced as error:
         raise Problem(502, "call-not-placed", "The call was not placed", str(error)) from error
     return _body(call)

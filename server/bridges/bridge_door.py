@@ -86,7 +86,7 @@ class BridgeDoor:
         if self._token is None:
             return False
         wanted = self._token.get_secret_value()
-        return hmac.compare_digest(secret.encode(), wanted.encode())
+        return hmac.compare_digest(secret.encode(errors="replace"), wanted.encode())
 
 
 def _shown(connection: HTTPConnection) -> str | None:

@@ -27,6 +27,8 @@ from sessions.reception import Reception
 START_WITHIN_S = 5.0
 """A bridge says at once what call it puts through."""
 
+MAX_EARLY_KEYS = 32
+
 CallCheck = Callable[[CallStarted], Awaitable[Call | None]]
 """Which call a stream is of, by what the bridge says of it; None: none that may come in."""
 
@@ -54,6 +56,7 @@ class PhoneVisitor:
         self._started: asyncio.Future[CallStarted] = asyncio.get_running_loop().create_future()
         self._reception: Reception | None = None
         self._call: Call | None = None
+        self._early: list[str] = []
 
     def take(self, received: Received) -> bool:
         """See `Visitor`."""
@@ -62,8 +65,9 @@ class PhoneVisitor:
             if self._started.done():
                 raise DialectError("already_in", "The call was started already.")
             self._started.set_result(received)
-        elif reception is None:
-            pass  # nobody listens yet
+        elif reception is None:  # nobody listens yet, but keys are not lost
+            if isinstance(received, DigitPressed) and len(self._early) < MAX_EARLY_KEYS:
+                self._early.append(received.digit)
         elif isinstance(received, np.ndarray):
             reception.hear(received)
         else:
@@ -94,6 +98,8 @@ class PhoneVisitor:
             raise Refused(CloseReason.TICKET_REFUSED)
         log.info("call is put through", call=self._call.ref, direction=self._call.direction)
         async with self._desk.open_reception(leg) as self._reception:
+            for digit in self._early:
+                self._reception.pressed(digit)
             try:
                 return await self._desk.receive(self._call, self._reception)
             finally:

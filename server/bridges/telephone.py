@@ -12,6 +12,7 @@ class CallNotPlaced(Exception):
 class Telephone(Protocol):
     """Calls candidates up."""
 
-    async def call_candidate(self, interview: Interview, number: str) -> Call:
-        """Have the number called; the call enters the interview when it is answered. Raises
-        CallNotPlaced, StoreUnavailable."""
+    async def call_candidate(self, interview: Interview, number: str, *, address: str) -> Call:
+        """Have the number called; the call enters the interview when it is answered. `address` is
+        where the vendor reaches this server: https://viva.example.com. Raises CallNotPlaced,
+        StoreUnavailable."""

@@ -62,7 +62,7 @@ class TwilioBridge:
 
     # --- calls out -------------------------------------------------------------------------------
 
-    async def call_candidate(self, interview: Interview, number: str) -> Call:
+    async def call_candidate(self, interview: Interview, number: str, *, address: str) -> Call:
         """See `Telephone`."""
         if not self._settings.twilio_from_number:
             raise CallNotPlaced(
@@ -70,7 +70,7 @@ class TwilioBridge:
             )
         directory = self._desk.directory
         call = await directory.begin_call(BRIDGE, interview, number)
-        base = f"{self._settings.base_url}{PREFIX}"
+        base = f"{address}{PREFIX}"
         try:
             ref = await self._api.call(
                 number,

@@ -110,6 +110,12 @@ class Floor:
         return f"{spoken} {self.typed}".strip()
 
     @property
+    def expected(self) -> str:
+        """The shape of answer that the question asks for which is put just now, or was last."""
+        playing = "" if self.current is None else self.current.expects
+        return playing or self.expects
+
+    @property
     def may_speak(self) -> bool:
         """Whether a reply would reach anybody."""
         return self.attached and not self.ending and not self.ended

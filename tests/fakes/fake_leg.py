@@ -41,6 +41,7 @@ class FakeLeg:
     latency_ms: float = 20.0
     answers: frozenset[str] = frozenset(("played", "marked", "flushed"))
     acknowledges: bool = True
+    sends_silence: bool = True
     on_played: Report = lambda generation, samples: None
     on_marked: Callable[[int], None] = lambda generation: None
     on_flushed: Report = lambda generation, samples: None

@@ -43,13 +43,14 @@ class Twilio:
     client: httpx.AsyncClient
     validator: RequestValidator = field(default_factory=lambda: RequestValidator(TOKEN))
 
-    async def post(self, url: str, *, sign: bool = True, **fields: str) -> httpx.Response:
+    async def post(self, url: str, **fields: str) -> httpx.Response:
         """A webhook. `url` is a path, or a whole address."""
         url = url if url.startswith("http") else self.base_url + url
         form = {"AccountSid": ACCOUNT, "CallStatus": "in-progress"} | fields
-        headers = {"Content-Type": "application/x-www-form-urlencoded"}
-        if sign:
-            headers["X-Twilio-Signature"] = self.validator.compute_signature(url, form)
+        headers = {
+            "Content-Type": "application/x-www-form-urlencoded",
+            "X-Twilio-Signature": self.validator.compute_signature(url, form),
+        }
         return await self.client.post(url, content=urlencode(form), headers=headers)
 
     async def ask(self, url: str, **fields: str) -> "Twiml":
@@ -84,26 +85,26 @@ class Twiml:
     def __init__(self, root: ElementTree.Element) -> None:
         self.verbs = [verb.tag for verb in root]
         self.said = " ".join(verb.text or "" for verb in root.findall("Say"))
-        self._root = root
+        self.root = root
 
     @property
     def stream_url(self) -> str:
         """Where the sound goes."""
-        stream = self._root.find("Connect/Stream")
+        stream = self.root.find("Connect/Stream")
         assert stream is not None, self.verbs
         return stream.attrib["url"]
 
     @property
     def action(self) -> str:
         """What is asked when the stream has ended."""
-        verb = self._root.find("Connect")
+        verb = self.root.find("Connect")
         assert verb is not None, self.verbs
         return verb.attrib["action"]
 
     @property
     def parameters(self) -> dict[str, str]:
         """What the stream is given to pass on."""
-        found = self._root.findall("Connect/Stream/Parameter")
+        found = self.root.findall("Connect/Stream/Parameter")
         return {parameter.attrib["name"]: parameter.attrib["value"] for parameter in found}
 
 

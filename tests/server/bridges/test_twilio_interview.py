@@ -4,9 +4,10 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
-from sessions.turntaking.turns import Speaker, Turn
-from tests.fakes.twilio_calls import CALLER, Line, Twilio, new_sid
+from sessions.turntaking.turns import Speaker
+from tests.fakes.twilio_calls import CALLER, Twilio, new_sid
 from tests.seeding import SeededInterview
+from tests.server.bridges.calls import heard, turns_of
 from tests.server.conftest import Speak
 from tests.server.edge import QUESTIONS, SHORT_PLAN, Edge
 
@@ -17,18 +18,6 @@ Seed = Callable[..., Awaitable[SeededInterview]]
 @pytest.fixture
 async def interview(phone_edge: Edge, seed_interview: Seed) -> SeededInterview:
     return await seed_interview(plan_document=SHORT_PLAN, candidate_phone=CALLER)
-
-
-async def turns_of(edge: Edge, interview: SeededInterview) -> list[Turn]:
-    """What is on record."""
-    directory = edge.viva.services.directory
-    found = await directory.transcript(interview.organisation_id, interview.interview_id)
-    return [recorded.turn for recorded in found]
-
-
-async def heard(line: Line, replies: int) -> None:
-    """So many replies have been played to their end."""
-    await line.until(lambda: line.ends >= replies)
 
 
 async def test_a_caller_agrees_by_voice_interrupts_and_holds_the_whole_interview(
