@@ -39,6 +39,7 @@ async def test_every_operation_is_described_and_says_how_it_fails(stage: Stage) 
         "post /api/v1/interviews/{interview_id}/end",
         "post /api/v1/interviews/{interview_id}/link",
         "post /api/v1/join",
+        "post /api/v1/join/realtime",
         "post /api/v1/join/ticket",
         "post /api/v1/me/password",
         "post /api/v1/plans",

@@ -232,6 +232,24 @@ def test_silence_is_kept_until_the_candidate_has_spoken(said: Said) -> None:
     run_virtual(story())
 
 
+@pytest.mark.parametrize("turn_detection", [None, {"type": "server_vad"}])
+def test_ten_minutes_of_sound_at_once_are_too_much(
+    turn_detection: dict[str, str] | None,
+) -> None:
+    async def story() -> None:
+        hall = Hall()
+        client = VirtualClient(hall)
+        audio = {"input": {"turn_detection": turn_detection}}
+        client.send("session.update", session={"audio": audio})
+        for _ in range(600):
+            client.append(nothing_said())
+        assert await client.closed() == 4429
+        (error,) = client.of_type("error")
+        assert error["error"]["code"] == "too_much_audio"
+
+    run_virtual(story())
+
+
 def nothing_said() -> NDArray[np.int16]:
     """A second of a switched off microphone."""
     return np.zeros(16_000, np.int16)
