@@ -60,7 +60,7 @@ class VirtualLeg:
     """The `sessions.leg.Leg` of a session in virtual time."""
 
     acknowledges = True
-    sends_silence = True
+    telephone = False
 
     def __init__(self, session: Hearer) -> None:
         self._session = session

@@ -26,7 +26,6 @@ class CloseReason(Enum):
 
     NORMAL = Closing(1000, "The interview is over.")
     GOING_AWAY = Closing(1001, "The server is closing this connection. Connect again.", retry=True)
-    ANOTHER_TIME = Closing(1000, "The interview goes on another time.")
     RESTART = Closing(1012, "The server restarts. Connect again in a moment.", retry=True)
     PROTOCOL_ERROR = Closing(4400, "Three messages did not follow the protocol.")
     TICKET_REFUSED = Closing(4401, "The ticket is unknown, used or expired. Ask for a new one.")
@@ -40,6 +39,7 @@ class CloseReason(Enum):
     NO_CONSENT = Closing(4412, "The candidate does not agree to the interview.")
     FRAME_TOO_BIG = Closing(4413, "A message was larger than the protocol allows.")
     WRONG_FORMAT = Closing(4415, "Audio in this format is not understood.")
+    ANOTHER_TIME = Closing(4425, "The interview goes on another time. Your link stays good.")
     TOO_MUCH_AUDIO = Closing(4429, "Audio came much faster than it can be spoken.")
     INTERNAL_ERROR = Closing(4500, "Something went wrong on the server. Connect again.", retry=True)
     NO_ROOM = Closing(4503, "Every seat is taken. Connect again in a minute.", retry=True)

@@ -26,8 +26,13 @@ CLOSE_REASONS = {
     LegEnd.OVER: CloseReason.NORMAL,
     LegEnd.REPLACED: CloseReason.OPENED_ELSEWHERE,
     LegEnd.RESTART: CloseReason.RESTART,
+    LegEnd.ADJOURNED: CloseReason.ANOTHER_TIME,
     LegEnd.BROKEN: CloseReason.INTERNAL_ERROR,
 }
+
+
+Part = Callable[[CloseReason], Awaitable[None]]
+"""Who must know of a close before the peer does."""
 
 
 class _Queued(NamedTuple):
@@ -44,7 +49,7 @@ class SocketLeg:
         websocket: WebSocket,
         dialect: Dialect,
         *,
-        part: Callable[[CloseReason], Awaitable[None]] | None = None,
+        part: Part | None = None,
         take_within_s: float = TAKE_WITHIN_S,
     ) -> None:
         """`part` is awaited with the reason before the socket is closed."""
@@ -65,11 +70,6 @@ class SocketLeg:
     def acknowledges(self) -> bool:
         """See `Leg`."""
         return self._dialect.traits.acknowledges
-
-    @property
-    def sends_silence(self) -> bool:
-        """See `Leg`."""
-        return self._dialect.traits.sends_silence
 
     def begin(self, generation: int, offset: int) -> None:
         """See `Leg`."""
@@ -97,6 +97,11 @@ class SocketLeg:
     def close(self, why: LegEnd) -> None:
         """See `Leg`."""
         self.close_with(CLOSE_REASONS[why])
+
+    @property
+    def telephone(self) -> bool:
+        """See `Leg`."""
+        return self._dialect.traits.telephone
 
     @property
     def queued_bytes(self) -> int:

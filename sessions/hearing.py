@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from audio.pcm import ms_of, samples_of
 from audio.speech import SPEECH_RATE, SpeechError, Transcriber, Transcript
 from audio.tape import Tape
-from audio.vad import WINDOW, SpeechDetector, SpeechEdge, VadStream
+from audio.vad import TELEPHONE_RULES, WINDOW, SpeechDetector, SpeechEdge, VadStream
 from sessions.ears import Ears
 from sessions.turntaking import events as ev
 
@@ -45,13 +45,13 @@ UNWANTED_MS = 5_000.0
 """Speech whose words nobody has asked for so long after it ceased belongs to no turn (the end of
 an answer that was cut off by the time limit, say): it is forgotten."""
 
-GAP_MS = 240.0
-"""From a leg that sends nothing while it is quiet, no sound for so long is silence. Ordinary jitter
-stays below 200 ms at the 99th percentile."""
+GAP_MS = 320.0
+"""Telephones may send nothing while they are quiet: no sound for so long is silence. Ordinary
+jitter stays below 200 ms at the 99th percentile."""
 
 STALL_MS = 2_000.0
-"""From any other leg it is a connection that has broken down, or is about to be told lost: nobody
-waits longer for the rest of a word."""
+"""From any other leg it is a connection that has broken down: nobody waits longer for the rest of
+a word."""
 
 FLOW_CHECK_MS = 80.0
 """How often it is looked whether sound still comes, while somebody speaks."""
@@ -146,10 +146,11 @@ class Hearing:
         self.transcribe_ms = 0.0
         self.model = transcriber.model
 
-    def attach(self, *, sends_silence: bool = True) -> None:
-        """A leg's sound begins. Without `sends_silence`, no sound at all means silence."""
+    def attach(self, *, telephone: bool = False) -> None:
+        """A leg's sound begins."""
         self.detach()
-        self._gap_ms = STALL_MS if sends_silence else GAP_MS
+        self._gap_ms = GAP_MS if telephone else STALL_MS
+        self._detector = SpeechDetector(TELEPHONE_RULES if telephone else None)
         self._base = self._tape.end
         self._stream = self._ears.open(self._judged)
 

@@ -17,6 +17,7 @@ class LegEnd(Enum):
     OVER = "over"  # the interview has ended
     REPLACED = "replaced"  # a newer leg has taken its place
     RESTART = "restart"  # the server stops; another will take over
+    ADJOURNED = "adjourned"  # the candidate goes on another time
     BROKEN = "broken"  # the session failed
 
 
@@ -88,9 +89,8 @@ class Leg(Protocol):
         by the clock."""
 
     @property
-    def sends_silence(self) -> bool:
-        """Whether sound comes all the time. From one of which none comes while nobody speaks, a
-        gap is silence; from any other, a fault."""
+    def telephone(self) -> bool:
+        """Whether the candidate's sound comes through a telephone line."""
 
     def begin(self, generation: int, offset: int) -> None:
         """What is played from now on belongs to `generation`, from its sample `offset` on."""

@@ -45,8 +45,8 @@ class Reception:
     Generations are negative, so that none is taken for one of the session that follows."""
 
     def __init__(self, leg: Leg, providers: Providers, language: str = "en") -> None:
-        self._sends_silence = leg.sends_silence
         self._synthesizer = providers.synthesizer
+        self._telephone = leg.telephone
         self._loop = asyncio.get_running_loop()
         self._born = self._loop.time()
         self._inbox: asyncio.Queue[ev.Event | str] = asyncio.Queue()
@@ -118,13 +118,12 @@ class Reception:
                 while True:
                     match await self._inbox.get():
                         case str(key):
-                            reply.complete = True
-                            self._speaking.discard(reply.generation)
+                            self._cut(reply)
                             return key
                         case ev.PlaybackEnded(generation) if generation == reply.generation:
                             return ""
         except TimeoutError:
-            self._speaking.close()
+            self._cut(reply)
             return ""
 
     async def listen(
@@ -132,7 +131,7 @@ class Reception:
     ) -> Heard:
         """Words, or keys as soon as they are `enough`; whatever there is after `within_s` without
         any. `keys` were pressed before."""
-        self._hearing.attach(sends_silence=self._sends_silence)
+        self._hearing.attach(telephone=self._telephone)
         try:
             while not (keys and enough(keys)):
                 async with asyncio.timeout(within_s):
@@ -165,6 +164,11 @@ class Reception:
         task.add_done_callback(self._tasks.discard)
         return task
 
+    def _cut(self, reply: Reply) -> None:
+        """No more of it is to be voiced or heard."""
+        reply.complete = True
+        self._speaking.discard(reply.generation)
+
     async def _voice(self, reply: Reply, sentences: tuple[str, ...]) -> None:
         try:
             for text in sentences:
@@ -186,6 +190,8 @@ class Reception:
         resampler = StreamingResampler(rate, VOICE_RATE)
         async with aclosing(_stream(self._synthesizer.speak(text))) as sound:
             async for pcm in sound:
+                if reply.complete:
+                    return
                 reply.pcm += resampler.process(from_bytes(pcm)).tobytes()
                 self._speaking.grown(reply)
         reply.pcm += resampler.flush().tobytes()

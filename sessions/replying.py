@@ -14,6 +14,7 @@ import structlog
 from audio.pcm import from_bytes
 from audio.resample import StreamingResampler
 from audio.speech import VOICE_RATE, SpeechError, Synthesizer
+from sessions.adjourning import ADJOURN
 from sessions.interviewer import (
     Conversation,
     Interviewer,
@@ -97,7 +98,8 @@ class Replying:
         move = reply.move
         closing = move is not None and move.kind is MoveKind.CLOSE
         expects = _expected_shape(conversation, move)
-        self._post(ev.ReplyEnded(reply.generation, closing=closing, expects=expects))
+        adjourning = move is not None and ADJOURN in move.detail
+        self._post(ev.ReplyEnded(reply.generation, closing, expects, adjourning))
 
     async def _work(self, reply: Reply, conversation: Conversation) -> Exception | None:
         """Write and voice side by side; the provider's failure, if there was one. What was written

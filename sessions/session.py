@@ -142,7 +142,7 @@ class Session:
             self._attached = True
             if not self._begun:  # waiting for the candidate was no part of the interview
                 self._begun, self._born = True, self._loop.time()
-            self._hearing.attach(sends_silence=leg.sends_silence)
+            self._hearing.attach(telephone=leg.telephone)
             self._speaking.attach(leg)
             self.post(ev.LegAttached())
 
@@ -290,7 +290,7 @@ class Session:
             log.error("turns not on record", turns=self._writer.backlog)
         if isinstance(last, cmd.SuspendSession):
             log.info("session suspended", turns=len(self._book.turns))
-            await self._leave(LegEnd.RESTART)
+            await self._leave(LegEnd.ADJOURNED if last.adjourned else LegEnd.RESTART)
             return
         await self._put_end_on_record(last)
         log.info("session ends", reason=last.reason, turns=len(self._book.turns))

@@ -38,8 +38,8 @@ class MarksOnFlush(Enum):
 class Traits:
     """What is particular to a wire. `heard` is what the peer sends, `spoken` what it is sent.
     With `may_reorder`, messages can arrive in another order than they were sent. Without
-    `acknowledges` the peer never tells how far it has played: the clock has to do. Without
-    `sends_silence` it sends nothing while the candidate is quiet."""
+    `acknowledges` the peer never tells how far it has played: the clock has to do. `telephone`: the
+    sound has come through a telephone line."""
 
     heard: AudioFormat
     spoken: AudioFormat
@@ -47,7 +47,7 @@ class Traits:
     marks_on_flush: MarksOnFlush
     may_reorder: bool = False
     acknowledges: bool = True
-    sends_silence: bool = True
+    telephone: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from audio.g711 import alaw_decode, alaw_encode, ulaw_decode, ulaw_encode
+from audio.lowband import LowBand
 from audio.pcm import AudioFormat, Encoding, from_bytes
 from audio.resample import StreamingResampler
 from audio.speech import SPEECH_RATE, VOICE_RATE
@@ -32,16 +33,21 @@ _ENCODE: dict[Encoding, Callable[[NDArray[np.int16]], bytes]] = {
 
 
 class Receiver:
-    """Sound from the line, in the line's format, to 16 kHz PCM16."""
+    """Sound from the line, in the line's format, to 16 kHz PCM16. What telephones cut off below
+    300 Hz is put back (see `audio.lowband`); beyond `SPEECH_RATE` it is no telephone."""
 
     def __init__(self, wire: AudioFormat) -> None:
         self._decode = _DECODE[wire.encoding]
+        self._low_band = LowBand(wire.sample_rate) if wire.sample_rate <= SPEECH_RATE else None
         self._resampler = StreamingResampler(wire.sample_rate, SPEECH_RATE)
 
     def hear(self, data: bytes) -> NDArray[np.int16]:
         """What is ready after this piece, shape (n,), maybe nothing. Raises AudioFormatError for
         an odd number of bytes of PCM16."""
-        return self._resampler.process(self._decode(data))
+        samples = self._decode(data)
+        if self._low_band is not None:
+            samples = self._low_band.process(samples)
+        return self._resampler.process(samples)
 
 
 class Transmitter:

@@ -38,6 +38,7 @@ TRAITS = Traits(
     spoken=LINE,
     paced_by=PacedBy.PEER,
     marks_on_flush=MarksOnFlush.RETURNED,
+    telephone=True,
 )
 
 MAX_PAYLOAD_CHARS = 4 * 8_000

@@ -106,11 +106,13 @@ class SentenceReady:
 @dataclass(frozen=True, slots=True)
 class ReplyEnded:
     """All of this generation has been written and voiced. `closing`: it is the last reply;
-    `expects` is the shape of the answer it asks for (a plan's `expects`), if any."""
+    `expects` is the shape of the answer it asks for (a plan's `expects`), if any; `adjourning`: the
+    interview is left for another time when it has been heard."""
 
     generation: int
     closing: bool = False
     expects: str = ""
+    adjourning: bool = False
 
 
 @dataclass(frozen=True, slots=True)

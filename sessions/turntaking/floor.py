@@ -29,6 +29,7 @@ class Reply:
     text: str = ""
     failed: bool = False
     closing: bool = False
+    adjourning: bool = False
     expects: str = ""
     started_ms: float | None = None
     taken_back: bool = False
@@ -58,7 +59,7 @@ class Floor:
     `interrupting`: this utterance has stopped a reply. `hushed`: the candidate has silenced the
     interviewer, and what is owed waits for a word, or for the next idle prompt. `ending` and
     `leaving`: nothing more is said, and the session ends, or is suspended, as soon as everything
-    said before is on record. Times are session ms.
+    said before is on record; `adjourned`: by the candidate's own wish. Times are session ms.
     """
 
     next_index: int
@@ -69,6 +70,7 @@ class Floor:
     ending: str = ""
     completed: bool = False
     leaving: bool = False
+    adjourned: bool = False
     ended: bool = False
     time_over: bool = False
 

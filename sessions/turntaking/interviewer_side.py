@@ -130,6 +130,7 @@ class InterviewerSide(Core):
         if reply is None:
             return
         reply.closing, reply.expects = event.closing, event.expects
+        reply.adjourning = event.adjourning
         if not reply.voiced:  # a reply without a word is no reply
             self._on_reply_failed(ev.ReplyFailed(event.generation), now)
 

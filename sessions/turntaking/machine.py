@@ -76,7 +76,7 @@ class TurnMachine(ByHand):
             self._out.append(
                 cmd.EndSession(floor.ending, floor.completed)
                 if floor.ending
-                else cmd.SuspendSession()
+                else cmd.SuspendSession(floor.adjourned)
             )
 
     def _on_attached(self, _event: ev.LegAttached, now: float) -> None:
@@ -84,6 +84,7 @@ class TurnMachine(ByHand):
         if floor.attached:  # a newer leg takes the older one's place
             self._on_detached(ev.LegDetached(), now)
         floor.attached, floor.leaving, floor.hushed = True, False, False
+        floor.adjourned = False
         self._timers.clear(Timer.LEG_GRACE)
         floor.owed = "time_up" if floor.time_over else "resume" if floor.begun else "opening"
         if self.candidate is CandidateState.QUIET:
@@ -139,6 +140,8 @@ class TurnMachine(ByHand):
         elif reply.closing:
             reason = "time_limit" if reply.cause == "time_up" else "completed"
             self._ask_to_end(reason, completed=True)
+        elif reply.adjourning:
+            floor.leaving = floor.adjourned = True
         else:
             floor.failures = 0
             self._go_on(now)

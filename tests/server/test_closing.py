@@ -5,7 +5,7 @@ import pytest
 from server.closing import MAX_REASON_BYTES, CloseReason
 
 EXPECTED = {
-    1000: {"normal", "another_time"},
+    1000: {"normal"},
     1001: {"going_away"},
     1012: {"restart"},
     4400: {"protocol_error"},
@@ -19,6 +19,7 @@ EXPECTED = {
     4412: {"no_consent"},
     4413: {"frame_too_big"},
     4415: {"wrong_format"},
+    4425: {"another_time"},
     4429: {"too_much_audio"},
     4500: {"internal_error"},
     4503: {"no_room", "database_down"},

@@ -12,10 +12,8 @@ from tests.sessions.listening import Room, joined, silence, voice_span_ms
 ANSWER = "Fifteen people worked on the search engine."
 
 
-@pytest.mark.parametrize(("sends_silence", "gap_ms"), [(False, GAP_MS), (True, STALL_MS)])
-def test_speech_ends_when_no_more_sound_comes(
-    said: Said, sends_silence: bool, gap_ms: float
-) -> None:
+@pytest.mark.parametrize(("telephone", "gap_ms"), [(True, GAP_MS), (False, STALL_MS)])
+def test_speech_ends_when_no_more_sound_comes(said: Said, telephone: bool, gap_ms: float) -> None:
     sound = said(ANSWER)
     _first, last = voice_span_ms(sound)
     spoken = sound[: int(last * 16)]
@@ -23,7 +21,7 @@ def test_speech_ends_when_no_more_sound_comes(
     async def story() -> None:
         room = Room()
         room.open()
-        room.hearing.attach(sends_silence=sends_silence)
+        room.hearing.attach(telephone=telephone)
         await pass_ms(500)
         began = now_ms()
         await room.microphone.say(spoken)
@@ -47,7 +45,7 @@ def test_jitter_makes_no_silence_and_a_voice_that_comes_back_goes_on(said: Said)
 
     async def story() -> None:
         room = Room()
-        room.hearing.attach(sends_silence=False)
+        room.hearing.attach(telephone=True)
         for begin in range(0, len(sound), 3_200):  # 200 ms at once, every 200 ms
             room.hearing.feed(sound[begin : begin + 3_200])
             await pass_ms(200)

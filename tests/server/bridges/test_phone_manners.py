@@ -5,11 +5,12 @@ from collections.abc import Awaitable, Callable
 import pytest
 
 from server.bridges.manners import consent_in
+from sessions.facts import Providers
 from tests.fakes.twilio_calls import CALLER, Line, Twilio, new_sid
 from tests.seeding import SeededInterview
 from tests.server.bridges.calls import all_turns_of, consented, heard, turns_of
 from tests.server.conftest import Speak
-from tests.server.edge import QUESTIONS, SHORT_PLAN, Edge
+from tests.server.edge import QUESTIONS, SHORT_PLAN, Edge, open_edge
 
 Seed = Callable[..., Awaitable[SeededInterview]]
 PIN = "20734416"
@@ -195,6 +196,32 @@ class TestLegs:
         turns = await all_turns_of(phone_edge, interview)
         assert turns[-1].text == f"Welcome back. Here is my question again. {QUESTIONS[1]}"
 
+    async def test_a_server_that_restarts_hangs_up_on_nobody(
+        self,
+        phone_edge: Edge,
+        twilio: Twilio,
+        interview: SeededInterview,
+        call: str,
+        database_url: str,
+        local_providers: Providers,
+    ) -> None:
+        settings = phone_edge.viva.settings
+        async with open_edge(settings, database_url, local_providers) as old:
+            vendor = Twilio(old.base_url, old.client)
+            twiml = await vendor.ring(call)
+            async with vendor.stream(twiml, call) as line:
+                await line.press("1")
+                await heard(line, 1)
+                await old.viva.registry.close()
+                assert await line.closed() == 1012
+        after = twiml.action.replace(old.base_url, phone_edge.base_url)
+        again = await twilio.ask(after, CallSid=call)
+        assert again.verbs == ["Connect"]
+        async with twilio.stream(again, call) as line:
+            await heard(line, 1)
+        turns = await all_turns_of(phone_edge, interview)
+        assert turns[-1].text == f"Welcome back. Here is my question again. {QUESTIONS[0]}"
+
     async def test_from_the_phone_to_the_browser_and_back(
         self, phone_edge: Edge, twilio: Twilio, interview: SeededInterview, call: str, speak: Speak
     ) -> None:
@@ -219,6 +246,22 @@ class TestLegs:
         turns = await all_turns_of(phone_edge, interview)
         assert [QUESTIONS[0] in turn.text for turn in turns[:3]] == [True] * 3
         assert "oak" in turns[3].text
+
+    async def test_who_cannot_talk_now_is_let_go_and_goes_on_in_another_call(
+        self, phone_edge: Edge, twilio: Twilio, interview: SeededInterview, call: str, speak: Speak
+    ) -> None:
+        twiml = await twilio.ring(call)
+        async with twilio.stream(twiml, call) as line:
+            await begin(line)
+            await line.say(await speak("Sorry, can you call me back later?"))
+            assert await line.closed() == 4425
+        assert (await twilio.ask(twiml.action, CallSid=call)).verbs == ["Hangup"]
+        other = new_sid("CA")
+        async with twilio.stream(await twilio.ring(other), other) as line:
+            await heard(line, 1)
+        turns = await all_turns_of(phone_edge, interview)
+        assert turns[2].move == {"kind": "hold", "question": "tree", "adjourn": 1}
+        assert turns[3].text == f"Welcome back. Here is my question again. {QUESTIONS[0]}"
 
     async def test_a_hang_up_in_the_middle_of_a_word_keeps_what_was_said(
         self, phone_edge: Edge, twilio: Twilio, interview: SeededInterview, call: str, speak: Speak
