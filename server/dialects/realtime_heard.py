@@ -5,7 +5,6 @@ closed, with its words. With push to talk it waits in the buffer until it is com
 """
 
 import base64
-import binascii
 
 import numpy as np
 from numpy.typing import NDArray
@@ -70,10 +69,10 @@ class Heard:
             self._receiver = Receiver(self._wire)
         try:
             samples = self._receiver.hear(base64.b64decode(audio, validate=True))
-        except binascii.Error:
-            raise DialectError("invalid_audio", "That audio is not base64.") from None
         except AudioFormatError as error:
             raise DialectError("invalid_audio", str(error)) from None
+        except ValueError:  # binascii.Error is one, and letters beyond ASCII raise another
+            raise DialectError("invalid_audio", "That audio is not base64.") from None
         lasts_ms = ms_of(len(samples), SPEECH_RATE)
         self._heard_ms += lasts_ms
         self._fresh_ms += lasts_ms
