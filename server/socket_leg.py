@@ -22,6 +22,10 @@ MAX_QUEUED_BYTES = 1_000_000
 TAKE_WITHIN_S = 10.0
 """A client that takes nothing for this long is let go; ordinary outages are shorter."""
 
+CATCH_UP = 2.0
+"""What has waited for a congested peer goes out so much faster than it is played: its buffer is
+still nearly full, and it must have time to say so again."""
+
 CLOSE_REASONS = {
     LegEnd.OVER: CloseReason.NORMAL,
     LegEnd.REPLACED: CloseReason.OPENED_ELSEWHERE,
@@ -51,17 +55,20 @@ class SocketLeg:
         *,
         part: Part | None = None,
         take_within_s: float = TAKE_WITHIN_S,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         """`part` is awaited with the reason before the socket is closed."""
         self.log = structlog.stdlib.get_logger()
         self._part = part
         self._take_within_s = take_within_s
+        self._sleep = sleep
         self._websocket = websocket
         self._dialect = dialect
         self._queue: deque[_Queued] = deque()
         self._queued_bytes = 0
         self._wake = asyncio.Event()
         self._congested = False
+        self._catching_up = False
         self._closing: CloseReason | None = None
 
     # --- sessions.leg.Leg ------------------------------------------------------------------------
@@ -87,7 +94,7 @@ class SocketLeg:
         """See `Leg`. What is still queued of sound never goes out."""
         self._queue = deque(queued for queued in self._queue if not queued.sound)
         self._queued_bytes = sum(len(queued.message) for queued in self._queue)
-        self._congested = False  # the peer's buffer will be empty
+        self._congested = self._catching_up = False  # the peer's buffer will be empty
         self.send(self._dialect.flush(generation))
 
     def tell(self, note: Note) -> None:
@@ -117,6 +124,7 @@ class SocketLeg:
     def congested(self, yes: bool) -> None:
         """While the peer can take no more sound, nothing goes out that stands behind some."""
         self._congested = yes
+        self._catching_up = self._catching_up or yes
         self._wake.set()
 
     def _put(self, messages: list[WireMessage], *, sound: bool) -> None:
@@ -157,13 +165,21 @@ class SocketLeg:
 
     async def _send_queued(self) -> None:
         while self._queue and not (self._congested and self._queue[0].sound):
-            message, _ = self._queue.popleft()
+            message, sound = self._queue.popleft()
             self._queued_bytes -= len(message)
             async with asyncio.timeout(self._take_within_s):
                 if isinstance(message, str):
                     await self._websocket.send_text(message)
                 else:
                     await self._websocket.send_bytes(message)
+            if sound and self._catching_up and isinstance(message, bytes):
+                await self._sleep(self._lasts_s(message) / CATCH_UP)
+        if not self._queue:
+            self._catching_up = False
+
+    def _lasts_s(self, sound: bytes) -> float:
+        spoken = self._dialect.traits.spoken
+        return len(sound) / (spoken.sample_rate * spoken.bytes_per_sample)
 
     async def _close(self) -> None:
         if self._closing is None or self._websocket.client_state is not WebSocketState.CONNECTED:

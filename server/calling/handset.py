@@ -47,7 +47,9 @@ class Handset:
         self.speaker.mark(self.turn, self._number)
 
     def silence(self) -> tuple[list[str], int]:
-        """Drop what was not played: the marks in it, and how many ms of the item were played."""
+        """Drop what was not played: the marks in it, and how many ms of the item were played. What
+        was cut off is no turn that waits for an answer."""
+        self._began = False
         self.speaker.flush(self.turn)
         events, self.speaker.events = self.speaker.events, []
         samples = next(int(str(e["samples"])) for e in events if e["type"] == "audio.flushed")

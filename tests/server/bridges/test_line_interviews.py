@@ -101,7 +101,7 @@ async def hold(name: str, base: str, socket_base: str, answers: SpokenAnswers) -
     )
     async with asyncio.timeout(120):
         call = await caller.hold(url)
-    assert call.completed, (name, call.interview.close_code, call.close_reason, lines)
+    assert call.completed, "\n".join([name, call.close_reason, *lines])
     return call
 
 

@@ -67,6 +67,8 @@ def test_silencing_drops_sound_and_names_its_marks() -> None:
     clock.pass_(0.2)
     assert len(clock.reached) == 4, "they are the bridge's to return, or to lose"
     assert not clock.handset.speaker.busy
+    clock.pass_(TURN_PAUSE_S + 0.1)
+    assert not clock.finished(), "nothing waits for an answer"
 
 
 def test_sound_of_another_item_is_counted_anew() -> None:
