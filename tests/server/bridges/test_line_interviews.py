@@ -5,7 +5,6 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
-import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from server.bridges.lines import ASTERISK_PATH, L16_PATH, TELNYX_PATH
@@ -30,6 +29,8 @@ SIGNATURE = "the signature secret of an account, for tests"
 PLAN: dict[str, Any] = SHORT_PLAN | {
     "opening": "Hello. It is good of you to take the time today, and we will not keep you long."
 }
+MOST_WER = 0.12
+
 SAID = [
     "I like the old oak behind the house.",
     "I use a spade and a long rake.",
@@ -77,8 +78,9 @@ async def test_an_interview_completes_over_every_line_and_is_interrupted_on_each
             *(hold(name, edge.base_url, socket_base, SpokenAnswers([*answers])) for name in NUMBERS)
         )
         turns = {name: await turns_of(edge, interviews[name]) for name in NUMBERS}
-    for name, call in zip(NUMBERS, held, strict=True):
-        check(name, call, turns[name])
+    heard = [check(name, call, turns[name]) for name, call in zip(NUMBERS, held, strict=True)]
+    said = " ".join(spoken)
+    assert word_error_rate([said] * len(heard), heard) <= MOST_WER, heard
 
 
 async def hold(name: str, base: str, socket_base: str, answers: SpokenAnswers) -> Held:
@@ -105,24 +107,22 @@ async def hold(name: str, base: str, socket_base: str, answers: SpokenAnswers) -
     return call
 
 
-def check(name: str, call: Held, turns: list[Turn]) -> None:
-    """What was said is on record; the reply that was talked over fell silent at once, and only its
-    beginning was heard."""
+def check(name: str, call: Held, turns: list[Turn]) -> str:
+    """Each question was put and answered; the reply that was talked over fell silent at once, and
+    only its beginning was heard. What the candidate said, as it is on record."""
     asked = " ".join(turn.text for turn in turns if turn.speaker is Speaker.INTERVIEWER)
     assert all(question in asked for question in QUESTIONS), name
     answers = [turn for turn in turns if turn.speaker is Speaker.CANDIDATE]
     heard = " ".join(turn.text for turn in answers)
     assert len(answers) >= 4, (name, heard)
-    said = " ".join(["Wait, I have a question about the time.", *SAID])
-    assert word_error_rate([said], [heard]) <= 0.12, (name, heard)
     opening = next(turn for turn in turns if turn.speaker is Speaker.INTERVIEWER)
     assert opening.interrupted, (name, opening)
     assert 0 < len(opening.heard_text) < len(opening.text), (name, opening.heard_text)
     assert call.silenced_ms, name
     assert call.silenced_ms[0] < 1_500, (name, call.silenced_ms)
     assert call.troubles == []
+    return heard
 
 
 def test_every_line_has_its_wire() -> None:
     assert set(NUMBERS) < set(WIRES)
-    assert pytest.approx(4) == len(NUMBERS)
