@@ -12,6 +12,7 @@ import typer
 from rich.console import Console
 
 from bench.__main__ import app as bench_commands
+from server import cli_options as options
 
 if TYPE_CHECKING:
     from server.settings import Settings
@@ -92,37 +93,16 @@ def demo(
 
 @app.command()
 def call(
-    url: Annotated[
-        str, typer.Argument(help="The bridge's socket (ws://), or the vendor's webhook (http://).")
-    ],
-    dialect: Annotated[
-        str, typer.Option(help="twilio, asterisk, vonage, telnyx, l16 or realtime.")
-    ] = "l16",
-    answers: Annotated[
-        Path | None,
-        typer.Option(help="Folder of sound files to answer with; the demo's answers otherwise."),
-    ] = None,
-    out: Annotated[Path | None, typer.Option(help="Folder for the recording.")] = None,
-    number: Annotated[str, typer.Option(help="The caller's number, as +441632960961.")] = "",
-    secret: Annotated[
-        str,
-        typer.Option(
-            envvar="VIVA_CALL_SECRET",
-            help="What the bridge shares with the server: its token, or what it signs with.",
-        ),
-    ] = "",
-    join: Annotated[
-        str, typer.Option(help="A join token: its interview is entered, with a ticket.")
-    ] = "",
-    keys: Annotated[
-        str, typer.Option(help="Keys in place of the first answers, by commas. 1: I agree.")
-    ] = "1",
-    parameter: Annotated[
-        list[str] | None, typer.Option(help="NAME=VALUE for the bridge to pass on.")
-    ] = None,
-    barge_in: Annotated[
-        str, typer.Option(help="Which of the interviewer's turns are talked over, by commas.")
-    ] = "",
+    url: options.CallUrl,
+    dialect: options.CallDialect = "l16",
+    answers: options.CallAnswers = None,
+    out: options.CallOut = None,
+    number: options.CallNumber = "",
+    secret: options.CallSecret = "",
+    join: options.CallJoin = "",
+    keys: options.CallKeys = "1",
+    parameter: options.CallParameters = None,
+    barge_in: options.CallBargeIn = "",
 ) -> None:
     """Play a caller over a bridge's wire, in real time, against any server that speaks it."""
     from server.calling.run import WIRES, CallError, CallPlan, run_call
@@ -130,23 +110,17 @@ def call(
 
     if dialect not in WIRES:
         raise typer.BadParameter(f"one of {', '.join(WIRES)}", param_hint="--dialect")
-    talked_over = [turn for turn in barge_in.split(",") if turn]
-    pairs = [pair.partition("=") for pair in parameter or ()]
-    if not all(turn.isdigit() for turn in talked_over):
-        raise typer.BadParameter("numbers, by commas", param_hint="--barge-in")
-    if not all(equals for _, equals, _ in pairs):
-        raise typer.BadParameter("NAME=VALUE", param_hint="--parameter")
     plan = CallPlan(
-        dialect=dialect,
-        url=url,
+        dialect,
+        url,
         answers=answers,
         out=out,
         number=number,
         secret=secret,
         join=join,
         keys=[pressed for pressed in keys.split(",") if pressed],
-        parameters={name: value for name, _, value in pairs},
-        barge_in=frozenset(map(int, talked_over)),
+        parameters=options.pairs(parameter or []),
+        barge_in=options.numbers(barge_in),
     )
 
     def hold() -> bool:
