@@ -47,4 +47,5 @@ def _band_pass(rate: int) -> NDArray[np.float32]:
     moments = np.arange(-half, half + 1)
     low, high = (2 * hertz / rate for hertz in BAND_HZ)
     ideal = high * np.sinc(high * moments) - low * np.sinc(low * moments)
-    return (GAIN * ideal * np.hamming(moments.size)).astype(np.float32)
+    taps: NDArray[np.float32] = (GAIN * ideal * np.hamming(moments.size)).astype(np.float32)
+    return taps

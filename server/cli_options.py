@@ -18,7 +18,7 @@ CallAnswers = Annotated[
 CallOut = Annotated[Path | None, typer.Option(help="Folder for the recording.")]
 CallNumber = Annotated[str, typer.Option(help="The caller's number, as +441632960961.")]
 CallSecret = Annotated[
-    str,
+    str | None,
     typer.Option(
         envvar="VIVA_CALL_SECRET",
         help="What the bridge shares with the server: its token, or what it signs with.",

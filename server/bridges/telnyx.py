@@ -8,9 +8,9 @@ here a redirect that asks us what comes next.
 import time
 from base64 import b64decode
 from collections.abc import Callable
+from html import escape
 from typing import Annotated
 from urllib.parse import parse_qsl
-from xml.sax.saxutils import escape, quoteattr
 
 import structlog
 from fastapi import APIRouter, Query, Request
@@ -20,10 +20,12 @@ from server.api.access import own_address
 from server.bridges import twiml
 from server.bridges.desk import CallDesk
 from server.bridges.ed25519 import KEY_BYTES, is_signed
+from server.bridges.last_words import SORRY, last_words, pause_before
 from server.bridges.lines import TELNYX_PATH
 from server.problems import Problem
 from server.records import Call
 from server.settings import Settings
+from server.store_calls import MAX_STREAMS
 from sessions.checkpoint import StoreUnavailable
 
 BRIDGE = "telnyx"
@@ -37,8 +39,6 @@ SIGNED_WITHIN_S = 300.0
 
 OVER = frozenset({"completed", "busy", "failed", "no-answer", "canceled"})
 MAX_FIELDS = 200
-
-SORRY = "I'm sorry, the interview cannot be reached just now. Please call again in a few minutes."
 
 log = structlog.stdlib.get_logger()
 
@@ -80,14 +80,17 @@ class TelnyxBridge:
         directory = self._desk.directory
         try:
             call = await directory.call(BRIDGE, form["CallSid"])
-            if call is None or call.ended_at is not None:
+            if call is None or form.get("CallStatus", "") in OVER:
                 return _texml(twiml.HANG_UP)
-            interview = await directory.interview_of_call(call)
-            if interview is not None and interview.over:
-                return _texml(twiml.HANG_UP)
+            words = last_words(call, await directory.interview_of_call(call))
+            if words is None and step >= MAX_STREAMS:
+                words = [SORRY]
+            if words is not None:
+                return _texml(*map(twiml.say, words), twiml.HANG_UP)
             log.info("call is taken up again", call=call.ref, streams=call.streams)
-            waits = [twiml.pause(1)] if step > 1 else []
-            return await self._connect(request, call, step, *waits)
+            waits = pause_before(step)
+            before = [twiml.pause(waits)] if waits else []
+            return await self._connect(request, call, step, *before)
         except StoreUnavailable as error:
             log.warning("database is down", problem=str(error))
             return _texml(twiml.say(SORRY), twiml.HANG_UP)
@@ -146,9 +149,9 @@ class TelnyxBridge:
 
 def connect(stream_url: str, ticket: str) -> str:
     """Connect the call to a stream both ways, with the ticket of this call."""
-    parameter = f'<Parameter name="call_ticket" value={quoteattr(ticket)}/>'
+    parameter = f'<Parameter name="call_ticket" value="{escape(ticket)}"/>'
     attributes = (
-        f'url={quoteattr(stream_url)} track="inbound_track" codec="{CODEC}"'
+        f'url="{escape(stream_url)}" track="inbound_track" codec="{CODEC}"'
         f' bidirectionalMode="rtp" bidirectionalCodec="{CODEC}"'
     )
     return f"<Connect><Stream {attributes}>{parameter}</Stream></Connect>"

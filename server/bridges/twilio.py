@@ -18,6 +18,7 @@ from starlette.websockets import WebSocket
 from server.api.access import own_address
 from server.bridges import twiml
 from server.bridges.desk import CallDesk
+from server.bridges.last_words import SORRY, last_words, pause_before
 from server.bridges.phone_door import PhoneVisitor
 from server.bridges.telephone import CallNotPlaced
 from server.bridges.twilio_api import TwilioApi
@@ -31,7 +32,6 @@ from server.records import Call, Interview
 from server.settings import Settings
 from server.store_calls import MAX_STREAMS
 from sessions.checkpoint import StoreUnavailable
-from sessions.farewells import farewell
 
 BRIDGE = "twilio"
 PREFIX = "/bridges/twilio"
@@ -42,22 +42,10 @@ OVER = frozenset({"completed", "busy", "failed", "no-answer", "canceled"})
 
 MAX_FIELDS = 200
 
-SORRY = "I'm sorry, the interview cannot be reached just now. Please call again in a few minutes."
 MESSAGE = (
     "Hello, this is a message for {name}. We called about your interview. "
     "Please call us back at this number when it suits you, or use the link in your invitation."
 )
-
-FAREWELLS = {
-    CloseReason.OPENED_ELSEWHERE.label: "Your interview goes on where you have opened it. Goodbye.",
-}
-"""By the reason a call was ended for, where the caller has not been told it."""
-
-SPOKEN_ENDS = frozenset({"completed", "time_limit", "ended_by_candidate"})
-"""Ends of an interview that the interviewer has put into words."""
-
-LONGEST_PAUSE_S = 5
-"""Between two tries to take a call up again: 20 tries are 90 seconds."""
 
 log = structlog.stdlib.get_logger()
 
@@ -152,14 +140,15 @@ class TwilioBridge:
             if call is None or form.get("CallStatus", "") in OVER:
                 return _twiml(twiml.HANG_UP)
             interview = await self._desk.directory.interview_of_call(call)
-            last_words = _farewell(call, interview)
-            if last_words is not None:
-                return _twiml(*last_words, twiml.HANG_UP)
+            words = last_words(call, interview)
+            if words is not None:
+                return _twiml(*map(twiml.say, words), twiml.HANG_UP)
             if step >= MAX_STREAMS:
                 return _twiml(twiml.say(SORRY), twiml.HANG_UP)
             log.info("call is taken up again", call=call.ref, streams=call.streams)
-            waits = [] if step == 1 else [twiml.pause(min(step - 1, LONGEST_PAUSE_S))]
-            return await self._connect(request, call, step, *waits)
+            waits = pause_before(step)
+            before = [twiml.pause(waits)] if waits else []
+            return await self._connect(request, call, step, *before)
         except StoreUnavailable as error:
             log.warning("database is down", problem=str(error))
             return _twiml(twiml.say(SORRY), twiml.HANG_UP)
@@ -224,17 +213,6 @@ class TwilioBridge:
         url = f"{address}{connection.url.path}{'?' + query if query else ''}"
         headers = connection.headers
         return is_signed(self._token, url, form, headers.get(HEADER), headers.get(SETTINGS_HEADER))
-
-
-def _farewell(call: Call, interview: Interview | None) -> list[str] | None:
-    """What is still to be said to a caller with whom all is done; None: the call goes on."""
-    if call.end_reason in FAREWELLS:
-        return [twiml.say(FAREWELLS[call.end_reason])]
-    untold = call.end_reason in (None, CloseReason.NORMAL.label)
-    if interview is not None and interview.over and untold:
-        spoken = interview.end_reason in SPOKEN_ENDS
-        return [] if spoken else [twiml.say(farewell(interview.end_reason or ""))]
-    return None if call.ended_at is None else []
 
 
 def _twiml(*verbs: str) -> Response:

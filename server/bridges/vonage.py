@@ -19,6 +19,7 @@ from starlette.responses import JSONResponse, Response
 
 from server.api.access import own_address
 from server.bridges.desk import CallDesk
+from server.bridges.last_words import SORRY, last_words
 from server.bridges.lines import VONAGE_PATH
 from server.dialects.dialect import DialectError
 from server.dialects.json_messages import parameters_of, read_object
@@ -26,6 +27,7 @@ from server.dialects.vonage import CALL_HEADER
 from server.problems import Problem
 from server.records import Call
 from server.settings import Settings
+from server.store_calls import MAX_STREAMS
 from sessions.checkpoint import StoreUnavailable
 
 BRIDGE = "vonage"
@@ -41,8 +43,6 @@ LOST = frozenset({"disconnected", "failed", "timeout", "unanswered"})
 
 SIGNED_WITHIN_S = 300.0
 """A signature that is older, or from a future as far away, counts no more."""
-
-SORRY = "I'm sorry, the interview cannot be reached just now. Please call again in a few minutes."
 
 log = structlog.stdlib.get_logger()
 
@@ -79,7 +79,7 @@ class VonageBridge:
             return JSONResponse(await self._connect(request, call, 0))
         except StoreUnavailable as error:
             log.warning("database is down", problem=str(error))
-            return JSONResponse([{"action": "talk", "text": SORRY}])
+            return JSONResponse([_talk(SORRY)])
 
     async def event(self, request: Request) -> Response:
         """How a call goes on. A caller whose socket was lost gets another, unless all is said."""
@@ -88,12 +88,14 @@ class VonageBridge:
         directory = self._desk.directory
         try:
             call = await directory.call(BRIDGE, fields["conversation_uuid"])
-            if call is None or call.ended_at is not None:
+            if call is None:
                 return JSONResponse([])
             if ours and status in LOST:
-                interview = await directory.interview_of_call(call)
-                if interview is not None and interview.over:
-                    return JSONResponse([])
+                words = last_words(call, await directory.interview_of_call(call))
+                if words is None and call.streams >= MAX_STREAMS:
+                    words = [SORRY]
+                if words is not None:
+                    return JSONResponse([_talk(sentence) for sentence in words])
                 log.info("call is taken up again", call=call.ref, streams=call.streams)
                 return JSONResponse(await self._connect(request, call, call.streams))
             if status and not ours:
@@ -173,3 +175,7 @@ def ncco(*, socket_url: str, event_url: str, headers: dict[str, str]) -> Ncco:
             "endpoint": [endpoint],
         }
     ]
+
+
+def _talk(text: str) -> dict[str, Any]:
+    return {"action": "talk", "text": text}

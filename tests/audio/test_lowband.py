@@ -15,8 +15,9 @@ def voice(rate: int, fundamental: float, seconds: float = 1.0) -> NDArray[np.int
     """A hum as a telephone passes it: the harmonics between 300 and 3,400 Hz."""
     moments = np.arange(round(rate * seconds)) / rate
     harmonics = np.arange(np.ceil(300 / fundamental), 3_400 // fundamental + 1)
-    sound = sum(np.cos(2 * np.pi * h * fundamental * moments) / h for h in harmonics)
-    return (6_000 * sound).astype(np.int16)
+    tones = [np.cos(2 * np.pi * h * fundamental * moments) / h for h in harmonics]
+    hum: NDArray[np.int16] = (6_000 * np.sum(tones, axis=0)).astype(np.int16)
+    return hum
 
 
 def level_at(sound: NDArray[np.int16], rate: int, hertz: float) -> float:

@@ -123,6 +123,17 @@ class TestVonage:
         assert call is not None
         assert call.end_reason == "completed"
 
+    async def test_a_caller_who_opened_the_page_is_told_and_let_go(self, edge: Edge) -> None:
+        await vonage(edge, "answer")
+        directory = edge.viva.services.directory
+        call = await directory.call("vonage", CALL)
+        assert call is not None
+        await directory.note_call(call.id, "ended", end_reason="opened_elsewhere")
+        answer = await vonage(edge, "event", direction="outbound", status="disconnected")
+        (action,) = answer.json()
+        assert action["action"] == "talk"
+        assert "where you have opened it" in action["text"]
+
     async def test_of_a_call_that_nobody_knows_nothing_is_said(self, edge: Edge) -> None:
         assert (await vonage(edge, "event", status="completed")).json() == []
 
