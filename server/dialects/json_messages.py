@@ -43,8 +43,6 @@ def part_of(message: Mapping[str, Any], name: str) -> dict[str, Any]:
 def text_of(message: Mapping[str, Any], name: str) -> str:
     """The text in a field, which is not empty."""
     text = message.get(name)
-    if isinstance(text, int) and not isinstance(text, bool):
-        text = str(text)
     if not isinstance(text, str) or not text:
         raise DialectError("bad_message", f"The message has no text {name}.")
     return text
@@ -86,6 +84,8 @@ def too_big(max_bytes: int) -> DialectError:
 
 
 def digit_of(message: Mapping[str, Any], name: str) -> DigitPressed | Answered:
-    """The key in a field. A to D, which are on no telephone of ours, mean nothing."""
-    digit = text_of(message, name)
+    """The key in a field, as a text or a number. A to D, which are on no telephone of ours, mean
+    nothing."""
+    number = number_of(message, name)
+    digit = text_of(message, name) if number < 0 else str(message[name])
     return DigitPressed(digit) if digit in KEYS else NOTHING

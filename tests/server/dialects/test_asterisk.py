@@ -140,7 +140,7 @@ class TestIn:
             (event("MEDIA_MARK_PROCESSED"), "bad_message"),
             (event("DTMF_END"), "bad_message"),
             ({"no": "event"}, "bad_message"),
-            ({"event": 7}, Answered()),
+            ({"event": 7}, "bad_message"),
             ("{", "bad_message"),
             ("", "bad_message"),
             ("   ", "bad_message"),

@@ -128,7 +128,7 @@ def test_every_codec_comes_and_goes(encoding: str, rate: Any, size: int) -> None
         (media("3", track="outbound"), Answered()),
         (media("3", "not base64!"), "bad_base64"),
         (media("3", "A" * 40_000), "frame_too_big"),
-        (media("3", 7), "bad_base64"),
+        (media("3", 7), "bad_message"),
         (media("3", []), "bad_message"),
         (media(None) | {"sequence_number": None}, "bad_message"),
         (STOP | {"stream_id": "another"}, "other_stream"),
