@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import ValidationError
 
+from audio.pcm import Encoding
 from server.closing import CloseReason
 from server.dialects import realtime_messages as wire
 from server.dialects.dialect import (
@@ -75,6 +76,7 @@ class RealtimeDialect:
             paced_by=PacedBy.PEER,
             marks_on_flush=MarksOnFlush.REPORTED,
             acknowledges=False,
+            telephone=self._settings.heard.encoding is not Encoding.PCM16,
         )
 
     # --- from the client -------------------------------------------------------------------------

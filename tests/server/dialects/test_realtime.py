@@ -228,7 +228,7 @@ NAMES = ["audio", "session", "item", "item_id", "content_index", "audio_end_ms",
 NAMES += ["event_id", "previous_item_id", "response_id", "type"]
 INNER = ["type", "audio", "input", "output", "format", "rate", "turn_detection", "role", "content"]
 INNER += ["id", "text", "create_response", "voice", "instructions", "tools", "input_audio", "model"]
-LEAVES = st.sampled_from(
+LEAVES: st.SearchStrategy[Any] = st.sampled_from(
     [None, True, 0, -1, 7.5, 10**30, "", "x", "7", "\x80", "audio/pcm", [], {}]
 )
 VALUES = st.recursive(

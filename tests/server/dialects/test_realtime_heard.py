@@ -111,6 +111,7 @@ class TestAnswers:
         assert len(data) == pytest.approx(8_000, abs=4)
         encoding = Encoding.ULAW if name == "audio/pcmu" else Encoding.ALAW
         assert bench.dialect.traits.spoken == AudioFormat(8_000, encoding)
+        assert bench.dialect.traits.telephone
 
     def test_pcm_is_heard_at_16_khz(self, bench: Bench) -> None:
         tone = (8_000 * np.sin(np.arange(VOICE_RATE) * 440 * 2 * np.pi / VOICE_RATE)).astype("<i2")
