@@ -265,7 +265,10 @@ class RealtimeDialect:
 
     def _caption(self, note: CaptionNote) -> list[str]:
         if note.speaker is Speaker.INTERVIEWER:
-            return [] if note.final else self._spoken.caption(note.text)
+            if not note.final:
+                return self._spoken.caption(note.text)
+            self._spoken.heard(note.text)
+            return []
         return self._heard.settled(note.caption_id, note.text) if note.final else []
 
 
