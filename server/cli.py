@@ -91,6 +91,96 @@ def demo(
 
 
 @app.command()
+def call(
+    url: Annotated[
+        str, typer.Argument(help="The bridge's socket (ws://), or the vendor's webhook (http://).")
+    ],
+    dialect: Annotated[
+        str, typer.Option(help="twilio, asterisk, vonage, telnyx, l16 or realtime.")
+    ] = "l16",
+    answers: Annotated[
+        Path | None,
+        typer.Option(help="Folder of sound files to answer with; the demo's answers otherwise."),
+    ] = None,
+    out: Annotated[Path | None, typer.Option(help="Folder for the recording.")] = None,
+    number: Annotated[str, typer.Option(help="The caller's number, as +441632960961.")] = "",
+    secret: Annotated[
+        str,
+        typer.Option(
+            envvar="VIVA_CALL_SECRET",
+            help="What the bridge shares with the server: its token, or what it signs with.",
+        ),
+    ] = "",
+    join: Annotated[
+        str, typer.Option(help="A join token: its interview is entered, with a ticket.")
+    ] = "",
+    keys: Annotated[
+        str, typer.Option(help="Keys in place of the first answers, by commas. 1: I agree.")
+    ] = "1",
+    parameter: Annotated[
+        list[str] | None, typer.Option(help="NAME=VALUE for the bridge to pass on.")
+    ] = None,
+    barge_in: Annotated[
+        str, typer.Option(help="Which of the interviewer's turns are talked over, by commas.")
+    ] = "",
+) -> None:
+    """Play a caller over a bridge's wire, in real time, against any server that speaks it."""
+    from server.calling.run import WIRES, CallError, CallPlan, run_call
+    from server.demo.answers import AnswersError
+
+    if dialect not in WIRES:
+        raise typer.BadParameter(f"one of {', '.join(WIRES)}", param_hint="--dialect")
+    talked_over = [turn for turn in barge_in.split(",") if turn]
+    pairs = [pair.partition("=") for pair in parameter or ()]
+    if not all(turn.isdigit() for turn in talked_over):
+        raise typer.BadParameter("numbers, by commas", param_hint="--barge-in")
+    if not all(equals for _, equals, _ in pairs):
+        raise typer.BadParameter("NAME=VALUE", param_hint="--parameter")
+    plan = CallPlan(
+        dialect=dialect,
+        url=url,
+        answers=answers,
+        out=out,
+        number=number,
+        secret=secret,
+        join=join,
+        keys=[pressed for pressed in keys.split(",") if pressed],
+        parameters={name: value for name, _, value in pairs},
+        barge_in=frozenset(map(int, talked_over)),
+    )
+
+    def hold() -> bool:
+        try:
+            return asyncio.run(run_call(plan, console))
+        except (CallError, AnswersError) as error:
+            _give_up(str(error))
+
+    if not _run(hold):
+        raise typer.Exit(1)
+
+
+@app.command()
+def bridges(
+    name: Annotated[
+        str | None, typer.Argument(help="twilio, asterisk, vonage, telnyx, l16 or realtime.")
+    ] = None,
+    url: Annotated[
+        str | None, typer.Option(help="This server's address from outside; VIVA_PUBLIC_URL.")
+    ] = None,
+) -> None:
+    """Print ready configuration for each vendor, with this server's addresses."""
+    from server.bridges.configuration import configurations
+
+    found = configurations(url or _settings().base_url)
+    if name is not None and name not in found:
+        raise typer.BadParameter(f"one of {', '.join(found)}", param_hint="NAME")
+    for bridge, text in found.items():
+        if name in (None, bridge):
+            console.rule(bridge)
+            console.print(text, markup=False, highlight=False, soft_wrap=True)
+
+
+@app.command()
 def doctor() -> None:
     """Say what is configured, reachable and missing, and what to do about it."""
     from server.doctor import examine

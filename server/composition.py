@@ -18,8 +18,11 @@ from fastapi import FastAPI
 
 from server.app import create_app
 from server.bridges.desk import CallDesk
+from server.bridges.lines import line_doors
 from server.bridges.pins import Pins
+from server.bridges.telnyx import TelnyxBridge
 from server.bridges.twilio import STREAM_PATH, TwilioBridge
+from server.bridges.vonage import VonageBridge
 from server.database import create_engine, upgrade
 from server.dialects.realtime_messages import PATH as REALTIME_PATH
 from server.doors import BrowserDoor, Door
@@ -109,6 +112,12 @@ class Viva:
         if twilio is not None:
             self.app.include_router(twilio.router())
             self.open_door(STREAM_PATH, twilio)
+        if settings.vonage_signature_secret is not None:
+            self.app.include_router(VonageBridge(settings, desk).router())
+        if settings.telnyx_public_key:
+            self.app.include_router(TelnyxBridge(settings, desk).router())
+        for path, door in line_doors(settings, desk).items():
+            self.open_door(path, door)
 
     def open_door(self, path: str, door: Door) -> None:
         """Sockets of one more kind of peer."""

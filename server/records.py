@@ -112,7 +112,7 @@ class TicketGrant:
 class Call:
     """A telephone call. `interview_id` and `organisation_id` are None until it is known whose it
     is; `ref` is the bridge's own name for it, None until it has one; `streams` counts how often
-    its sound was asked for."""
+    its sound was asked for, and `answered_at` is when the caller had been received."""
 
     id: UUID
     organisation_id: UUID | None
@@ -124,6 +124,7 @@ class Call:
     status: str
     streams: int
     created_at: datetime
+    answered_at: datetime | None
     ended_at: datetime | None
     end_reason: str | None
 

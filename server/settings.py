@@ -3,6 +3,7 @@
 Two profiles choose the models: `dev` (cheaper, faster) and `prod`. Whatever is set explicitly wins.
 """
 
+from base64 import b64decode
 from enum import StrEnum
 from functools import cached_property
 from ipaddress import ip_address
@@ -155,6 +156,15 @@ class Settings(BaseSettings):
         min_length=16,
         description="What a bridge other than Twilio shows to be let in.",
     )
+    vonage_signature_secret: SecretStr | None = Field(
+        default=None,
+        min_length=32,
+        description="The signature secret of a Vonage account: with it, its webhooks are answered.",
+    )
+    telnyx_public_key: str = Field(
+        default="",
+        description="The public key of a Telnyx account: with it, its webhooks are answered.",
+    )
     twilio_account_sid: str = Field(default="", description="With the token: Twilio is used.")
     twilio_auth_token: SecretStr | None = None
     twilio_from_number: str = Field(
@@ -178,6 +188,17 @@ class Settings(BaseSettings):
         if not isinstance(value, str):
             return value
         return [origin.strip() for origin in value.split(",") if origin.strip()]
+
+    @field_validator("telnyx_public_key")
+    @classmethod
+    def _is_a_key(cls, value: str) -> str:
+        try:
+            length = len(b64decode(value, validate=True))
+        except ValueError:
+            length = -1
+        if value and length != 32:
+            raise ValueError("Telnyx's portal shows the public key in base64: 44 characters.")
+        return value
 
     @model_validator(mode="after")
     def _fill_from_profile(self) -> "Settings":

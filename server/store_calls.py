@@ -119,6 +119,10 @@ class CallStore(BaseStore):
             changes |= {"ended_at": func.now(), "end_reason": end_reason}
         await self._change(call_id, **changes)
 
+    async def answer_call(self, call_id: UUID) -> None:
+        """The caller has been received: nothing of that is to be said again in this call."""
+        await self._change(call_id, answered_at=func.now())
+
     async def issue_call_ticket(self, call_id: UUID, step: int, lifetime_s: int) -> str | None:
         """A ticket for the stream that follows the call's `step`-th, in place of any older one.
 

@@ -176,7 +176,8 @@ class TicketRow(Base):
 class CallRow(Base):
     """One telephone call, as its bridge counts calls (`ref` is Twilio's CallSid); an outbound one
     has no `ref` until the bridge has given it one. Who calls in is known, and with that the
-    organisation, when the number or a PIN has told. The ticket opens the call's next stream."""
+    organisation, when the number or a PIN has told; `answered_at` is when the
+    caller had been received. The ticket opens the call's next stream."""
 
     __tablename__ = "calls"
     __table_args__ = (
@@ -196,5 +197,6 @@ class CallRow(Base):
     ticket_hash: Mapped[str | None]
     ticket_expires_at: Mapped[datetime | None]
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    answered_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
     end_reason: Mapped[str | None]

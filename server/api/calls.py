@@ -27,6 +27,7 @@ _EXAMPLE: dict[str, Any] = {
     "number": "+441632960961",
     "status": "new",
     "created_at": "2026-01-15T09:30:00Z",
+    "answered_at": None,
     "ended_at": None,
     "end_reason": None,
 }
@@ -42,7 +43,8 @@ class CallRequest(BaseModel):
 
 
 class CallBody(BaseModel):
-    """A call. `status` is in the words of the bridge: ringing, in-progress, completed, busy."""
+    """A call. `status` is in the words of the bridge: ringing, in-progress, completed, busy;
+    `answered_at` is when the interview was entered."""
 
     model_config = ConfigDict(json_schema_extra={"example": _EXAMPLE})
 
@@ -51,6 +53,7 @@ class CallBody(BaseModel):
     number: str
     status: str
     created_at: datetime
+    answered_at: datetime | None
     ended_at: datetime | None
     end_reason: str | None
 

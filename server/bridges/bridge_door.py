@@ -2,7 +2,8 @@
 
 A call comes in if its bridge knows VIVA_BRIDGE_TOKEN, as a bearer, as the password of Basic
 authentication, or as the parameter `token` of the call where a bridge can send no headers; or if it
-brings a ticket to an interview (the parameter `ticket`, from POST /api/v1/join/ticket).
+brings a ticket to an interview (the parameter `ticket`, from POST /api/v1/join/ticket); or if it
+brings the ticket of this very call, which our answer to its webhook held (`call_ticket`).
 """
 
 import base64
@@ -32,7 +33,7 @@ MAX_NAME = 120
 
 class BridgeDoor:
     """One kind of bridge. `dialect` makes a connection's dialect from its handshake; with a
-    `subprotocol`, the bridge must offer it."""
+    `subprotocol`, the bridge must offer it, or may do so if it is `optional`."""
 
     def __init__(
         self,
@@ -42,7 +43,9 @@ class BridgeDoor:
         *,
         token: SecretStr | None,
         subprotocol: str | None = None,
+        optional: bool = False,
     ) -> None:
+        self._optional = optional
         self._bridge = bridge
         self._desk = desk
         self._dialect = dialect
@@ -55,20 +58,26 @@ class BridgeDoor:
         shown = _shown(websocket)
         if shown is not None and not self._is_ours(shown):
             raise Refused(CloseReason.SIGNATURE_REFUSED, at_the_handshake=True)
-        if self._subprotocol and self._subprotocol not in websocket.scope.get("subprotocols", []):
+        offered = self._subprotocol in websocket.scope.get("subprotocols", [])
+        if self._subprotocol and not (offered or self._optional):
             raise Refused(CloseReason.WRONG_SUBPROTOCOL, at_the_handshake=True)
 
         async def check(started: CallStarted) -> Call | None:
             return await self._check(started, known=shown is not None)
 
         return PhoneVisitor(
-            self._dialect(websocket), self._desk, check, subprotocol=self._subprotocol
+            self._dialect(websocket),
+            self._desk,
+            check,
+            subprotocol=self._subprotocol if offered else None,
         )
 
     async def _check(self, started: CallStarted, *, known: bool) -> Call | None:
         given = started.parameters
         directory = self._desk.directory
         ref = (started.call or token_hex(16))[:MAX_NAME]
+        if call_ticket := given.get("call_ticket"):
+            return await directory.consume_call_ticket(self._bridge, ref, call_ticket)
         grant = None
         if ticket := given.get("ticket"):
             grant = await directory.consume_ticket(ticket, CANDIDATE_TICKET)

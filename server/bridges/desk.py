@@ -2,7 +2,7 @@
 
 import structlog
 
-from server.bridges.manners import ask_for_consent, ask_for_pin
+from server.bridges.manners import ask_for_consent, ask_for_pin, greeting_of
 from server.bridges.pins import Pins
 from server.closing import CloseReason
 from server.doors import Entry, Refused
@@ -45,18 +45,22 @@ class CallDesk:
         return call
 
     async def receive(self, call: Call, reception: Reception) -> Entry:
-        """Find out whose call it is and ask for consent, as far as either is still to be done.
+        """Find out whose call it is, greet, and ask for consent, as far as it is still to be done.
         Raises Refused, after the caller has been told; and StoreUnavailable."""
         interview = await self.directory.interview_of_call(call)
         if interview is None:
             interview = await self._ask_who(call, reception)
         if interview.over:
             raise Refused(CloseReason.INTERVIEW_OVER)
+        organisation = await self._organisation(interview)
         if not interview.begun:
-            organisation = await self._organisation(interview)
             outbound = call.direction == "outbound"
             if not await ask_for_consent(reception, interview, organisation, outbound=outbound):
                 raise Refused(CloseReason.NO_CONSENT)
+        elif call.answered_at is None:
+            await reception.say(*greeting_of(interview, organisation))
+        if call.answered_at is None:
+            await self.directory.answer_call(call.id)
         return Entry(interview.id, begun=True)
 
     async def part(self, call: Call, reason: CloseReason) -> None:

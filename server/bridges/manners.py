@@ -93,16 +93,27 @@ async def ask_for_consent(
 
 def opening_of(interview: Interview, organisation: str, *, outbound: bool) -> tuple[str, ...]:
     """Who speaks, whom for, and the notice: sentence by sentence."""
-    plan = interview.plan_document
-    name = plan.get("persona", {}).get("name", "Viva")
     why = "I am calling" if outbound else "Thank you for calling"
     return (
         f"Hello, {interview.candidate_name}.",
-        f"This is {name}, a computer that interviews for {organisation}.",
+        _speaker(interview, organisation),
         f"{why} about your interview: {interview.plan_title}.",
         f"What you say is turned into text, and the text is kept for {organisation} to read.",
         "The sound itself is not kept, and you can hang up whenever you like.",
     )
+
+
+def greeting_of(interview: Interview, organisation: str) -> tuple[str, ...]:
+    """What is said in a call that goes on with an interview: who speaks, and the notice again."""
+    return (
+        f"Hello, {interview.candidate_name}. {_speaker(interview, organisation)}",
+        "We go on with your interview. As before, what you say is turned into text and kept.",
+    )
+
+
+def _speaker(interview: Interview, organisation: str) -> str:
+    name = interview.plan_document.get("persona", {}).get("name", "Viva")
+    return f"This is {name}, a computer that interviews for {organisation}."
 
 
 def consent_in(words: str, keys: str) -> bool | None:

@@ -1,6 +1,6 @@
 """The few words of TwiML that Viva needs. Pure."""
 
-from xml.sax.saxutils import escape, quoteattr
+from html import escape
 
 HANG_UP = "<Hangup/>"
 
@@ -13,9 +13,9 @@ def response(*verbs: str) -> str:
 def connect(stream_url: str, action_url: str, ticket: str) -> str:
     """Connect the call to a stream, with its ticket (an address may hold no query, error 31920);
     afterwards the action is asked what comes next."""
-    parameter = f'<Parameter name="ticket" value={quoteattr(ticket)}/>'
-    stream = f"<Stream url={quoteattr(stream_url)}>{parameter}</Stream>"
-    return f'<Connect action={quoteattr(action_url)} method="POST">{stream}</Connect>'
+    parameter = f'<Parameter name="ticket" value="{escape(ticket)}"/>'
+    stream = f'<Stream url="{escape(stream_url)}">{parameter}</Stream>'
+    return f'<Connect action="{escape(action_url)}" method="POST">{stream}</Connect>'
 
 
 def say(text: str) -> str:

@@ -60,7 +60,8 @@ PASSTHROUGH = "not supported in passthrough mode"
 
 class AsteriskDialect(LineDialect):
     """One channel. `parameters` are what the dialplan gave in the address (`v(...)`); with JSON,
-    the channel's variables join them."""
+    the channel's variables join them. Among them `call` names the call, where the dialplan has a
+    name for it that is the same when it dials again; the channel's own is another each time."""
 
     usual = ULAW
     marks_on_flush = MarksOnFlush.LOST
@@ -106,11 +107,12 @@ class AsteriskDialect(LineDialect):
     def _start(self, event: dict[str, Any]) -> CallStarted:
         variables = event.get("channel_variables")
         given = parameters_of(variables) if isinstance(variables, dict) else {}
-        call = event.get("channel_id") or event.get("channel")
+        parameters = given | self._parameters
+        call = parameters.get("call") or event.get("channel_id") or event.get("channel")
         wire = FORMATS.get(text_of(event, "format"))
         size = number_of(event, "optimal_frame_size")  # 0: nothing of ours would be paced
         self._open(wire if size <= MAX_MESSAGE_BYTES else None, frame_bytes=size)
-        return CallStarted(call if isinstance(call, str) else "", given | self._parameters)
+        return CallStarted(call if isinstance(call, str) else "", parameters)
 
     # --- out -------------------------------------------------------------------------------------
 

@@ -22,7 +22,7 @@ from server.dialects.json_messages import (
 from server.dialects.line import Line
 
 CALL_HEADER = "call"
-"""The header of our NCCO that holds the call's uuid: Vonage does not tell it by itself."""
+"""The header of our NCCO that names the call: Vonage does not tell it by itself."""
 
 _CONTENT_TYPE = re.compile(r"audio/l16\s*;\s*rate=([0-9]{1,6})", re.IGNORECASE)
 

@@ -18,9 +18,11 @@ from tests.server.process import run_viva
 Invoke = Callable[..., Result]
 
 COMMANDS = {
-    "": ["serve", "demo", "doctor", "db", "plan"],
+    "": ["serve", "demo", "call", "bridges", "doctor", "db", "plan"],
     "serve": ["--host", "--port"],
     "demo": ["--out", "--answers"],
+    "call": ["--dialect", "--answers", "--join", "--keys", "--barge-in"],
+    "bridges": ["name", "--url"],
     "doctor": [],
     "db": ["upgrade"],
     "db upgrade": [],

@@ -238,10 +238,11 @@ class TestLegs:
                 other = new_sid("CA")
                 twiml = await twilio.ring(other)
                 async with twilio.stream(twiml, other) as line:
-                    assert await tab.closed() == 4409
                     await heard(line, 1)
-                    await line.say(await speak("I like the old oak."))
+                    assert await tab.closed() == 4409
                     await heard(line, 2)
+                    await line.say(await speak("I like the old oak."))
+                    await heard(line, 3)
         assert phone_edge.viva.registry.count == 1
         turns = await all_turns_of(phone_edge, interview)
         assert [QUESTIONS[0] in turn.text for turn in turns[:3]] == [True] * 3
@@ -258,7 +259,7 @@ class TestLegs:
         assert (await twilio.ask(twiml.action, CallSid=call)).verbs == ["Hangup"]
         other = new_sid("CA")
         async with twilio.stream(await twilio.ring(other), other) as line:
-            await heard(line, 1)
+            await heard(line, 2)  # who calls, and the question
         turns = await all_turns_of(phone_edge, interview)
         assert turns[2].move == {"kind": "hold", "question": "tree", "adjourn": 1}
         assert turns[3].text == f"Welcome back. Here is my question again. {QUESTIONS[0]}"

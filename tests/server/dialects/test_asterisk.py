@@ -69,6 +69,11 @@ class TestTheStart:
         assert dialect.traits.heard == AudioFormat(8_000, Encoding.ULAW)
         assert dialect.traits.marks_on_flush is MarksOnFlush.LOST
 
+    def test_the_dialplan_may_name_the_call(self) -> None:
+        call = receive(AsteriskDialect({"call": "1761245600.9"}), START)
+        assert isinstance(call, CallStarted)
+        assert call.call == "1761245600.9"
+
     def test_plain_text_says_the_same(self) -> None:
         dialect = AsteriskDialect({"pin": "123456"})
         call = receive(dialect, PLAIN_START)
