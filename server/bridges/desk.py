@@ -51,6 +51,7 @@ class CallDesk:
         if interview is None:
             interview = await self._ask_who(call, reception)
         if interview.over:
+            await reception.say("Hello. This interview is over; thank you. Goodbye.")
             raise Refused(CloseReason.INTERVIEW_OVER)
         organisation = await self._organisation(interview)
         if not interview.begun:
@@ -70,7 +71,8 @@ class CallDesk:
 
     async def _ask_who(self, call: Call, reception: Reception) -> Interview:
         async def check(pin: str) -> Interview | None:
-            caller = call.number or call.ref or ""
+            # withheld numbers are nobody's: they are counted by the call
+            caller = call.number if call.number.startswith("+") else call.ref or ""
             if not self._pins.may_try(caller):
                 log.warning("too many wrong PINs", call=call.ref)
                 return None

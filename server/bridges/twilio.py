@@ -29,7 +29,9 @@ from server.doors import Refused, Visitor
 from server.problems import Problem
 from server.records import Call, Interview
 from server.settings import Settings
+from server.store_calls import MAX_STREAMS
 from sessions.checkpoint import StoreUnavailable
+from sessions.farewells import farewell
 
 BRIDGE = "twilio"
 PREFIX = "/bridges/twilio"
@@ -45,6 +47,17 @@ MESSAGE = (
     "Hello, this is a message for {name}. We called about your interview. "
     "Please call us back at this number when it suits you, or use the link in your invitation."
 )
+
+FAREWELLS = {
+    CloseReason.OPENED_ELSEWHERE.label: "Your interview goes on where you have opened it. Goodbye.",
+}
+"""By the reason a call was ended for, where the caller has not been told it."""
+
+SPOKEN_ENDS = frozenset({"completed", "time_limit", "ended_by_candidate"})
+"""Ends of an interview that the interviewer has put into words."""
+
+LONGEST_PAUSE_S = 5
+"""Between two tries to take a call up again: 20 tries are 90 seconds."""
 
 log = structlog.stdlib.get_logger()
 
@@ -136,13 +149,16 @@ class TwilioBridge:
         form = await self._form(request)
         try:
             call = await self._desk.directory.call(BRIDGE, form.get("CallSid", ""))
-            if call is None or call.ended_at is not None or form.get("CallStatus", "") in OVER:
+            if call is None or form.get("CallStatus", "") in OVER:
                 return _twiml(twiml.HANG_UP)
             interview = await self._desk.directory.interview_of_call(call)
-            if interview is not None and interview.over:
-                return _twiml(twiml.HANG_UP)
+            last_words = _farewell(call, interview)
+            if last_words is not None:
+                return _twiml(*last_words, twiml.HANG_UP)
+            if step >= MAX_STREAMS:
+                return _twiml(twiml.say(SORRY), twiml.HANG_UP)
             log.info("call is taken up again", call=call.ref, streams=call.streams)
-            waits = [twiml.pause(1)] if step > 1 else []
+            waits = [] if step == 1 else [twiml.pause(min(step - 1, LONGEST_PAUSE_S))]
             return await self._connect(request, call, step, *waits)
         except StoreUnavailable as error:
             log.warning("database is down", problem=str(error))
@@ -208,6 +224,17 @@ class TwilioBridge:
         url = f"{address}{connection.url.path}{'?' + query if query else ''}"
         headers = connection.headers
         return is_signed(self._token, url, form, headers.get(HEADER), headers.get(SETTINGS_HEADER))
+
+
+def _farewell(call: Call, interview: Interview | None) -> list[str] | None:
+    """What is still to be said to a caller with whom all is done; None: the call goes on."""
+    if call.end_reason in FAREWELLS:
+        return [twiml.say(FAREWELLS[call.end_reason])]
+    untold = call.end_reason in (None, CloseReason.NORMAL.label)
+    if interview is not None and interview.over and untold:
+        spoken = interview.end_reason in SPOKEN_ENDS
+        return [] if spoken else [twiml.say(farewell(interview.end_reason or ""))]
+    return None if call.ended_at is None else []
 
 
 def _twiml(*verbs: str) -> Response:

@@ -172,6 +172,7 @@ class TestWhoItIs:
         )
         async with twilio.stream(twiml, call) as line:
             assert await line.closed() == 4410
+        assert line.heard, "it is said"
         other = new_sid("CA")
         async with twilio.stream(await twilio.ring(other), other) as line:
             await line.until(lambda: line.heard)
@@ -222,6 +223,18 @@ class TestLegs:
         turns = await all_turns_of(phone_edge, interview)
         assert turns[-1].text == f"Welcome back. Here is my question again. {QUESTIONS[0]}"
 
+    async def test_an_end_that_nobody_has_put_into_words_is_told(
+        self, phone_edge: Edge, twilio: Twilio, interview: SeededInterview, call: str
+    ) -> None:
+        twiml = await twilio.ring(call)
+        async with twilio.stream(twiml, call) as line:
+            await begin(line)
+            await phone_edge.viva.registry.end(interview.interview_id, "recruiter")
+            assert await line.closed() == 1000
+        after = await twilio.ask(twiml.action, CallSid=call)
+        assert after.verbs == ["Say", "Hangup"]
+        assert "The recruiter has ended the interview." in after.said
+
     async def test_from_the_phone_to_the_browser_and_back(
         self, phone_edge: Edge, twilio: Twilio, interview: SeededInterview, call: str, speak: Speak
     ) -> None:
@@ -230,7 +243,9 @@ class TestLegs:
             await begin(line)
             async with phone_edge.tab(interview.join_token) as tab:
                 assert await line.closed() == 4409
-                assert (await twilio.ask(twiml.action, CallSid=call)).verbs == ["Hangup"]
+                after = await twilio.ask(twiml.action, CallSid=call)
+                assert after.verbs == ["Say", "Hangup"]
+                assert "goes on where" in after.said
                 assert tab.of_type("session.ready")[0]["resumed"] is True
                 await tab.start()
                 again = await tab.expect("turn.committed", index=1)
