@@ -98,13 +98,11 @@ class RealtimeDialect:
             case wire.AudioAppend():
                 return self._start(self._heard.append(event.audio))
             case wire.AudioCommit():
-                self._reply_due = True
-                return self._start(self._heard.commit(event.event_id))
+                return self._start(self._expect(self._heard.commit(event.event_id)))
             case wire.AudioClear():
                 return self._heard.clear()
             case wire.ItemCreate():
-                self._reply_due = True
-                return self._start(self._heard.write(event))
+                return self._start(self._expect(self._heard.write(event)))
             case wire.ItemTruncate():
                 return self._truncate(event)
             case wire.ItemRetrieve():
@@ -136,6 +134,11 @@ class RealtimeDialect:
         self._started = True
         parts = received.parts if isinstance(received, Several) else (received,)
         return Several((Started(), *parts))
+
+    def _expect(self, received: Received) -> Received:
+        """An answer that was taken will be replied to."""
+        self._reply_due = self._reply_due or not isinstance(received, Answered)
+        return received
 
     def _respond(self, event: wire.ResponseCreate) -> Received:
         """The interviewer answers by itself: it can be asked to, but not to say anything else."""

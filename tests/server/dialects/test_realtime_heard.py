@@ -206,6 +206,15 @@ class TestCommitting:
         assert bench.errors[-1]["code"] == "input_audio_buffer_commit_empty"
         assert bench.errors[-1]["event_id"] == "e1"
 
+    def test_sound_of_the_other_way_to_take_turns_is_no_part_of_it(self, bench: Bench) -> None:
+        detected: dict[str, Any] = {"turn_detection": {"type": "server_vad"}}
+        for turns in ({"turn_detection": None}, detected, {"turn_detection": None}):
+            bench.append(sound(500))
+            bench.receive("session.update", session={"audio": {"input": turns}})
+            bench.receive("input_audio_buffer.commit")
+            assert bench.errors[-1]["code"] == "input_audio_buffer_commit_empty"
+        assert len(bench.errors) == 3
+
 
 class TestWriting:
     def test_a_written_answer_is_an_item_at_once(self, bench: Bench) -> None:
