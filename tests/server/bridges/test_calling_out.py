@@ -176,6 +176,12 @@ async def test_nobody_is_called_without_a_number_an_account_or_an_interview(
     assert (await place(calling, numberless, to=CALLER))[0] == 201
     assert (await place(calling, numberless, to="0163 2960961"))[0] == 422
     assert (await place(edge, interview))[1]["type"].endswith("no-telephone")
+    stranger = await calling.client.post(
+        f"/api/v1/interviews/{interview.interview_id}/call",
+        json={},
+        headers=await recruiter(calling, numberless),
+    )
+    assert stranger.status_code == 404, "nobody calls for another organisation"
     over = await seed_interview(plan_document=SHORT_PLAN, candidate_phone=CALLER, status="ended")
     assert (await place(calling, over))[0] == 409
     assert len(rest.asked) == 1

@@ -1,12 +1,13 @@
 """Twilio's webhooks and its stream's door: who is let in, and what becomes of a call."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from urllib.parse import urlencode
 
 import pytest
 from sqlalchemy import update
+from sqlalchemy.ext.asyncio import AsyncEngine
 from twilio.request_validator import RequestValidator
 from websockets.asyncio.client import connect
 from websockets.exceptions import InvalidStatus
@@ -16,16 +17,22 @@ from server.bridges.twilio import STREAM_PATH
 from sessions.facts import Providers
 from sessions.tables import CallRow
 from tests.fakes.twilio_calls import ACCOUNT, CALLER, Line, Twilio, Twiml, new_sid
-from tests.seeding import SeededInterview
-from tests.server.edge import SHORT_PLAN, Edge, open_edge
+from tests.server.bridges.conftest import phone_settings
+from tests.server.edge import Edge, open_edge
 from tests.server.stage import make_settings
 
-Seed = Callable[..., Awaitable[SeededInterview]]
 
-
-@pytest.fixture
-async def interview(phone_edge: Edge, seed_interview: Seed) -> SeededInterview:
-    return await seed_interview(plan_document=SHORT_PLAN, candidate_phone=CALLER)
+@pytest.fixture(scope="module")
+async def phone_edge(
+    engine: AsyncEngine,
+    database_url: str,
+    local_providers: Providers,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> AsyncIterator[Edge]:
+    """One server for all: every call has a name of its own, and none is for an interview."""
+    settings = phone_settings(tmp_path_factory.mktemp("phones"))
+    async with open_edge(settings, database_url, local_providers) as opened:
+        yield opened
 
 
 @pytest.fixture
