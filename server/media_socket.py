@@ -10,6 +10,7 @@ from typing import assert_never
 
 import numpy as np
 import structlog
+from starlette.responses import PlainTextResponse
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from audio.speech import SPEECH_RATE
@@ -76,7 +77,8 @@ class MediaSocket:
         except Refused as refused:
             log.info("socket refused", why=refused.reason.label)
             if refused.at_the_handshake:
-                await websocket.close(refused.reason.code)  # HTTP 403: not accepted yet
+                sentence = PlainTextResponse(refused.reason.sentence, status_code=403)
+                await websocket.send_denial_response(sentence)
                 return
             await websocket.accept()
             await websocket.close(refused.reason.code, refused.reason.sentence)

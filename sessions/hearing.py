@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from audio.pcm import ms_of, samples_of
 from audio.speech import SPEECH_RATE, SpeechError, Transcriber, Transcript
 from audio.tape import Tape
-from audio.vad import TELEPHONE_RULES, WINDOW, SpeechDetector, SpeechEdge, VadStream
+from audio.vad import TELEPHONE_RULES, WINDOW, SpeechDetector, SpeechEdge, VadRules, VadStream
 from sessions.ears import Ears
 from sessions.turntaking import events as ev
 
@@ -129,7 +129,8 @@ class Hearing:
         self._caption = caption
         self._tape = Tape(PRE_ROLL_MS + LATE_ONSET_MS, SPEECH_RATE)
         self._stream: VadStream | None = None
-        self._detector = SpeechDetector()
+        self._rules = VadRules()
+        self._detector = SpeechDetector(self._rules)
         self._base = 0  # tape position at which the present stream began
         self._fed_at_ms = 0.0
         self._open: _Utterance | None = None
@@ -150,7 +151,8 @@ class Hearing:
         """A leg's sound begins."""
         self.detach()
         self._gap_ms = GAP_MS if telephone else STALL_MS
-        self._detector = SpeechDetector(TELEPHONE_RULES if telephone else None)
+        self._rules = TELEPHONE_RULES if telephone else VadRules()
+        self._detector = SpeechDetector(self._rules)
         self._base = self._tape.end
         self._stream = self._ears.open(self._judged)
 
@@ -159,7 +161,7 @@ class Hearing:
         if self._stream is not None:
             self._ears.close(self._stream)
             self._stream = None
-        self._detector = SpeechDetector()
+        self._detector = SpeechDetector(self._rules)
         self._voiced, self._ends_at = False, None
         if self._flow is not None:
             self._flow.cancel()
@@ -296,7 +298,7 @@ class Hearing:
         if self._detector.speaking:
             self._ceased = self._judged_to
         self._tell_voice(False, self._ceased)
-        self._base, self._detector = self._judged_to, SpeechDetector()
+        self._base, self._detector = self._judged_to, SpeechDetector(self._rules)
         self._post(ev.AnswerEnded())
 
     def _utterance_from_onset(self) -> _Utterance:

@@ -160,7 +160,8 @@ class TurnRow(Base):
 
 
 class TicketRow(Base):
-    """A single-use permission to open one socket; only its SHA-256 is stored."""
+    """A permission to open one socket, or those of a Realtime client's key until it expires; only
+    its SHA-256 is stored."""
 
     __tablename__ = "tickets"
 

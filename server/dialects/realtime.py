@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import ValidationError
 
+from audio.pcm import Encoding
 from server.closing import CloseReason
 from server.dialects import realtime_messages as wire
 from server.dialects.dialect import (
@@ -75,6 +76,7 @@ class RealtimeDialect:
             paced_by=PacedBy.PEER,
             marks_on_flush=MarksOnFlush.REPORTED,
             acknowledges=False,
+            telephone=self._settings.heard.encoding is not Encoding.PCM16,
         )
 
     # --- from the client -------------------------------------------------------------------------
@@ -96,13 +98,11 @@ class RealtimeDialect:
             case wire.AudioAppend():
                 return self._start(self._heard.append(event.audio))
             case wire.AudioCommit():
-                self._reply_due = True
-                return self._start(self._heard.commit(event.event_id))
+                return self._start(self._expect(self._heard.commit(event.event_id)))
             case wire.AudioClear():
                 return self._heard.clear()
             case wire.ItemCreate():
-                self._reply_due = True
-                return self._start(self._heard.write(event))
+                return self._start(self._expect(self._heard.write(event)))
             case wire.ItemTruncate():
                 return self._truncate(event)
             case wire.ItemRetrieve():
@@ -134,6 +134,11 @@ class RealtimeDialect:
         self._started = True
         parts = received.parts if isinstance(received, Several) else (received,)
         return Several((Started(), *parts))
+
+    def _expect(self, received: Received) -> Received:
+        """An answer that was taken will be replied to."""
+        self._reply_due = self._reply_due or not isinstance(received, Answered)
+        return received
 
     def _respond(self, event: wire.ResponseCreate) -> Received:
         """The interviewer answers by itself: it can be asked to, but not to say anything else."""
@@ -263,7 +268,10 @@ class RealtimeDialect:
 
     def _caption(self, note: CaptionNote) -> list[str]:
         if note.speaker is Speaker.INTERVIEWER:
-            return [] if note.final else self._spoken.caption(note.text)
+            if not note.final:
+                return self._spoken.caption(note.text)
+            self._spoken.heard(note.text)
+            return []
         return self._heard.settled(note.caption_id, note.text) if note.final else []
 
 

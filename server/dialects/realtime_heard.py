@@ -51,6 +51,7 @@ class Heard:
         self._heard_ms = 0.0  # all sound so far
         self._fresh_ms = 0.0  # since the last commit
         self._kept: list[NDArray[np.int16]] = []
+        self._keeping = False
         self._state = CandidateState.QUIET
         self._voiced = False  # the client was told that somebody speaks
         self._speaking: str | None = None  # the item that will be made of it
@@ -73,6 +74,7 @@ class Heard:
             raise DialectError("invalid_audio", str(error)) from None
         except ValueError:  # binascii.Error is one, and letters beyond ASCII raise another
             raise DialectError("invalid_audio", "That audio is not base64.") from None
+        self._follow_mode()
         lasts_ms = ms_of(len(samples), SPEECH_RATE)
         self._heard_ms += lasts_ms
         self._fresh_ms += lasts_ms
@@ -88,6 +90,7 @@ class Heard:
 
     def commit(self, event_id: str | None) -> Received:
         """The answer is complete."""
+        self._follow_mode()
         if self._fresh_ms < MIN_COMMIT_MS:
             message = (
                 f"There are {self._fresh_ms:.0f} ms of audio to commit; at least "
@@ -144,6 +147,12 @@ class Heard:
             message = "An interview grows at its end: that item is not the last one."
             return "not_allowed_in_interview", message, "previous_item_id"
         return None
+
+    def _follow_mode(self) -> None:
+        """What came before the way of taking turns was changed is no part of an answer."""
+        if self._keeping != self._settings.push_to_talk:
+            self._keeping = self._settings.push_to_talk
+            self._forget()
 
     def _forget(self) -> None:
         self._kept.clear()

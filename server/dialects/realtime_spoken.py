@@ -110,6 +110,15 @@ class Spoken:
         delta, self._text = text[len(self._text) :], text
         return self._tell(run, delta)
 
+    def heard(self, text: str) -> None:
+        """The words of the last generation that were heard are settled. Of one that is several
+        items nobody knows which of them holds which."""
+        run = self._latest
+        if run is not None and run.offset == 0 and self._open is not run:
+            item = self._conversation.find(run.item_id)
+            status = "incomplete" if item is None else str(item["status"])
+            self._conversation.change(reply(run.item_id, text, status))
+
     def finish(self) -> list[str]:
         """All of the generation has been sent."""
         run = self._open

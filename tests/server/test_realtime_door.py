@@ -95,6 +95,8 @@ async def refused(edge: Edge, key: str | None, **options: Any) -> None:
         async with opening(edge, key, **options):
             pass
     assert caught.value.response.status_code == 403
+    assert caught.value.response.body is not None
+    assert caught.value.response.body.decode().endswith(".")
 
 
 class TestTheKey:

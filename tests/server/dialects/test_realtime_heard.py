@@ -111,6 +111,7 @@ class TestAnswers:
         assert len(data) == pytest.approx(8_000, abs=4)
         encoding = Encoding.ULAW if name == "audio/pcmu" else Encoding.ALAW
         assert bench.dialect.traits.spoken == AudioFormat(8_000, encoding)
+        assert bench.dialect.traits.telephone
 
     def test_pcm_is_heard_at_16_khz(self, bench: Bench) -> None:
         tone = (8_000 * np.sin(np.arange(VOICE_RATE) * 440 * 2 * np.pi / VOICE_RATE)).astype("<i2")
@@ -204,6 +205,15 @@ class TestCommitting:
         assert bench.receive("input_audio_buffer.commit", event_id="e1") == []
         assert bench.errors[-1]["code"] == "input_audio_buffer_commit_empty"
         assert bench.errors[-1]["event_id"] == "e1"
+
+    def test_sound_of_the_other_way_to_take_turns_is_no_part_of_it(self, bench: Bench) -> None:
+        detected: dict[str, Any] = {"turn_detection": {"type": "server_vad"}}
+        for turns in ({"turn_detection": None}, detected, {"turn_detection": None}):
+            bench.append(sound(500))
+            bench.receive("session.update", session={"audio": {"input": turns}})
+            bench.receive("input_audio_buffer.commit")
+            assert bench.errors[-1]["code"] == "input_audio_buffer_commit_empty"
+        assert len(bench.errors) == 3
 
 
 class TestWriting:

@@ -113,6 +113,21 @@ class TestReplies:
         final = CaptionNote(Speaker.INTERVIEWER, "reply-1", "I see.", final=True)
         assert bench.note(final) == []
 
+    def test_an_item_that_is_looked_at_later_has_the_words_that_were_heard(
+        self, bench: Bench
+    ) -> None:
+        item_id = bench.replies(text="I see. And what then?")[1]["item"]["id"]
+        bench.flush()
+        bench.state("speaking/held")
+        bench.receive(
+            "conversation.item.truncate", item_id=item_id, content_index=0, audio_end_ms=400
+        )
+        bench.note(CaptionNote(Speaker.INTERVIEWER, "reply-1", "I see.", final=True))
+        bench.receive("conversation.item.retrieve", item_id=item_id)
+        item = bench.events[-1]["item"]
+        assert item["content"] == [{"type": "output_audio", "transcript": "I see."}]
+        assert item["status"] == "incomplete"
+
 
 class TestCancelling:
     def test_a_reply_falls_silent_and_its_response_says_why(self, bench: Bench) -> None:
