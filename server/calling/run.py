@@ -73,7 +73,7 @@ async def run_call(plan: CallPlan, console: Console) -> bool:
             caller = Caller(
                 WIRES[plan.dialect](facts),
                 speech,
-                lambda line: console.print(line, highlight=False, markup=False),
+                lambda line: console.print(line, highlight=False, markup=False, soft_wrap=True),
                 ear=await _ear(stack),
                 keys=plan.keys,
                 barge_in=plan.barge_in,
