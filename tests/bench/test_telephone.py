@@ -7,7 +7,13 @@ from audio.local_voice import LocalVoice
 from audio.speech import SPEECH_RATE
 from audio.vad import TELEPHONE_RULES, VadRules
 from bench import corpus
-from bench.telephone import Item, make_items, over_the_line, voice_activity
+from bench.telephone import (
+    Item,
+    make_items,
+    over_the_line,
+    voice_activity,
+    word_error_rates,
+)
 from tests.server.dialects.test_telephone import tone
 
 
@@ -48,3 +54,11 @@ def test_speech_is_found_over_the_telephone(items: list[Item]) -> None:
     assert line["speech_found"] > plain["speech_found"]
     assert line["silence_taken_for_speech"] < 0.06
     assert line["answers_not_noticed"] == 0
+
+
+def test_words_are_counted_of_all_and_by_condition(items: list[Item]) -> None:
+    right = [item.text for item in items]
+    assert set(word_error_rates(items, right).values()) == {0.0}
+    rates = word_error_rates(items, ["", *right[1:]])
+    assert 0 < rates["all"] < 1
+    assert set(rates) == {"all", *(item.condition for item in items)}
