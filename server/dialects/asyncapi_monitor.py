@@ -11,10 +11,11 @@ import yaml
 
 from server.dialects import monitor_messages as wire
 from server.dialects.asyncapi import Document, members, message_entry, operation, type_of
+from server.dialects.monitor_commands import MonitorMessage
 
 _HEADER = """\
-# The protocol viva.monitor.v1 in AsyncAPI 3.0, made from server/dialects/monitor_messages.py. Do
-# not edit: `python -m server.dialects.asyncapi_monitor docs/asyncapi-monitor.yaml`. docs/monitor.md
+# The protocol viva.monitor.v1 in AsyncAPI 3.0, made from server/dialects/monitor_*.py. Do not
+# edit: `python -m server.dialects.asyncapi_monitor docs/asyncapi-monitor.yaml`. docs/monitor.md
 # tells it in words.
 """
 _INFO = (
@@ -35,7 +36,7 @@ _UP_AUDIO = (
 
 def asyncapi_document() -> Document:
     """The whole document, in plain dicts and lists, in an order fit for reading."""
-    up = members(wire.MonitorMessage)
+    up = members(MonitorMessage)
     down = members(wire.ServerMessage)
     schemas: Document = {}
     messages = {type_of(model): message_entry(model, schemas) for model in (*up, *down)}

@@ -1,5 +1,5 @@
-"""Every JSON message of the subprotocol `viva.monitor.v1`, as models: the one source of its
-documentation. What a monitor may do is in `sessions.monitor_rights`.
+"""Every JSON message that a monitor is sent on `viva.monitor.v1`, as models; what it may say itself
+is in `monitor_commands`. The two are the one source of the protocol's documentation.
 
 Times named `at_ms` are session time in milliseconds. Unknown fields are refused, so that a typing
 error is noticed. Messages with a `seq` are the numbered events: their numbers have no gap.
@@ -7,7 +7,7 @@ error is noticed. Messages with a `seq` are the numbered events: their numbers h
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, TypeAdapter
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
 SUBPROTOCOL = "viva.monitor.v1"
 SOCKET_PATH = "/ws/monitor"
@@ -37,110 +37,6 @@ class Message(BaseModel):
     """What all messages share: they are told apart by `type`."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-# --- from the monitor ------------------------------------------------------------------------
-
-Ref = Annotated[str, StringConstraints(min_length=1, max_length=40, pattern=r"^[\w.:-]+$")]
-"""A name the client chooses for a command; the answer carries it."""
-
-
-class Hello(Message):
-    """First message on the socket, within 5 s: the single-use ticket got over HTTP. After a lost
-    connection, `stream` and `last` are those of the snapshot and of the last event it has."""
-
-    type: Literal["hello"] = "hello"
-    ticket: str = Field(min_length=16, max_length=256)
-    stream: str | None = Field(default=None, max_length=64)
-    last: int | None = Field(default=None, ge=0)
-
-
-class Listen(Message):
-    """Begin, or cease, to be sent both sides' sound."""
-
-    type: Literal["listen"] = "listen"
-    ref: Ref
-    on: bool
-
-
-class Whisper(Message):
-    """A hint for the interviewer, who makes it the next question. The candidate never sees it."""
-
-    type: Literal["whisper"] = "whisper"
-    ref: Ref
-    text: Annotated[
-        str, StringConstraints(strip_whitespace=True, min_length=2, max_length=MAX_HINT_CHARS)
-    ]
-
-
-class Pause(Message):
-    """Stop the clock. With `force` now, in the middle of a word; otherwise when the interviewer
-    would speak next."""
-
-    type: Literal["pause"] = "pause"
-    ref: Ref
-    force: bool = False
-
-
-class Resume(Message):
-    """Go on after a pause."""
-
-    type: Literal["resume"] = "resume"
-    ref: Ref
-
-
-class Extend(Message):
-    """Give the interview more time."""
-
-    type: Literal["extend"] = "extend"
-    ref: Ref
-    minutes: int = Field(ge=1, le=MAX_EXTENSION_MINUTES)
-
-
-class Skip(Message):
-    """Leave the current question and put the next one. `force` as in `pause`."""
-
-    type: Literal["skip"] = "skip"
-    ref: Ref
-    force: bool = False
-
-
-class End(Message):
-    """End the interview with a word of goodbye. `force` as in `pause`."""
-
-    type: Literal["end"] = "end"
-    ref: Ref
-    force: bool = False
-
-
-class TakeOver(Message):
-    """Take the floor: the microphone of this monitor becomes the interviewer's voice once that has
-    been announced to the candidate. `force` as in `pause`."""
-
-    type: Literal["take_over"] = "take_over"
-    ref: Ref
-    force: bool = False
-
-
-class HandBack(Message):
-    """Give the floor back to the interviewer."""
-
-    type: Literal["hand_back"] = "hand_back"
-    ref: Ref
-
-
-class Ping(Message):
-    """Measures the way there and back; answered by `pong` with the same `t`."""
-
-    type: Literal["ping"] = "ping"
-    t: float = Field(allow_inf_nan=False)
-
-
-MonitorMessage = Annotated[
-    Hello | Listen | Whisper | Pause | Resume | Extend | Skip | End | TakeOver | HandBack | Ping,
-    Field(discriminator="type"),
-]
-MONITOR_MESSAGE: TypeAdapter[MonitorMessage] = TypeAdapter(MonitorMessage)
 
 
 # --- parts of what the server says -----------------------------------------------------------

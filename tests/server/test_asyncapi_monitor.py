@@ -11,6 +11,7 @@ import yaml
 from pydantic import BaseModel, TypeAdapter
 
 from server.closing import MAX_REASON_BYTES
+from server.dialects import monitor_commands as said
 from server.dialects import monitor_messages as wire
 from server.dialects.asyncapi_monitor import asyncapi_document, asyncapi_yaml
 from server.monitor_closing import MonitorClose
@@ -40,17 +41,17 @@ COST = wire.Cost(**NUMBERED, cost_usd=None, input_tokens=1, output_tokens=2, voi
 PERSON = wire.Person(user_id="u", name="Rita", listening=True)
 
 EXAMPLES: list[BaseModel] = [
-    wire.Hello(ticket="t" * 43, stream="s", last=3),
-    wire.Listen(ref="1", on=True),
-    wire.Whisper(ref="2", text="ask about the migration"),
-    wire.Pause(ref="3"),
-    wire.Resume(ref="4"),
-    wire.Extend(ref="5", minutes=5),
-    wire.Skip(ref="6", force=True),
-    wire.End(ref="7"),
-    wire.TakeOver(ref="8"),
-    wire.HandBack(ref="9"),
-    wire.Ping(t=12.5),
+    said.Hello(ticket="t" * 43, stream="s", last=3),
+    said.Listen(ref="1", on=True),
+    said.Whisper(ref="2", text="ask about the migration"),
+    said.Pause(ref="3"),
+    said.Resume(ref="4"),
+    said.Extend(ref="5", minutes=5),
+    said.Skip(ref="6", force=True),
+    said.End(ref="7"),
+    said.TakeOver(ref="8"),
+    said.HandBack(ref="9"),
+    said.Ping(t=12.5),
     wire.Snapshot(
         stream="s",
         seq=7,
@@ -171,7 +172,7 @@ def test_the_document_tells_of_every_message_and_close_code(
 
 def test_the_examples_in_the_document_are_messages(told: str) -> None:
     examples = re.findall(r"`(\{\"type\".*?\})`", told)
-    either_way: TypeAdapter[BaseModel] = TypeAdapter(wire.MonitorMessage | wire.ServerMessage)
+    either_way: TypeAdapter[BaseModel] = TypeAdapter(said.MonitorMessage | wire.ServerMessage)
     shown = {json.loads(example)["type"] for example in examples}
     assert shown == {m.model_dump()["type"] for m in EXAMPLES} - {"snapshot"}
     for example in examples:
