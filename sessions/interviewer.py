@@ -22,6 +22,12 @@ class Cause(StrEnum):
     IDLE = "idle"  # nobody has spoken for a while; `idle_level` says how often already
     RESUME = "resume"  # the candidate is back after a lost connection or a restart
     TIME_UP = "time_up"  # the time limit is reached: close politely
+    PAUSE = "pause"  # a recruiter wants a pause: say so
+    UNPAUSE = "unpause"  # the pause is over: go on where it began
+    TAKE_OVER = "take_over"  # a recruiter is about to speak in person: say so
+    HAND_BACK = "hand_back"  # the recruiter has spoken: go on with the plan
+    SKIP = "skip"  # a recruiter wants the next question
+    END = "end"  # a recruiter ends the interview: say goodbye
 
 
 class MoveKind(StrEnum):

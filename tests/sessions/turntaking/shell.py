@@ -13,7 +13,12 @@ from sessions.turntaking import commands as cmd
 from sessions.turntaking import events as ev
 from sessions.turntaking.machine import TurnMachine
 from sessions.turntaking.rules import Rules
-from sessions.turntaking.states import JOINT_STATES, CandidateState, InterviewerState
+from sessions.turntaking.states import (
+    JOINT_STATES,
+    CandidateState,
+    FloorState,
+    InterviewerState,
+)
 from sessions.turntaking.turns import Speaker
 
 RULES = Rules(idle_prompts_max=2, time_limit_ms=60_000, leg_grace_ms=5_000)
@@ -138,7 +143,7 @@ class Shell:
 
     def _note(self, event: ev.Event) -> None:
         floor = self.machine.floor
-        if isinstance(event, ev.SpeechStarted) and not floor.ending:
+        if isinstance(event, ev.SpeechStarted) and not floor.ending and not floor.deaf:
             self._onsets += 1
             self._unrecorded = None  # the next words will hold these as well
         if isinstance(event, ev.TranscriptFinal):
@@ -200,6 +205,9 @@ class Shell:
                 assert not self.where(Stage.DRAFT, Stage.STOPPING)
                 said = None if command.recorded else command.said
                 self.voices[generation] = Voice(generation, said)
+            case cmd.MoveFloor(state, generation) if state is FloorState.RECRUITER:
+                assert generation == len(self.voices) + 1
+                self.voices[generation] = Voice(generation, None, Stage.GONE)
             case cmd.CancelReply(generation):
                 voice = self.voices[generation]
                 unheard = voice.stage is Stage.RELEASED and not voice.voiced
@@ -239,6 +247,9 @@ class Shell:
             assert turn.generation == event.generation
             assert turn.heard_text == event.heard_text
             return
+        if turn.speaker is Speaker.RECRUITER:
+            assert isinstance(event, ev.RecruiterSaid)
+            return
         assert not self.where(Stage.STOPPING), "the interrupted turn goes on record first"
         assert turn.text != ONLY_THE_END
         before, self._answer = self._answer, turn
@@ -269,7 +280,13 @@ class Shell:
             assert machine.deadline is None
             return
         deadline = machine.deadline
-        assert deadline is not None or self.where(Stage.STOPPING), "nothing will ever happen"
+        taken = floor.holder is FloorState.RECRUITER
+        waits = taken or bool(self.where(Stage.STOPPING))
+        assert deadline is not None or waits, "nothing will ever happen"
+        if taken or floor.holder in (FloorState.LOST, FloorState.PAUSED):
+            assert machine.interviewer is InterviewerState.IDLE
+        if floor.holder is FloorState.PAUSED:
+            assert machine.time_left_ms(self.now) == machine.time_left_ms(self.now + 1_000)
         quiet = joint == (CandidateState.QUIET, InterviewerState.IDLE)
         if quiet and floor.may_speak and not self.where(Stage.STOPPING):
             assert deadline is not None
