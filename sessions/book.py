@@ -65,6 +65,10 @@ class TurnBook:
         }
         return self._enter(command, latency=stamps, usage={"stt": hearing.model})
 
+    def recruiter_said(self, command: CheckpointTurn, hearing: Hearing) -> Turn:
+        """The turn of a recruiter who holds the floor."""
+        return self._enter(command, usage={"stt": hearing.model})
+
     def replied(self, command: CheckpointTurn, reply: Reply) -> Turn:
         """The interviewer's turn, as it was heard."""
         stamps = self._reply_stamps(reply)

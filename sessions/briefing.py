@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict
 from sessions.interviewer import Cause, Conversation
 from sessions.plan import Plan, Question
 from sessions.progress import Progress, progress_of
+from sessions.wishes import hinted, wished
 
 OPENING = (
     "Hello {candidate}, and welcome. I'm {interviewer}, the AI interviewer for the {role} "
@@ -55,6 +56,7 @@ class Brief(BaseModel):
     replies: int
     last_reply: str
     last_idle: int
+    hint: str
 
 
 def brief_of(conversation: Conversation, progress: Progress) -> Brief:
@@ -90,6 +92,7 @@ def brief_of(conversation: Conversation, progress: Progress) -> Brief:
         replies=progress.replies,
         last_reply=progress.last_reply,
         last_idle=idle if isinstance(idle, int) else 0,
+        hint=conversation.hint,
     )
 
 
@@ -147,8 +150,12 @@ def now(conversation: Conversation, progress: Progress) -> str:
                 "The candidate has spoken, but it could not be understood. Apologise in a few "
                 "words and ask them to say it once more; ask nothing new."
             )
+        case Cause.ANSWER if conversation.hint and current:
+            return hinted(conversation.hint, current)
         case Cause.ANSWER:
             return _answer(progress, go_on)
+        case _:
+            return wished(conversation.cause, progress, go_on)
 
 
 # --- the parts of the prompt ------------------------------------------------------------------

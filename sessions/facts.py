@@ -1,6 +1,6 @@
 """What a session is about, and what it works with."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 from uuid import UUID
 
@@ -9,6 +9,7 @@ from audio.speech import Synthesizer, Transcriber
 from sessions.checkpoint import TurnLog
 from sessions.ears import Ears
 from sessions.interviewer import Interviewer
+from sessions.monitor_actions import Action, ActionLog, NoLog
 from sessions.plan import Plan
 from sessions.turntaking.turns import Turn
 
@@ -25,7 +26,8 @@ class SessionLog(TurnLog, Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What a session is about. `turns` are those on record, oldest first."""
+    """What a session is about. `turns` are those on record, oldest first; `whispers` those that
+    were not used yet."""
 
     interview_id: UUID
     session_id: UUID
@@ -33,6 +35,8 @@ class Facts:
     candidate_name: str
     language: str
     turns: tuple[Turn, ...]
+    organisation_id: UUID | None = None
+    whispers: tuple[Action, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,3 +49,4 @@ class Providers:
     ears: Ears
     log: SessionLog
     ahead_ms: float = AHEAD_MS
+    actions: ActionLog = field(default_factory=NoLog)

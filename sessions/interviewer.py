@@ -72,7 +72,9 @@ class Conversation:
 
     `turns` is the record so far, oldest first; `said` holds the words being answered when they
     are not on record yet (a reply may be prepared before the turn is closed). `time_left_ms`
-    counts down to the time limit.
+    counts down to the time limit. `hint` is what a recruiter whispers: it is to be the next
+    question, which is due now. `aside` is to be said before the reply proper; `actor` is the name
+    of the recruiter that the cause comes from, if it is known.
     """
 
     plan: Plan
@@ -83,6 +85,9 @@ class Conversation:
     said: str = ""
     idle_level: int = 0
     time_left_ms: int = 0
+    hint: str = ""
+    aside: str = ""
+    actor: str = ""
 
 
 ReplyPart = Move | str | Usage

@@ -91,7 +91,7 @@ class SureMove:
                 detail["skipped"] = self._current
             if kind is MoveKind.CLOSE and "early" in claims:
                 detail["early"] = claims["early"]
-        if self._cause is Cause.RESUME:
+        if self._cause in (Cause.RESUME, Cause.UNPAUSE, Cause.HAND_BACK):
             detail["resumed"] = 1
         if self._cause is Cause.IDLE and kind not in (MoveKind.ASK, MoveKind.CLOSE):
             detail["idle"] = max(1, self._idle_level)

@@ -11,6 +11,7 @@ from sessions.briefing import MAX_PROBES, Brief
 from sessions.interviewer import Cause, MoveKind
 from sessions.plan import AnswerShape, Cue, CueKind
 from sessions.utterances import Intent, has_question, intent_of, word_count
+from sessions.wishes import question_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +84,12 @@ def decide(brief: Brief) -> Decision:
             return _resume(brief)
         case Cause.IDLE:
             return _idle(brief)
+        case Cause.UNPAUSE:
+            return _resume(brief, "Let's go on.")
+        case Cause.HAND_BACK:
+            return _after_recruiter(brief)
+        case Cause.SKIP:
+            return _go_on(brief, "Let's leave this question and go on.", skip=True)
         case _:
             return _answer(brief)
 
@@ -100,20 +107,29 @@ def _open(brief: Brief) -> Decision:
     )
 
 
-def _resume(brief: Brief) -> Decision:
+def _after_recruiter(brief: Brief) -> Decision:
+    """A recruiter has spoken, and gives the floor back: an answer that is still owed is asked for
+    again, otherwise the plan goes on."""
+    if brief.current is not None and not brief.said:
+        text = _join("Thank you. Let me come back to my question.", _latest_put(brief))
+        return Decision(MoveKind.REPEAT, brief.current.id, text)
+    return _go_on(brief, "Thank you. Let's go on.")
+
+
+def _resume(brief: Brief, welcome: str = "Welcome back.") -> Decision:
     """Welcome back; then reply to what had been said, or put the current question again."""
     if brief.pending or brief.current is None:
         decision = _answer(brief)
         return Decision(
             decision.kind,
             decision.question,
-            _join("Welcome back.", decision.text),
+            _join(welcome, decision.text),
             decision.detail,
         )
     return Decision(
         MoveKind.REPEAT,
         brief.current.id,
-        _join("Welcome back. Here is my question again.", _latest_put(brief)),
+        _join(welcome, "Here is my question again.", _latest_put(brief)),
     )
 
 
@@ -138,6 +154,8 @@ def _answer(brief: Brief) -> Decision:
     current = brief.current
     if current is None:
         return _go_on(brief, _vary(_ACKNOWLEDGE, brief))
+    if brief.hint:
+        return Decision(MoveKind.PROBE, current.id, question_of(brief.hint))
     latest = brief.pending[-1] if brief.pending else ""
     intent = intent_of(latest)
     if intent is Intent.STOP:

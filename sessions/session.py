@@ -14,11 +14,14 @@ import structlog
 from numpy.typing import NDArray
 
 from sessions.book import TurnBook
-from sessions.checkpoint import CheckpointWriter, StoreUnavailable
+from sessions.checkpoint import CheckpointWriter
+from sessions.ending import put_end_on_record
 from sessions.facts import Facts, Providers
 from sessions.hearing import Hearing
 from sessions.interviewer import Cause, Conversation
 from sessions.leg import Leg, LegEnd, ReadyNote
+from sessions.monitor_desk import Desk
+from sessions.monitor_inside import Inside
 from sessions.replying import Reply, Replying
 from sessions.speaking import Speaking
 from sessions.telling import Telling
@@ -26,12 +29,11 @@ from sessions.turntaking import commands as cmd
 from sessions.turntaking import events as ev
 from sessions.turntaking.machine import TurnMachine
 from sessions.turntaking.rules import Rules
+from sessions.turntaking.turns import Speaker
+from sessions.wishes import WishingInterviewer
 
 DRAIN_S = 30.0
 """How long the end of a session waits for a database that does not take what is put on record."""
-
-END_RETRY_S = 1.0
-"""Pause between two tries to put the end on record."""
 
 log = structlog.get_logger()
 
@@ -45,7 +47,6 @@ class Session:
         self._book = TurnBook(facts.turns, voice_model=providers.synthesizer.model)
         self._base_ms = float(facts.turns[-1].ended_ms) if facts.turns else 0.0
         self._machine = TurnMachine(rules, next_index=len(facts.turns), now=self._base_ms)
-        self._rules = rules
         self._mailbox: asyncio.Queue[ev.Event | None] = asyncio.Queue()
         self._loop = asyncio.get_running_loop()
         self._born = self._loop.time()
@@ -56,7 +57,9 @@ class Session:
         self._attached = False
         self._done = False
         self._over = False
-        self._telling = Telling(lambda: self._leg, lambda: self.time_left_ms)
+        self._telling = Telling(
+            lambda: self._leg, lambda: self.time_left_ms, lambda note: self.desk.told(note)
+        )
         self._replies: dict[int, Reply] = {}
         self._composing: dict[int, asyncio.Task[None]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
@@ -83,11 +86,25 @@ class Session:
             ahead_ms=providers.ahead_ms,
         )
         self._replying = Replying(
-            interviewer=providers.interviewer,
+            interviewer=WishingInterviewer(providers.interviewer),
             synthesizer=providers.synthesizer,
             now=self.now,
             post=self.post,
             grown=self._speaking.grown,
+        )
+        self.desk = Desk(
+            Inside(
+                facts=facts,
+                providers=providers,
+                machine=self._machine,
+                book=self._book,
+                now=self.now,
+                post=self.post,
+                spawn=self._spawn,
+                leg=lambda: self._leg if self._attached else None,
+                tell=self._telling.tell,
+                playing=lambda: self._speaking.playback,
+            )
         )
 
     # --- for the edge ----------------------------------------------------------------------------
@@ -109,7 +126,7 @@ class Session:
     @property
     def time_left_ms(self) -> float:
         """How much of the time limit is left."""
-        return max(0.0, self._rules.time_limit_ms - self.now())
+        return self._machine.time_left_ms(self.now())
 
     def connect(self, leg: Leg) -> None:
         """A leg is there, and is told how things stand. It hears and speaks after `begin`; an
@@ -143,6 +160,7 @@ class Session:
                 self._begun, self._born = True, self._loop.time()
             self._hearing.attach()
             self._speaking.attach(leg)
+            self.desk.connection(True)
             self.post(ev.LegAttached())
 
     def disconnect(self, leg: Leg) -> None:
@@ -154,12 +172,14 @@ class Session:
             self._attached = False
             self._hearing.detach()
             self._speaking.detach()
+            self.desk.connection(False)
             self.post(ev.LegDetached())
 
     def hear(self, leg: Leg, samples: NDArray[np.int16]) -> None:
         """The candidate's sound: mono PCM16 at 16 kHz."""
         if leg is self._leg:
             self._hearing.feed(samples)
+            self.desk.heard(samples)
 
     def played(self, leg: Leg, generation: int, samples: int) -> None:
         """Playback has come this far."""
@@ -270,28 +290,17 @@ class Session:
             log.info("session suspended", turns=len(self._book.turns))
             await self._leave(LegEnd.RESTART)
             return
-        await self._put_end_on_record(last)
+        self._over = await put_end_on_record(
+            self._providers.log, self.facts.session_id, last, DRAIN_S
+        )
         log.info("session ends", reason=last.reason, turns=len(self._book.turns))
         self._telling.ended(last.reason)
-        await self._leave(LegEnd.OVER)
+        await self._leave(LegEnd.OVER, last.reason)
 
-    async def _put_end_on_record(self, last: cmd.EndSession) -> None:
-        give_up = self._loop.time() + DRAIN_S
-        while not self._over:
-            try:
-                await self._providers.log.end_session(
-                    self.facts.session_id, last.reason, last.completed
-                )
-                self._over = True
-            except StoreUnavailable as error:
-                if self._loop.time() >= give_up:
-                    log.error("end not on record", reason=last.reason, problem=str(error))
-                    return
-                await asyncio.sleep(END_RETRY_S)
-
-    async def _leave(self, why: LegEnd) -> None:
+    async def _leave(self, why: LegEnd, reason: str = "suspended") -> None:
         """Let go of everything; what the database has not taken yet is tried once more."""
         self._done = True
+        await self.desk.close(reason)
         if self._alarm is not None:
             self._alarm.cancel()
         self._speaking.close()
@@ -317,6 +326,7 @@ class Session:
                 self._hearing.keep()
             case cmd.ReopenTurn():
                 self._book.reopened(command.index)
+                self.desk.reopened(command.index)
                 self._hearing.reopen()
             case cmd.DropUtterance():
                 self._hearing.drop()
@@ -333,6 +343,8 @@ class Session:
             case cmd.StopPlayback():
                 self._speaking.stop()
                 self._stop_composing(command.generation)
+            case cmd.MoveFloor():
+                self.desk.floor_moved(command)
             case cmd.CheckpointTurn():
                 self._checkpoint(command, now)
 
@@ -351,6 +363,7 @@ class Session:
             idle_level=command.idle_level,
             time_left_ms=int(self.time_left_ms),
         )
+        conversation = self.desk.for_reply(command.generation, conversation)
         task = self._spawn(self._replying.compose(reply, conversation))
         if task is not None:
             self._composing[command.generation] = task
@@ -369,10 +382,14 @@ class Session:
             self._book.thrown_away(reply)
 
     def _checkpoint(self, command: cmd.CheckpointTurn, now: float) -> None:
-        if command.generation is None:
+        if command.speaker is Speaker.RECRUITER:
+            turn = self._book.recruiter_said(command, self._hearing)
+        elif command.generation is None:
             turn = self._book.answered(command, now, self._hearing)
             self._telling.answered(turn, self._machine.floor.utterance)
         else:
-            turn = self._book.replied(command, self._replies.pop(command.generation))
+            reply = self._replies.pop(command.generation)
+            self.desk.replied(reply, command)
+            turn = self._book.replied(command, reply)
             self._telling.replied(turn, command.generation)
         self._writer.put(turn)

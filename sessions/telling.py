@@ -18,12 +18,19 @@ from sessions.turntaking.turns import Speaker, Turn
 
 
 class Telling:
-    """Tells whatever leg is there now (`leg` gives it); without one, nobody. `time_left` is in
-    ms. Captions of one utterance or reply share an id, so that later ones replace earlier ones."""
+    """Tells whatever leg is there now (`leg` gives it), and `also` those who watch. `time_left` is
+    in ms. Captions of one utterance or reply share an id, so that later ones replace earlier ones.
+    """
 
-    def __init__(self, leg: Callable[[], Leg | None], time_left: Callable[[], float]) -> None:
+    def __init__(
+        self,
+        leg: Callable[[], Leg | None],
+        time_left: Callable[[], float],
+        also: Callable[[Note], None] = lambda note: None,
+    ) -> None:
         self._leg = leg
         self._time_left = time_left
+        self._also = also
         self._shown: tuple[CandidateState, InterviewerState] | None = None
 
     def begin_anew(self) -> None:
@@ -34,41 +41,43 @@ class Telling:
         """Who is doing what; said only where it changes."""
         if self._shown != (candidate, interviewer):
             self._shown = (candidate, interviewer)
-            self._tell(StateNote(candidate, interviewer, self._time_left()))
+            self.tell(StateNote(candidate, interviewer, self._time_left()))
 
     def understood(self, utterance: int, text: str) -> None:
         """The candidate's words so far."""
-        self._tell(CaptionNote(Speaker.CANDIDATE, _said(utterance), text, final=False))
+        self.tell(CaptionNote(Speaker.CANDIDATE, _said(utterance), text, final=False))
 
     def spoken(self, reply: Reply, text: str) -> None:
         """The sentences of a reply that have begun to sound."""
         caption_id = _replied(reply.generation)
-        self._tell(CaptionNote(Speaker.INTERVIEWER, caption_id, text, final=False))
+        self.tell(CaptionNote(Speaker.INTERVIEWER, caption_id, text, final=False))
 
     def answered(self, turn: Turn, utterance: int) -> None:
         """The words of a candidate's turn are settled."""
-        self._tell(CaptionNote(turn.speaker, _said(utterance), turn.heard_text, final=True))
+        self.tell(CaptionNote(turn.speaker, _said(utterance), turn.heard_text, final=True))
 
     def replied(self, turn: Turn, generation: int) -> None:
         """The words of an interviewer's turn are settled: those that were heard."""
-        self._tell(CaptionNote(turn.speaker, _replied(generation), turn.heard_text, final=True))
+        self.tell(CaptionNote(turn.speaker, _replied(generation), turn.heard_text, final=True))
 
     def committed(self, turn: Turn) -> None:
         """A turn is in the database."""
-        self._tell(CommittedNote(turn))
+        self.tell(CommittedNote(turn))
 
     def database_trouble(self, sentence: str) -> None:
         """The database is away, as the sentence says."""
-        self._tell(TroubleNote("database", sentence))
+        self.tell(TroubleNote("database", sentence))
 
     def ended(self, reason: str) -> None:
         """The interview is over."""
-        self._tell(EndedNote(reason, farewell(reason)))
+        self.tell(EndedNote(reason, farewell(reason)))
 
-    def _tell(self, note: Note) -> None:
+    def tell(self, note: Note) -> None:
+        """Anything else worth knowing."""
         leg = self._leg()
         if leg is not None:
             leg.tell(note)
+        self._also(note)
 
 
 def _said(utterance: int) -> str:

@@ -45,6 +45,8 @@ async def signed_in(
     account = await services.directory.user(claims.organisation_id, claims.user_id)
     if account is None:
         raise _refused("token-refused", "This account does not exist any more.")
+    if claims.sign_outs != account.sign_outs:
+        raise _refused("token-refused", "This sign-in has ended; please sign in again.")
     structlog.contextvars.bind_contextvars(user_id=str(account.id))
     return account
 

@@ -300,7 +300,7 @@ class Resumed(Message):
 
 
 class Levels(Message):
-    """How loud both sides were, in dBFS from -96 to 0, one value for each 40 ms, the last of them
+    """How loud both sides were, in dBFS from -100 to 0, one value for each 40 ms, the last of them
     ending at `at_ms`. Dropped where the monitor is slow."""
 
     type: Literal["levels"] = "levels"

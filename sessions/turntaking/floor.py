@@ -63,10 +63,10 @@ class Floor:
     words of the reply before, and when they ceased. `interrupting`: this utterance has stopped a
     reply. `ending` and `leaving`: nothing more is said, and the session ends, or is suspended, as
     soon as everything said before is on record. `holder` has the interviewer's side of the floor;
-    `wish` is the cause of the reply that a recruiter waits for (see events.Wished), `forced` that it
-    waits for nothing else; `voice_ms` is the onset of a voice that was not listened to and has not
-    ceased. The time is over at `limit_ms`, and does not run from `paused_ms` on. Times are session
-    ms.
+    `wish` is the cause of the reply that a recruiter waits for (see events.Wished), `forced` that
+    it waits for nothing else; `voice_ms` is the onset of a voice that was not listened to and
+    has not ceased. The time is over at `limit_ms`, and does not run from `paused_ms` on. Times are
+    session ms.
     """
 
     next_index: int

@@ -131,8 +131,8 @@ JOINT_STATES: frozenset[tuple[CandidateState, InterviewerState]] = frozenset(
     )
 )
 """Where the two can be together: the interviewer never speaks over the candidate, and is held only
-while the candidate may be interrupting. Who holds the floor restricts it further: under a recruiter,
-and in a pause, the interviewer is idle."""
+while the candidate may be interrupting. Who holds the floor restricts it further: under a
+recruiter, and in a pause, the interviewer is idle."""
 
 
 class Fate(StrEnum):
