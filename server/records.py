@@ -90,11 +90,13 @@ class Interview:
 
 @dataclass(frozen=True, slots=True)
 class Invitation:
-    """What a join token leads to. `expired` is by the database's clock."""
+    """What a join token leads to. `expired` is by the database's clock; `tell_listening` as in
+    `sessions.tables.Organisation`."""
 
     interview: Interview
     organisation_name: str
     expired: bool
+    tell_listening: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,7 +34,7 @@ class DoorStore(BaseStore):
             in_time = or_(in_time, begun)
         query = (
             INTERVIEWS.add_columns(Organisation.name.label("organisation_name"))
-            .add_columns(in_time.label("in_time"))
+            .add_columns(in_time.label("in_time"), Organisation.tell_listening)
             .join(Organisation, Organisation.id == InterviewRow.organisation_id)
             .where(InterviewRow.join_token_hash == hash_secret(token))
         )
@@ -42,7 +42,12 @@ class DoorStore(BaseStore):
             row = (await connection.execute(query)).first()
         if row is None:
             return None
-        return Invitation(interview_of(row), row.organisation_name, expired=not row.in_time)
+        return Invitation(
+            interview_of(row),
+            row.organisation_name,
+            expired=not row.in_time,
+            tell_listening=row.tell_listening,
+        )
 
     async def issue_ticket(
         self,

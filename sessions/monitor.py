@@ -104,6 +104,10 @@ class Subscription:
         self._loose.append(frame)
         self._news.set()
 
+    def poke(self) -> None:
+        """Let `wait` return, for something else that is to be sent."""
+        self._news.set()
+
     def end(self, reason: str) -> None:
         """Nothing more will come after what is queued."""
         self.ended = reason
@@ -242,7 +246,7 @@ class Seat(Protocol):
 
 class MonitorHub(Protocol):
     """What an edge needs to let people watch: the one way there is, in this process (see
-    `monitor_desk.LocalHub`) or in another one."""
+    `monitor_hub.LocalHub`) or in another one."""
 
     def join(self, interview_id: UUID, visitor: Visitor, since: Since | None) -> Seat | None:
         """A place at an interview that is live now; None where it is not. Raises Refusal."""

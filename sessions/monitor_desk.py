@@ -32,6 +32,7 @@ from sessions.monitor_inside import Inside
 from sessions.monitor_projections import cost_of, coverage_of, latencies_of, latency_of
 from sessions.monitor_rights import Right
 from sessions.monitor_sound import Mixer
+from sessions.monitor_wall import WallView, wall_of
 from sessions.monitor_wishes import Wishes
 from sessions.progress import Progress, progress_of
 from sessions.replying import Reply
@@ -240,6 +241,10 @@ class Desk:
         inside = self._inside
         left_ms = int(inside.machine.time_left_ms(inside.now()))
         return progress_of(inside.facts.plan, inside.book.turns, left_ms)
+
+    def wall(self) -> WallView:
+        """How things stand, for the wall; made when somebody looks, and only then."""
+        return wall_of(self._inside, self.floor, self.progress(), self._connected, self.people)
 
     def floor_now(self) -> FloorNow:
         """Who holds the floor."""

@@ -10,6 +10,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from audio.pcm import SILENCE_DBFS
 from sessions.leg import CaptionNote, TroubleNote
 from sessions.monitor import Refusal, Visitor
 from sessions.monitor_actions import Action, ActionKind, Actor, Step
@@ -140,6 +141,10 @@ class FloorKeeper:
         if self.state in TOLD and not quietly:
             self._inside.tell(TOLD[self.state])
         self._publish(self.now())
+
+    def level_db(self) -> float:
+        """How loud the recruiter is, in dBFS."""
+        return SILENCE_DBFS if self._ear is None else self._ear.hearing.level_db()
 
     def leg_came(self) -> None:
         """The candidate is back, and is to see how things stand."""

@@ -15,7 +15,8 @@ from sessions.turntaking.machine import TurnMachine
 @dataclass(frozen=True, slots=True)
 class Inside:
     """What the desk sees of its session. `leg` is the one that sounds, if there is one; `tell`
-    tells whatever leg there is; `now` is session ms."""
+    tells whatever leg there is; `now` is session ms; `level_db` is that of the candidate's sound.
+    """
 
     facts: Facts
     providers: Providers
@@ -27,3 +28,4 @@ class Inside:
     leg: Callable[[], Leg | None]
     tell: Callable[[Note], None]
     playing: Callable[[], Playback | None]
+    level_db: Callable[[], float]

@@ -10,6 +10,7 @@ from weakref import WeakValueDictionary
 import structlog
 
 from sessions.facts import Facts, Providers
+from sessions.monitor_wall import WallView
 from sessions.plan import Plan
 from sessions.session import Session
 from sessions.store import InterviewFacts
@@ -66,6 +67,11 @@ class SessionRegistry:
         """The interview's session, if it is in memory here and lives."""
         session = self._live.get(interview_id)
         return None if session is None or session.done else session
+
+    def wall(self, interview_id: UUID) -> WallView | None:
+        """How the interview stands just now, if it is live here."""
+        session = self.find(interview_id)
+        return None if session is None else session.desk.wall()
 
     @property
     def sessions(self) -> tuple[Session, ...]:

@@ -104,6 +104,7 @@ class Session:
                 leg=lambda: self._leg if self._attached else None,
                 tell=self._telling.tell,
                 playing=lambda: self._speaking.playback,
+                level_db=self._hearing.level_db,
             )
         )
 

@@ -59,9 +59,9 @@ def join_url(connection: HTTPConnection, token: str) -> str:
     return f"{_own_address(connection)}/join/{token}"
 
 
-def socket_url(connection: HTTPConnection) -> str:
-    """Where the interview's socket is opened: ws, or wss behind TLS."""
-    return "ws" + _own_address(connection).removeprefix("http") + SOCKET_PATH
+def socket_url(connection: HTTPConnection, path: str = SOCKET_PATH) -> str:
+    """Where a socket is opened, the interview's or another one: ws, or wss behind TLS."""
+    return "ws" + _own_address(connection).removeprefix("http") + path
 
 
 def _own_address(connection: HTTPConnection) -> str:

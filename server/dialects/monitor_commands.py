@@ -110,4 +110,7 @@ MonitorMessage = Annotated[
     Hello | Listen | Whisper | Pause | Resume | Extend | Skip | End | TakeOver | HandBack | Ping,
     Field(discriminator="type"),
 ]
+Command = Listen | Whisper | Pause | Resume | Extend | Skip | End | TakeOver | HandBack
+"""What carries a `ref`, and is answered."""
+
 MONITOR_MESSAGE: TypeAdapter[MonitorMessage] = TypeAdapter(MonitorMessage)
