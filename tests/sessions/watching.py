@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bench.virtual_time import now_ms, pass_ms
-from sessions.monitor import Since, Visitor
+from sessions.monitor import Refusal, Since, Visitor
 from sessions.monitor_actions import Actor
 from sessions.monitor_desk import LocalSeat
 from sessions.monitor_events import Event, LevelsNow, Numbered, SoundFrame
@@ -44,7 +44,14 @@ class Watch:
         self.seat: LocalSeat = self.session.desk.join(self.who, self.since)
         self._news = asyncio.Event()
         self._reading = asyncio.create_task(self._read())
-        self.microphone = Microphone(self.seat.hear)
+        self.unheard = 0
+        self.microphone = Microphone(self._speak)
+
+    def _speak(self, samples: NDArray[np.int16]) -> None:
+        try:
+            self.seat.hear(samples)
+        except Refusal:  # as the socket's reader does
+            self.unheard += 1
 
     async def _read(self) -> None:
         subscription = self.seat.subscription
