@@ -101,6 +101,7 @@ class MonitorSender:
         """A peer that reads nothing does not read the close frame either."""
         try:
             async with asyncio.timeout(1.0):
-                await self._websocket.close(MonitorClose.LAGGED.code, MonitorClose.LAGGED.sentence)
+                reason = self._closing or MonitorClose.LAGGED
+                await self._websocket.close(reason.code, reason.sentence)
         except (TimeoutError, WebSocketDisconnect, RuntimeError, OSError):
             return
