@@ -2,22 +2,24 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AsyncExitStack
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
 from uuid import uuid4
 
 import pytest
 from sqlalchemy import delete, update
+from sqlalchemy.ext.asyncio import AsyncEngine
 from websockets.exceptions import InvalidStatus
 from websockets.typing import Origin, Subprotocol
 
 from server.records import Account
-from sessions.tables import User
-from tests.seeding import SeededInterview
-from tests.server.edge import SHORT_PLAN, Edge, Tab
+from sessions.facts import Providers
+from sessions.tables import Base, User
+from tests.seeding import SeededInterview, seed_interview
+from tests.server.edge import SHORT_PLAN, Edge, Tab, open_edge
 from tests.server.monitors import cockpit, headers, knock, make_user, ticket
+from tests.server.stage import make_settings
 
-Seed = Callable[..., Awaitable[SeededInterview]]
 MICROPHONE = bytes(640)
 
 
@@ -34,30 +36,61 @@ class Room:
         return await make_user(self.edge, self.interview.organisation_id, role)
 
 
-@pytest.fixture
-async def room(edge: Edge, seed_interview: Seed) -> AsyncIterator[Room]:
-    interview = await seed_interview(plan_document=SHORT_PLAN)
-    rita = await make_user(edge, interview.organisation_id)
-    async with edge.tab(interview.join_token) as tab:
+@pytest.fixture(scope="module")
+async def house(
+    engine: AsyncEngine,
+    database_url: str,
+    local_providers: Providers,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> AsyncIterator[Edge]:
+    """One server for all tests here, which is patient: nobody is prompted, or sent home."""
+    async with engine.begin() as connection:
+        for table in reversed(Base.metadata.sorted_tables):
+            await connection.execute(delete(table))
+    settings = make_settings(tmp_path_factory.mktemp("monitors"), accommodation=5.0)
+    async with open_edge(settings, database_url, local_providers) as opened:
+        yield opened
+
+
+@asynccontextmanager
+async def begun(house: Edge) -> AsyncIterator[Room]:
+    """An interview that has just been opened, and a recruiter."""
+    interview = await seed_interview(house.viva.services.engine, plan_document=SHORT_PLAN)
+    rita = await make_user(house, interview.organisation_id)
+    async with house.tab(interview.join_token) as tab:
         await tab.start()
         await tab.expect("turn.committed", index=0)
-        yield Room(edge, interview, rita, tab)
+        yield Room(house, interview, rita, tab)
+
+
+@pytest.fixture(scope="module")
+async def room(house: Edge) -> AsyncIterator[Room]:
+    """One interview for all tests that leave it as it is."""
+    async with begun(house) as opened:
+        yield opened
+
+
+@pytest.fixture
+async def own_room(house: Edge) -> AsyncIterator[Room]:
+    """One that a test may end."""
+    async with begun(house) as opened:
+        yield opened
 
 
 class TestTheDoor:
-    async def test_a_foreign_origin_gets_no_socket(self, edge: Edge) -> None:
+    async def test_a_foreign_origin_gets_no_socket(self, house: Edge) -> None:
         with pytest.raises(InvalidStatus) as refused:
-            async with knock(edge, origin=Origin("http://evil.example")):
+            async with knock(house, origin=Origin("http://evil.example")):
                 pass
         assert refused.value.response.status_code == 403
 
     async def test_another_subprotocol_and_a_strange_first_message_are_sent_away(
-        self, edge: Edge
+        self, house: Edge
     ) -> None:
-        async with knock(edge, subprotocols=[Subprotocol("viva.v1")]) as monitor:
+        async with knock(house, subprotocols=[Subprotocol("viva.v1")]) as monitor:
             assert await monitor.closed() == 4406
         for first in ({"type": "pause", "ref": "1"}, {"type": "hello", "ticket": "x" * 43}):
-            async with knock(edge) as monitor:
+            async with knock(house) as monitor:
                 await monitor.send(**first)
                 assert await monitor.closed() == 4401
 
@@ -89,8 +122,10 @@ class TestTheDoor:
         assert old.status_code == 401
 
 
-async def test_the_snapshot_tells_everything_and_events_follow_without_a_gap(room: Room) -> None:
-    async with cockpit(room.edge, room.rita, room.interview.interview_id) as monitor:
+async def test_the_snapshot_tells_everything_and_events_follow_without_a_gap(
+    own_room: Room,
+) -> None:
+    async with cockpit(own_room.edge, own_room.rita, own_room.interview.interview_id) as monitor:
         snapshot = monitor.messages[0]
         assert snapshot["type"] == "snapshot"
         assert snapshot["candidate_name"] == "Ada"
@@ -144,10 +179,10 @@ async def test_listening_brings_stereo_frames_and_the_candidate_is_told(room: Ro
     [("viewer", set()), ("observer", {"listen"}), ("recruiter", {"listen", "whisper", "pause"})],
 )
 async def test_a_role_grants_what_the_table_says_and_no_more(
-    room: Room, role: str, allowed: set[str]
+    own_room: Room, role: str, allowed: set[str]
 ) -> None:
-    user = await room.user(role)
-    async with cockpit(room.edge, user, room.interview.interview_id) as monitor:
+    user = await own_room.user(role)
+    async with cockpit(own_room.edge, user, own_room.interview.interview_id) as monitor:
         for kind, fields in (
             ("listen", {"on": True}),
             ("whisper", {"text": "ask about the migration"}),
@@ -192,6 +227,8 @@ class TestBadInput:
     async def test_three_mistakes_end_the_socket_and_nothing_reaches_the_candidate(
         self, room: Room
     ) -> None:
+        await room.tab.send(type="ping", t=0.5)
+        await room.tab.expect("pong", t=0.5)
         heard = len(room.tab.messages)
         for messages, codes in (
             (
@@ -214,7 +251,7 @@ class TestBadInput:
             await monitor.socket.send(bytes(40_000))
             assert await monitor.closed() == 4413
         await room.tab.send(type="ping", t=1.0)
-        await room.tab.expect("pong")
+        await room.tab.expect("pong", t=1.0)
         assert {m["type"] for m in room.tab.messages[heard:]} <= {
             "pong",
             "state",
@@ -234,9 +271,7 @@ class TestBadInput:
                 await monitor.send(type="hand_back", ref=str(number))
             assert await monitor.closed() == 4429
 
-    async def test_a_ticket_for_another_tenant_or_interview_is_not_found(
-        self, room: Room, seed_interview: Seed
-    ) -> None:
+    async def test_a_ticket_for_another_tenant_or_interview_is_not_found(self, room: Room) -> None:
         stranger = await room.edge.viva.services.directory.create_organisation(
             "Other", email="o@other.example", password_hash="x", user_name="O", role="admin"
         )
@@ -254,19 +289,23 @@ class TestBadInput:
         )
         assert actions.status_code == 404
 
-    async def test_an_interview_that_is_over_or_not_begun_has_no_socket(self, room: Room) -> None:
-        shown = await ticket(room.edge, room.rita, room.interview.interview_id)
-        async with cockpit(room.edge, room.rita, room.interview.interview_id) as monitor:
-            await room.tab.send(type="end")
+    async def test_an_interview_that_is_over_or_not_begun_has_no_socket(
+        self, own_room: Room
+    ) -> None:
+        shown = await ticket(own_room.edge, own_room.rita, own_room.interview.interview_id)
+        async with cockpit(
+            own_room.edge, own_room.rita, own_room.interview.interview_id
+        ) as monitor:
+            await own_room.tab.send(type="end")
             await monitor.expect("ended", reason="ended_by_candidate")
             assert await monitor.closed() == 1000
-        await room.tab.closed()
-        async with knock(room.edge) as late:
+        await own_room.tab.closed()
+        async with knock(own_room.edge) as late:
             await late.send(type="hello", ticket=shown)
             assert await late.closed() == 4410
-        response = await room.edge.client.post(
-            f"/api/v1/live/{room.interview.interview_id}/ticket",
-            headers=headers(room.edge, room.rita),
+        response = await own_room.edge.client.post(
+            f"/api/v1/live/{own_room.interview.interview_id}/ticket",
+            headers=headers(own_room.edge, own_room.rita),
         )
         assert (response.status_code, response.json()["type"].split(":")[-1]) == (
             410,
@@ -274,22 +313,22 @@ class TestBadInput:
         )
 
 
-async def test_the_wall_shows_who_is_live_and_the_audit_what_was_done(room: Room) -> None:
-    rita = headers(room.edge, room.rita)
-    await room.edge.viva.presence.say()
-    (entry,) = (await room.edge.client.get("/api/v1/live", headers=rita)).json()["items"]
-    assert entry["interview_id"] == str(room.interview.interview_id)
+async def test_the_wall_shows_who_is_live_and_the_audit_what_was_done(own_room: Room) -> None:
+    rita = headers(own_room.edge, own_room.rita)
+    await own_room.edge.viva.presence.say()
+    (entry,) = (await own_room.edge.client.get("/api/v1/live", headers=rita)).json()["items"]
+    assert entry["interview_id"] == str(own_room.interview.interview_id)
     assert (entry["here"], entry["connected"], entry["phase"]) == (True, True, "answering")
     assert entry["question"]["id"] == "tree"
     assert entry["levels"]["interviewer"] == -100
-    async with cockpit(room.edge, room.rita, room.interview.interview_id) as monitor:
+    async with cockpit(own_room.edge, own_room.rita, own_room.interview.interview_id) as monitor:
         await monitor.do("whisper", text="ask about the migration")
-    await room.tab.send(type="end")
-    await room.tab.closed()
-    await room.edge.viva.presence.say()
-    assert (await room.edge.client.get("/api/v1/live", headers=rita)).json()["items"] == []
-    listed = await room.edge.client.get(
-        f"/api/v1/interviews/{room.interview.interview_id}/actions", headers=rita
+    await own_room.tab.send(type="end")
+    await own_room.tab.closed()
+    await own_room.edge.viva.presence.say()
+    assert (await own_room.edge.client.get("/api/v1/live", headers=rita)).json()["items"] == []
+    listed = await own_room.edge.client.get(
+        f"/api/v1/interviews/{own_room.interview.interview_id}/actions", headers=rita
     )
     entries = [(e["action"], e["outcome"], e["text"]) for e in listed.json()["items"]]
     assert sorted(entries) == [

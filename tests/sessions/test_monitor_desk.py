@@ -8,7 +8,7 @@ from bench.virtual_time import pass_ms, run_virtual
 from sessions.interviewer import Move, MoveKind
 from sessions.leg import CaptionNote, CommittedNote, EndedNote, TroubleNote
 from sessions.monitor import LINGER_S, MAX_EVENTS, Refusal, Since
-from sessions.monitor_actions import ActionKind
+from sessions.monitor_actions import Action, ActionKind
 from sessions.monitor_events import (
     ActionNow,
     ConnectionNow,
@@ -21,6 +21,7 @@ from sessions.monitor_events import (
 )
 from sessions.monitor_rights import Right
 from sessions.plan import demo_plan
+from sessions.store_actions import Kept
 from sessions.turntaking.turns import Speaker
 from tests.fakes.fake_interviewer import Line, closing
 from tests.sessions.conftest import Said
@@ -251,6 +252,26 @@ def test_a_whisper_reaches_the_interviewer_at_the_next_question_and_only_there(s
         assert hall.interviewer.asked[-1].hint == ""
         told = " ".join(str(note) for _, note in candidate.leg.notes)
         assert "migration" not in told
+
+    run_virtual(story())
+
+
+def test_a_whisper_that_was_not_used_is_put_after_a_restart_and_time_that_was_given_stays(
+    said: Said,
+) -> None:
+    async def story() -> None:
+        hall = make_hall()
+        whisper = Action(ActionKind.WHISPER, visitor().actor, "ask about the migration")
+        hall.log.kept = Kept((whisper,), 300_000)
+        candidate = await hall.come_in()
+        assert candidate.session.time_left_ms > hall.rules.time_limit_ms + 299_000
+        watch = Watch(candidate.session)
+        assert watch.seat.opening is not None
+        assert watch.seat.opening.hints == (whisper,)
+        await answer(candidate, said, 1)
+        await settled(candidate, 2)
+        assert hall.interviewer.asked[-1].hint == "ask about the migration"
+        assert hall.actions.steps("whisper") == ["done"]
 
     run_virtual(story())
 
