@@ -80,10 +80,7 @@ class Session:
             caption=self._telling.understood,
         )
         self._speaking = Speaking(
-            now=self.now,
-            post=self.post,
-            caption=self._telling.spoken,
-            ahead_ms=providers.ahead_ms,
+            now=self.now, post=self.post, caption=self._telling.spoken, ahead_ms=providers.ahead_ms
         )
         self._replying = Replying(
             interviewer=WishingInterviewer(providers.interviewer),
@@ -92,20 +89,21 @@ class Session:
             post=self.post,
             grown=self._speaking.grown,
         )
-        self.desk = Desk(
-            Inside(
-                facts=facts,
-                providers=providers,
-                machine=self._machine,
-                book=self._book,
-                now=self.now,
-                post=self.post,
-                spawn=self._spawn,
-                leg=lambda: self._leg if self._attached else None,
-                tell=self._telling.tell,
-                playing=lambda: self._speaking.playback,
-                level_db=self._hearing.level_db,
-            )
+        self.desk = Desk(self._inside())
+
+    def _inside(self) -> Inside:
+        return Inside(
+            facts=self.facts,
+            providers=self._providers,
+            machine=self._machine,
+            book=self._book,
+            now=self.now,
+            post=self.post,
+            spawn=self._spawn,
+            leg=lambda: self._leg if self._attached else None,
+            tell=self._telling.tell,
+            playing=lambda: self._speaking.playback,
+            level_db=self._hearing.level_db,
         )
 
     # --- for the edge ----------------------------------------------------------------------------
@@ -301,7 +299,6 @@ class Session:
     async def _leave(self, why: LegEnd, reason: str = "suspended") -> None:
         """Let go of everything; what the database has not taken yet is tried once more."""
         self._done = True
-        await self.desk.close(reason)
         if self._alarm is not None:
             self._alarm.cancel()
         self._speaking.close()
@@ -309,6 +306,7 @@ class Session:
         leg, self._leg = self._leg, None
         if leg is not None:
             leg.close(why)
+        await self.desk.close(reason)
         if self._writer.backlog:
             try:
                 await self._writer.drain(DRAIN_S / 10)

@@ -189,20 +189,8 @@ def _measured(event: Event, when: dict[str, Any]) -> wire.Event:
             )
         case ListenersNow():
             return wire.Listeners(**when, people=_people(event.people))
-        case ActionNow(action=action, step=step):
-            minutes = round(action.detail["ms"] / 60_000) if action.kind == "extend" else None
-            return wire.Action.model_validate(
-                {
-                    **when,
-                    "id": str(action.id),
-                    "action": action.kind.value,
-                    "state": step.value,
-                    "user_id": str(action.actor.user_id),
-                    "user_name": action.actor.name,
-                    "text": action.text,
-                    "minutes": minutes,
-                }
-            )
+        case ActionNow():
+            return _acted(event, when)
         case TroubleNote():
             return wire.Notice(**when, code=event.code, message=event.message)
         case EndedNote():
@@ -213,6 +201,23 @@ def _measured(event: Event, when: dict[str, Any]) -> wire.Event:
             raise TypeError("coverage is not measured")
         case _:
             assert_never(event)
+
+
+def _acted(event: ActionNow, when: dict[str, Any]) -> wire.Action:
+    action = event.action
+    minutes = round(action.detail["ms"] / 60_000) if action.kind == "extend" else None
+    return wire.Action.model_validate(
+        {
+            **when,
+            "id": str(action.id),
+            "action": action.kind.value,
+            "state": event.step.value,
+            "user_id": str(action.actor.user_id),
+            "user_name": action.actor.name,
+            "text": action.text,
+            "minutes": minutes,
+        }
+    )
 
 
 def snapshot_message(snapshot: Snapshot, rights: Iterable[Right], user_id: str) -> wire.Snapshot:

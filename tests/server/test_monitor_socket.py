@@ -230,7 +230,7 @@ class TestBadInput:
         await room.tab.send(type="ping", t=0.5)
         await room.tab.expect("pong", t=0.5)
         heard = len(room.tab.messages)
-        for messages, codes in (
+        strange: list[tuple[list[str | bytes], list[str]]] = [
             (
                 ["{", '{"type":"dance"}', json.dumps({"type": "hello", "ticket": "t" * 43})],
                 ["bad_message", "bad_message", "already_in"],
@@ -239,7 +239,8 @@ class TestBadInput:
                 ["x" * 5_000, bytes(3), bytes(2_000)],
                 ["message_too_long", "odd_audio", "frame_too_big"],
             ),
-        ):
+        ]
+        for messages, codes in strange:
             async with cockpit(room.edge, room.rita, room.interview.interview_id) as monitor:
                 for message in messages:
                     await monitor.socket.send(message)

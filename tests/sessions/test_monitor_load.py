@@ -51,7 +51,7 @@ def measure(said: Said, *, stuck: int = 0, reading: int = 0) -> Figures:
         seconds = (candidate.session.now() - began_ms) / 1000
         began = time.process_time()
         for watch in watches:
-            for item in (*watch.events, *watch.frames, *watch.levels):
+            for item in watch.items():
                 encode(item)
         spent_ms += (time.process_time() - began) * 1000
         for seat in stuck_seats:

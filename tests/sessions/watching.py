@@ -68,6 +68,10 @@ class Watch:
                     self.levels.append(item)
             self._news.set()
 
+    def items(self) -> list[Numbered | SoundFrame | LevelsNow]:
+        """Everything that came."""
+        return [*self.events, *self.frames, *self.levels]
+
     def told(self, kind: type[E]) -> list[E]:
         """All events of this kind so far."""
         return [numbered.event for numbered in self.events if isinstance(numbered.event, kind)]
