@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from sqlalchemy import ColumnElement, and_, delete, func, literal, select, update
 from sqlalchemy.dialects.postgresql import insert
@@ -32,10 +32,10 @@ class MonitorStore(BaseStore):
     """The Postgres `sessions.monitor_actions.ActionLog`, and what else monitors need."""
 
     async def enter(self, interview_id: UUID, action: Action, step: Step) -> None:
-        """See `ActionLog`."""
+        """See `ActionLog`. The same step again changes nothing."""
         row = MonitorActionRow.__table__.c
         values: dict[str, Any] = {
-            "id": func.gen_random_uuid(),
+            "id": literal(uuid5(action.id, step.value), row.id.type),
             "action_id": literal(action.id, row.action_id.type),
             "organisation_id": InterviewRow.organisation_id,
             "interview_id": InterviewRow.id,
@@ -49,7 +49,7 @@ class MonitorStore(BaseStore):
         source = select(*values.values()).where(InterviewRow.id == interview_id)
         statement = insert(MonitorActionRow).from_select(list(values), source)
         async with self._transaction() as connection:
-            await connection.execute(statement)
+            await connection.execute(statement.on_conflict_do_nothing(index_elements=["id"]))
 
     async def actions(self, organisation_id: UUID, interview_id: UUID) -> list[ActionEntry]:
         """What was done, oldest first: an entry an action, with what became of it."""

@@ -63,7 +63,7 @@ class Action:
 
 
 class ActionLog(Protocol):
-    """Durable storage of what was done: only ever added to."""
+    """Durable storage of what was done: only ever added to, and idempotent on (action, step)."""
 
     async def enter(self, interview_id: UUID, action: Action, step: Step) -> None:
         """Return once the step is committed. Raises StoreUnavailable."""

@@ -1,5 +1,6 @@
 """What monitors did, who is live, and what of it outlives a restart: on the real database."""
 
+from dataclasses import replace
 from uuid import UUID, uuid4
 
 import pytest
@@ -41,6 +42,7 @@ async def test_an_action_is_listed_once_with_what_became_of_it(
         (hint, Step.ASKED),
         (pause, Step.ASKED),
         (hint, Step.DONE),
+        (hint, Step.DONE),
         (pause, Step.DROPPED),
     ):
         await directory.enter(interview.interview_id, action, step)
@@ -72,10 +74,12 @@ async def test_whispers_that_were_not_used_and_time_that_was_given_outlive_a_res
         await directory.enter(interview.interview_id, action, Step.ASKED)
     await directory.enter(interview.interview_id, used, Step.DONE)
     await directory.enter(interview.interview_id, dropped, Step.DROPPED)
+    resume = Action(ActionKind.RESUME, RITA)
     for action, step in (
         (Action(ActionKind.EXTEND, RITA, detail={"ms": 300_000}), Step.DONE),
-        (Action(ActionKind.RESUME, RITA), Step.ASKED),
-        (Action(ActionKind.RESUME, RITA, detail={"ms": 61_500}), Step.DONE),
+        (resume, Step.ASKED),
+        (replace(resume, detail={"ms": 61_500}), Step.DONE),
+        (replace(resume, detail={"ms": 61_500}), Step.DONE),
     ):
         await directory.enter(interview.interview_id, action, step)
     store = SessionStore(clean_database)
