@@ -18,10 +18,14 @@ from fastapi import FastAPI
 
 from server.app import create_app
 from server.database import create_engine, upgrade
+from server.dialects.monitor_messages import SOCKET_PATH as MONITOR_PATH
 from server.keys import SigningKeys
 from server.media_socket import MediaSocket
+from server.monitor_guard import MonitorGuard
+from server.monitor_socket import MonitorSocket
 from server.passwords import Passwords
 from server.postgres import EmbeddedPostgres
+from server.presence import Presence
 from server.providers import make_providers, rules_for
 from server.retirements import models_in_use, warnings_for
 from server.services import Readiness, Services
@@ -30,6 +34,7 @@ from server.store import Directory
 from server.tokens import Tokens
 from server.websocket_wire import MediaWire
 from sessions.facts import Providers
+from sessions.monitor_hub import LocalHub
 from sessions.registry import SessionRegistry
 from sessions.store import SessionStore
 
@@ -77,13 +82,15 @@ class Viva:
         self.providers = (
             make_providers(settings, store) if providers is None else replace(providers, log=store)
         )
+        directory = Directory(engine)
+        self.providers = replace(self.providers, actions=directory)
         self.registry = SessionRegistry(
             store, self.providers, partial(rules_for, settings), max_sessions=settings.max_sessions
         )
         self.services = Services(
             settings=settings,
             engine=engine,
-            directory=Directory(engine),
+            directory=directory,
             tokens=Tokens(keys, settings.jwt_lifetime_s),
             passwords=Passwords(settings.password_hash_workers),
             sessions=store,
@@ -94,6 +101,11 @@ class Viva:
         self._warmed = asyncio.Event()
         self._media_socket = MediaSocket(settings, self.services.directory, self.registry)
         self.app.add_api_websocket_route(SOCKET_PATH, self._media_socket.serve)
+        self.presence = Presence(directory, self.registry)
+        self._monitor_socket = MonitorSocket(
+            settings, directory, LocalHub(self.registry.find), MonitorGuard(directory)
+        )
+        self.app.add_api_websocket_route(MONITOR_PATH, self._monitor_socket.serve)
 
     async def settle(self) -> None:
         """Wait until every part is loaded (or is not to be had), then take what is in memory by
@@ -114,12 +126,15 @@ class Viva:
             ]
             for task in warming:
                 task.add_done_callback(lambda _: self._all_warm(warming))
+            presence = group.create_task(self.presence.run())
             try:
                 yield
             finally:
                 for task in warming:
                     task.cancel()
                 await self.registry.close()
+                presence.cancel()
+                await self.presence.say()  # nobody is live here any more
         if self._own_providers:
             await self.providers.transcriber.close()
             await self.providers.synthesizer.close()

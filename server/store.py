@@ -8,9 +8,10 @@ SHA-256 is stored. Every call raises StoreUnavailable when the database cannot b
 from server.store_accounts import AccountStore, EmailTaken, PlanStore
 from server.store_doors import DoorStore
 from server.store_interviews import InterviewStore
+from server.store_monitors import MonitorStore
 
 __all__ = ["Directory", "EmailTaken"]
 
 
-class Directory(AccountStore, PlanStore, InterviewStore, DoorStore):
+class Directory(AccountStore, PlanStore, InterviewStore, DoorStore, MonitorStore):
     """Reads and writes all but sessions and turns, which the session store writes."""

@@ -85,6 +85,7 @@ class AccountStore(BaseStore):
             row.name,
             row.role,
             row.password_hash,
+            row.sign_outs,
         )
 
 

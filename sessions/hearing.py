@@ -15,7 +15,7 @@ import structlog
 from numpy.typing import NDArray
 
 from audio.endpoint import LOOKS_BACK_S, TurnModel
-from audio.pcm import ms_of, samples_of
+from audio.pcm import SILENCE_DBFS, level_dbfs, ms_of, samples_of
 from audio.speech import SPEECH_RATE, SpeechError, Transcriber, Transcript
 from audio.tape import Tape, quietest
 from audio.vad import SpeechDetector, SpeechEdge, VadStream
@@ -145,6 +145,13 @@ class Hearing:
         self._tape.append(samples)
         self._stream.feed(samples)
         self._fed_at_ms = self._now()
+
+    def level_db(self) -> float:
+        """How loud the last tenth of a second was, in dBFS."""
+        if self._stream is None:
+            return SILENCE_DBFS
+        begin = max(self._tape.start, self._tape.end - SPEECH_RATE // 10)
+        return level_dbfs(self._tape.slice(begin, self._tape.end))
 
     def finish(self, utterance: int, attempt: int) -> None:
         """Transcribe what the utterance holds up to now; TranscriptFinal or -Failed will follow."""

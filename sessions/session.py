@@ -14,11 +14,14 @@ import structlog
 from numpy.typing import NDArray
 
 from sessions.book import TurnBook
-from sessions.checkpoint import CheckpointWriter, StoreUnavailable
+from sessions.checkpoint import CheckpointWriter
+from sessions.ending import put_end_on_record
 from sessions.facts import Facts, Providers
 from sessions.hearing import Hearing
 from sessions.interviewer import Cause
-from sessions.leg import Leg, LegEnd, ReadyNote
+from sessions.leg import Leg, LegEnd
+from sessions.monitor_desk import Desk
+from sessions.monitor_inside import Inside
 from sessions.outlook import Outlook
 from sessions.replying import Reply, Replying
 from sessions.speaking import Speaking
@@ -28,12 +31,11 @@ from sessions.turntaking import events as ev
 from sessions.turntaking.machine import TurnMachine
 from sessions.turntaking.rules import Rules
 from sessions.turntaking.states import InterviewerState
+from sessions.turntaking.turns import Speaker
+from sessions.wishes import WishingInterviewer
 
 DRAIN_S = 30.0
 """How long the end of a session waits for a database that does not take what is put on record."""
-
-END_RETRY_S = 1.0
-"""Pause between two tries to put the end on record."""
 
 log = structlog.get_logger()
 
@@ -47,7 +49,6 @@ class Session:
         self._book = TurnBook(facts.turns, voice_model=providers.synthesizer.model)
         self._base_ms = float(facts.turns[-1].ended_ms) if facts.turns else 0.0
         self._machine = TurnMachine(rules, next_index=len(facts.turns), now=self._base_ms)
-        self._rules = rules
         self._mailbox: asyncio.Queue[ev.Event | None] = asyncio.Queue()
         self._loop = asyncio.get_running_loop()
         self._born = self._loop.time()
@@ -56,7 +57,9 @@ class Session:
         self._alarm: asyncio.TimerHandle | None = None
         self._leg: Leg | None = None
         self._attached = self._done = self._over = False
-        self._telling = Telling(lambda: self._leg, lambda: self.time_left_ms)
+        self._telling = Telling(
+            lambda: self._leg, lambda: self.time_left_ms, lambda note: self.desk.told(note)
+        )
         self._replies: dict[int, Reply] = {}
         self._composing: dict[int, asyncio.Task[None]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
@@ -69,17 +72,30 @@ class Session:
         self._outlook = Outlook(facts, self._book, lambda: self.time_left_ms, providers.voice_ahead)
         self._hearing = self._make_hearing()
         self._speaking = Speaking(
-            now=self.now,
-            post=self.post,
-            caption=self._telling.spoken,
-            ahead_ms=providers.ahead_ms,
+            now=self.now, post=self.post, caption=self._telling.spoken, ahead_ms=providers.ahead_ms
         )
         self._replying = Replying(
-            interviewer=providers.interviewer,
+            interviewer=WishingInterviewer(providers.interviewer),
             synthesizer=providers.synthesizer,
             now=self.now,
             post=self.post,
             grown=self._speaking.grown,
+        )
+        self.desk = Desk(self._inside())
+
+    def _inside(self) -> Inside:
+        return Inside(
+            facts=self.facts,
+            providers=self._providers,
+            machine=self._machine,
+            book=self._book,
+            now=self.now,
+            post=self.post,
+            spawn=self._spawn,
+            leg=lambda: self._leg if self._attached else None,
+            tell=self._telling.tell,
+            playing=lambda: self._speaking.playback,
+            level_db=self._hearing.level_db,
         )
 
     def _make_hearing(self) -> Hearing:
@@ -117,7 +133,7 @@ class Session:
     @property
     def time_left_ms(self) -> float:
         """How much of the time limit is left."""
-        return max(0.0, self._rules.time_limit_ms - self.now())
+        return self._machine.time_left_ms(self.now())
 
     def connect(self, leg: Leg) -> None:
         """A leg is there, and is told how things stand. It hears and speaks after `begin`; an
@@ -128,16 +144,7 @@ class Session:
             old.close(LegEnd.REPLACED)
         self._leg = leg
         self._telling.begin_anew()
-        leg.tell(
-            ReadyNote(
-                str(self.facts.session_id),
-                self.facts.candidate_name,
-                self.facts.plan.title,
-                resumed=bool(self._book.turns),
-                time_left_ms=self.time_left_ms,
-                turns=tuple(self._book.turns),
-            )
-        )
+        leg.tell(self._outlook.ready())
         self._outlook.look_ahead()
 
     async def begin(self, leg: Leg) -> None:
@@ -152,6 +159,7 @@ class Session:
                 self._begun, self._born = True, self._loop.time()
             self._hearing.attach()
             self._speaking.attach(leg)
+            self.desk.connection(True)
             self.post(ev.LegAttached())
 
     def disconnect(self, leg: Leg) -> None:
@@ -163,12 +171,14 @@ class Session:
             self._attached = False
             self._hearing.detach()
             self._speaking.detach()
+            self.desk.connection(False)
             self.post(ev.LegDetached())
 
     def hear(self, leg: Leg, samples: NDArray[np.int16]) -> None:
         """The candidate's sound: mono PCM16 at 16 kHz."""
         if leg is self._leg:
             self._hearing.feed(samples)
+            self.desk.heard(samples)
 
     def played(self, leg: Leg, generation: int, samples: int) -> None:
         """Playback has come this far."""
@@ -280,26 +290,14 @@ class Session:
             log.info("session suspended", turns=len(self._book.turns))
             await self._leave(LegEnd.RESTART)
             return
-        await self._put_end_on_record(last)
+        self._over = await put_end_on_record(
+            self._providers.log, self.facts.session_id, last, DRAIN_S
+        )
         log.info("session ends", reason=last.reason, turns=len(self._book.turns))
         self._telling.ended(last.reason)
-        await self._leave(LegEnd.OVER)
+        await self._leave(LegEnd.OVER, last.reason)
 
-    async def _put_end_on_record(self, last: cmd.EndSession) -> None:
-        give_up = self._loop.time() + DRAIN_S
-        while not self._over:
-            try:
-                await self._providers.log.end_session(
-                    self.facts.session_id, last.reason, last.completed
-                )
-                self._over = True
-            except StoreUnavailable as error:
-                if self._loop.time() >= give_up:
-                    log.error("end not on record", reason=last.reason, problem=str(error))
-                    return
-                await asyncio.sleep(END_RETRY_S)
-
-    async def _leave(self, why: LegEnd) -> None:
+    async def _leave(self, why: LegEnd, reason: str = "suspended") -> None:
         """Let go of everything; what the database has not taken yet is tried once more."""
         self._done = True
         if self._alarm is not None:
@@ -309,6 +307,7 @@ class Session:
         leg, self._leg = self._leg, None
         if leg is not None:
             leg.close(why)
+        await self.desk.close(reason)
         if self._writer.backlog:
             try:
                 await self._writer.drain(DRAIN_S / 10)
@@ -327,6 +326,7 @@ class Session:
                 self._hearing.keep()
             case cmd.ReopenTurn():
                 self._book.reopened(command.index)
+                self.desk.reopened(command.index)
                 self._hearing.reopen()
             case cmd.DropUtterance():
                 self._hearing.drop()
@@ -346,6 +346,8 @@ class Session:
             case cmd.StopPlayback():
                 self._speaking.stop()
                 self._stop_composing(command.generation)
+            case cmd.MoveFloor():
+                self.desk.floor_moved(command)
             case cmd.CheckpointTurn():
                 self._checkpoint(command, now)
 
@@ -361,6 +363,7 @@ class Session:
             command.idle_level,
             urgent=command.urgent,
         )
+        conversation = self.desk.for_reply(command.generation, conversation)
         task = self._spawn(self._replying.compose(reply, conversation))
         if task is not None:
             self._composing[command.generation] = task
@@ -379,11 +382,15 @@ class Session:
             self._book.thrown_away(reply)
 
     def _checkpoint(self, command: cmd.CheckpointTurn, now: float) -> None:
-        if command.generation is None:
+        if command.speaker is Speaker.RECRUITER:
+            turn = self._book.recruiter_said(command, self._hearing)
+        elif command.generation is None:
             turn = self._book.answered(command, now, self._hearing)
             self._telling.answered(turn, self._machine.floor.utterance)
         else:
-            turn = self._book.replied(command, self._replies.pop(command.generation))
+            reply = self._replies.pop(command.generation)
+            self.desk.replied(reply, command)
+            turn = self._book.replied(command, reply)
             self._telling.replied(turn, command.generation)
             self._outlook.look_ahead()
         self._writer.put(turn)

@@ -2,8 +2,8 @@
 
 from fastapi import APIRouter
 
-from server.api import auth, health, interviews, join, plans
+from server.api import auth, health, interviews, join, monitors, plans
 
 router = APIRouter()
-for resource in (auth, plans, interviews, join, health):
+for resource in (auth, plans, interviews, join, monitors, health):
     router.include_router(resource.router)
