@@ -6,7 +6,7 @@ Positions are absolute: sample 0 is the first ever appended, whatever has been f
 import numpy as np
 from numpy.typing import NDArray
 
-from audio.pcm import samples_of
+from audio.pcm import level_dbfs, samples_of
 
 UPPER_BOUND_MS = 180_000.0
 """Longest recording kept: three minutes is longer than an answer that is not being transcribed
@@ -73,6 +73,10 @@ class Tape:
         end = max(begin, min(end, self._end))
         offset = self._head - self._start
         return self._buffer[begin + offset : end + offset].copy()
+
+    def level_db(self, samples: int) -> float:
+        """How loud the newest `samples` of what is kept are, in dBFS."""
+        return level_dbfs(self.slice(self._end - samples, self._end))
 
     def release(self, before: int) -> None:
         """Forget what is older than the pre-roll in front of `before` (an absolute position)."""

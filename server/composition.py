@@ -24,12 +24,16 @@ from server.bridges.telnyx import TelnyxBridge
 from server.bridges.twilio import STREAM_PATH, TwilioBridge
 from server.bridges.vonage import VonageBridge
 from server.database import create_engine, upgrade
+from server.dialects.monitor_messages import SOCKET_PATH as MONITOR_PATH
 from server.dialects.realtime_messages import PATH as REALTIME_PATH
 from server.doors import BrowserDoor, Door
 from server.keys import SigningKeys
 from server.media_socket import MediaSocket
+from server.monitor_guard import MonitorGuard
+from server.monitor_socket import MonitorSocket
 from server.passwords import Passwords
 from server.postgres import EmbeddedPostgres
+from server.presence import Presence
 from server.providers import make_providers, rules_for
 from server.realtime_door import RealtimeDoor
 from server.retirements import models_in_use, warnings_for
@@ -39,6 +43,7 @@ from server.store import Directory
 from server.tokens import Tokens
 from server.websocket_wire import MediaWire
 from sessions.facts import Providers
+from sessions.monitor_hub import LocalHub
 from sessions.registry import SessionRegistry
 from sessions.store import SessionStore
 
@@ -86,10 +91,11 @@ class Viva:
         self.providers = (
             make_providers(settings, store) if providers is None else replace(providers, log=store)
         )
+        directory = Directory(engine)
+        self.providers = replace(self.providers, actions=directory)
         self.registry = SessionRegistry(
             store, self.providers, partial(rules_for, settings), max_sessions=settings.max_sessions
         )
-        directory = Directory(engine)
         pins = Pins.load_or_create(settings.data_dir)
         self.desk = desk = CallDesk(settings, directory, self.providers, pins)
         twilio = TwilioBridge(settings, desk) if settings.twilio_configured else None
@@ -118,6 +124,11 @@ class Viva:
             self.app.include_router(TelnyxBridge(settings, desk).router())
         for path, door in line_doors(settings, desk).items():
             self.open_door(path, door)
+        self.presence = Presence(directory, self.registry)
+        self._monitor_socket = MonitorSocket(
+            settings, directory, LocalHub(self.registry.find), MonitorGuard(directory)
+        )
+        self.app.add_api_websocket_route(MONITOR_PATH, self._monitor_socket.serve)
 
     def open_door(self, path: str, door: Door) -> None:
         """Sockets of one more kind of peer."""
@@ -142,12 +153,15 @@ class Viva:
             ]
             for task in warming:
                 task.add_done_callback(lambda _: self._all_warm(warming))
+            presence = group.create_task(self.presence.run())
             try:
                 yield
             finally:
                 for task in warming:
                     task.cancel()
                 await self.registry.close()
+                presence.cancel()
+                await self.presence.say()  # nobody is live here any more
         if self._own_providers:
             await self.providers.transcriber.close()
             await self.providers.synthesizer.close()

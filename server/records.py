@@ -22,6 +22,7 @@ class Account:
     name: str
     role: str
     password_hash: str = field(repr=False)
+    sign_outs: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,20 +93,67 @@ class Interview:
 
 @dataclass(frozen=True, slots=True)
 class Invitation:
-    """What a join token leads to. `expired` is by the database's clock."""
+    """What a join token leads to. `expired` is by the database's clock; `tell_listening` as in
+    `sessions.tables.Organisation`."""
 
     interview: Interview
     organisation_name: str
     expired: bool
+    tell_listening: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class TicketUser:
+    """Whom a monitor's ticket is for: what it grants, and how often the user had signed out."""
+
+    user_id: UUID
+    rights: frozenset[str]
+    sign_outs: int
 
 
 @dataclass(frozen=True, slots=True)
 class TicketGrant:
-    """What a ticket allowed, told once."""
+    """What a ticket allowed, told once. `user` is None for a candidate's."""
 
     organisation_id: UUID
     interview_id: UUID
     kind: str
+    user: TicketUser | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What a user may do just now: the role, and how often he or she has signed out."""
+
+    role: str
+    sign_outs: int
+
+
+@dataclass(frozen=True, slots=True)
+class ActionEntry:
+    """What somebody who watched an interview did, and what became of it."""
+
+    id: UUID
+    at: datetime
+    user_id: UUID
+    user_name: str
+    action: str
+    text: str | None
+    detail: dict[str, Any]
+    outcome: str
+    outcome_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class LiveEntry:
+    """An interview that the process `replica` holds; `state` is what it last said of it."""
+
+    interview_id: UUID
+    replica: str
+    state: dict[str, Any]
+    candidate_name: str
+    started_at: datetime | None
+    title: str
 
 
 @dataclass(frozen=True, slots=True)

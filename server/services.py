@@ -16,6 +16,7 @@ from server.tokens import Tokens
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncEngine
 
+    from sessions.monitor_wall import WallView
     from sessions.store import SessionStore
 
 
@@ -28,6 +29,9 @@ class LiveSessions(Protocol):
 
     def is_live(self, interview_id: UUID) -> bool:
         """Whether this one is among them."""
+
+    def wall(self, interview_id: UUID) -> "WallView | None":
+        """How it stands just now; None where this process does not hold it."""
 
     async def end(self, interview_id: UUID, reason: str) -> bool:
         """End it, closing its sockets. False when it is not live here."""

@@ -10,9 +10,10 @@ from server.store_accounts import AccountStore, EmailTaken, PlanStore
 from server.store_calls import CallStore
 from server.store_doors import DoorStore
 from server.store_interviews import InterviewStore
+from server.store_monitors import MonitorStore
 
 __all__ = ["Directory", "EmailTaken"]
 
 
-class Directory(AccountStore, PlanStore, InterviewStore, DoorStore, CallStore):
+class Directory(AccountStore, PlanStore, InterviewStore, DoorStore, CallStore, MonitorStore):
     """Reads and writes all but sessions and turns, which the session store writes."""

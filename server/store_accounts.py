@@ -91,6 +91,7 @@ class AccountStore(BaseStore):
             row.name,
             row.role,
             row.password_hash,
+            row.sign_outs,
         )
 
 

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from sqlalchemy import and_, delete, func, insert, or_, select, update
 
-from server.records import Invitation, TicketGrant
+from server.records import Invitation, TicketGrant, TicketUser
 from server.store_base import BaseStore, hash_secret, new_secret
 from server.store_interviews import INTERVIEWS, interview_of
 from sessions.tables import InterviewRow, Organisation, TicketRow
@@ -34,7 +34,7 @@ class DoorStore(BaseStore):
             in_time = or_(in_time, begun)
         query = (
             INTERVIEWS.add_columns(Organisation.name.label("organisation_name"))
-            .add_columns(in_time.label("in_time"))
+            .add_columns(in_time.label("in_time"), Organisation.tell_listening)
             .join(Organisation, Organisation.id == InterviewRow.organisation_id)
             .where(InterviewRow.join_token_hash == hash_secret(token))
         )
@@ -42,12 +42,26 @@ class DoorStore(BaseStore):
             row = (await connection.execute(query)).first()
         if row is None:
             return None
-        return Invitation(interview_of(row), row.organisation_name, expired=not row.in_time)
+        return Invitation(
+            interview_of(row),
+            row.organisation_name,
+            expired=not row.in_time,
+            tell_listening=row.tell_listening,
+        )
 
     async def issue_ticket(
-        self, organisation_id: UUID, interview_id: UUID, kind: str, lifetime_s: int
+        self,
+        organisation_id: UUID,
+        interview_id: UUID,
+        kind: str,
+        lifetime_s: int,
+        user: TicketUser | None = None,
     ) -> str:
         """A ticket that opens one socket within `lifetime_s`. Old tickets are swept out."""
+        whose = {}
+        if user is not None:
+            rights = " ".join(sorted(user.rights))
+            whose = {"user_id": user.user_id, "rights": rights, "sign_outs": user.sign_outs}
         ticket = new_secret()
         stale = (
             select(TicketRow.hash)
@@ -64,6 +78,7 @@ class DoorStore(BaseStore):
                     interview_id=interview_id,
                     kind=kind,
                     expires_at=func.now() + timedelta(seconds=lifetime_s),
+                    **whose,
                 )
             )
         return ticket
@@ -93,8 +108,13 @@ class DoorStore(BaseStore):
                 TicketRow.expires_at > func.now(),
             )
             .values(used_at=func.now())
-            .returning(TicketRow.organisation_id, TicketRow.interview_id, TicketRow.kind)
+            .returning(*TicketRow.__table__.c)
         )
         async with self._transaction() as connection:
             row = (await connection.execute(statement)).first()
-        return None if row is None else TicketGrant(row.organisation_id, row.interview_id, row.kind)
+        if row is None:
+            return None
+        user = None
+        if row.user_id is not None:
+            user = TicketUser(row.user_id, frozenset((row.rights or "").split()), row.sign_outs)
+        return TicketGrant(row.organisation_id, row.interview_id, row.kind, user)

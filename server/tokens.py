@@ -37,6 +37,7 @@ class Claims:
     organisation_id: UUID
     role: str
     expires_at: int
+    sign_outs: int = 0
 
 
 class Tokens:
@@ -49,8 +50,8 @@ class Tokens:
         self._clock = clock
         self.lifetime_s = lifetime_s
 
-    def issue(self, user_id: UUID, organisation_id: UUID, role: str) -> str:
-        """A token for a user who has just signed in."""
+    def issue(self, user_id: UUID, organisation_id: UUID, role: str, sign_outs: int = 0) -> str:
+        """A token for a user who has just signed in, and has signed out so often before."""
         key = self._keys.current
         now = int(self._clock())
         claims = {
@@ -62,6 +63,7 @@ class Tokens:
             "type": ACCESS,
             "org": str(organisation_id),
             "role": role,
+            "outs": sign_outs,
         }
         return jwt.encode(claims, key.secret, algorithm=ALGORITHM, headers={"kid": key.kid})
 
@@ -74,6 +76,7 @@ class Tokens:
                 organisation_id=UUID(claims["org"]),
                 role=str(claims["role"]),
                 expires_at=int(claims["exp"]),
+                sign_outs=int(claims.get("outs", 0)),
             )
         except jwt.ExpiredSignatureError as error:
             raise TokenExpired("The sign-in has expired; please sign in again.") from error

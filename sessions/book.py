@@ -78,6 +78,10 @@ class TurnBook:
             usage["clipped_share"] = round(hearing.clipped_share, 3)
         return self._enter(command, latency=stamps, usage=usage)
 
+    def recruiter_said(self, command: CheckpointTurn, hearing: Hearing) -> Turn:
+        """The turn of a recruiter who holds the floor."""
+        return self._enter(command, usage={"stt": hearing.model})
+
     def replied(self, command: CheckpointTurn, reply: Reply) -> Turn:
         """The interviewer's turn, as it was heard."""
         stamps = self._reply_stamps(reply)

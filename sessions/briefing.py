@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict
 from sessions.interviewer import Cause, Conversation
 from sessions.plan import Plan, Question
 from sessions.progress import LEAST_TO_ASK_MS, Progress, progress_of
+from sessions.wishes import hinted, wished
 
 OPENING = (
     "Hello {candidate}, and welcome. I'm {interviewer}, the AI interviewer for the {role} "
@@ -60,6 +61,7 @@ class Brief(BaseModel):
     short_of_time: bool
     wrapping: bool
     last_minute: bool
+    hint: str
 
 
 def brief_of(conversation: Conversation, progress: Progress) -> Brief:
@@ -100,6 +102,7 @@ def brief_of(conversation: Conversation, progress: Progress) -> Brief:
         short_of_time=progress.short_of_time,
         wrapping=progress.wrapping,
         last_minute=progress.time_left_ms < LEAST_TO_ASK_MS,
+        hint=conversation.hint,
     )
 
 
@@ -130,6 +133,28 @@ def system_prompt(conversation: Conversation, progress: Progress) -> str:
     )
 
 
+_PLAINLY = {
+    Cause.UNHEARD: (
+        "The candidate has spoken, but it could not be understood. Apologise in a few "
+        "words and ask them to say it once more; ask nothing new."
+    ),
+    Cause.UNCLEAR: (
+        "What the candidate has said was hard to understand, perhaps because two people "
+        "spoke at once. Unless it clearly asks for something, say so kindly and ask them "
+        "to say it once more; ask nothing new."
+    ),
+    Cause.NO_SOUND: (
+        "Nothing at all comes from the candidate's microphone. Say so kindly, and ask them "
+        "to check that it is connected and not muted; ask nothing new."
+    ),
+    Cause.NOISE: (
+        "There is noise on the candidate's side, and no words can be made out. Ask them "
+        "kindly to move somewhere quieter or closer to the microphone; ask nothing new."
+    ),
+}
+"""What to say where nothing else has to be known for it."""
+
+
 def now(conversation: Conversation, progress: Progress) -> str:
     """What the next reply is to do: goes last, beside what the candidate has just said."""
     following = progress.next.id if progress.next else None
@@ -152,34 +177,19 @@ def now(conversation: Conversation, progress: Progress) -> str:
             )
         case Cause.IDLE:
             return _idle(conversation.idle_level, go_on)
-        case Cause.UNHEARD:
-            return (
-                "The candidate has spoken, but it could not be understood. Apologise in a few "
-                "words and ask them to say it once more; ask nothing new."
-            )
-        case Cause.UNCLEAR:
-            return (
-                "What the candidate has said was hard to understand, perhaps because two people "
-                "spoke at once. Unless it clearly asks for something, say so kindly and ask them "
-                "to say it once more; ask nothing new."
-            )
+        case cause if cause in _PLAINLY:
+            return _PLAINLY[cause]
         case Cause.TOO_LONG:
             return (
                 "The answer took longer than the plan allows, so you interrupt it. Thank them, "
                 f"apologise for interrupting in a few words, no follow-up, and {go_on}."
             )
-        case Cause.NO_SOUND:
-            return (
-                "Nothing at all comes from the candidate's microphone. Say so kindly, and ask them "
-                "to check that it is connected and not muted; ask nothing new."
-            )
-        case Cause.NOISE:
-            return (
-                "There is noise on the candidate's side, and no words can be made out. Ask them "
-                "kindly to move somewhere quieter or closer to the microphone; ask nothing new."
-            )
+        case Cause.ANSWER if conversation.hint and current:
+            return hinted(conversation.hint, current)
         case Cause.ANSWER:
             return _answer(progress, go_on)
+        case _:
+            return wished(conversation.cause, progress, go_on)
 
 
 # --- the parts of the prompt ------------------------------------------------------------------

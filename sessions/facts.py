@@ -1,7 +1,7 @@
 """What a session is about, and what it works with."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 from uuid import UUID
 
@@ -12,6 +12,7 @@ from sessions.checkpoint import TurnLog
 from sessions.ears import Ears
 from sessions.interviewer import Interviewer
 from sessions.looks import Glimpse
+from sessions.monitor_actions import Action, ActionLog, NoLog
 from sessions.plan import Plan
 from sessions.turntaking.turns import Turn
 
@@ -28,7 +29,8 @@ class SessionLog(TurnLog, Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What a session is about. `turns` are those on record, oldest first."""
+    """What a session is about. `turns` are those on record, oldest first; `whispers` those that
+    were not used yet."""
 
     interview_id: UUID
     session_id: UUID
@@ -36,6 +38,8 @@ class Facts:
     candidate_name: str
     language: str
     turns: tuple[Turn, ...]
+    organisation_id: UUID | None = None
+    whispers: tuple[Action, ...] = ()
 
 
 def _not_ahead(_sentences: Iterable[str]) -> None:
@@ -57,3 +61,4 @@ class Providers:
     turn_model: TurnModel | None = None
     glimpse: Glimpse | None = None
     voice_ahead: Callable[[Iterable[str]], None] = _not_ahead
+    actions: ActionLog = field(default_factory=NoLog)

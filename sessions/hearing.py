@@ -15,7 +15,7 @@ import structlog
 from numpy.typing import NDArray
 
 from audio.endpoint import TurnModel
-from audio.pcm import ms_of, samples_of
+from audio.pcm import SILENCE_DBFS, ms_of, samples_of
 from audio.speech import SPEECH_RATE, Transcriber, Transcript
 from audio.tape import Tape, quietest
 from audio.vad import TELEPHONE_RULES, WINDOW, SpeechDetector, SpeechEdge, VadRules, VadStream
@@ -24,7 +24,7 @@ from sessions.dictation import FORCE_SEGMENT_MS, Dictation
 from sessions.ears import Ears
 from sessions.finality import hear_ending
 from sessions.flow import Flow
-from sessions.looks import Glimpse, Looks
+from sessions.looks import Glimpse, Looks, fail
 from sessions.microphone import MicrophoneWatch
 from sessions.scribe import WORDS_WITHIN_S, Scribe
 from sessions.turntaking import events as ev
@@ -163,6 +163,10 @@ class Hearing:
             self._ends_at = self._tape.end
             self.feed(np.zeros(WINDOW, dtype=np.int16))  # or the last piece of a window waits
 
+    def level_db(self) -> float:
+        """How loud the last tenth of a second was, in dBFS."""
+        return SILENCE_DBFS if self._stream is None else self._tape.level_db(SPEECH_RATE // 10)
+
     def finish(self, utterance: int, attempt: int) -> None:
         """Transcribe what the utterance holds up to now; TranscriptFinal or -Failed will follow."""
         self._asked_to = self._tape.end
@@ -207,7 +211,7 @@ class Hearing:
         try:
             self._judge(probabilities)
         except Exception as error:  # of the program: it ends this session, not everybody's ears
-            self._spawn(_fail(error))
+            self._spawn(fail(error))
 
     def _watch(self) -> None:
         if self._unsent_ms() >= UNSENT_MS:
@@ -392,7 +396,3 @@ class Hearing:
             end,
             lambda: self._open is utterance and utterance.segment_begin == begin,
         )
-
-
-async def _fail(error: Exception) -> None:
-    raise error

@@ -26,6 +26,12 @@ class Cause(StrEnum):
     NOISE = "noise"  # noise is heard, and no words: ask for a quieter place
     RESUME = "resume"  # the candidate is back after a lost connection or a restart
     TIME_UP = "time_up"  # the time limit is reached: close politely
+    PAUSE = "pause"  # a recruiter wants a pause: say so
+    UNPAUSE = "unpause"  # the pause is over: go on where it began
+    TAKE_OVER = "take_over"  # a recruiter is about to speak in person: say so
+    HAND_BACK = "hand_back"  # the recruiter has spoken: go on with the plan
+    SKIP = "skip"  # a recruiter wants the next question
+    END = "end"  # a recruiter ends the interview: say goodbye
 
 
 class MoveKind(StrEnum):
@@ -71,6 +77,9 @@ class Conversation:
     `turns` is the record so far, oldest first; `said` holds the words being answered when they
     are not on record yet (a reply may be prepared before the turn is closed). `time_left_ms`
     counts down to the time limit. `urgent`: a first try took too long, the next must come at once.
+    `hint` is what a recruiter whispers: it is to be the next question, which is due now. `aside` is
+    to be said before the reply proper; `actor` is the name of the recruiter that the cause comes
+    from, if it is known.
     """
 
     plan: Plan
@@ -82,6 +91,9 @@ class Conversation:
     idle_level: int = 0
     time_left_ms: int = 0
     urgent: bool = False
+    hint: str = ""
+    aside: str = ""
+    actor: str = ""
 
 
 ReplyPart = Move | str | Usage

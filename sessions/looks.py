@@ -112,3 +112,8 @@ class Looks:
         finally:
             self._looking = None
             self.looked(end, wait_ms=wait_ms)
+
+
+async def fail(error: Exception) -> None:
+    """As work of the session, so that an error of the program ends it and nothing else."""
+    raise error

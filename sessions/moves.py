@@ -99,7 +99,7 @@ class SureMove:
         if "slower" in claims or "faster" in claims:
             change = slower if "slower" in claims else faster
             detail["pace"] = change(self._progress.pace)
-        if self._cause is Cause.RESUME:
+        if self._cause in (Cause.RESUME, Cause.UNPAUSE, Cause.HAND_BACK):
             detail["resumed"] = 1
         if self._cause is Cause.IDLE and kind not in (MoveKind.ASK, MoveKind.CLOSE):
             detail["idle"] = max(1, self._idle_level)

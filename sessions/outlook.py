@@ -1,4 +1,5 @@
-"""The interview as it stands, for those who look at it: the interviewer, the voice, the ears."""
+"""The interview as it stands, for those who look at it: the interviewer, the voice, the ears,
+and a leg that comes."""
 
 from collections.abc import Callable, Iterable
 
@@ -6,6 +7,7 @@ from sessions.book import TurnBook
 from sessions.facts import Facts
 from sessions.foresight import foreseen
 from sessions.interviewer import Cause, Conversation
+from sessions.leg import ReadyNote
 from sessions.vocabulary import Vocabulary
 
 
@@ -39,6 +41,17 @@ class Outlook:
             idle_level=idle_level,
             time_left_ms=int(self._time_left()),
             urgent=urgent,
+        )
+
+    def ready(self) -> ReadyNote:
+        """What a leg is told that has just come."""
+        return ReadyNote(
+            str(self._facts.session_id),
+            self._facts.candidate_name,
+            self._facts.plan.title,
+            resumed=bool(self._book.turns),
+            time_left_ms=self._time_left(),
+            turns=tuple(self._book.turns),
         )
 
     def look_ahead(self) -> None:

@@ -218,7 +218,8 @@ def heard_share(turn: Turn, question: Question | None) -> float:
 
 
 class _Walk:
-    """The walk over the turns: what is known after each."""
+    """The walk over the turns: what is known after each. An announcement (a move with a `notice`)
+    changes nothing, and answers nothing."""
 
     def __init__(self, plan: Plan) -> None:
         self.questions = {question.id: question for question in plan.questions()}
@@ -232,6 +233,7 @@ class _Walk:
         self.last_reply = ""
         self.last_move: Mapping[str, Any] = {}
         self.closed = False
+        self.aside = False  # a recruiter has spoken: what is said answers him or her
         self.said: list[str] = []
         self.probes: set[int] = set()
         self.wordings: set[int] = set()
@@ -245,7 +247,9 @@ class _Walk:
         """Go on by one turn."""
         if turn.speaker is Speaker.CANDIDATE:
             self.hear(turn.text)
-        elif turn.speaker is Speaker.INTERVIEWER and _has_words(turn.heard_text):
+        elif turn.speaker is Speaker.RECRUITER:
+            self.aside = True
+        elif "notice" not in turn.move and _has_words(turn.heard_text):
             self._reply(turn)
 
     def hear(self, text: str, *, repeated: bool = False) -> None:
@@ -254,7 +258,7 @@ class _Walk:
         if not text or (repeated and self.pending and self.pending[-1] == text):
             return
         self.pending.append(text)
-        if self.current is not None and self.current_heard:
+        if self.current is not None and self.current_heard and not self.aside:
             self.said.append(text)
             self.answered.add(self.current.id)
 
@@ -270,6 +274,7 @@ class _Walk:
         self.last_reply = turn.text
         self.last_move = move
         self.pending = []
+        self.aside = False
         self.closed = kind == "close"
         skipped = str(move.get("skipped", ""))
         if skipped in self.questions:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Protocol
 from uuid import UUID
 from weakref import WeakValueDictionary
@@ -9,6 +10,7 @@ from weakref import WeakValueDictionary
 import structlog
 
 from sessions.facts import Facts, Providers
+from sessions.monitor_wall import WallView
 from sessions.plan import Plan
 from sessions.session import Session
 from sessions.store import InterviewFacts
@@ -61,6 +63,21 @@ class SessionRegistry:
         """Whether this interview's session is in memory here."""
         return interview_id in self._live
 
+    def find(self, interview_id: UUID) -> Session | None:
+        """The interview's session, if it is in memory here and lives."""
+        session = self._live.get(interview_id)
+        return None if session is None or session.done else session
+
+    def wall(self, interview_id: UUID) -> WallView | None:
+        """How the interview stands just now, if it is live here."""
+        session = self.find(interview_id)
+        return None if session is None else session.desk.wall()
+
+    @property
+    def sessions(self) -> tuple[Session, ...]:
+        """All that live."""
+        return tuple(session for session in self._live.values() if not session.done)
+
     async def open(self, interview_id: UUID) -> Session:
         """The live session of an interview, taken up from the record if need be. Raises NoRoom,
         and what the store's `open_session` raises."""
@@ -78,7 +95,9 @@ class SessionRegistry:
         self._check_room()
         facts = await self._opener.open_session(interview_id)
         self._check_room()  # others may have come meanwhile
-        session = Session(_session_facts(facts), self._providers, self._rules_for(facts))
+        rules = self._rules_for(facts)
+        rules = replace(rules, time_limit_ms=rules.time_limit_ms + facts.kept.extra_ms)
+        session = Session(_session_facts(facts), self._providers, rules)
         self._live[interview_id] = session
         task = asyncio.create_task(session.run(), name=f"session {facts.session_id}")
         self._tasks[interview_id] = task
@@ -127,4 +146,6 @@ def _session_facts(facts: InterviewFacts) -> Facts:
         candidate_name=facts.candidate_name,
         language=facts.language,
         turns=tuple(facts.turns),
+        organisation_id=facts.organisation_id,
+        whispers=facts.kept.whispers,
     )

@@ -26,6 +26,7 @@ from sessions.script_words import (
     vary,
 )
 from sessions.utterances import Intent, has_question, intent_of, word_count
+from sessions.wishes import question_of
 
 SHORT_WORDS: Mapping[AnswerShape, int] = {
     AnswerShape.YES_NO: 4,
@@ -86,6 +87,12 @@ def decide(brief: Brief) -> Decision:
             return _go_on(brief, courtesies.STOP_THERE)
         case Cause.UNCLEAR if courtesies.is_unclear(brief):
             return courtesies.unclear(brief)
+        case Cause.UNPAUSE:
+            return _resume(brief, "Let's go on.")
+        case Cause.HAND_BACK:
+            return _after_recruiter(brief)
+        case Cause.SKIP:
+            return _go_on(brief, "Let's leave this question and go on.", skip=True)
         case _:
             return _answer(brief)
 
@@ -103,20 +110,29 @@ def _open(brief: Brief) -> Decision:
     )
 
 
-def _resume(brief: Brief) -> Decision:
+def _after_recruiter(brief: Brief) -> Decision:
+    """A recruiter has spoken, and gives the floor back: an answer that is still owed is asked for
+    again, otherwise the plan goes on."""
+    if brief.current is not None and not brief.said:
+        text = join("Thank you. Let me come back to my question.", latest_put(brief))
+        return Decision(MoveKind.REPEAT, brief.current.id, text)
+    return _go_on(brief, "Thank you. Let's go on.")
+
+
+def _resume(brief: Brief, welcome: str = "Welcome back.") -> Decision:
     """Welcome back; then reply to what had been said, or put the current question again."""
     if brief.pending or brief.current is None:
         decision = _answer(brief)
         return Decision(
             decision.kind,
             decision.question,
-            join("Welcome back.", decision.text),
+            join(welcome, decision.text),
             decision.detail,
         )
     return Decision(
         MoveKind.REPEAT,
         brief.current.id,
-        join("Welcome back. Here is my question again.", latest_put(brief)),
+        join(welcome, "Here is my question again.", latest_put(brief)),
     )
 
 
@@ -141,6 +157,8 @@ def _answer(brief: Brief) -> Decision:
     current = brief.current
     if current is None:
         return _go_on(brief, vary(ACKNOWLEDGE, brief))
+    if brief.hint:
+        return Decision(MoveKind.PROBE, current.id, question_of(brief.hint))
     latest = brief.pending[-1] if brief.pending else ""
     intent = intent_of(latest)
     if intent is Intent.STOP or (brief.stop_offered and intent in courtesies.STOPPING):

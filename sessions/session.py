@@ -9,18 +9,19 @@ import asyncio
 from collections.abc import Coroutine
 from typing import Any
 
-import numpy as np
 import structlog
-from numpy.typing import NDArray
 
 from sessions.book import TurnBook
 from sessions.checkpoint import CheckpointWriter
 from sessions.ending import put_end_on_record
 from sessions.facts import Facts, Providers
+from sessions.from_leg import FromLeg
 from sessions.hearing import Hearing
 from sessions.interviewer import Cause
 from sessions.keypad import Keypad
-from sessions.leg import Leg, LegEnd, ReadyNote
+from sessions.leg import Leg, LegEnd
+from sessions.monitor_desk import Desk
+from sessions.monitor_inside import Inside
 from sessions.outlook import Outlook
 from sessions.replying import Reply, Replying
 from sessions.speaking import Speaking
@@ -30,6 +31,8 @@ from sessions.turntaking import events as ev
 from sessions.turntaking.machine import TurnMachine
 from sessions.turntaking.rules import Rules
 from sessions.turntaking.states import InterviewerState
+from sessions.turntaking.turns import Speaker
+from sessions.wishes import WishingInterviewer
 
 DRAIN_S = 30.0
 """How long the end of a session waits for a database that does not take what is put on record."""
@@ -37,7 +40,7 @@ DRAIN_S = 30.0
 log = structlog.get_logger()
 
 
-class Session:
+class Session(FromLeg):
     """One interview while it is in memory. Use it from the event loop's thread only."""
 
     def __init__(self, facts: Facts, providers: Providers, rules: Rules) -> None:
@@ -46,7 +49,6 @@ class Session:
         self._book = TurnBook(facts.turns, voice_model=providers.synthesizer.model)
         self._base_ms = float(facts.turns[-1].ended_ms) if facts.turns else 0.0
         self._machine = TurnMachine(rules, next_index=len(facts.turns), now=self._base_ms)
-        self._rules = rules
         self._mailbox: asyncio.Queue[ev.Event | None] = asyncio.Queue()
         self._loop = asyncio.get_running_loop()
         self._born = self._loop.time()
@@ -54,7 +56,9 @@ class Session:
         self._alarm: asyncio.TimerHandle | None = None
         self._leg: Leg | None = None
         self._begun = self._attached = self._done = self._over = False
-        self._telling = Telling(lambda: self._leg, lambda: self.time_left_ms)
+        self._telling = Telling(
+            lambda: self._leg, lambda: self.time_left_ms, lambda note: self.desk.told(note)
+        )
         self._replies: dict[int, Reply] = {}
         self._composing: dict[int, asyncio.Task[None]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
@@ -67,20 +71,33 @@ class Session:
         self._outlook = Outlook(facts, self._book, lambda: self.time_left_ms, providers.voice_ahead)
         self._hearing = self._make_hearing()
         self._speaking = Speaking(
-            now=self.now,
-            post=self.post,
-            caption=self._telling.spoken,
-            ahead_ms=providers.ahead_ms,
+            now=self.now, post=self.post, caption=self._telling.spoken, ahead_ms=providers.ahead_ms
         )
         self._keypad = Keypad(
             lambda text: self.post(ev.AnswerTyped(text)), lambda: self._machine.floor.expected
         )
         self._replying = Replying(
-            interviewer=providers.interviewer,
+            interviewer=WishingInterviewer(providers.interviewer),
             synthesizer=providers.synthesizer,
             now=self.now,
             post=self.post,
             grown=self._speaking.grown,
+        )
+        self.desk = Desk(self._inside())
+
+    def _inside(self) -> Inside:
+        return Inside(
+            facts=self.facts,
+            providers=self._providers,
+            machine=self._machine,
+            book=self._book,
+            now=self.now,
+            post=self.post,
+            spawn=self._spawn,
+            leg=lambda: self._leg if self._attached else None,
+            tell=self._telling.tell,
+            playing=lambda: self._speaking.playback,
+            level_db=self._hearing.level_db,
         )
 
     def _make_hearing(self) -> Hearing:
@@ -118,7 +135,7 @@ class Session:
     @property
     def time_left_ms(self) -> float:
         """How much of the time limit is left."""
-        return max(0.0, self._rules.time_limit_ms - self.now())
+        return self._machine.time_left_ms(self.now())
 
     def connect(self, leg: Leg) -> None:
         """A leg is there, and is told how things stand. It hears and speaks after `begin`; an
@@ -129,16 +146,7 @@ class Session:
             old.close(LegEnd.REPLACED)
         self._leg = leg
         self._telling.begin_anew()
-        leg.tell(
-            ReadyNote(
-                str(self.facts.session_id),
-                self.facts.candidate_name,
-                self.facts.plan.title,
-                resumed=bool(self._book.turns),
-                time_left_ms=self.time_left_ms,
-                turns=tuple(self._book.turns),
-            )
-        )
+        leg.tell(self._outlook.ready())
         self._outlook.look_ahead()
 
     async def begin(self, leg: Leg) -> None:
@@ -153,6 +161,7 @@ class Session:
                 self._begun, self._born = True, self._loop.time()
             self._hearing.attach(telephone=leg.telephone)
             self._speaking.attach(leg)
+            self.desk.connection(True)
             self.post(ev.LegAttached())
 
     def disconnect(self, leg: Leg) -> None:
@@ -165,47 +174,8 @@ class Session:
             self._hearing.detach()
             self._speaking.detach()
             self._keypad.forget()
+            self.desk.connection(False)
             self.post(ev.LegDetached())
-
-    def hear(self, leg: Leg, samples: NDArray[np.int16]) -> None:
-        """The candidate's sound: mono PCM16 at 16 kHz."""
-        if leg is self._leg:
-            self._hearing.feed(samples)
-
-    def type(self, leg: Leg, text: str) -> None:
-        """The candidate writes in place of speaking."""
-        if leg is self._leg and self._attached:
-            self.post(ev.AnswerTyped(text))
-
-    def pressed(self, leg: Leg, digit: str) -> None:
-        """A key of the telephone."""
-        if leg is self._leg and self._attached:
-            self._keypad.press(digit)
-
-    def end_answer(self, leg: Leg) -> None:
-        """The candidate says that the answer is complete."""
-        if leg is self._leg:
-            self._hearing.end_answer()
-
-    def hush(self, leg: Leg) -> None:
-        """The candidate wants the interviewer to be silent."""
-        if leg is self._leg:
-            self.post(ev.QuietAsked())
-
-    def played(self, leg: Leg, generation: int, samples: int) -> None:
-        """Playback has come this far."""
-        if leg is self._leg:
-            self._speaking.played(generation, samples)
-
-    def marked(self, leg: Leg, generation: int) -> None:
-        """A mark has been played."""
-        if leg is self._leg:
-            self._speaking.marked(generation)
-
-    def flushed(self, leg: Leg, generation: int, samples: int) -> None:
-        """The leg is silent."""
-        if leg is self._leg:
-            self._speaking.flushed(generation, samples)
 
     def end(self, reason: str) -> None:
         """End the interview now; what was said goes on record first."""
@@ -220,10 +190,6 @@ class Session:
             leg.close(LegEnd.RESTART)
         self._machine.leave()
         self._mailbox.put_nowait(None)
-
-    def post(self, event: ev.Event) -> None:
-        """Put an event into the mailbox."""
-        self._mailbox.put_nowait(event)
 
     # --- the actor -------------------------------------------------------------------------------
 
@@ -306,9 +272,9 @@ class Session:
         self._over = await put_end_on_record(store, self.facts.session_id, last, DRAIN_S)
         log.info("session ends", reason=last.reason, turns=len(self._book.turns))
         self._telling.ended(last.reason)
-        await self._leave(LegEnd.OVER)
+        await self._leave(LegEnd.OVER, last.reason)
 
-    async def _leave(self, why: LegEnd) -> None:
+    async def _leave(self, why: LegEnd, reason: str = "suspended") -> None:
         """Let go of everything; what the database has not taken yet is tried once more."""
         self._done = True
         if self._alarm is not None:
@@ -318,6 +284,7 @@ class Session:
         leg, self._leg = self._leg, None
         if leg is not None:
             leg.close(why)
+        await self.desk.close(reason)
         if self._writer.backlog:
             try:
                 await self._writer.drain(DRAIN_S / 10)
@@ -336,6 +303,7 @@ class Session:
                 self._hearing.keep()
             case cmd.ReopenTurn():
                 self._book.reopened(command.index)
+                self.desk.reopened(command.index)
                 self._hearing.reopen()
             case cmd.DropUtterance():
                 self._hearing.drop()
@@ -355,6 +323,8 @@ class Session:
             case cmd.StopPlayback():
                 self._speaking.stop()
                 self._stop_composing(command.generation)
+            case cmd.MoveFloor():
+                self.desk.floor_moved(command)
             case cmd.CheckpointTurn():
                 self._checkpoint(command, now)
 
@@ -370,6 +340,7 @@ class Session:
             command.idle_level,
             urgent=command.urgent,
         )
+        conversation = self.desk.for_reply(command.generation, conversation)
         task = self._spawn(self._replying.compose(reply, conversation))
         if task is not None:
             self._composing[command.generation] = task
@@ -388,11 +359,15 @@ class Session:
             self._book.thrown_away(reply)
 
     def _checkpoint(self, command: cmd.CheckpointTurn, now: float) -> None:
-        if command.generation is None:
+        if command.speaker is Speaker.RECRUITER:
+            turn = self._book.recruiter_said(command, self._hearing)
+        elif command.generation is None:
             turn = self._book.answered(command, now, self._hearing)
             self._telling.answered(turn, self._machine.floor.utterance)
         else:
-            turn = self._book.replied(command, self._replies.pop(command.generation))
+            reply = self._replies.pop(command.generation)
+            self.desk.replied(reply, command)
+            turn = self._book.replied(command, reply)
             self._telling.replied(turn, command.generation)
             self._outlook.look_ahead()
         self._writer.put(turn)

@@ -28,8 +28,13 @@ CHARS_PER_S = 15
 whose voice broke off."""
 
 
+UNREPORTED_MS = 200.0
+"""A leg that does not tell how far it has played is taken to be this much behind what it was sent
+by the clock: ordinary jitter (see `audio.pacer.AHEAD_MS`)."""
+
+
 @dataclass(slots=True)
-class _Playback:
+class Playback:
     """One released generation. Positions are samples of the reply."""
 
     reply: Reply
@@ -46,6 +51,27 @@ class _Playback:
     flushing: bool = False
     stopping: bool = False
     resume_wanted: bool = False
+    run: int = 0  # how often playback has begun anew, after a hold or on another leg
+    run_began: int = 0
+    reported: tuple[int, float] | None = None  # the leg's last count in this run, and when
+
+    @property
+    def exact(self) -> bool:
+        """Whether nothing sounds just now, so that `position` is where it is."""
+        return self.holding or self.stopping
+
+    def sounded_to(self, now: float) -> int:
+        """Up to which sample it has sounded by `now` (session ms): never further than it has, as
+        far as that can be known from the leg's counts."""
+        if self.exact or not self.begun:
+            return self.position
+        clock = self.sent - samples_of(max(0.0, self.pacer.lead_ms(now)), VOICE_RATE)
+        if self.reported is None:
+            clock -= samples_of(UNREPORTED_MS, VOICE_RATE)
+        else:
+            samples, at = self.reported
+            clock = min(clock, samples + samples_of(now - at, VOICE_RATE))
+        return max(self.run_began, min(clock, self.sent))
 
 
 class Speaking:
@@ -65,9 +91,14 @@ class Speaking:
         self._caption = caption
         self._ahead_ms = ahead_ms
         self._leg: Leg | None = None
-        self._playback: _Playback | None = None
+        self._playback: Playback | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._deadline: asyncio.TimerHandle | None = None
+
+    @property
+    def playback(self) -> Playback | None:
+        """What is being played, for those who listen in."""
+        return self._playback
 
     def attach(self, leg: Leg) -> None:
         """Sound goes to this leg from now on."""
@@ -88,7 +119,7 @@ class Speaking:
         """Begin to play a reply, as soon as there is sound of it."""
         self.close()
         reply.latency["released"] = self._now()
-        self._playback = _Playback(reply, Pacer(VOICE_RATE, ahead_ms=self._ahead_ms))
+        self._playback = Playback(reply, Pacer(VOICE_RATE, ahead_ms=self._ahead_ms))
         self._pump()
 
     def grown(self, reply: Reply) -> None:
@@ -146,6 +177,7 @@ class Speaking:
         """The leg has played this much of the generation (samples)."""
         playback = self._of(generation)
         if playback is not None and not playback.holding:
+            playback.reported = (samples, self._now())
             self._advance(playback, samples)
 
     def marked(self, generation: int) -> None:
@@ -173,7 +205,7 @@ class Speaking:
 
     # --- the pump --------------------------------------------------------------------------------
 
-    def _of(self, generation: int) -> _Playback | None:
+    def _of(self, generation: int) -> Playback | None:
         playback = self._playback
         return playback if playback and playback.reply.generation == generation else None
 
@@ -204,16 +236,18 @@ class Speaking:
             wait = MARK_WAIT_MS if leg.acknowledges else 0.0
             self._arm(max(0.0, playback.pacer.lead_ms(now)) + wait, self._mark_missed)
 
-    def _show(self, playback: _Playback) -> None:
+    def _show(self, playback: Playback) -> None:
         begun = [s.text for s in playback.reply.sentences if s.begin < playback.sent]
         if len(begun) > playback.shown:
             playback.shown = len(begun)
             self._caption(playback.reply, " ".join(begun))
 
-    def _begin(self, playback: _Playback, leg: Leg, now: float) -> None:
+    def _begin(self, playback: Playback, leg: Leg, now: float) -> None:
         if playback.begun:
             return
         playback.begun = True
+        playback.run += 1
+        playback.run_began, playback.reported = playback.sent, None
         playback.reply.latency.setdefault("first_audio_sent", now)
         leg.begin(playback.reply.generation, playback.sent)
 
@@ -240,7 +274,7 @@ class Speaking:
 
     # --- holding and ending ----------------------------------------------------------------------
 
-    def _flush(self, playback: _Playback) -> None:
+    def _flush(self, playback: Playback) -> None:
         self._cancel_timers()
         if self._leg is None or not playback.begun:
             self._flushed(playback)
@@ -254,11 +288,11 @@ class Speaking:
             self._believe(playback)
             self._flushed(playback)
 
-    def _position_by_clock(self, playback: _Playback) -> int:
+    def _position_by_clock(self, playback: Playback) -> int:
         lead = samples_of(max(0.0, playback.pacer.lead_ms(self._now())), VOICE_RATE)
         return playback.sent - lead
 
-    def _believe(self, playback: _Playback) -> None:
+    def _believe(self, playback: Playback) -> None:
         """Where the leg has told the position by itself, it was reckoned for nothing."""
         if playback.told is not None:
             playback.position = min(playback.told, playback.sent)
@@ -270,7 +304,7 @@ class Speaking:
             self._advance(playback, playback.guess)
             self._flushed(playback)
 
-    def _flushed(self, playback: _Playback) -> None:
+    def _flushed(self, playback: Playback) -> None:
         """The leg is silent, and `position` is as good as it gets."""
         self._cancel_timers()
         playback.flushing = False
@@ -279,7 +313,7 @@ class Speaking:
         elif playback.resume_wanted:
             self._go_on(playback)
 
-    def _go_on(self, playback: _Playback) -> None:
+    def _go_on(self, playback: Playback) -> None:
         """A new run of the same generation, from the beginning of the word that was cut."""
         playback.holding = playback.resume_wanted = False
         playback.begun = playback.marked = False
@@ -292,7 +326,7 @@ class Speaking:
         playback.pacer.start(self._now())
         self._pump()
 
-    def _advance(self, playback: _Playback, samples: int) -> None:
+    def _advance(self, playback: Playback, samples: int) -> None:
         """Take in a position told by the leg; a count beyond what was sent is not believed."""
         reply = playback.reply
         playback.position = max(playback.position, min(samples, playback.sent))
@@ -305,7 +339,7 @@ class Speaking:
             reply.latency["first_audio_played"] = at_ms
             self._post(ev.PlaybackStarted(reply.generation, at_ms))
 
-    def _end(self, playback: _Playback) -> None:
+    def _end(self, playback: Playback) -> None:
         self.close()
         reply = playback.reply
         reply.latency["underrun_ms"] = playback.pacer.starved_ms

@@ -7,7 +7,7 @@ error in the program and is raised as it is.
 
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -19,6 +19,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from sessions.checkpoint import StoreUnavailable
+from sessions.store_actions import Kept, kept
 from sessions.tables import InterviewRow, SessionRow, TurnRow
 from sessions.turntaking.turns import Speaker, Turn
 
@@ -40,7 +41,8 @@ DATABASE_ERRORS = (
 @dataclass(frozen=True, slots=True)
 class InterviewFacts:
     """What a session needs to know of its interview. `begun`: the candidate had consented and
-    started before, so that this is a return; `turns` are those on record, oldest first."""
+    started before, so that this is a return; `turns` are those on record, oldest first; `kept` is
+    what recruiters did that still counts."""
 
     interview_id: UUID
     organisation_id: UUID
@@ -51,6 +53,7 @@ class InterviewFacts:
     time_limit_s: int
     turns: list[Turn]
     begun: bool
+    kept: Kept = field(default_factory=Kept)
 
 
 class InterviewNotFound(Exception):
@@ -127,6 +130,7 @@ class SessionStore:
                     .where(InterviewRow.id == interview_id)
                     .values(status="running", started_at=func.now())
                 )
+            turns = await _turns(connection, session_id)
             return InterviewFacts(
                 interview_id=interview_id,
                 organisation_id=interview.organisation_id,
@@ -135,8 +139,9 @@ class SessionStore:
                 candidate_name=interview.candidate_name,
                 language=interview.language,
                 time_limit_s=interview.time_limit_s,
-                turns=await _turns(connection, session_id),
+                turns=turns,
                 begun=interview.consent_at is not None,
+                kept=await kept(connection, interview_id, turns),
             )
 
     async def consent(self, interview_id: UUID) -> None:

@@ -49,11 +49,14 @@ class Organisation(Base):
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
     name: Mapped[str]
+    tell_listening: Mapped[bool] = mapped_column(server_default=sql("true"))
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
 
 
 class User(Base):
-    """A recruiter (or administrator) who signs in. `email` is stored in lower case."""
+    """A recruiter (or administrator) who signs in. `email` is stored in lower case; `role` is one
+    of `sessions.monitor_rights`. Tokens say how often somebody had signed out when they were made:
+    those of before the last time are refused."""
 
     __tablename__ = "users"
 
@@ -63,6 +66,7 @@ class User(Base):
     password_hash: Mapped[str]
     name: Mapped[str] = mapped_column(server_default="")
     role: Mapped[str] = mapped_column(server_default="recruiter")
+    sign_outs: Mapped[int] = mapped_column(Integer, server_default=sql("0"))
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
 
 
@@ -159,9 +163,45 @@ class TurnRow(Base):
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
 
 
+class MonitorActionRow(Base):
+    """What people who watch an interview did: an audit that is only ever added to (a trigger
+    refuses UPDATE). Each entry is one step of an action: asked for, done, or dropped. `text` is
+    that of a whisper; nothing that was said in the interview stands here. Users may be removed,
+    their entries stay."""
+
+    __tablename__ = "monitor_actions"
+    __table_args__ = (CheckConstraint("step in ('asked', 'done', 'dropped')", name="step_known"),)
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
+    action_id: Mapped[UUID] = mapped_column(index=True)
+    organisation_id: Mapped[UUID] = mapped_column(ForeignKey("organisations.id"))
+    interview_id: Mapped[UUID] = mapped_column(ForeignKey("interviews.id"), index=True)
+    action: Mapped[str]
+    step: Mapped[str]
+    user_id: Mapped[UUID]
+    user_name: Mapped[str]
+    text: Mapped[str | None]
+    detail: Mapped[dict[str, Any]] = mapped_column(server_default=sql("'{}'::jsonb"))
+    created_at: Mapped[datetime] = mapped_column(server_default=func.clock_timestamp())
+
+
+class LiveInterviewRow(Base):
+    """An interview that some process holds just now, as that process last said: every few seconds.
+    A row that was not renewed means nothing any more."""
+
+    __tablename__ = "live_interviews"
+
+    interview_id: Mapped[UUID] = mapped_column(ForeignKey("interviews.id"), primary_key=True)
+    organisation_id: Mapped[UUID] = mapped_column(ForeignKey("organisations.id"), index=True)
+    replica: Mapped[str]
+    state: Mapped[dict[str, Any]]
+    seen_at: Mapped[datetime] = mapped_column(server_default=func.now(), index=True)
+
+
 class TicketRow(Base):
     """A permission to open one socket, or those of a Realtime client's key until it expires; only
-    its SHA-256 is stored."""
+    its SHA-256 is stored. That of a monitor names its user, what it grants, and how often the user
+    had signed out."""
 
     __tablename__ = "tickets"
 
@@ -169,6 +209,9 @@ class TicketRow(Base):
     organisation_id: Mapped[UUID] = mapped_column(ForeignKey("organisations.id"))
     interview_id: Mapped[UUID] = mapped_column(ForeignKey("interviews.id"))
     kind: Mapped[str]
+    user_id: Mapped[UUID | None]
+    rights: Mapped[str | None]
+    sign_outs: Mapped[int | None] = mapped_column(Integer)
     expires_at: Mapped[datetime] = mapped_column(index=True)
     used_at: Mapped[datetime | None]
 

@@ -26,12 +26,19 @@ SOUND_TROUBLES = {
 
 
 class Telling:
-    """Tells whatever leg is there now (`leg` gives it); without one, nobody. `time_left` is in
-    ms. Captions of one utterance or reply share an id, so that later ones replace earlier ones."""
+    """Tells whatever leg is there now (`leg` gives it), and `also` those who watch. `time_left` is
+    in ms. Captions of one utterance or reply share an id, so that later ones replace earlier ones.
+    """
 
-    def __init__(self, leg: Callable[[], Leg | None], time_left: Callable[[], float]) -> None:
+    def __init__(
+        self,
+        leg: Callable[[], Leg | None],
+        time_left: Callable[[], float],
+        also: Callable[[Note], None] = lambda note: None,
+    ) -> None:
         self._leg = leg
         self._time_left = time_left
+        self._also = also
         self._shown: tuple[CandidateState, InterviewerState] | None = None
 
     def begin_anew(self) -> None:
@@ -42,7 +49,7 @@ class Telling:
         """Who is doing what; said only where it changes."""
         if self._shown != (candidate, interviewer):
             self._shown = (candidate, interviewer)
-            self._tell(StateNote(candidate, interviewer, self._time_left()))
+            self.tell(StateNote(candidate, interviewer, self._time_left()))
 
     def understood(self, utterance: int, caption: Caption) -> None:
         """The candidate's words so far."""
@@ -63,28 +70,30 @@ class Telling:
 
     def committed(self, turn: Turn) -> None:
         """A turn is in the database."""
-        self._tell(CommittedNote(turn))
+        self.tell(CommittedNote(turn))
 
     def database_trouble(self, sentence: str) -> None:
         """The database is away, as the sentence says."""
-        self._tell(TroubleNote("database", sentence))
+        self.tell(TroubleNote("database", sentence))
 
     def sound_trouble(self, code: str) -> None:
         """Something is wrong with the candidate's sound; a code of no trouble is none."""
         if code in SOUND_TROUBLES:
-            self._tell(TroubleNote(code, SOUND_TROUBLES[code]))
+            self.tell(TroubleNote(code, SOUND_TROUBLES[code]))
 
     def ended(self, reason: str) -> None:
         """The interview is over."""
-        self._tell(EndedNote(reason, farewell(reason)))
+        self.tell(EndedNote(reason, farewell(reason)))
 
     def _caption(self, speaker: Speaker, name: str, caption: Caption, *, final: bool) -> None:
-        self._tell(CaptionNote(speaker, name, caption.text, final, caption.stable_words))
+        self.tell(CaptionNote(speaker, name, caption.text, final, caption.stable_words))
 
-    def _tell(self, note: Note) -> None:
+    def tell(self, note: Note) -> None:
+        """Anything else worth knowing."""
         leg = self._leg()
         if leg is not None:
             leg.tell(note)
+        self._also(note)
 
 
 def _settled(text: str) -> Caption:

@@ -35,7 +35,7 @@ the `viva` command knows the list of commands, which imports nothing by itself."
 
 DATABASE = [
     "sessions/tables.py",
-    "sessions/store.py",
+    "sessions/store*.py",
     "server/store*.py",
     "server/database.py",
     "migrations/*",

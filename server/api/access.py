@@ -49,6 +49,8 @@ async def signed_in(
     account = await services.directory.user(claims.organisation_id, claims.user_id)
     if account is None:
         raise _refused("token-refused", "This account does not exist any more.")
+    if claims.sign_outs != account.sign_outs:
+        raise _refused("token-refused", "This sign-in has ended; please sign in again.")
     structlog.contextvars.bind_contextvars(user_id=str(account.id))
     return account
 
@@ -61,9 +63,9 @@ def join_url(connection: HTTPConnection, token: str) -> str:
     return f"{own_address(connection)}/join/{token}"
 
 
-def socket_url(connection: HTTPConnection) -> str:
-    """Where the interview's socket is opened: ws, or wss behind TLS."""
-    return "ws" + own_address(connection).removeprefix("http") + SOCKET_PATH
+def socket_url(connection: HTTPConnection, path: str = SOCKET_PATH) -> str:
+    """Where a socket is opened, the interview's or another one: ws, or wss behind TLS."""
+    return "ws" + own_address(connection).removeprefix("http") + path
 
 
 def realtime_base_url(connection: HTTPConnection) -> str:

@@ -97,9 +97,24 @@ async def sign_in(credentials: Credentials, services: ServicesDep) -> AccessToke
             headers={"WWW-Authenticate": "Bearer"},
         )
     return AccessToken(
-        access_token=services.tokens.issue(account.id, account.organisation_id, account.role),
+        access_token=services.tokens.issue(
+            account.id, account.organisation_id, account.role, account.sign_outs
+        ),
         expires_in=services.tokens.lifetime_s,
     )
+
+
+@router.post(
+    "/auth/sign-out",
+    summary="Sign out",
+    status_code=204,
+    dependencies=[Depends(limit_api)],
+    operation_id="sign_out",
+)
+async def sign_out(account: SignedIn, services: ServicesDep) -> Response:
+    """End every access token of this account, wherever it is signed in, and its sockets."""
+    await services.directory.sign_out(account.organisation_id, account.id)
+    return Response(status_code=204)
 
 
 @router.get(

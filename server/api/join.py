@@ -29,8 +29,16 @@ REALTIME_KEY = "realtime"
 CONSENT = (
     "You will be interviewed by a computer. What you say is turned into text as you speak, and "
     "the text, with its times, is kept for {organisation} to read. The sound itself is not kept. "
-    "You can end the interview whenever you like."
+    "People of {organisation} may listen to the interview while it is held, or speak with you in "
+    "person{told}. You can end the interview whenever you like."
 )
+TOLD = "; you are told when they do"
+"""Stands in the consent where the organisation has it so, as it is by default."""
+
+
+def consent_text(organisation: str, tell_listening: bool) -> str:
+    """What a candidate agrees to."""
+    return CONSENT.format(organisation=organisation, told=TOLD if tell_listening else "")
 
 
 class JoinRequest(BaseModel):
@@ -55,7 +63,7 @@ class InvitationBody(BaseModel):
                 "time_limit_s": 1800,
                 "status": "invited",
                 "begun": False,
-                "consent_text": CONSENT.format(organisation="Viva demo"),
+                "consent_text": consent_text("Viva demo", tell_listening=True),
                 "persona_name": "Viva",
             }
         }
@@ -134,7 +142,7 @@ async def join(wanted: JoinRequest, services: ServicesDep) -> InvitationBody:
             "time_limit_s": interview.time_limit_s,
             "status": interview.status,
             "begun": interview.begun,
-            "consent_text": CONSENT.format(organisation=organisation),
+            "consent_text": consent_text(organisation, invitation.tell_listening),
             "persona_name": plan.get("persona", {}).get("name", "Viva"),
         }
     )

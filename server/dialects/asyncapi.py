@@ -18,10 +18,10 @@ Document = dict[str, Any]
 
 def asyncapi_document() -> Document:
     """The whole document, in plain dicts and lists, in an order fit for reading."""
-    up = _members(wire.ClientMessage)
-    down = _members(wire.ServerMessage)
+    up = members(wire.ClientMessage)
+    down = members(wire.ServerMessage)
     schemas: Document = {}
-    messages = {_type_of(model): _message(model, schemas) for model in (*up, *down)}
+    messages = {type_of(model): message_entry(model, schemas) for model in (*up, *down)}
     messages["audio.up"] = _audio("up", wire.UP_RATE, _UP_AUDIO)
     messages["audio.down"] = _audio("down", wire.DOWN_RATE, _DOWN_AUDIO)
     return {
@@ -42,8 +42,8 @@ def asyncapi_document() -> Document:
         },
         "channels": {"interview": _channel(messages)},
         "operations": {
-            "fromClient": _operation("receive", [*map(_type_of, up), "audio.up"]),
-            "toClient": _operation("send", [*map(_type_of, down), "audio.down"]),
+            "fromClient": operation("receive", "interview", [*map(type_of, up), "audio.up"]),
+            "toClient": operation("send", "interview", [*map(type_of, down), "audio.down"]),
         },
         "components": {"messages": messages, "schemas": schemas},
     }
@@ -96,21 +96,23 @@ def _channel(messages: Document) -> Document:
     }
 
 
-def _operation(action: str, names: list[str]) -> Document:
+def operation(action: str, channel: str, names: list[str]) -> Document:
+    """What may be sent (or received) on a channel: the messages of these names."""
     return {
         "action": action,
-        "channel": {"$ref": "#/channels/interview"},
-        "messages": [{"$ref": f"#/channels/interview/messages/{name}"} for name in names],
+        "channel": {"$ref": f"#/channels/{channel}"},
+        "messages": [{"$ref": f"#/channels/{channel}/messages/{name}"} for name in names],
     }
 
 
-def _message(model: type[BaseModel], schemas: Document) -> Document:
+def message_entry(model: type[BaseModel], schemas: Document) -> Document:
+    """The description of a message; its schema, and what that refers to, go into `schemas`."""
     schema = model.model_json_schema(ref_template="#/components/schemas/{model}")
     for name, nested in schema.pop("$defs", {}).items():
         schemas[name] = _tidy(nested)
     schemas[model.__name__] = _tidy(schema, required=["type"])
     return {
-        "name": _type_of(model),
+        "name": type_of(model),
         "summary": _words(model.__doc__),
         "contentType": "application/json",
         "payload": {"$ref": f"#/components/schemas/{model.__name__}"},
@@ -138,12 +140,13 @@ def _tidy(schema: Document, required: list[str] | None = None) -> Document:
     return schema
 
 
-def _members(union: Any) -> tuple[type[BaseModel], ...]:
+def members(union: Any) -> tuple[type[BaseModel], ...]:
     """The models of an annotated union."""
     return get_args(get_args(union)[0])
 
 
-def _type_of(model: type[BaseModel]) -> str:
+def type_of(model: type[BaseModel]) -> str:
+    """What a message of this model has as its `type`."""
     return str(model.model_fields["type"].default)
 
 

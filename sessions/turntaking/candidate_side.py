@@ -38,6 +38,9 @@ class CandidateSide(InterviewerSide):
         floor = self.floor
         if floor.ending or not floor.attached:
             return
+        if floor.deaf:
+            floor.voice_ms = event.at_ms
+            return
         if self.candidate is CandidateState.QUIET:
             if floor.answer is None:
                 floor.open_utterance(event.at_ms)
@@ -79,6 +82,9 @@ class CandidateSide(InterviewerSide):
 
     def _on_speech_stopped(self, event: ev.SpeechStopped, now: float) -> None:
         floor = self.floor
+        floor.voice_ms = None
+        if self.candidate is not CandidateState.SPEAKING:
+            return
         floor.move_candidate(CandidateCue.PAUSE)
         floor.speech_ended_ms = event.at_ms
         self._timers.clear(Timer.BARGE_IN, Timer.OVERLAP)
@@ -251,7 +257,7 @@ class CandidateSide(InterviewerSide):
             return
         self._timers.clear(Timer.PATIENCE, Timer.SPECULATE, *OVER_REPLY)
         if self.candidate is CandidateState.SPEAKING:
-            self.floor.speech_ended_ms = now
+            self.floor.speech_ended_ms = self.floor.voice_ms = now
         self.floor.move_candidate(CandidateCue.CUT_SHORT)
         if self.floor.words is not None:
             self._close_turn(now)

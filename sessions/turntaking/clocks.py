@@ -55,6 +55,12 @@ class Timer(StrEnum):
     LEG_GRACE = "leg_grace"
     """From the loss of the leg, or from the start: leave memory."""
 
+    RECRUITER_GRACE = "recruiter_grace"
+    """From the loss of the recruiter who holds the floor: the interviewer takes it back."""
+
+    PAUSE = "pause"
+    """From the beginning of a pause: it has been forgotten, go on."""
+
 
 OVER_REPLY = (Timer.BARGE_IN, Timer.OVERLAP, Timer.HOLD)
 """What runs while a reply is held."""

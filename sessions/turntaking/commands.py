@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+from sessions.turntaking.states import FloorState
 from sessions.turntaking.turns import Speaker
 
 
@@ -96,9 +97,9 @@ class StopPlayback:
 
 @dataclass(frozen=True, slots=True)
 class CheckpointTurn:
-    """Put a turn on record. `generation` names the reply it was, None for a candidate's turn, of
-    which `rule` says by which rule of endpointing it was closed. A higher `revision` replaces a
-    lower one of the same index."""
+    """Put a turn on record. `generation` names the reply it was, None for a person's turn;
+    `rule` says by which rule of endpointing a candidate's was closed. A higher `revision` replaces
+    a lower one of the same index."""
 
     index: int
     speaker: Speaker
@@ -111,6 +112,15 @@ class CheckpointTurn:
     generation: int | None = None
     revision: int = 0
     rule: str = field(default="", compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class MoveFloor:
+    """The floor is in this state from now on. `generation` is the number of the recruiter's own
+    sound while he or she holds it."""
+
+    state: FloorState
+    generation: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +152,7 @@ Command = (
     | ResumePlayback
     | StopPlayback
     | CheckpointTurn
+    | MoveFloor
     | EndSession
     | SuspendSession
 )

@@ -16,12 +16,14 @@ class Core:
         self, rules: Rules | None = None, *, next_index: int = 0, now: float = 0.0
     ) -> None:
         self.rules = rules or Rules()
-        self.floor = Floor(next_index=next_index, begun=next_index > 0)
+        self.floor = Floor(
+            next_index=next_index, begun=next_index > 0, limit_ms=self.rules.time_limit_ms
+        )
         self._timers = Deadlines()
         self._out: list[cmd.Command] = []
         self._now = now
         self._thrown_away: deque[float] = deque()
-        self._timers.set(Timer.TIME_LIMIT, self.rules.time_limit_ms)
+        self._timers.set(Timer.TIME_LIMIT, self.floor.limit_ms)
         self._timers.set(Timer.LEG_GRACE, now + self.rules.leg_grace_ms)
 
     @property
@@ -33,6 +35,11 @@ class Core:
     def interviewer(self) -> InterviewerState:
         """What the interviewer is doing."""
         return self.floor.interviewer
+
+    def time_left_ms(self, now: float) -> float:
+        """How much of the time is left at `now`; it stands still in a pause."""
+        floor = self.floor
+        return max(0.0, floor.limit_ms - (now if floor.paused_ms is None else floor.paused_ms))
 
     @property
     def deadline(self) -> float | None:

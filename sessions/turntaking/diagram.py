@@ -15,10 +15,12 @@ from sessions.turntaking import clocks, commands, endpointing, events, prosody, 
 from sessions.turntaking.states import (
     CANDIDATE_MOVES,
     EVENT_FATES,
+    FLOOR_MOVES,
     INTERVIEWER_MOVES,
     JOINT_STATES,
     CandidateState,
     Fate,
+    FloorState,
     InterviewerState,
 )
 
@@ -37,6 +39,7 @@ def parts() -> dict[str, str]:
     return {
         "candidate": _diagram(CANDIDATE_MOVES, CandidateState.QUIET),
         "interviewer": _diagram(INTERVIEWER_MOVES, InterviewerState.IDLE),
+        "floor": _diagram(FLOOR_MOVES, FloorState.INTERVIEWER),
         "joint states": _joint_states(),
         "fates": _fates(),
         "events": _classes(get_args(events.Event)),
@@ -88,7 +91,12 @@ def _fates() -> str:
     ]
     whole = "Handled in every state: " + ", ".join(f"`{name}`" for name in anywhere) + "."
     tables = []
-    for title, states in (("candidate", CandidateState), ("interviewer", InterviewerState)):
+    parties = (
+        ("candidate", CandidateState),
+        ("interviewer", InterviewerState),
+        ("floor", FloorState),
+    )
+    for title, states in parties:
         rows = [
             [f"`{kind.__name__}`", *(FATE_SIGNS[fates[state]] for state in states)]
             for kind, fates in EVENT_FATES.items()

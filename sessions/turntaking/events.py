@@ -26,6 +26,59 @@ class EndRequested:
 
 
 @dataclass(frozen=True, slots=True)
+class Wished:
+    """A recruiter wants something at the next turn boundary, or at once with `force`. `wish` is
+    the cause of the reply that tells the candidate: "pause", "skip" or "take_over"."""
+
+    wish: str
+    force: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PartingWished:
+    """A recruiter wants the interview to end with a word of goodbye; `force` as in Wished."""
+
+    force: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Unpaused:
+    """The interview shall go on after a pause, or is not to be paused after all."""
+
+
+@dataclass(frozen=True, slots=True)
+class FloorReturned:
+    """The recruiter who holds the floor, or has asked for it, gives it back."""
+
+
+@dataclass(frozen=True, slots=True)
+class RecruiterLost:
+    """The connection of the recruiter who holds the floor, or has asked for it, is gone."""
+
+
+@dataclass(frozen=True, slots=True)
+class RecruiterBack:
+    """The recruiter who held the floor is connected again."""
+
+
+@dataclass(frozen=True, slots=True)
+class RecruiterSaid:
+    """The recruiter has spoken: a whole turn with its words."""
+
+    text: str
+    started_ms: float
+    ended_ms: float
+    confidence: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TimeExtended:
+    """The interview may last `ms` longer."""
+
+    ms: float
+
+
+@dataclass(frozen=True, slots=True)
 class SpeechStarted:
     """The candidate's voice began at `at_ms`."""
 
@@ -176,6 +229,14 @@ Event = (
     LegAttached
     | LegDetached
     | EndRequested
+    | Wished
+    | PartingWished
+    | Unpaused
+    | FloorReturned
+    | RecruiterLost
+    | RecruiterBack
+    | RecruiterSaid
+    | TimeExtended
     | SpeechStarted
     | SpeechStopped
     | SoundChanged

@@ -7,15 +7,25 @@ from sessions.turntaking.events import Sound, TranscriptFinal
 from sessions.turntaking.states import (
     CandidateCue,
     CandidateState,
+    FloorCue,
+    FloorState,
     IllegalMove,
     InterviewerCue,
     InterviewerState,
     candidate_after,
+    floor_after,
     interviewer_after,
 )
 
 YIELDING = frozenset(("", "answer", "idle", "unheard", "unclear", "too_long", "no_sound", "noise"))
 """Causes that newer words, or the end of the time, make pointless."""
+
+FIRM = frozenset(("pause", "take_over", "end"))
+"""Announcements that are made whatever the candidate says meanwhile."""
+
+ONCE = frozenset(("opening", "resume", "unpause", "hand_back", "skip"))
+"""Causes that are met as soon as some of their reply was heard; the rest of it is owed as to an
+answer: nobody is greeted twice, and no second question is skipped."""
 
 
 @dataclass(slots=True)
@@ -74,14 +84,23 @@ class Floor:
     counts sounds without words in this silence, `noises` the complaints about them since the last
     words; `idle_due_ms` is when this silence is over. `urgent`: the reply before was given up.
     `ending` and `leaving`: nothing more is said, and the session ends, or is suspended, as soon as
-    everything said before is on record; `adjourned`: by the candidate's own wish. Times are session
-    ms.
+    everything said before is on record; `adjourned`: by the candidate's own wish. `holder` has the
+    interviewer's side of the floor; `wish` is the cause of the reply that a recruiter waits for
+    (see events.Wished), `forced` that it waits for nothing else; `voice_ms` is the onset of a voice
+    that was not listened to and has not ceased. The time is over at `limit_ms`, and does not run
+    from `paused_ms` on. Times are session ms.
     """
 
     next_index: int
     begun: bool
+    limit_ms: float
     candidate: CandidateState = CandidateState.QUIET
     interviewer: InterviewerState = InterviewerState.IDLE
+    holder: FloorState = FloorState.INTERVIEWER
+    wish: str = ""
+    forced: bool = False
+    voice_ms: float | None = None
+    paused_ms: float | None = None
     attached: bool = False
     ending: str = ""
     completed: bool = False
@@ -148,15 +167,30 @@ class Floor:
         return playing or self.expects
 
     @property
+    def is_interviewers(self) -> bool:
+        """Whether the interviewer leads the talk: no recruiter does, and it is not paused."""
+        return self.holder in (FloorState.INTERVIEWER, FloorState.PASSING)
+
+    @property
     def may_speak(self) -> bool:
         """Whether a reply would reach anybody."""
-        return self.attached and not self.ending and not self.ended
+        return self.attached and self.is_interviewers and not (self.ending or self.ended)
+
+    @property
+    def deaf(self) -> bool:
+        """Whether the candidate's voice is not listened to: in a pause, and while something is
+        announced that will happen whatever is said."""
+        announcing = self.current is not None and self.current.cause in FIRM
+        waiting = self.forced and self.wish in FIRM
+        return self.holder is FloorState.PAUSED or announcing or waiting
 
     @property
     def cause(self) -> str:
-        """What the reply to the candidate's newest words is for: what is owed already, unless
-        that yields to the answer, or to the end of the time; an answer that was too long is closed,
-        one that is doubtful asked for again."""
+        """What the reply to the candidate's newest words is for: what a recruiter wishes, or what
+        is owed already, unless that yields to the answer, or to the end of the time; an answer that
+        was too long is closed, one that is doubtful asked for again."""
+        if self.wish:
+            return self.wish
         if self.owed not in YIELDING:
             return self.owed
         if self.time_over:
@@ -203,3 +237,7 @@ class Floor:
     def move_interviewer(self, cue: InterviewerCue) -> None:
         """Move along the table. Raises IllegalMove."""
         self.interviewer = interviewer_after(self.interviewer, cue)
+
+    def move_floor(self, cue: FloorCue) -> None:
+        """Move along the table. Raises IllegalMove."""
+        self.holder = floor_after(self.holder, cue)

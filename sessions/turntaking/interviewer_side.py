@@ -212,7 +212,7 @@ class InterviewerSide(Core):
         quiet = self.candidate is CandidateState.QUIET
         if not (quiet and self.interviewer is InterviewerState.IDLE and floor.may_speak):
             return
-        if floor.time_over:
+        if floor.time_over or floor.wish:
             floor.owed = floor.cause
         if floor.owed and not floor.hushed:
             self._want_reply(floor.owed, now)

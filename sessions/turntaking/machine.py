@@ -14,12 +14,13 @@ from collections.abc import Callable
 
 from sessions.turntaking import commands as cmd
 from sessions.turntaking import events as ev
-from sessions.turntaking.by_hand import ByHand
 from sessions.turntaking.clocks import OF_REPLY, OVER_REPLY, Timer
-from sessions.turntaking.floor import Reply
+from sessions.turntaking.floor import ONCE, Reply
+from sessions.turntaking.recruiter_side import RecruiterSide
 from sessions.turntaking.states import (
     CandidateState,
     Fate,
+    FloorState,
     IllegalMove,
     InterviewerCue,
     InterviewerState,
@@ -27,7 +28,7 @@ from sessions.turntaking.states import (
 )
 
 
-class TurnMachine(ByHand):
+class TurnMachine(RecruiterSide):
     """One interview's turn-taking, from session time `now` on. `next_index` is the number of turns
     already on record; with any, the interview has begun before and is resumed rather than opened.
     """
@@ -36,7 +37,7 @@ class TurnMachine(ByHand):
         """Take in what happened. Raises IllegalMove on an event its state cannot meet."""
         self._now = now
         if not self.floor.ended:
-            fate = fate_of(event, self.candidate, self.interviewer)
+            fate = fate_of(event, self.candidate, self.interviewer, self.floor.holder)
             if fate is Fate.ERROR:
                 raise IllegalMove(
                     f"{type(event).__name__} while the candidate is {self.candidate.value} "
@@ -86,7 +87,8 @@ class TurnMachine(ByHand):
         floor.attached, floor.leaving, floor.hushed = True, False, False
         floor.adjourned = False
         self._timers.clear(Timer.LEG_GRACE)
-        floor.owed = "time_up" if floor.time_over else "resume" if floor.begun else "opening"
+        back = "time_up" if floor.time_over else "resume" if floor.begun else "opening"
+        floor.owed = floor.wish or back
         if self.candidate is CandidateState.QUIET:
             self._want_reply(floor.owed, now)
 
@@ -94,6 +96,7 @@ class TurnMachine(ByHand):
         self.floor.attached = False
         self._silence()
         self._cut_short(now)
+        self.floor.voice_ms = None
         self._timers.set(Timer.LEG_GRACE, now + self.rules.leg_grace_ms)
 
     def _on_end_requested(self, event: ev.EndRequested, now: float) -> None:
@@ -107,6 +110,7 @@ class TurnMachine(ByHand):
         if floor.stopping is not None and floor.stopping.generation == event.generation:
             reply, floor.stopping = floor.stopping, None
             self._record(reply, event)
+            self._note_told(reply, event, now)
             self._after_stop(now)
         elif floor.current is not None and floor.current.generation == event.generation:
             reply, floor.current = floor.current, None
@@ -114,7 +118,9 @@ class TurnMachine(ByHand):
                 raise IllegalMove(f"generation {event.generation} was played before it was voiced")
             floor.owed = ""
             self._record(reply, event)
+            self._note_told(reply, event, now)
             self._after_finish(reply, bool(event.heard_text.strip()), now)
+            self._hear_who_speaks_on(now)
 
     def _after_stop(self, now: float) -> None:
         floor = self.floor
@@ -135,7 +141,7 @@ class TurnMachine(ByHand):
         if self.candidate is CandidateState.PAUSING:  # held at its end: what was said is a turn
             self._wait()
         if reply.failed or not heard:
-            greeted = heard and reply.cause in ("opening", "resume")
+            greeted = heard and reply.cause in ONCE
             self._try_again("answer" if greeted else reply.cause, now)
         elif reply.closing:
             reason = "time_limit" if reply.cause == "time_up" else "completed"
@@ -157,11 +163,11 @@ class TurnMachine(ByHand):
 
     def _on_time_limit(self, now: float) -> None:
         floor = self.floor
-        if not floor.time_over:
+        if floor.holder is FloorState.RECRUITER or floor.holder is FloorState.LOST:
+            floor.time_over = True  # whoever holds the floor decides how long; then it is closed
+        elif not floor.time_over:
             floor.time_over, floor.hushed = True, False
-            self._timers.set(Timer.TIME_LIMIT, now + self.rules.overrun_ms)
-            wait = self.rules.overrun_ms + self.rules.close_out_ms
-            self._timers.set(Timer.CLOSE_OUT, now + wait)
+            self._time_the_close(now)
             self._go_on(now)
         elif floor.attached and self.interviewer is InterviewerState.IDLE:
             self._cut_short(now)
@@ -174,6 +180,14 @@ _HANDLERS: dict[type[ev.Event], Callable[..., None]] = {
     ev.LegAttached: TurnMachine._on_attached,
     ev.LegDetached: TurnMachine._on_detached,
     ev.EndRequested: TurnMachine._on_end_requested,
+    ev.Wished: TurnMachine._on_wished,
+    ev.PartingWished: TurnMachine._on_parting_wished,
+    ev.Unpaused: TurnMachine._on_unpaused,
+    ev.FloorReturned: TurnMachine._on_floor_returned,
+    ev.RecruiterLost: TurnMachine._on_recruiter_lost,
+    ev.RecruiterBack: TurnMachine._on_recruiter_back,
+    ev.RecruiterSaid: TurnMachine._on_recruiter_said,
+    ev.TimeExtended: TurnMachine._on_time_extended,
     ev.SpeechStarted: TurnMachine._on_speech_started,
     ev.SpeechStopped: TurnMachine._on_speech_stopped,
     ev.SoundChanged: TurnMachine._on_sound_changed,
@@ -207,4 +221,6 @@ _EXPIRIES: dict[Timer, Callable[[TurnMachine, float], None]] = {
     Timer.TIME_LIMIT: TurnMachine._on_time_limit,
     Timer.CLOSE_OUT: TurnMachine._on_close_out,
     Timer.LEG_GRACE: TurnMachine._on_leg_grace,
+    Timer.RECRUITER_GRACE: TurnMachine._give_back,
+    Timer.PAUSE: TurnMachine._go_on_after_pause,
 }

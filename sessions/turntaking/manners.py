@@ -16,21 +16,43 @@ class Manners(CandidateSide):
     """Stands on the candidate's side, and adds to what its events and moves do."""
 
     def _on_speech_started(self, event: ev.SpeechStarted, now: float) -> None:
-        if self._insists(now):
+        if not self.floor.deaf and self._insists(now):
             return
         super()._on_speech_started(event, now)
-        floor, rules = self.floor, self.rules
         if self.candidate is CandidateState.SPEAKING and not self._timers.armed(Timer.ANSWER_LIMIT):
+            self._time_answer(self.floor.utterance_started_ms, event.at_ms, now)
+
+    def _time_answer(self, began_ms: float, onset_ms: float, now: float) -> None:
+        """How long the answer may last, and a voice be without words. With a recruiter, and in a
+        pause, that is nobody's concern."""
+        floor, rules = self.floor, self.rules
+        floor.doubted = False
+        if floor.is_interviewers:
             longest = rules.answer_max_ms if floor.answer_max_ms is None else floor.answer_max_ms
-            until = floor.utterance_started_ms + longest * rules.accommodation
+            until = began_ms + longest * rules.accommodation
             self._timers.set(Timer.ANSWER_LIMIT, max(now, until))
-            self._timers.set(Timer.WORDLESS, max(now, event.at_ms + rules.wordless_ms))
-            floor.doubted = False
+            self._timers.set(Timer.WORDLESS, max(now, onset_ms + rules.wordless_ms))
+
+    def _stand_back(self) -> None:
+        """The interviewer does not lead the talk any more: nothing of the answer's or the sound's
+        is timed, and nothing hurries."""
+        floor = self.floor
+        self._timers.clear(Timer.IDLE, Timer.ANSWER_LIMIT, Timer.WORDLESS)
+        floor.too_long, floor.unclear, floor.doubted, floor.urgent = False, False, False, False
+        floor.idle_due_ms = None
+
+    def _step_forward(self, now: float) -> None:
+        """The interviewer leads the talk again: what is timed begins anew."""
+        self.floor.wordless = 0
+        if self.candidate is CandidateState.SPEAKING:
+            self._time_answer(now, now, now)
 
     def _insists(self, now: float) -> bool:
         """Whether the interviewer goes on whatever is heard: to end an answer that takes too long,
         and over noise that was complained about in vain."""
         floor = self.floor
+        if not floor.is_interviewers:
+            return False
         if self.candidate is CandidateState.AWAITING_TRANSCRIPT:
             overrun = floor.time_over and not self._timers.armed(Timer.TIME_LIMIT)
             return floor.too_long or overrun
@@ -60,7 +82,6 @@ class Manners(CandidateSide):
     def _on_speech_stopped(self, event: ev.SpeechStopped, now: float) -> None:
         if self.candidate is CandidateState.QUIET:
             self.floor.doubted = False
-            return
         super()._on_speech_stopped(event, now)
         pausing = self.candidate is CandidateState.PAUSING
         if self.floor.too_long and pausing and self.interviewer is InterviewerState.IDLE:

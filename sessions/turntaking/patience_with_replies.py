@@ -4,7 +4,7 @@ that does not come, or breaks off without saying so, is given up for one that co
 from sessions.turntaking import commands as cmd
 from sessions.turntaking import events as ev
 from sessions.turntaking.clocks import OF_REPLY, Timer
-from sessions.turntaking.floor import Reply
+from sessions.turntaking.floor import ONCE, Reply
 from sessions.turntaking.manners import Manners
 from sessions.turntaking.states import InterviewerCue, InterviewerState
 
@@ -84,7 +84,7 @@ class PatienceWithReplies(Manners):
         if floor.failures >= self.rules.reply_failures_max:
             self._ask_to_end("interviewer_unavailable")
             return
-        greeted = reply.spoke and reply.cause in ("opening", "resume")
+        greeted = reply.spoke and reply.cause in ONCE
         self._settle_answer()
         floor.move_interviewer(InterviewerCue.STOPPED)
         self._out.append(cmd.StopPlayback(reply.generation))

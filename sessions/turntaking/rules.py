@@ -131,5 +131,14 @@ class Rules:
     leg_grace_ms: float = 120_000.0
     """How long a session without a leg stays in memory: a page reload, a lost network, a call."""
 
+    recruiter_grace_ms: float = 4_000.0
+    """How long the floor waits for a recruiter whose connection is lost: long enough for a page
+    to come back by itself (a quarter of a second, then twice as long each time: four tries in
+    3.75 s), short enough that the candidate does not sit in silence."""
+
+    pause_max_ms: float = 20 * 60_000.0
+    """A pause longer than this was forgotten: the interviewer goes on by itself. Longer than any
+    doorbell or alarm; somebody who needs more pauses again."""
+
     reply_failures_max: int = 3
     """Replies in a row that may fail before the session gives up."""

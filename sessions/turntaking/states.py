@@ -28,6 +28,16 @@ class InterviewerState(Enum):
     HELD = "held"
 
 
+class FloorState(Enum):
+    """Who holds the floor on the interviewer's side."""
+
+    INTERVIEWER = "interviewer"
+    PASSING = "passing"
+    RECRUITER = "recruiter"
+    LOST = "lost"
+    PAUSED = "paused"
+
+
 class CandidateCue(StrEnum):
     """What moves the candidate's state."""
 
@@ -53,8 +63,21 @@ class InterviewerCue(StrEnum):
     FINISHED = "played to its end"
 
 
+class FloorCue(StrEnum):
+    """What moves the floor."""
+
+    ASKED = "takeover asked for"
+    ANNOUNCED = "takeover announced"
+    RETURNED = "given back, or not wanted any more"
+    CUT_OFF = "recruiter's connection lost"
+    REJOINED = "recruiter connected again"
+    STOPPED = "pause announced"
+    GONE_ON = "pause over"
+
+
 _C = CandidateState
 _I = InterviewerState
+_F = FloorState
 
 CANDIDATE_MOVES: Mapping[tuple[CandidateState, CandidateCue], CandidateState] = {
     (_C.QUIET, CandidateCue.VOICE): _C.SPEAKING,
@@ -85,6 +108,18 @@ INTERVIEWER_MOVES: Mapping[tuple[InterviewerState, InterviewerCue], InterviewerS
     (_I.HELD, InterviewerCue.FINISHED): _I.IDLE,
 }
 
+FLOOR_MOVES: Mapping[tuple[FloorState, FloorCue], FloorState] = {
+    (_F.INTERVIEWER, FloorCue.ASKED): _F.PASSING,
+    (_F.INTERVIEWER, FloorCue.STOPPED): _F.PAUSED,
+    (_F.PASSING, FloorCue.ANNOUNCED): _F.RECRUITER,
+    (_F.PASSING, FloorCue.RETURNED): _F.INTERVIEWER,
+    (_F.RECRUITER, FloorCue.RETURNED): _F.INTERVIEWER,
+    (_F.RECRUITER, FloorCue.CUT_OFF): _F.LOST,
+    (_F.LOST, FloorCue.REJOINED): _F.RECRUITER,
+    (_F.LOST, FloorCue.RETURNED): _F.INTERVIEWER,
+    (_F.PAUSED, FloorCue.GONE_ON): _F.INTERVIEWER,
+}
+
 JOINT_STATES: frozenset[tuple[CandidateState, InterviewerState]] = frozenset(
     (
         (_C.QUIET, _I.IDLE),
@@ -98,7 +133,8 @@ JOINT_STATES: frozenset[tuple[CandidateState, InterviewerState]] = frozenset(
     )
 )
 """Where the two can be together: the interviewer never speaks over the candidate, and is held only
-while the candidate may be interrupting."""
+while the candidate may be interrupting. Who holds the floor restricts it further: under a
+recruiter, and in a pause, the interviewer is idle."""
 
 
 class Fate(StrEnum):
@@ -109,14 +145,52 @@ class Fate(StrEnum):
     ERROR = "error"
 
 
-_ANYWHERE: Mapping[CandidateState | InterviewerState, Fate] = dict.fromkeys(
-    (*_C, *_I), Fate.HANDLED
-)
+State = CandidateState | InterviewerState | FloorState
 
-EVENT_FATES: Mapping[type[ev.Event], Mapping[CandidateState | InterviewerState, Fate]] = {
+_ANYWHERE: Mapping[State, Fate] = dict.fromkeys((*_C, *_I, *_F), Fate.HANDLED)
+
+EVENT_FATES: Mapping[type[ev.Event], Mapping[State, Fate]] = {
     ev.LegAttached: _ANYWHERE,
     ev.LegDetached: _ANYWHERE,
     ev.EndRequested: _ANYWHERE,
+    ev.Wished: {
+        _F.INTERVIEWER: Fate.HANDLED,
+        _F.PASSING: Fate.IGNORED,  # the edge has refused it; this one was on its way
+        _F.RECRUITER: Fate.IGNORED,
+        _F.LOST: Fate.IGNORED,
+        _F.PAUSED: Fate.IGNORED,
+    },
+    ev.PartingWished: _ANYWHERE,
+    ev.Unpaused: {
+        _F.INTERVIEWER: Fate.HANDLED,  # a pause that waits for its boundary is called off
+        _F.PASSING: Fate.IGNORED,
+        _F.RECRUITER: Fate.IGNORED,
+        _F.LOST: Fate.IGNORED,
+        _F.PAUSED: Fate.HANDLED,
+    },
+    ev.FloorReturned: {
+        _F.INTERVIEWER: Fate.IGNORED,
+        _F.PASSING: Fate.HANDLED,
+        _F.RECRUITER: Fate.HANDLED,
+        _F.LOST: Fate.HANDLED,
+        _F.PAUSED: Fate.IGNORED,
+    },
+    ev.RecruiterLost: {
+        _F.INTERVIEWER: Fate.IGNORED,
+        _F.PASSING: Fate.HANDLED,
+        _F.RECRUITER: Fate.HANDLED,
+        _F.LOST: Fate.IGNORED,
+        _F.PAUSED: Fate.IGNORED,
+    },
+    ev.RecruiterBack: {
+        _F.INTERVIEWER: Fate.IGNORED,  # too late: the interviewer has taken it back
+        _F.PASSING: Fate.IGNORED,
+        _F.RECRUITER: Fate.IGNORED,
+        _F.LOST: Fate.HANDLED,
+        _F.PAUSED: Fate.IGNORED,
+    },
+    ev.RecruiterSaid: _ANYWHERE,  # words may come after the floor was given back
+    ev.TimeExtended: _ANYWHERE,
     ev.SpeechStarted: {
         _C.QUIET: Fate.HANDLED,
         _C.SPEAKING: Fate.ERROR,  # a detector's edges alternate
@@ -124,10 +198,10 @@ EVENT_FATES: Mapping[type[ev.Event], Mapping[CandidateState | InterviewerState, 
         _C.AWAITING_TRANSCRIPT: Fate.HANDLED,
     },
     ev.SpeechStopped: {
-        _C.QUIET: Fate.HANDLED,  # of a turn that was cut short, or of what was taken for noise
+        _C.QUIET: Fate.HANDLED,  # of a turn cut short, of noise, or of what was not listened to
         _C.SPEAKING: Fate.HANDLED,
         _C.PAUSING: Fate.ERROR,
-        _C.AWAITING_TRANSCRIPT: Fate.IGNORED,  # the turn was cut short in the middle of a word
+        _C.AWAITING_TRANSCRIPT: Fate.HANDLED,  # the turn was cut short in the middle of a word
     },
     ev.SoundChanged: _ANYWHERE,
     ev.TranscriptPartial: {
@@ -205,7 +279,20 @@ def interviewer_after(state: InterviewerState, cue: InterviewerCue) -> Interview
         raise IllegalMove(f"interviewer {state.value}: {cue}") from None
 
 
-def fate_of(event: ev.Event, candidate: CandidateState, interviewer: InterviewerState) -> Fate:
-    """What `event` meets when the two are in these states."""
+def floor_after(state: FloorState, cue: FloorCue) -> FloorState:
+    """The floor's next state. Raises IllegalMove."""
+    try:
+        return FLOOR_MOVES[state, cue]
+    except KeyError:
+        raise IllegalMove(f"floor {state.value}: {cue}") from None
+
+
+def fate_of(
+    event: ev.Event,
+    candidate: CandidateState,
+    interviewer: InterviewerState,
+    holder: FloorState = FloorState.INTERVIEWER,
+) -> Fate:
+    """What `event` meets when the two, and the floor, are in these states."""
     fates = EVENT_FATES[type(event)]
-    return fates[candidate] if candidate in fates else fates[interviewer]
+    return next(fates[state] for state in (candidate, interviewer, holder) if state in fates)

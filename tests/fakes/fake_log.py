@@ -6,6 +6,7 @@ from uuid import UUID, uuid4
 from bench.virtual_time import now_ms, pass_ms
 from sessions.checkpoint import StoreUnavailable
 from sessions.store import InterviewFacts, InterviewOver
+from sessions.store_actions import Kept
 from sessions.turntaking.turns import Turn
 
 
@@ -25,6 +26,7 @@ class FakeLog:
         self.ends: dict[UUID, tuple[str, bool]] = {}
         self.opened = 0
         self.error: Exception | None = None
+        self.kept = Kept()
 
     async def _call(self) -> None:
         await pass_ms(self.latency_ms)
@@ -76,6 +78,7 @@ class FakeLog:
             time_limit_s=1_800,
             turns=turns,
             begun=interview_id in self.consents,
+            kept=self.kept,
         )
 
     def texts(self) -> list[str]:

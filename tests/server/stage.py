@@ -21,6 +21,7 @@ from server.services import Services
 from server.settings import Settings
 from server.store import Directory
 from server.tokens import Tokens
+from sessions.monitor_wall import WallView
 from sessions.plan import demo_plan
 from sessions.store import SessionStore
 
@@ -37,6 +38,7 @@ class LiveByHand:
 
     ids: set[UUID] = field(default_factory=set)
     ended: list[tuple[UUID, str]] = field(default_factory=list)
+    walls: dict[UUID, WallView] = field(default_factory=dict)
 
     @property
     def count(self) -> int:
@@ -44,6 +46,9 @@ class LiveByHand:
 
     def is_live(self, interview_id: UUID) -> bool:
         return interview_id in self.ids
+
+    def wall(self, interview_id: UUID) -> WallView | None:
+        return self.walls.get(interview_id)
 
     async def end(self, interview_id: UUID, reason: str) -> bool:
         self.ended.append((interview_id, reason))

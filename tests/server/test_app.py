@@ -26,13 +26,17 @@ async def test_every_operation_is_described_and_says_how_it_fails(stage: Stage) 
     assert set(operations) == {
         "get /api/v1/interviews",
         "get /api/v1/interviews/{interview_id}",
+        "get /api/v1/interviews/{interview_id}/actions",
         "get /api/v1/interviews/{interview_id}/calls",
         "get /api/v1/interviews/{interview_id}/transcript",
+        "get /api/v1/live",
         "get /api/v1/me",
+        "get /api/v1/organisation",
         "get /api/v1/plans",
         "get /api/v1/plans/{plan_id}",
         "get /healthz",
         "get /readyz",
+        "post /api/v1/auth/sign-out",
         "post /api/v1/auth/token",
         "post /api/v1/interviews",
         "post /api/v1/interviews/{interview_id}/call",
@@ -41,7 +45,9 @@ async def test_every_operation_is_described_and_says_how_it_fails(stage: Stage) 
         "post /api/v1/join",
         "post /api/v1/join/realtime",
         "post /api/v1/join/ticket",
+        "post /api/v1/live/{interview_id}/ticket",
         "post /api/v1/me/password",
+        "post /api/v1/organisation",
         "post /api/v1/plans",
     }
     for name, operation in operations.items():

@@ -17,6 +17,7 @@ from sessions.registry import SessionRegistry
 from sessions.session import Session
 from sessions.turntaking.rules import Rules
 from sessions.turntaking.turns import Speaker
+from tests.fakes.fake_actions import FakeActions
 from tests.fakes.fake_interviewer import FakeInterviewer, Line, closing
 from tests.fakes.fake_leg import FakeLeg
 from tests.fakes.fake_log import FakeLog
@@ -48,6 +49,7 @@ class Hall:
         adjourning: bool = False,
     ) -> None:
         self.log = FakeLog(PLAN)
+        self.actions = FakeActions()
         self.interviewer = FakeInterviewer(
             *(lines or (GREETING, SECOND, THIRD, closing(GOODBYE))), by_turns=True
         )
@@ -65,6 +67,7 @@ class Hall:
             ears=self.ears,
             log=self.log,
             voice_ahead=lambda sentences: self.ahead.append(list(sentences)),
+            actions=self.actions,
         )
         self.registry = SessionRegistry(
             self.log, self.providers, lambda _facts: self.rules, max_sessions=most

@@ -15,7 +15,12 @@ from sessions.turntaking.clocks import Timer
 from sessions.turntaking.floor import Floor
 from sessions.turntaking.machine import TurnMachine
 from sessions.turntaking.rules import Rules
-from sessions.turntaking.states import JOINT_STATES, CandidateState, InterviewerState
+from sessions.turntaking.states import (
+    JOINT_STATES,
+    CandidateState,
+    FloorState,
+    InterviewerState,
+)
 from sessions.turntaking.turns import Speaker
 
 RULES = Rules(idle_prompts_max=2, time_limit_ms=60_000, leg_grace_ms=5_000)
@@ -165,7 +170,7 @@ class Shell:
         floor = self.machine.floor
         due = self.machine._timers.due(Timer.TRANSCRIPT)
         late = due is not None and due <= self.now
-        if isinstance(event, ev.SpeechStarted) and not floor.ending:
+        if isinstance(event, ev.SpeechStarted) and not floor.ending and not floor.deaf:
             self._onsets += not self._insisted(floor)
             if not self._insisted(floor):
                 self._unrecorded = None  # the next words will hold these as well
@@ -185,7 +190,7 @@ class Shell:
     def _insisted(self, floor: Floor) -> bool:
         """Whether the machine closes an answer that ran on, whatever is heard."""
         overrun = floor.time_over and not self.machine._timers.armed(Timer.TIME_LIMIT)
-        closing = floor.too_long or overrun
+        closing = floor.is_interviewers and (floor.too_long or overrun)
         return floor.candidate is CandidateState.AWAITING_TRANSCRIPT and closing
 
     def _carry_out(self, commands: list[cmd.Command], event: ev.Event | None) -> None:
@@ -240,6 +245,9 @@ class Shell:
             case cmd.SayFiller(generation):
                 assert self.voices[generation].stage is Stage.RELEASED
                 assert not self.voices[generation].voiced
+            case cmd.MoveFloor(state, generation) if state is FloorState.RECRUITER:
+                assert generation == len(self.voices) + 1
+                self.voices[generation] = Voice(generation, None, Stage.GONE)
             case cmd.CancelReply(generation):
                 voice = self.voices[generation]
                 unheard = voice.stage is Stage.RELEASED and not voice.voiced
@@ -279,6 +287,9 @@ class Shell:
             assert turn.generation == event.generation
             assert turn.heard_text == event.heard_text
             return
+        if turn.speaker is Speaker.RECRUITER:
+            assert isinstance(event, ev.RecruiterSaid)
+            return
         assert not self.where(Stage.STOPPING), "the interrupted turn goes on record first"
         written, self._typed = " ".join(self._typed), []
         assert turn.text.endswith(written)
@@ -314,7 +325,13 @@ class Shell:
             assert machine.deadline is None
             return
         deadline = machine.deadline
-        assert deadline is not None or self.where(Stage.STOPPING), "nothing will ever happen"
+        taken = floor.holder is FloorState.RECRUITER
+        waits = taken or bool(self.where(Stage.STOPPING))
+        assert deadline is not None or waits, "nothing will ever happen"
+        if taken or floor.holder in (FloorState.LOST, FloorState.PAUSED):
+            assert machine.interviewer is InterviewerState.IDLE
+        if floor.holder is FloorState.PAUSED:
+            assert machine.time_left_ms(self.now) == machine.time_left_ms(self.now + 1_000)
         quiet = joint == (CandidateState.QUIET, InterviewerState.IDLE)
         if quiet and floor.may_speak and not self.where(Stage.STOPPING):
             assert deadline is not None

@@ -126,6 +126,12 @@ FAILURES: list[Happening] = [
     *ANSWERED,
     *((6_800 + 100 * n, ev.ReplyFailed(2 + n)) for n in range(4)),
 ]
+PAUSED: list[Happening] = [(4_000, ev.Wished("pause")), (4_500, ev.ReplyFailed(2))]
+LOST: list[Happening] = [
+    (4_000, ev.Wished("take_over")),
+    (4_500, ev.ReplyFailed(2)),
+    (8_000, ev.RecruiterLost()),
+]
 TAKES_BACK = replace(RULES, take_back_ms=2_000)
 FLOWS = replace(RULES, answer_max_ms=20_000, answer_grace_ms=10_000)
 
@@ -186,6 +192,8 @@ CASES = [
     Case("close_out_ms", 20_000, 28_000, 21_000, 29_000, [], when(cmd.EndSession),
          replace(RULES, time_limit_ms=4_000, overrun_ms=4_000)),
     Case("leg_grace_ms", 9_000, 13_000, 9_500, 13_500, DETACHED, when(cmd.SuspendSession)),
+    Case("recruiter_grace_ms", 4_000, 12_000, 4_500, 12_500, LOST, when(cmd.MoveFloor, 3)),
+    Case("pause_max_ms", 20_000, 24_500, 21_000, 25_500, PAUSED, when(cmd.MoveFloor, 1)),
     Case("reply_failures_max", 2, 6_900, 3, 7_000, FAILURES, when(cmd.EndSession)),
 ]  # fmt: skip
 

@@ -8,6 +8,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition,
 
 from sessions.turntaking import events as ev
 from sessions.turntaking.rules import Rules
+from sessions.turntaking.states import FloorState
 from tests.sessions.turntaking.shell import RULES, Shell, Stage, Voice
 
 WAYS_TO_PLAY = [
@@ -61,6 +62,27 @@ class Histories(RuleBasedStateMachine):
     def the_end_is_asked_for(self, rarely: int) -> None:
         if rarely == 19:
             self.shell.send(ev.EndRequested("ended_by_recruiter"))
+
+    @precondition(lambda self: self.shell.attached)
+    @rule(which=st.integers(0, 24), force=st.booleans())
+    def a_recruiter_acts(self, which: int, force: bool) -> None:
+        now = self.shell.now
+        acts = (
+            ev.Wished("pause", force),
+            ev.Wished("skip", force),
+            ev.Wished("take_over", force),
+            ev.Wished("take_over", force),
+            ev.Unpaused(),
+            ev.FloorReturned(),
+            ev.RecruiterLost(),
+            ev.RecruiterBack(),
+            ev.RecruiterSaid("Hello, it is me.", max(0.0, now - 900), now),
+            ev.TimeExtended(5_000),
+        )
+        if which < len(acts):
+            self.shell.send(acts[which])
+        elif which == 24:
+            self.shell.send(ev.PartingWished(force))
 
     @precondition(lambda self: self.shell.attached)
     @rule(lag_ms=st.sampled_from([0, 100, 300]))
@@ -195,6 +217,10 @@ class Histories(RuleBasedStateMachine):
             shell.transcribe(-1, None)
         elif shell.voice:
             shell.turn_voice(0)
+        elif shell.machine.floor.holder in (FloorState.RECRUITER, FloorState.LOST):
+            shell.send(ev.FloorReturned())
+        elif shell.machine.floor.holder is FloorState.PAUSED:
+            shell.send(ev.Unpaused())
         elif self.being_made():
             shell.voice_sentence(self.being_made()[-1])
             shell.complete(self.being_made()[-1])

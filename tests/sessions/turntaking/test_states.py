@@ -9,21 +9,25 @@ import pytest
 
 from sessions.interviewer import Cause
 from sessions.turntaking import events as ev
-from sessions.turntaking.floor import YIELDING
+from sessions.turntaking.floor import FIRM, YIELDING
 from sessions.turntaking.machine import TurnMachine
 from sessions.turntaking.states import (
     CANDIDATE_MOVES,
     EVENT_FATES,
+    FLOOR_MOVES,
     INTERVIEWER_MOVES,
     JOINT_STATES,
     CandidateCue,
     CandidateState,
     Fate,
+    FloorCue,
+    FloorState,
     IllegalMove,
     InterviewerCue,
     InterviewerState,
     candidate_after,
     fate_of,
+    floor_after,
     interviewer_after,
 )
 from tests.sessions.turntaking.script import ANSWER, answering, asked, play, replying
@@ -58,6 +62,14 @@ def matching(machine: TurnMachine, kind: type[ev.Event]) -> ev.Event:
         ev.LegAttached: ev.LegAttached(),
         ev.LegDetached: ev.LegDetached(),
         ev.EndRequested: ev.EndRequested("ended_by_recruiter"),
+        ev.Wished: ev.Wished("pause"),
+        ev.PartingWished: ev.PartingWished(),
+        ev.Unpaused: ev.Unpaused(),
+        ev.FloorReturned: ev.FloorReturned(),
+        ev.RecruiterLost: ev.RecruiterLost(),
+        ev.RecruiterBack: ev.RecruiterBack(),
+        ev.RecruiterSaid: ev.RecruiterSaid("Hello.", 7_000, 7_900),
+        ev.TimeExtended: ev.TimeExtended(60_000),
         ev.SpeechStarted: ev.SpeechStarted(7_950),
         ev.SpeechStopped: ev.SpeechStopped(7_950),
         ev.SoundChanged: ev.SoundChanged(ev.Sound.NOISE),
@@ -87,7 +99,7 @@ def test_every_joint_state_of_the_table_can_be_reached() -> None:
 def test_every_event_has_a_fate_in_every_state_of_a_party() -> None:
     assert set(EVENT_FATES) == set(get_args(ev.Event))
     for fates in EVENT_FATES.values():
-        assert set(fates) in (set(C), set(N), {*C, *N})
+        assert set(fates) in (set(C), set(N), set(FloorState), {*C, *N, *FloorState})
 
 
 @pytest.mark.parametrize("kind", get_args(ev.Event), ids=lambda kind: kind.__name__)
@@ -126,6 +138,12 @@ def test_a_move_that_is_not_in_the_table_raises() -> None:
         else:
             with pytest.raises(IllegalMove, match=f"interviewer {interviewer.value}: {moved_by}"):
                 interviewer_after(interviewer, moved_by)
+    for holder, cause in product(FloorState, FloorCue):
+        if (holder, cause) in FLOOR_MOVES:
+            assert floor_after(holder, cause) is FLOOR_MOVES[holder, cause]
+        else:
+            with pytest.raises(IllegalMove, match=f"floor {holder.value}: {cause}"):
+                floor_after(holder, cause)
 
 
 def test_every_state_and_cue_has_its_place_in_the_tables() -> None:
@@ -133,11 +151,14 @@ def test_every_state_and_cue_has_its_place_in_the_tables() -> None:
     assert {cue for _, cue in CANDIDATE_MOVES} == set(CandidateCue)
     assert {state for state, _ in INTERVIEWER_MOVES} == set(INTERVIEWER_MOVES.values()) == set(N)
     assert {cue for _, cue in INTERVIEWER_MOVES} == set(InterviewerCue)
+    assert {state for state, _ in FLOOR_MOVES} == set(FLOOR_MOVES.values()) == set(FloorState)
+    assert {cue for _, cue in FLOOR_MOVES} == set(FloorCue)
 
 
 def test_states_of_the_two_parties_are_never_equal() -> None:
-    assert not set(C) & set(N)
+    assert len({*C, *N, *FloorState}) == len(C) + len(N) + len(FloorState)
 
 
 def test_the_causes_are_those_an_interviewer_knows() -> None:
     assert YIELDING - {""} < set(Cause)
+    assert set(Cause) > FIRM

@@ -1,0 +1,264 @@
+"""Watching: the wall of live interviews, tickets for a monitor's socket, and what monitors did."""
+
+from datetime import datetime
+from typing import Any, Literal
+from uuid import UUID
+
+import structlog
+from fastapi import APIRouter, Depends, Request
+from pydantic import BaseModel, ConfigDict, Field
+
+from server.api.access import ServicesDep, SignedIn, socket_url
+from server.dialects.monitor_messages import SOCKET_PATH
+from server.limits import limit_api
+from server.monitor_socket import MONITOR_TICKET
+from server.problems import PROBLEM_RESPONSES, Problem, not_found
+from server.records import Account, ActionEntry, Interview, LiveEntry, TicketUser
+from server.services import Services
+from sessions.monitor_rights import SETTINGS_ROLES, Right, in_order, rights_of
+
+router = APIRouter(
+    prefix="/api/v1",
+    tags=["monitors"],
+    dependencies=[Depends(limit_api)],
+    responses=PROBLEM_RESPONSES,
+)
+
+_LIVE_EXAMPLE: dict[str, Any] = {
+    "interview_id": "3f6c0a5e-0f0e-4a0c-8a35-0f8f2f7c1c9e",
+    "candidate_name": "Ada Lovelace",
+    "title": "Software engineer, first interview",
+    "phase": "answering",
+    "holder": "interviewer",
+    "connected": True,
+    "question": {"id": "q2", "number": 2, "of": 6, "text": "What was the hardest problem?"},
+    "time_limit_ms": 1_800_000,
+    "time_left_ms": 1_412_000,
+    "started_at": "2026-01-15T09:30:00Z",
+    "monitors": 1,
+    "listeners": 0,
+    "levels": {"candidate": -31, "interviewer": -100},
+    "here": True,
+}
+
+
+class LiveQuestion(BaseModel):
+    """The question that an interview is at: the `number`th of so many."""
+
+    id: str
+    number: int
+    of: int
+    text: str
+
+
+class LiveLevels(BaseModel):
+    """How loud both sides were in the last tenth of a second, in dBFS."""
+
+    candidate: int
+    interviewer: int
+
+
+class LiveBody(BaseModel):
+    """One interview on the wall. Where `here` is false, another process holds it: there are no
+    levels, and the rest is some seconds old."""
+
+    model_config = ConfigDict(json_schema_extra={"example": _LIVE_EXAMPLE})
+
+    interview_id: UUID
+    candidate_name: str
+    title: str
+    phase: Literal["waiting", "asking", "answering", "thinking", "paused", "taken_over", "away"]
+    holder: Literal["interviewer", "recruiter", "nobody"]
+    connected: bool
+    question: LiveQuestion | None
+    time_limit_ms: int
+    time_left_ms: int
+    started_at: datetime | None
+    monitors: int
+    listeners: int
+    levels: LiveLevels | None
+    here: bool
+
+
+class LiveList(BaseModel):
+    """The wall."""
+
+    items: list[LiveBody]
+
+
+class MonitorTicketRequest(BaseModel):
+    """Which rights the ticket is to grant; all that the role allows, if absent."""
+
+    model_config = ConfigDict(json_schema_extra={"example": {"rights": ["watch", "listen"]}})
+
+    rights: list[Right] | None = Field(default=None, min_length=1, max_length=len(Right))
+
+
+class MonitorTicketBody(BaseModel):
+    """A ticket: the first message on the socket holds it, within `expires_in` seconds."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "example": {
+                "ticket": "q8Xo...",
+                "socket_url": "wss://viva.example.com/ws/monitor",
+                "expires_in": 30,
+                "rights": ["watch", "listen"],
+            }
+        }
+    )
+
+    ticket: str
+    socket_url: str
+    expires_in: int
+    rights: list[Right]
+
+
+class ActionBody(BaseModel):
+    """What somebody who watched did, and what became of it. `text` is that of a whisper."""
+
+    id: UUID
+    at: datetime
+    user_id: UUID
+    user_name: str
+    action: str
+    text: str | None
+    detail: dict[str, Any]
+    outcome: Literal["asked", "done", "dropped"]
+    outcome_at: datetime
+
+
+class ActionList(BaseModel):
+    """The audit list of an interview, oldest first."""
+
+    items: list[ActionBody]
+
+
+class OrganisationSettings(BaseModel):
+    """What holds for a whole organisation. `tell_listening`: candidates are told when somebody
+    listens to their interview."""
+
+    model_config = ConfigDict(json_schema_extra={"example": {"tell_listening": True}})
+
+    tell_listening: bool
+
+
+@router.get("/live", summary="List live interviews", operation_id="list_live")
+async def list_live(account: SignedIn, services: ServicesDep) -> LiveList:
+    """The organisation's interviews that are held just now, the oldest first."""
+    _demand(account, {Right.WATCH})
+    entries = await services.directory.live(account.organisation_id)
+    return LiveList(items=[_live(entry, services) for entry in entries])
+
+
+@router.post(
+    "/live/{interview_id}/ticket", summary="Get a monitor's ticket", operation_id="monitor_ticket"
+)
+async def monitor_ticket(
+    interview_id: UUID,
+    request: Request,
+    account: SignedIn,
+    services: ServicesDep,
+    wanted: MonitorTicketRequest | None = None,
+) -> MonitorTicketBody:
+    """A ticket for one socket, with the rights that were asked for."""
+    allowed = rights_of(account.role)
+    rights = frozenset(wanted.rights) if wanted and wanted.rights is not None else allowed
+    _demand(account, rights | {Right.WATCH})
+    interview = await _found(services, account, interview_id)
+    if interview.over:
+        raise Problem(410, "interview-over", "The interview is over", "This interview is over.")
+    if not services.live.is_live(interview_id):
+        raise Problem(
+            409, "not-live", "The interview is not live", "Nobody is in this interview just now."
+        )
+    lifetime_s = services.settings.ticket_lifetime_s
+    ticket = await services.directory.issue_ticket(
+        account.organisation_id,
+        interview_id,
+        MONITOR_TICKET,
+        lifetime_s,
+        TicketUser(account.id, frozenset(rights | {Right.WATCH}), account.sign_outs),
+    )
+    return MonitorTicketBody(
+        ticket=ticket,
+        socket_url=socket_url(request, SOCKET_PATH),
+        expires_in=lifetime_s,
+        rights=list(in_order(rights | {Right.WATCH})),
+    )
+
+
+@router.get(
+    "/interviews/{interview_id}/actions",
+    summary="Read what monitors did",
+    operation_id="list_actions",
+)
+async def list_actions(interview_id: UUID, account: SignedIn, services: ServicesDep) -> ActionList:
+    """Who watched, listened, whispered, and so on: when, and what became of it."""
+    _demand(account, {Right.WATCH})
+    await _found(services, account, interview_id)
+    entries = await services.directory.actions(account.organisation_id, interview_id)
+    return ActionList(items=[_action(entry) for entry in entries])
+
+
+@router.get("/organisation", summary="Read the settings", operation_id="read_organisation")
+async def read_organisation(account: SignedIn, services: ServicesDep) -> OrganisationSettings:
+    """The settings of the organisation."""
+    return OrganisationSettings(
+        tell_listening=await services.directory.tell_listening(account.organisation_id)
+    )
+
+
+@router.post("/organisation", summary="Change the settings", operation_id="change_organisation")
+async def change_organisation(
+    settings: OrganisationSettings, account: SignedIn, services: ServicesDep
+) -> OrganisationSettings:
+    """Change the settings of the organisation."""
+    if account.role not in SETTINGS_ROLES:
+        raise _missing("change the settings")
+    told = await services.directory.tell_listening(account.organisation_id, settings.tell_listening)
+    return OrganisationSettings(tell_listening=told)
+
+
+async def _found(services: Services, account: Account, interview_id: UUID) -> Interview:
+    structlog.contextvars.bind_contextvars(interview_id=str(interview_id))
+    interview = await services.directory.interview(account.organisation_id, interview_id)
+    if interview is None:
+        raise not_found("interview")
+    return interview
+
+
+def _live(entry: LiveEntry, services: Services) -> LiveBody:
+    view = services.live.wall(entry.interview_id)
+    state = entry.state if view is None else view.state
+    levels = None
+    if view is not None:
+        levels = {"candidate": view.candidate_db, "interviewer": view.interviewer_db}
+    return LiveBody.model_validate(
+        {
+            **state,
+            "interview_id": entry.interview_id,
+            "candidate_name": entry.candidate_name,
+            "title": entry.title,
+            "started_at": entry.started_at,
+            "levels": levels,
+            "here": view is not None,
+        }
+    )
+
+
+def _action(entry: ActionEntry) -> ActionBody:
+    names = ActionBody.model_fields
+    return ActionBody.model_validate({name: getattr(entry, name) for name in names})
+
+
+def _demand(account: Account, rights: set[Right] | frozenset[Right]) -> None:
+    missing = in_order(rights - rights_of(account.role))
+    if missing:
+        raise _missing(", ".join(right.value.replace("_", " ") for right in missing))
+
+
+def _missing(what: str) -> Problem:
+    return Problem(
+        403, "right-missing", "Not allowed", f"Your role does not have the right to {what}."
+    )

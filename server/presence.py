@@ -1,0 +1,57 @@
+"""Says in the database which interviews this process holds: rarely, in one statement for all."""
+
+import asyncio
+from uuid import UUID, uuid4
+
+import structlog
+
+from server.store import Directory
+from sessions.checkpoint import StoreUnavailable
+from sessions.registry import SessionRegistry
+
+LOOK_EVERY_S = 1.0
+"""An interview that begins or ends is on every wall after this; looking costs nothing."""
+
+RENEW_EVERY_S = 5.0
+"""Otherwise rows are written this often: three times within `LIVE_FOR_S`."""
+
+log = structlog.get_logger()
+
+
+class Presence:
+    """One process's rows. `replica` names it, and no other."""
+
+    def __init__(self, directory: Directory, registry: SessionRegistry) -> None:
+        self.replica = uuid4().hex
+        self._directory = directory
+        self._registry = registry
+        self._said: frozenset[UUID] = frozenset()
+        self._said_at = 0.0
+
+    async def run(self) -> None:
+        """Until cancelled."""
+        loop = asyncio.get_running_loop()
+        while True:
+            await asyncio.sleep(LOOK_EVERY_S)
+            live = frozenset(s.facts.interview_id for s in self._registry.sessions)
+            due = loop.time() - self._said_at >= RENEW_EVERY_S
+            if live != self._said or (live and due):
+                await self.say()
+
+    async def say(self) -> None:
+        """Write what is live now. A database that is away is tried again at the next look."""
+        states = {
+            session.facts.interview_id: (
+                session.facts.organisation_id,
+                session.desk.wall().state,
+            )
+            for session in self._registry.sessions
+            if session.facts.organisation_id is not None
+        }
+        try:
+            await self._directory.say_live(self.replica, states)
+        except StoreUnavailable as error:
+            log.warning("live interviews cannot be told", problem=str(error))
+            return
+        self._said = frozenset(states)
+        self._said_at = asyncio.get_running_loop().time()
