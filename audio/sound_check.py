@@ -41,11 +41,12 @@ CLIPPED_MS = 2_000.0
 
 
 class SoundCheck:
-    """Judges one connection's sound, mono PCM16 at SPEECH_RATE."""
+    """Judges one connection's sound, mono PCM16 at SPEECH_RATE. `gated`: it is known before that
+    its silence may be zeros, or nothing at all, as a telephone's."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, gated: bool = False) -> None:
         self._zeros = 0
-        self._gated = False
+        self._gated = gated
         self._levels: deque[float] = deque(maxlen=round(NOISE_MS / BLOCK_MS))
         self._spoken = 0
         self._clipped = 0

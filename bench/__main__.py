@@ -72,6 +72,17 @@ def bargein(
 
 
 @app.command()
+def telephone(
+    answers: Annotated[int, typer.Option(min=1, max=120, help="Answers of the corpus.")] = 120,
+    json: Annotated[Path | None, typer.Option(help="File for the figures.")] = None,
+) -> None:
+    """How well answers are heard over a telephone line, against full width."""
+    from bench.telephone import telephone_command
+
+    raise typer.Exit(telephone_command(answers, json))
+
+
+@app.command()
 def corpus(
     folder: Annotated[Path | None, typer.Argument(help="Where to write it.")] = None,
     check: Annotated[bool, typer.Option("--check", help="Compare with its manifest.")] = False,

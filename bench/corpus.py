@@ -186,9 +186,9 @@ async def make(script: Script, voice: Voice) -> tuple[bytes, dict[str, Any]]:
         spoken = Spoken(await _noise(script, voice, rng), ())
         condition = "clean"
     else:
-        spoken = await _speak(script, voice, factor, rng)
+        spoken = await speak(script, voice, factor, rng)
     lead = 0 if script.sound == "echo" else samples_of(float(rng.uniform(200, 900)), SPEECH_RATE)
-    sound = _in_a_room(spoken.sound, lead, condition, script.sound == "echo", rng)
+    sound = in_a_room(spoken.sound, lead, condition, script.sound == "echo", rng)
     rate = SPEECH_RATE
     samples = to_int16(sound)
     if condition == "telephone":
@@ -209,7 +209,8 @@ async def make(script: Script, voice: Voice) -> tuple[bytes, dict[str, Any]]:
     return wav_bytes(samples, rate), document
 
 
-async def _speak(script: Script, voice: Voice, factor: float, rng: np.random.Generator) -> Spoken:
+async def speak(script: Script, voice: Voice, factor: float, rng: np.random.Generator) -> Spoken:
+    """The words, with pauses drawn where there may be some."""
     pieces = _with_pauses(script, rng)
     sound: list[sounds.Sound] = []
     pauses: list[tuple[int, int]] = []
@@ -261,7 +262,7 @@ async def _noise(script: Script, voice: Voice, rng: np.random.Generator) -> soun
             return sounds.echo_of(said[begin : begin + 3 * SPEECH_RATE])
 
 
-def _in_a_room(
+def in_a_room(
     speech: sounds.Sound, lead: int, condition: str, echo: bool, rng: np.random.Generator
 ) -> sounds.Sound:
     """The speech at its level, with the room before, around and after it."""

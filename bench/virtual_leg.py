@@ -59,6 +59,9 @@ class _Piece:
 class VirtualLeg:
     """The `sessions.leg.Leg` of a session in virtual time."""
 
+    acknowledges = True
+    telephone = False
+
     def __init__(self, session: Hearer) -> None:
         self._session = session
         self._loop = asyncio.get_running_loop()

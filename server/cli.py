@@ -12,6 +12,7 @@ import typer
 from rich.console import Console
 
 from bench.__main__ import app as bench_commands
+from server import cli_options as options
 
 if TYPE_CHECKING:
     from server.settings import Settings
@@ -88,6 +89,69 @@ def demo(
 
     if not _run(hold):
         raise typer.Exit(1)
+
+
+@app.command()
+def call(
+    url: options.CallUrl,
+    dialect: options.CallDialect = "l16",
+    answers: options.CallAnswers = None,
+    out: options.CallOut = None,
+    number: options.CallNumber = "",
+    secret: options.CallSecret = None,
+    join: options.CallJoin = "",
+    keys: options.CallKeys = "1",
+    parameter: options.CallParameters = None,
+    barge_in: options.CallBargeIn = "",
+) -> None:
+    """Play a caller over a bridge's wire, in real time, against any server that speaks it."""
+    from server.calling.run import WIRES, CallError, CallPlan, run_call
+    from server.demo.answers import AnswersError
+
+    if dialect not in WIRES:
+        raise typer.BadParameter(f"one of {', '.join(WIRES)}", param_hint="--dialect")
+    plan = CallPlan(
+        dialect,
+        url,
+        answers=answers,
+        out=out,
+        number=number,
+        secret=secret or "",
+        join=join,
+        keys=[pressed for pressed in keys.split(",") if pressed],
+        parameters=options.pairs(parameter or []),
+        barge_in=options.numbers(barge_in),
+    )
+
+    def hold() -> bool:
+        try:
+            return asyncio.run(run_call(plan, console))
+        except (CallError, AnswersError) as error:
+            _give_up(str(error))
+
+    if not _run(hold):
+        raise typer.Exit(1)
+
+
+@app.command()
+def bridges(
+    name: Annotated[
+        str | None, typer.Argument(help="twilio, asterisk, vonage, telnyx, l16 or realtime.")
+    ] = None,
+    url: Annotated[
+        str | None, typer.Option(help="This server's address from outside; VIVA_PUBLIC_URL.")
+    ] = None,
+) -> None:
+    """Print ready configuration for each vendor, with this server's addresses."""
+    from server.bridges.configuration import configurations
+
+    found = configurations(url or _settings().base_url)
+    if name is not None and name not in found:
+        raise typer.BadParameter(f"one of {', '.join(found)}", param_hint="NAME")
+    for bridge, text in found.items():
+        if name in (None, bridge):
+            console.rule(bridge)
+            console.print(text, markup=False, highlight=False, soft_wrap=True)
 
 
 @app.command()

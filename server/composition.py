@@ -17,12 +17,21 @@ import uvicorn
 from fastapi import FastAPI
 
 from server.app import create_app
+from server.bridges.desk import CallDesk
+from server.bridges.lines import line_doors
+from server.bridges.pins import Pins
+from server.bridges.telnyx import TelnyxBridge
+from server.bridges.twilio import STREAM_PATH, TwilioBridge
+from server.bridges.vonage import VonageBridge
 from server.database import create_engine, upgrade
+from server.dialects.realtime_messages import PATH as REALTIME_PATH
+from server.doors import BrowserDoor, Door
 from server.keys import SigningKeys
 from server.media_socket import MediaSocket
 from server.passwords import Passwords
 from server.postgres import EmbeddedPostgres
 from server.providers import make_providers, rules_for
+from server.realtime_door import RealtimeDoor
 from server.retirements import models_in_use, warnings_for
 from server.services import Readiness, Services
 from server.settings import Settings
@@ -80,20 +89,39 @@ class Viva:
         self.registry = SessionRegistry(
             store, self.providers, partial(rules_for, settings), max_sessions=settings.max_sessions
         )
+        directory = Directory(engine)
+        pins = Pins.load_or_create(settings.data_dir)
+        self.desk = desk = CallDesk(settings, directory, self.providers, pins)
+        twilio = TwilioBridge(settings, desk) if settings.twilio_configured else None
         self.services = Services(
             settings=settings,
             engine=engine,
-            directory=Directory(engine),
+            directory=directory,
             tokens=Tokens(keys, settings.jwt_lifetime_s),
             passwords=Passwords(settings.password_hash_workers),
             sessions=store,
             live=self.registry,
+            pins=pins,
+            telephone=twilio,
             readiness=Readiness(),
         )
         self.app = create_app(self.services, lifespan=self._lifespan)
         self._warmed = asyncio.Event()
-        self._media_socket = MediaSocket(settings, self.services.directory, self.registry)
-        self.app.add_api_websocket_route(SOCKET_PATH, self._media_socket.serve)
+        self.open_door(SOCKET_PATH, BrowserDoor(settings, directory))
+        self.open_door(REALTIME_PATH, RealtimeDoor(settings, directory))
+        if twilio is not None:
+            self.app.include_router(twilio.router())
+            self.open_door(STREAM_PATH, twilio)
+        if settings.vonage_signature_secret is not None:
+            self.app.include_router(VonageBridge(settings, desk).router())
+        if settings.telnyx_public_key:
+            self.app.include_router(TelnyxBridge(settings, desk).router())
+        for path, door in line_doors(settings, desk).items():
+            self.open_door(path, door)
+
+    def open_door(self, path: str, door: Door) -> None:
+        """Sockets of one more kind of peer."""
+        self.app.add_api_websocket_route(path, MediaSocket(door, self.registry).serve)
 
     async def settle(self) -> None:
         """Wait until every part is loaded (or is not to be had), then take what is in memory by

@@ -29,6 +29,7 @@ from server.doctor_models import (
     check_speaking,
 )
 from server.doctor_report import Check, DoctorReport, Finding, Patient, Status, fail
+from server.doctor_telephone import check_telephone
 from server.settings import Settings
 from server.settings_errors import SettingsError, load_settings, unknown_variables
 
@@ -41,6 +42,7 @@ CHECKS: dict[str, Callable[[Patient], Awaitable[Finding]]] = {
     "Speech to text": check_listening,
     "Text to speech": check_speaking,
     "Interviewer": check_language_model,
+    "Telephone": check_telephone,
     "Retirements": check_retirements,
     "Disk": check_disk,
     "Port": check_port,

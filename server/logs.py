@@ -23,7 +23,7 @@ SECRET_WORDS = frozenset(
 """A field whose name has one of these words (between underscores) is never written out."""
 
 _SECRET_TEXT: tuple[tuple[re.Pattern[str], str], ...] = (
-    (re.compile(r"(/join/)(?!ticket(?:[?#\s]|$))[^/\s?#\"']+"), rf"\1{REDACTED}"),
+    (re.compile(r"(/join/)(?!(?:ticket|realtime)(?:[?#\s]|$))[^/\s?#\"']+"), rf"\1{REDACTED}"),
     (re.compile(r"\beyJ[\w-]+\.[\w-]+\.[\w-]*"), REDACTED),
     (re.compile(r"(?i)\b(bearer\s+)[^\s\"',]+"), rf"\1{REDACTED}"),
     (

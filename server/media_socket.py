@@ -1,42 +1,49 @@
 """The one pump that serves every dialect: a socket in, a session's leg out.
 
-In: origin, subprotocol, ticket, session; then frames. Every way out is a `CloseReason`.
+In: whatever the peer's door asks for, then frames. Every way out is a `CloseReason`.
 """
 
 import asyncio
 import time
 from collections.abc import Callable
+from typing import assert_never
 
+import numpy as np
 import structlog
+from starlette.responses import PlainTextResponse
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from audio.speech import SPEECH_RATE
-from server.api.join import CANDIDATE_TICKET
 from server.closing import CloseReason
-from server.dialects import browser_messages
-from server.dialects.browser import BrowserDialect
 from server.dialects.dialect import (
     Answered,
-    Dialect,
+    AnswerGiven,
+    CallStarted,
+    Congested,
     DialectError,
+    DigitPressed,
     EndAsked,
     FlushDone,
+    HungUp,
     MarkReached,
+    MediaEvent,
     PlayedTo,
+    Received,
+    Several,
+    SilenceAsked,
+    SoundKept,
     Started,
+    TextGiven,
     TicketShown,
 )
+from server.doors import Door, Entry, KnownVisitor, Refused, Visitor
 from server.flood import CLOSE_ABOVE, MIN_FRAME_S, AudioBudget, Verdict
-from server.origins import origin_allowed
-from server.settings import Settings
 from server.socket_leg import SocketLeg
-from server.store import Directory
 from sessions.checkpoint import StoreUnavailable
 from sessions.registry import NoRoom, SessionRegistry
 from sessions.session import Session
 from sessions.store import InterviewNotFound, InterviewOver
 
-HELLO_WITHIN_S = 5.0
 MISTAKES_ALLOWED = 3
 """The third message that is not in the protocol closes the socket."""
 
@@ -46,118 +53,88 @@ PAUSE_S = 0.05
 CLOSE_WITHIN_S = 5.0
 """How long a peer that is sent away may take to read what it is told."""
 
-log = structlog.get_logger()
-
-
-class Refused(Exception):
-    """The peer is not let in, or not kept, for this reason."""
-
-    def __init__(self, reason: CloseReason) -> None:
-        super().__init__(reason.sentence)
-        self.reason = reason
+log = structlog.stdlib.get_logger()
 
 
 class MediaSocket:
-    """The browser's socket at /ws/interview. One object serves all connections."""
+    """The sockets of one kind of peer, let in by `door`. One object serves all connections."""
 
     def __init__(
         self,
-        settings: Settings,
-        directory: Directory,
+        door: Door,
         registry: SessionRegistry,
         *,
         clock: Callable[[], float] = time.monotonic,
-        hello_within_s: float = HELLO_WITHIN_S,
     ) -> None:
-        self._settings = settings
-        self._directory = directory
+        self._door = door
         self._registry = registry
         self._clock = clock
-        self._hello_within_s = hello_within_s
 
     async def serve(self, websocket: WebSocket) -> None:
         """One connection, from handshake to close."""
-        headers = websocket.headers
-        if not origin_allowed(headers.get("origin"), headers.get("host", ""), self._settings):
-            log.info("socket refused", why=CloseReason.ORIGIN_REFUSED.label)
-            await websocket.close(CloseReason.ORIGIN_REFUSED.code)  # HTTP 403: not accepted yet
-            return
-        offered = websocket.scope.get("subprotocols", [])
-        if browser_messages.SUBPROTOCOL not in offered:
-            await websocket.accept()
-            log.info("socket refused", why=CloseReason.WRONG_SUBPROTOCOL.label)
-            reason = CloseReason.WRONG_SUBPROTOCOL
-            await websocket.close(reason.code, reason.sentence)
-            return
-        await websocket.accept(browser_messages.SUBPROTOCOL)
-        dialect = BrowserDialect()
-        leg = SocketLeg(websocket, dialect)
-        reading = asyncio.create_task(self._hold(websocket, dialect, leg))
-        sending = asyncio.create_task(leg.run())
         try:
-            await asyncio.wait({reading, sending}, return_when=asyncio.FIRST_COMPLETED)
-            if reading.done():
-                leg.close_with(reading.result())
-                await asyncio.wait({sending}, timeout=CLOSE_WITHIN_S)
-        finally:
-            reading.cancel()
-            sending.cancel()
-            await asyncio.gather(reading, sending, return_exceptions=True)
-
-    async def _hold(self, websocket: WebSocket, dialect: Dialect, leg: SocketLeg) -> CloseReason:
-        """Read until it is over; why (which tells nothing to a peer that has gone by itself)."""
-        try:
-            await self._converse(websocket, dialect, leg)
+            visitor = await self._knock(websocket)
         except Refused as refused:
             log.info("socket refused", why=refused.reason.label)
+            if refused.at_the_handshake:
+                sentence = PlainTextResponse(refused.reason.sentence, status_code=403)
+                await websocket.send_denial_response(sentence)
+                return
+            await websocket.accept()
+            await websocket.close(refused.reason.code, refused.reason.sentence)
+            return
+        await websocket.accept(visitor.subprotocol)
+        leg = SocketLeg(websocket, visitor.dialect, part=visitor.part)
+        connection = _Connection(visitor, leg, self._clock)
+        holding = asyncio.create_task(self._hold(websocket, connection))
+        sending = asyncio.create_task(leg.run())
+        try:
+            await asyncio.wait({holding, sending}, return_when=asyncio.FIRST_COMPLETED)
+            if holding.done():
+                leg.close_with(holding.result())
+                await asyncio.wait({sending}, timeout=CLOSE_WITHIN_S)
+        finally:
+            holding.cancel()
+            sending.cancel()
+            await asyncio.gather(holding, sending, return_exceptions=True)
+
+    async def _knock(self, websocket: WebSocket) -> Visitor:
+        try:
+            return await self._door.knock(websocket)
+        except StoreUnavailable as error:
+            log.warning("database is down", problem=str(error))
+            raise Refused(CloseReason.DATABASE_DOWN) from None
+
+    async def _hold(self, websocket: WebSocket, connection: "_Connection") -> CloseReason:
+        """Read until it is over; why (which tells nothing to a peer that has gone by itself)."""
+        reading = asyncio.create_task(connection.read(websocket))
+        entering = asyncio.create_task(self._enter(connection))
+        try:
+            await asyncio.wait({reading, entering}, return_when=asyncio.FIRST_EXCEPTION)
+            for task in (reading, entering):
+                if task.done():
+                    task.result()
+        except Refused as refused:
+            connection.log.info("socket refused", why=refused.reason.label)
             return refused.reason
         except WebSocketDisconnect:
             pass
         except Exception:
-            log.exception("socket failed")
+            connection.log.exception("socket failed")
             return CloseReason.INTERNAL_ERROR
+        finally:
+            reading.cancel()
+            entering.cancel()
+            await asyncio.gather(reading, entering, return_exceptions=True)
+            connection.leave()
         return CloseReason.GOING_AWAY
 
-    async def _converse(self, websocket: WebSocket, dialect: Dialect, leg: SocketLeg) -> None:
-        session = await self._let_in(await self._hello(websocket, dialect))
-        connection = _Connection(session, dialect, leg, self._clock)
-        known_as = {
-            "session_id": str(session.facts.session_id),
-            "interview_id": str(session.facts.interview_id),
-        }
-        structlog.contextvars.bind_contextvars(**known_as)  # to the end of this task
-        leg.log = leg.log.bind(**known_as)
-        log.info("leg connects")
-        session.connect(leg)
+    async def _enter(self, connection: "_Connection") -> None:
+        """Let the peer in, as soon as its visitor says where. Raises Refused."""
         try:
-            await connection.read(websocket)
-        finally:
-            session.disconnect(leg)
-            log.info("leg is gone")
-
-    async def _hello(self, websocket: WebSocket, dialect: Dialect) -> str:
-        """The ticket out of the first message."""
-        try:
-            async with asyncio.timeout(self._hello_within_s):
-                message = await websocket.receive()
-        except TimeoutError:
-            raise Refused(CloseReason.NO_HELLO) from None
-        if message["type"] == "websocket.disconnect":
-            raise WebSocketDisconnect(message.get("code", 1005))
-        try:
-            event = dialect.receive_text(message.get("text") or "")
-        except DialectError:
-            raise Refused(CloseReason.TICKET_REFUSED) from None
-        if not isinstance(event, TicketShown):
-            raise Refused(CloseReason.TICKET_REFUSED)
-        return event.ticket
-
-    async def _let_in(self, ticket: str) -> Session:
-        try:
-            grant = await self._directory.consume_ticket(ticket, CANDIDATE_TICKET)
-            if grant is None:
-                raise Refused(CloseReason.TICKET_REFUSED)
-            return await self._registry.open(grant.interview_id)
+            entry = await connection.visitor.enter(connection.leg)
+            session = await self._registry.open(entry.interview_id)
+            await connection.enter(session, entry)
         except (InterviewOver, InterviewNotFound):
             raise Refused(CloseReason.INTERVIEW_OVER) from None
         except NoRoom as error:
@@ -169,41 +146,132 @@ class MediaSocket:
 
 
 class _Connection:
-    """One candidate's connection, once it is let in."""
+    """One peer's connection: at first its visitor hears what comes, then the session does."""
 
-    def __init__(
-        self,
-        session: Session,
-        dialect: Dialect,
-        leg: SocketLeg,
-        clock: Callable[[], float],
-    ) -> None:
-        self._session = session
-        self._dialect = dialect
-        self._leg = leg
+    def __init__(self, visitor: Visitor, leg: SocketLeg, clock: Callable[[], float]) -> None:
+        self.visitor = visitor
+        self.leg = leg
+        self.log = log
+        self._dialect = visitor.dialect
+        self._session: Session | None = None
+        self._entered = asyncio.Event()
         self._clock = clock
         self._audio = AudioBudget(clock())
         self._words = AudioBudget(clock())
         self._owed_s = 0.0
         self._mistakes = 0
 
+    async def enter(self, session: Session, entry: Entry) -> None:
+        """What comes is for this session from now on. Raises StoreUnavailable."""
+        known_as = {
+            "session_id": str(session.facts.session_id),
+            "interview_id": str(session.facts.interview_id),
+        }
+        self.log = self.log.bind(**known_as)
+        self.leg.log = self.leg.log.bind(**known_as)
+        self.log.info("leg connects")
+        self._session = session
+        session.connect(self.leg)
+        self._entered.set()
+        if entry.begun:
+            await session.begin(self.leg)
+
+    def leave(self) -> None:
+        """The peer is gone."""
+        if self._session is not None:
+            self._session.disconnect(self.leg)
+            self.log.info("leg is gone")
+
     async def read(self, websocket: WebSocket) -> None:
-        """Take messages until the peer goes. Raises Refused for one that cannot be kept."""
+        """Take messages until the peer goes. Raises WebSocketDisconnect then, and Refused for a
+        peer that cannot be kept."""
+        if isinstance(self.visitor, KnownVisitor):
+            await self._entered.wait()
         while True:
             message = await websocket.receive()
             if message["type"] == "websocket.disconnect":
-                return
+                raise WebSocketDisconnect(message.get("code", 1005))
             frame = message.get("bytes")
             try:
                 if frame is not None:
-                    samples = self._dialect.receive_audio(frame)
-                    self._session.hear(self._leg, samples)
-                    await self._keep_to_audio(len(samples) / SPEECH_RATE)
+                    received: Received = self._dialect.receive_audio(frame)
                 else:
-                    await self._control(message.get("text") or "")
-                    await self._keep_to_words()
+                    received = self._dialect.receive_text(message.get("text") or "")
+                await self._take(received)
             except DialectError as error:
                 self._mistake(error)
+
+    async def _take(self, received: Received) -> None:
+        session = self._session
+        if isinstance(received, Several):
+            for part in received.parts:
+                await self._take(part)
+            return
+        if isinstance(received, np.ndarray):
+            if session is not None:
+                session.hear(self.leg, received)
+            else:
+                await self._take_early(received)
+            await self._keep_to_audio(len(received) / SPEECH_RATE)
+            return
+        match received:
+            case SoundKept(audio_s):
+                await self._keep_to_audio(audio_s)
+                return
+            case Answered(messages):
+                if session is None:
+                    await self._take_early(received)
+                self.leg.send(list(messages))
+            case Congested(yes):
+                self.leg.congested(yes)
+            case HungUp(reason):
+                self.log.info("call is over", why=reason)
+                raise WebSocketDisconnect(1000)
+            case _ if session is None:
+                await self._take_early(received)
+            case _:
+                await self._pass_on(session, received)
+        await self._keep_to_words()
+
+    async def _take_early(self, received: Received) -> None:
+        if self.visitor.take(received):
+            await self._entered.wait()
+
+    async def _pass_on(self, session: Session, event: MediaEvent) -> None:
+        leg = self.leg
+        match event:
+            case Started():
+                try:
+                    await session.begin(leg)
+                except StoreUnavailable as error:
+                    self.log.warning("database is down", problem=str(error))
+                    raise Refused(CloseReason.DATABASE_DOWN) from None
+            case PlayedTo(generation, samples):
+                session.played(leg, generation, samples)
+            case MarkReached(generation):
+                session.marked(leg, generation)
+            case FlushDone(generation, samples):
+                session.flushed(leg, generation, samples)
+            case DigitPressed(digit):
+                session.pressed(leg, digit)
+            case TextGiven(text):
+                session.type(leg, text)
+            case AnswerGiven(kept):
+                if kept is not None:
+                    session.hear(leg, kept)
+                session.end_answer(leg)
+            case SilenceAsked():
+                session.hush(leg)
+            case EndAsked():
+                session.end("ended_by_candidate")
+            case TicketShown():
+                raise DialectError("already_in", "The ticket was shown already.")
+            case CallStarted():
+                raise DialectError("already_in", "The call was started already.")
+            case Answered() | Congested() | HungUp() | SoundKept():
+                raise TypeError("handled before")
+            case _:
+                assert_never(event)
 
     async def _keep_to_audio(self, audio_s: float) -> None:
         verdict = self._audio.take(audio_s, self._clock())
@@ -224,33 +292,13 @@ class _Connection:
             owed, self._owed_s = self._owed_s, 0.0
             await asyncio.sleep(owed)
 
-    async def _control(self, text: str) -> None:
-        session, leg = self._session, self._leg
-        match self._dialect.receive_text(text):
-            case Started():
-                try:
-                    await session.begin(leg)
-                except StoreUnavailable as error:
-                    log.warning("database is down", problem=str(error))
-                    raise Refused(CloseReason.DATABASE_DOWN) from None
-            case PlayedTo(generation, samples):
-                session.played(leg, generation, samples)
-            case MarkReached(generation):
-                session.marked(leg, generation)
-            case FlushDone(generation, samples):
-                session.flushed(leg, generation, samples)
-            case EndAsked():
-                session.end("ended_by_candidate")
-            case Answered(messages):
-                leg.send(list(messages))
-            case TicketShown():
-                raise DialectError("already_in", "The ticket was shown already.")
-
     def _mistake(self, error: DialectError) -> None:
+        if self._session is None and (reason := self.visitor.mistaken()) is not None:
+            raise Refused(reason)
         self._mistakes += 1
         if error.fatal is None and self._mistakes >= MISTAKES_ALLOWED:
             error.fatal = CloseReason.PROTOCOL_ERROR
-        log.info("bad message", code=error.code, problem=str(error), count=self._mistakes)
-        self._leg.send(self._dialect.error(error))
+        self.log.info("bad message", code=error.code, problem=str(error), count=self._mistakes)
+        self.leg.send(self._dialect.error(error))
         if error.fatal is not None:
             raise Refused(error.fatal)

@@ -9,6 +9,7 @@ from audio.glimpses import Glimpses
 from audio.speech import Synthesizer, Transcriber
 from audio.voice_cache import VoiceCache
 from server.settings import Settings
+from sessions.adjourning import AdjourningInterviewer
 from sessions.ears import Ears
 from sessions.facts import Providers, SessionLog
 from sessions.interviewer import Conversation, Interviewer, ReplyPart, stream_reply
@@ -97,9 +98,8 @@ def make_interviewer(settings: Settings) -> Interviewer:
             memory_token_budget=settings.memory_token_budget,
         )
 
-    return LateInterviewer(
-        settings.llm_model if settings.llm_choice == "model" else settings.llm_choice, build
-    )
+    name = settings.llm_model if settings.llm_choice == "model" else settings.llm_choice
+    return AdjourningInterviewer(LateInterviewer(name, build))
 
 
 class LateInterviewer:

@@ -53,6 +53,8 @@ class NewInterview:
     candidate_email: str | None
     language: str
     time_limit_s: int
+    candidate_phone: str | None = None
+    pin_hash: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +68,7 @@ class Interview:
     plan_document: dict[str, Any] = field(repr=False)
     candidate_name: str
     candidate_email: str | None
+    candidate_phone: str | None
     language: str
     time_limit_s: int
     status: str
@@ -103,6 +106,27 @@ class TicketGrant:
     organisation_id: UUID
     interview_id: UUID
     kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A telephone call. `interview_id` and `organisation_id` are None until it is known whose it
+    is; `ref` is the bridge's own name for it, None until it has one; `streams` counts how often
+    its sound was asked for, and `answered_at` is when the caller had been received."""
+
+    id: UUID
+    organisation_id: UUID | None
+    interview_id: UUID | None
+    bridge: str
+    ref: str | None
+    direction: str
+    number: str
+    status: str
+    streams: int
+    created_at: datetime
+    answered_at: datetime | None
+    ended_at: datetime | None
+    end_reason: str | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,8 @@ from uuid import UUID
 
 from starlette.requests import HTTPConnection
 
+from server.bridges.pins import Pins
+from server.bridges.telephone import Telephone
 from server.passwords import Passwords
 from server.settings import Settings
 from server.store import Directory
@@ -61,6 +63,8 @@ class Services:
     passwords: Passwords
     sessions: "SessionStore"
     live: LiveSessions
+    pins: Pins
+    telephone: Telephone | None = None
     readiness: Readiness = field(default_factory=Readiness)
 
 

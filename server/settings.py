@@ -3,6 +3,7 @@
 Two profiles choose the models: `dev` (cheaper, faster) and `prod`. Whatever is set explicitly wins.
 """
 
+from base64 import b64decode
 from enum import StrEnum
 from functools import cached_property
 from ipaddress import ip_address
@@ -126,6 +127,7 @@ class Settings(BaseSettings):
     jwt_lifetime_s: int = Field(default=8 * 3600, ge=60)
     ticket_lifetime_s: int = Field(default=30, ge=1, le=300)
     join_lifetime_s: int = Field(default=24 * 3600, ge=60)
+    realtime_key_lifetime_s: int = Field(default=2 * 3600, ge=60, le=24 * 3600)
     password_hash_workers: int = Field(default=2, ge=1, le=16)
     rate_limit_sign_in: str = "10/minute"
     rate_limit_join: str = "30/minute"
@@ -155,6 +157,38 @@ class Settings(BaseSettings):
         default=120.0, ge=5, description="A session waits this long for its candidate's return."
     )
 
+    # --- the telephone
+    phone_caller_id: bool = Field(
+        default=True,
+        description="Whether a caller's number is believed: it can be forged. If not, or where it"
+        " leads to no invitation or to several, the PIN is asked for.",
+    )
+    bridge_token: SecretStr | None = Field(
+        default=None,
+        min_length=16,
+        description="What a bridge other than Twilio shows to be let in.",
+    )
+    vonage_signature_secret: SecretStr | None = Field(
+        default=None,
+        min_length=32,
+        description="The signature secret of a Vonage account: with it, its webhooks are answered.",
+    )
+    telnyx_public_key: str = Field(
+        default="",
+        description="The public key of a Telnyx account: with it, its webhooks are answered.",
+    )
+    twilio_account_sid: str = Field(default="", description="With the token: Twilio is used.")
+    twilio_auth_token: SecretStr | None = None
+    twilio_from_number: str = Field(
+        default="", description="The number candidates are called from, as +15005550006."
+    )
+    twilio_api_url: str = "https://api.twilio.com"
+    twilio_machine: Literal["hang_up", "leave_message", "ignore"] = Field(
+        default="hang_up",
+        description="What is done when an answering machine answers. ignore: it is not looked for,"
+        " which saves the seconds it takes to tell.",
+    )
+
     @model_validator(mode="before")
     @classmethod
     def _empty_is_unset(cls, data: dict[str, Any]) -> dict[str, Any]:
@@ -166,6 +200,17 @@ class Settings(BaseSettings):
         if not isinstance(value, str):
             return value
         return [origin.strip() for origin in value.split(",") if origin.strip()]
+
+    @field_validator("telnyx_public_key")
+    @classmethod
+    def _is_a_key(cls, value: str) -> str:
+        try:
+            length = len(b64decode(value, validate=True))
+        except ValueError:
+            length = -1
+        if value and length != 32:
+            raise ValueError("Telnyx's portal shows the public key in base64: 44 characters.")
+        return value
 
     @model_validator(mode="after")
     def _fill_from_profile(self) -> "Settings":
@@ -199,6 +244,11 @@ class Settings(BaseSettings):
         if self.llm != "auto":
             return self.llm
         return "model" if self.openai_configured else "scripted"
+
+    @property
+    def twilio_configured(self) -> bool:
+        """Whether there is an account to use."""
+        return bool(self.twilio_account_sid) and self.twilio_auth_token is not None
 
     @property
     def base_url(self) -> str:

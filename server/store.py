@@ -1,16 +1,18 @@
-"""The directory in PostgreSQL: organisations, users, plans, interviews, tickets.
+"""The directory in PostgreSQL: organisations, users, plans, interviews, tickets, calls.
 
-Every query is bound to an organisation, but for the three that find out which one it is: by
-e-mail address, by join token, by ticket. Tokens and tickets are random 256 bits; only their
-SHA-256 is stored. Every call raises StoreUnavailable when the database cannot be reached.
+Every query is bound to an organisation, but for those that find out which one it is: by e-mail
+address, join token, ticket, telephone number, PIN, or a bridge's name for a call. Tokens and
+tickets are random 256 bits; only their SHA-256 is stored. Every call raises StoreUnavailable when
+the database cannot be reached.
 """
 
 from server.store_accounts import AccountStore, EmailTaken, PlanStore
+from server.store_calls import CallStore
 from server.store_doors import DoorStore
 from server.store_interviews import InterviewStore
 
 __all__ = ["Directory", "EmailTaken"]
 
 
-class Directory(AccountStore, PlanStore, InterviewStore, DoorStore):
+class Directory(AccountStore, PlanStore, InterviewStore, DoorStore, CallStore):
     """Reads and writes all but sessions and turns, which the session store writes."""

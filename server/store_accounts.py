@@ -43,6 +43,12 @@ class AccountStore(BaseStore):
             raise EmailTaken(f"The account {email} was removed while it was made.")
         return account
 
+    async def organisation_name(self, organisation_id: UUID) -> str:
+        """What it is called; nothing for one that is not there."""
+        query = select(Organisation.name).where(Organisation.id == organisation_id)
+        async with self._transaction() as connection:
+            return await connection.scalar(query) or ""
+
     async def any_user(self) -> bool:
         """Whether somebody can sign in at all."""
         async with self._transaction() as connection:

@@ -1,4 +1,4 @@
-"""The two ways in: join tokens, which a link holds, and tickets, which open one socket each."""
+"""The ways in: join tokens, which a link holds, and tickets, which open sockets."""
 
 from datetime import timedelta
 from uuid import UUID
@@ -67,6 +67,17 @@ class DoorStore(BaseStore):
                 )
             )
         return ticket
+
+    async def check_ticket(self, ticket: str, kind: str) -> TicketGrant | None:
+        """What a ticket of a kind that works until it expires allows; None as below."""
+        query = select(TicketRow.organisation_id, TicketRow.interview_id, TicketRow.kind).where(
+            TicketRow.hash == hash_secret(ticket),
+            TicketRow.kind == kind,
+            TicketRow.expires_at > func.now(),
+        )
+        async with self._transaction() as connection:
+            row = (await connection.execute(query)).first()
+        return None if row is None else TicketGrant(row.organisation_id, row.interview_id, row.kind)
 
     async def consume_ticket(self, ticket: str, kind: str) -> TicketGrant | None:
         """Use a ticket up: of any number of calls at once, one gets the grant, the others None.

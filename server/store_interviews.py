@@ -5,11 +5,11 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import Row, RowMapping, Select, func, insert, select, tuple_, update
+from sqlalchemy import Row, RowMapping, Select, delete, func, insert, select, tuple_, update
 
 from server.records import OVER, Interview, NewInterview, Page, RecordedTurn
 from server.store_base import BaseStore, hash_secret, new_secret
-from sessions.tables import InterviewRow, PlanRow, SessionRow, TurnRow
+from sessions.tables import InterviewRow, PlanRow, SessionRow, TicketRow, TurnRow
 from sessions.turntaking.turns import Speaker, Turn
 
 INTERVIEWS: Select[Any] = select(*InterviewRow.__table__.c, PlanRow.title.label("plan_title")).join(
@@ -43,6 +43,8 @@ class InterviewStore(BaseStore):
             plan_document=new.plan.document,
             candidate_name=new.candidate_name,
             candidate_email=new.candidate_email,
+            candidate_phone=new.candidate_phone,
+            pin_hash=new.pin_hash,
             language=new.language,
             time_limit_s=new.time_limit_s,
             join_token_hash=hash_secret(token),
@@ -85,7 +87,8 @@ class InterviewStore(BaseStore):
     async def renew_link(
         self, organisation_id: UUID, interview_id: UUID, join_lifetime_s: int
     ) -> str | None:
-        """A new join token; the old one is dead. None when the interview is over or not there."""
+        """A new join token; the old one is dead, and so are the tickets it was exchanged for. None
+        when the interview is over or not there."""
         token = new_secret()
         statement = (
             update(InterviewRow)
@@ -102,6 +105,10 @@ class InterviewStore(BaseStore):
         )
         async with self._transaction() as connection:
             renewed = (await connection.execute(statement)).first()
+            if renewed is not None:
+                await connection.execute(
+                    delete(TicketRow).where(TicketRow.interview_id == interview_id)
+                )
         return None if renewed is None else token
 
     async def end_interview(self, organisation_id: UUID, interview_id: UUID, reason: str) -> bool:

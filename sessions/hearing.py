@@ -14,16 +14,19 @@ import numpy as np
 import structlog
 from numpy.typing import NDArray
 
-from audio.endpoint import LOOKS_BACK_S, TurnModel
+from audio.endpoint import TurnModel
 from audio.pcm import ms_of, samples_of
-from audio.speech import SPEECH_RATE, SpeechError, Transcriber, Transcript
+from audio.speech import SPEECH_RATE, Transcriber, Transcript
 from audio.tape import Tape, quietest
-from audio.vad import SpeechDetector, SpeechEdge, VadStream
+from audio.vad import TELEPHONE_RULES, WINDOW, SpeechDetector, SpeechEdge, VadRules, VadStream
 from sessions.agreement import Caption
 from sessions.dictation import FORCE_SEGMENT_MS, Dictation
 from sessions.ears import Ears
+from sessions.finality import hear_ending
+from sessions.flow import Flow
 from sessions.looks import Glimpse, Looks
 from sessions.microphone import MicrophoneWatch
+from sessions.scribe import WORDS_WITHIN_S, Scribe
 from sessions.turntaking import events as ev
 
 PRE_ROLL_MS = 320.0
@@ -40,10 +43,6 @@ further pause would cost more than the little context a new segment lacks."""
 CUT_SEARCH_MS = 4_000.0
 """The cut is made at the quietest spot of this much sound."""
 
-PROMPT_CHARS = 400
-"""Of the prompt: the terms to expect, and as much of the end of the text so far as there is room
-for (Whisper's own limit is 224 tokens)."""
-
 EARLY_GAP_MS = 500.0
 """Speech that falters sooner than this after the sound of the newest transcript waits until it is a
 pause: stammering must not make a request a stumble."""
@@ -51,10 +50,6 @@ pause: stammering must not make a request a stumble."""
 UNWANTED_MS = 5_000.0
 """Speech whose words nobody has asked for so long after it ceased belongs to no turn (the end of
 an answer that was cut off by the time limit, say): it is forgotten."""
-
-WORDS_WITHIN_S = 7.0
-"""Words that are not there by then are given up: a second before the turn machine does the same, so
-that what is known of the answer is still told."""
 
 UNSENT_MS = 1_000.0
 """Less than this without sound is a network's jitter."""
@@ -88,9 +83,7 @@ class Hearing:
     ) -> None:
         self._turn_model = turn_model
         self._ears = ears
-        self._transcriber = transcriber
-        self._language = language
-        self._terms = terms
+        self._scribe = Scribe(transcriber, language, terms)
         self._now = now
         self._post = post
         self._spawn = spawn
@@ -98,7 +91,8 @@ class Hearing:
         self._looks = Looks(glimpse, language, spawn, caption, utterance)
         self._tape = Tape(PRE_ROLL_MS + LATE_ONSET_MS, SPEECH_RATE)
         self._stream: VadStream | None = None
-        self._detector = SpeechDetector()
+        self._rules = VadRules()
+        self._detector = SpeechDetector(self._rules)
         self._over_reply = False
         self._base = 0  # tape position at which the present stream began
         self._fed_at_ms = 0.0
@@ -110,16 +104,22 @@ class Hearing:
         self._turn = asyncio.Lock()  # one transcription at a time, in order
         self._forcing = False
         self._faltered = 0  # where speech faltered last, and was asked for its words
+        self._voiced = False  # the last edge that was told was an onset
+        self._ends_at: int | None = None  # tape position at which the answer was ended by hand
         self._microphone = MicrophoneWatch(post, trouble)
+        self._flow = Flow(self._unsent_ms, lambda: self._detector.speaking, self._append)
         self.transcribe_ms = 0.0
         self.model = transcriber.model
 
-    def attach(self) -> None:
+    def attach(self, *, telephone: bool = False) -> None:
         """A leg's sound begins."""
         self.detach()
+        self._flow.begin(telephone=telephone)
+        self._rules = TELEPHONE_RULES if telephone else VadRules()
+        self._begin_anew()
         self._base = self._tape.end
         self._fed_at_ms = self._now()
-        self._microphone.begin(self._base)
+        self._microphone.begin(self._base, gated=telephone)
         self._stream = self._ears.open(self._judged, self._watch)
 
     def detach(self) -> None:
@@ -130,7 +130,12 @@ class Hearing:
         if self._detector.speaking:
             self._ceased = self._tape.end
         self._looks.look_away()
-        self._detector = SpeechDetector()
+        self._begin_anew()
+        self._voiced, self._ends_at = False, None
+        self._flow.end()
+
+    def _begin_anew(self) -> None:
+        self._detector = SpeechDetector(self._rules)
         self._detector.attentive = self._over_reply
 
     def over_reply(self, sounding: bool) -> None:
@@ -140,11 +145,23 @@ class Hearing:
 
     def feed(self, samples: NDArray[np.int16]) -> None:
         """Take in mono PCM16 at 16 kHz; called for every frame, so it only appends."""
+        self._flow.sounds()
+        self._append(samples)
+
+    def _append(self, samples: NDArray[np.int16]) -> None:
         if self._stream is None:
             return
         self._tape.append(samples)
         self._stream.feed(samples)
         self._fed_at_ms = self._now()
+
+    def end_answer(self) -> None:
+        """The answer is ended by hand: as soon as all that was fed is judged, the voice counts as
+        having ceased, and AnswerEnded is posted. Pauses before that are no pauses: sound may come
+        in one piece and be judged faster than it was spoken."""
+        if self._stream is not None:
+            self._ends_at = self._tape.end
+            self.feed(np.zeros(WINDOW, dtype=np.int16))  # or the last piece of a window waits
 
     def finish(self, utterance: int, attempt: int) -> None:
         """Transcribe what the utterance holds up to now; TranscriptFinal or -Failed will follow."""
@@ -155,7 +172,7 @@ class Hearing:
         spoken_to = self._tape.end if self._detector.speaking else self._ceased
         self._spawn(self._finish(self._open, utterance, attempt, spoken_to, self._tape.end))
         if self._turn_model is not None and not self._detector.speaking:
-            self._spawn(self._hear_ending(self._turn_model, utterance, attempt))
+            self._spawn(hear_ending(self._turn_model, self._tape, utterance, attempt, self._post))
 
     def keep(self) -> None:
         """The turn is closed for now: what is said from here on is told apart as the tail."""
@@ -193,9 +210,11 @@ class Hearing:
             self._spawn(_fail(error))
 
     def _watch(self) -> None:
-        unsent_ms = self._now() - self._fed_at_ms
-        if unsent_ms >= UNSENT_MS:
-            self._microphone.wait(unsent_ms)
+        if self._unsent_ms() >= UNSENT_MS:
+            self._microphone.wait(self._unsent_ms())
+
+    def _unsent_ms(self) -> float:
+        return self._now() - self._fed_at_ms
 
     def _judge(self, probabilities: NDArray[np.float32]) -> None:
         for probability in probabilities:
@@ -204,7 +223,9 @@ class Hearing:
                 self._turn_edge(edge)
             elif self._detector.faltering is not None:
                 self._falter(self._base + self._detector.faltering)
-        position = self._base + self._detector.position
+            if self._ends_at is not None and self._judged_to >= self._ends_at:
+                self._answer_ended()
+        position = self._judged_to
         self._microphone.look(self._tape, position, voiced=self._detector.speaking)
         utterance = self._open
         if utterance is None:
@@ -219,18 +240,40 @@ class Hearing:
         elif self._looks.due(self._tape.end) and not self._turn.locked():
             self._look(utterance)
 
+    @property
+    def _judged_to(self) -> int:
+        return self._base + self._detector.position
+
     def _turn_edge(self, edge: SpeechEdge) -> None:
         position = self._base + edge.sample
-        at_ms = self._fed_at_ms - ms_of(self._tape.end - position, SPEECH_RATE)
         if edge.started:
             self._onset = position
             if self._open is None:
                 self._open = self._utterance_from_onset()
             self._looks.looked(position)
-            self._post(ev.SpeechStarted(at_ms))
+            self._tell_voice(True, position)
+            self._flow.watch()
         else:
             self._ceased = position
-            self._post(ev.SpeechStopped(at_ms, edge.doubtful))
+            if self._ends_at is None:
+                self._tell_voice(False, position, edge.doubtful)
+
+    def _tell_voice(self, voiced: bool, position: int, doubtful: bool = False) -> None:
+        if voiced == self._voiced:
+            return
+        self._voiced = voiced
+        ago_ms = ms_of(self._tape.end - position, SPEECH_RATE)
+        at_ms = max(0.0, self._fed_at_ms - ago_ms)  # more may come at once than time has passed
+        self._post(ev.SpeechStarted(at_ms) if voiced else ev.SpeechStopped(at_ms, doubtful))
+
+    def _answer_ended(self) -> None:
+        self._ends_at = None
+        if self._detector.speaking:
+            self._ceased = self._judged_to
+        self._tell_voice(False, self._ceased)
+        self._base = self._judged_to
+        self._begin_anew()
+        self._post(ev.AnswerEnded())
 
     def _utterance_from_onset(self) -> Dictation:
         """With its pre-roll, but without sound that was transcribed before."""
@@ -262,7 +305,7 @@ class Hearing:
         """Beside what else is asked for: if speech goes on, nobody waits for this."""
         begin = utterance.segment_begin
         try:
-            piece = await self._transcribe(utterance, end)
+            piece = await self._scribe.write(self._sound(utterance, end), utterance.text)
         finally:
             self._hearing_early = None
         if self._open is not utterance or utterance.segment_begin != begin:
@@ -289,7 +332,10 @@ class Hearing:
             if early is not None and early[1] > spoken_to:
                 piece, end = early
             else:
-                piece = await self._in_time(opened, end) if self._open is opened else None
+                piece = None
+                if self._open is opened:
+                    sound = self._sound(opened, end)
+                    piece = await self._scribe.write_in_time(sound, opened.text)
             if self._open is not opened or opened.segment_begin != begin:
                 return  # settled without these words, or reopened: the whole is asked for anew
             known = opened.last[0] if piece is None and opened.last is not None else piece
@@ -312,25 +358,6 @@ class Hearing:
             self._post(ev.TranscriptPartial(utterance, text, tail))
         self._post(ev.TranscriptFinal(utterance, attempt, text, confidence, tail))
 
-    async def _hear_ending(self, model: TurnModel, utterance: int, attempt: int) -> None:
-        """How finished the last of what is on the tape sounds; if it cannot be told, the words
-        alone decide."""
-        begin = max(self._tape.start, self._tape.end - LOOKS_BACK_S * SPEECH_RATE)
-        try:
-            finished = await model.finished(self._tape.slice(begin, self._tape.end))
-        except SpeechError as error:
-            log.warning("ending not judged", problem=str(error))
-        else:
-            self._post(ev.EndingHeard(utterance, attempt, finished))
-
-    async def _in_time(self, utterance: Dictation, end: int) -> Transcript | None:
-        try:
-            async with asyncio.timeout(WORDS_WITHIN_S):
-                return await self._transcribe(utterance, end)
-        except TimeoutError:
-            log.warning("transcription took too long", within_s=WORDS_WITHIN_S)
-            return None
-
     async def _force_segment(self, utterance: Dictation) -> None:
         """Close a segment in the middle of speech, at its quietest spot."""
         try:
@@ -341,7 +368,7 @@ class Hearing:
                 begin = end - samples_of(CUT_SEARCH_MS, SPEECH_RATE)
                 cut = begin + quietest(self._tape.slice(begin, end), SPEECH_RATE)
                 segment_begin = utterance.segment_begin
-                piece = await self._transcribe(utterance, cut)
+                piece = await self._scribe.write(self._sound(utterance, cut), utterance.text)
                 if piece is None:
                     utterance.force_beyond_ms += CLOSE_SEGMENT_MS
                 elif self._open is utterance and utterance.segment_begin == segment_begin:
@@ -353,31 +380,15 @@ class Hearing:
         utterance.close_segment(piece, end)
         self._tape.release(end)
 
-    async def _transcribe(self, utterance: Dictation, end: int) -> Transcript | None:
-        audio = self._tape.slice(utterance.segment_begin, end)
-        if not audio.size:  # all of it was transcribed before
-            return Transcript("", None, 0, 0.0, self.model)
-        try:
-            return await self._transcriber.transcribe(
-                audio, prompt=self._prompt(utterance), language=self._language
-            )
-        except SpeechError as error:
-            log.warning("transcription failed", problem=str(error), audio_ms=len(audio) / 16)
-            return None
-
-    def _prompt(self, utterance: Dictation) -> str:
-        terms, text = self._terms(), utterance.text
-        room = PROMPT_CHARS - len(terms) - 1
-        if len(text) > room:
-            text = text[-room:].partition(" ")[2]
-        return f"{terms} {text}".strip()
+    def _sound(self, utterance: Dictation, end: int) -> NDArray[np.int16]:
+        return self._tape.slice(utterance.segment_begin, end)
 
     def _look(self, utterance: Dictation) -> None:
         begin, end = utterance.segment_begin, self._tape.end
         self._looks.look(
             utterance,
             self._tape.slice(begin, end),
-            self._prompt(utterance),
+            self._scribe.prompt(utterance.text),
             end,
             lambda: self._open is utterance and utterance.segment_begin == begin,
         )

@@ -17,6 +17,7 @@ class LegEnd(Enum):
     OVER = "over"  # the interview has ended
     REPLACED = "replaced"  # a newer leg has taken its place
     RESTART = "restart"  # the server stops; another will take over
+    ADJOURNED = "adjourned"  # the candidate goes on another time
     BROKEN = "broken"  # the session failed
 
 
@@ -82,6 +83,16 @@ Note = ReadyNote | CaptionNote | StateNote | CommittedNote | TroubleNote | Ended
 class Leg(Protocol):
     """One attached connection. Audio is mono PCM16 at `audio.speech.VOICE_RATE`, and positions
     are samples of one generation at that rate; a leg with another rate converts both."""
+
+    @property
+    def acknowledges(self) -> bool:
+        """Whether it tells how far it has played, and returns marks. Of one that does not, only
+        the answer to a flush is known, and perhaps comes before the flush; the rest is reckoned
+        by the clock."""
+
+    @property
+    def telephone(self) -> bool:
+        """Whether the candidate's sound comes through a telephone line."""
 
     def begin(self, generation: int, offset: int) -> None:
         """What is played from now on belongs to `generation`, from its sample `offset` on."""

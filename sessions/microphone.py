@@ -32,9 +32,10 @@ class MicrophoneWatch:
         """Share of this connection's speech that is cut off, where it is worth knowing."""
         return self._check.clipped_share if self._check.clipping else None
 
-    def begin(self, position: int) -> None:
-        """Another connection's sound begins at this position of the tape."""
-        self._check, self._looked = SoundCheck(), position
+    def begin(self, position: int, *, gated: bool = False) -> None:
+        """Another connection's sound begins at this position of the tape. `gated`: its silence may
+        be zeros, or nothing at all."""
+        self._check, self._looked = SoundCheck(gated=gated), position
         self._unsent_ms, self._distorted = 0.0, False
         self._tell(ev.Sound.FINE)
 

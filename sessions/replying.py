@@ -14,6 +14,7 @@ import structlog
 from audio.pcm import from_bytes
 from audio.resample import StreamingResampler
 from audio.speech import VOICE_RATE, SpeechError, Synthesizer
+from sessions.adjourning import ADJOURN
 from sessions.fillers import filler_for
 from sessions.interviewer import (
     Conversation,
@@ -135,6 +136,7 @@ class Replying:
                 closing=closing,
                 expects="" if question is None else question.expects.value,
                 answer_max_ms=_longest_ms(conversation, question),
+                adjourning=move is not None and ADJOURN in move.detail,
             )
         )
         if not closing:  # while the voice is known to work

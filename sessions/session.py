@@ -14,10 +14,12 @@ import structlog
 from numpy.typing import NDArray
 
 from sessions.book import TurnBook
-from sessions.checkpoint import CheckpointWriter, StoreUnavailable
+from sessions.checkpoint import CheckpointWriter
+from sessions.ending import put_end_on_record
 from sessions.facts import Facts, Providers
 from sessions.hearing import Hearing
 from sessions.interviewer import Cause
+from sessions.keypad import Keypad
 from sessions.leg import Leg, LegEnd, ReadyNote
 from sessions.outlook import Outlook
 from sessions.replying import Reply, Replying
@@ -31,9 +33,6 @@ from sessions.turntaking.states import InterviewerState
 
 DRAIN_S = 30.0
 """How long the end of a session waits for a database that does not take what is put on record."""
-
-END_RETRY_S = 1.0
-"""Pause between two tries to put the end on record."""
 
 log = structlog.get_logger()
 
@@ -51,11 +50,10 @@ class Session:
         self._mailbox: asyncio.Queue[ev.Event | None] = asyncio.Queue()
         self._loop = asyncio.get_running_loop()
         self._born = self._loop.time()
-        self._begun = False
         self._group: asyncio.TaskGroup | None = None
         self._alarm: asyncio.TimerHandle | None = None
         self._leg: Leg | None = None
-        self._attached = self._done = self._over = False
+        self._begun = self._attached = self._done = self._over = False
         self._telling = Telling(lambda: self._leg, lambda: self.time_left_ms)
         self._replies: dict[int, Reply] = {}
         self._composing: dict[int, asyncio.Task[None]] = {}
@@ -73,6 +71,9 @@ class Session:
             post=self.post,
             caption=self._telling.spoken,
             ahead_ms=providers.ahead_ms,
+        )
+        self._keypad = Keypad(
+            lambda text: self.post(ev.AnswerTyped(text)), lambda: self._machine.floor.expected
         )
         self._replying = Replying(
             interviewer=providers.interviewer,
@@ -150,7 +151,7 @@ class Session:
             self._attached = True
             if not self._begun:  # waiting for the candidate was no part of the interview
                 self._begun, self._born = True, self._loop.time()
-            self._hearing.attach()
+            self._hearing.attach(telephone=leg.telephone)
             self._speaking.attach(leg)
             self.post(ev.LegAttached())
 
@@ -163,12 +164,33 @@ class Session:
             self._attached = False
             self._hearing.detach()
             self._speaking.detach()
+            self._keypad.forget()
             self.post(ev.LegDetached())
 
     def hear(self, leg: Leg, samples: NDArray[np.int16]) -> None:
         """The candidate's sound: mono PCM16 at 16 kHz."""
         if leg is self._leg:
             self._hearing.feed(samples)
+
+    def type(self, leg: Leg, text: str) -> None:
+        """The candidate writes in place of speaking."""
+        if leg is self._leg and self._attached:
+            self.post(ev.AnswerTyped(text))
+
+    def pressed(self, leg: Leg, digit: str) -> None:
+        """A key of the telephone."""
+        if leg is self._leg and self._attached:
+            self._keypad.press(digit)
+
+    def end_answer(self, leg: Leg) -> None:
+        """The candidate says that the answer is complete."""
+        if leg is self._leg:
+            self._hearing.end_answer()
+
+    def hush(self, leg: Leg) -> None:
+        """The candidate wants the interviewer to be silent."""
+        if leg is self._leg:
+            self.post(ev.QuietAsked())
 
     def played(self, leg: Leg, generation: int, samples: int) -> None:
         """Playback has come this far."""
@@ -278,26 +300,13 @@ class Session:
             log.error("turns not on record", turns=self._writer.backlog)
         if isinstance(last, cmd.SuspendSession):
             log.info("session suspended", turns=len(self._book.turns))
-            await self._leave(LegEnd.RESTART)
+            await self._leave(LegEnd.ADJOURNED if last.adjourned else LegEnd.RESTART)
             return
-        await self._put_end_on_record(last)
+        store = self._providers.log
+        self._over = await put_end_on_record(store, self.facts.session_id, last, DRAIN_S)
         log.info("session ends", reason=last.reason, turns=len(self._book.turns))
         self._telling.ended(last.reason)
         await self._leave(LegEnd.OVER)
-
-    async def _put_end_on_record(self, last: cmd.EndSession) -> None:
-        give_up = self._loop.time() + DRAIN_S
-        while not self._over:
-            try:
-                await self._providers.log.end_session(
-                    self.facts.session_id, last.reason, last.completed
-                )
-                self._over = True
-            except StoreUnavailable as error:
-                if self._loop.time() >= give_up:
-                    log.error("end not on record", reason=last.reason, problem=str(error))
-                    return
-                await asyncio.sleep(END_RETRY_S)
 
     async def _leave(self, why: LegEnd) -> None:
         """Let go of everything; what the database has not taken yet is tried once more."""

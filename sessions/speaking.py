@@ -2,7 +2,7 @@
 
 Holding is one mechanism for every kind of leg: flush, learn how far playback came, and send again
 from the beginning of the word that was cut. What was heard comes from the leg's own counts; where
-it does not answer in time, the clock's estimate stands in.
+it does not answer in time, or never tells, the clock's estimate stands in.
 """
 
 import asyncio
@@ -38,6 +38,7 @@ class _Playback:
     shown: int = 0  # sentences in the caption
     position: int = 0
     guess: int = 0  # the position by the clock, when a flush was asked for
+    told: int | None = None  # where a leg that does not acknowledge fell silent by itself
     begun: bool = False  # the leg has been told of this run
     started: bool = False  # PlaybackStarted was posted
     marked: bool = False  # the mark of this run was asked for
@@ -156,10 +157,18 @@ class Speaking:
         self._end(playback)
 
     def flushed(self, generation: int, samples: int) -> None:
-        """The leg is silent; this much of the generation was played."""
+        """The leg is silent; this much of the generation was played. Of a leg that does not
+        acknowledge this counts whenever it comes, and more than the clock."""
         playback = self._of(generation)
-        if playback is not None and playback.flushing:
+        if playback is None:
+            return
+        if self._by_clock:
+            playback.told = samples
+            if playback.flushing or playback.holding:
+                self._believe(playback)
+        elif playback.flushing:
             self._advance(playback, samples)
+        if playback.flushing:
             self._flushed(playback)
 
     # --- the pump --------------------------------------------------------------------------------
@@ -168,6 +177,10 @@ class Speaking:
         playback = self._playback
         return playback if playback and playback.reply.generation == generation else None
 
+    @property
+    def _by_clock(self) -> bool:
+        return self._leg is not None and not self._leg.acknowledges
+
     def _pump(self) -> None:
         """Send what is due, and come back when more will be."""
         self._timer = None
@@ -175,6 +188,8 @@ class Speaking:
         if playback is None or leg is None or playback.holding or playback.stopping:
             return
         reply, now = playback.reply, self._now()
+        if self._by_clock and playback.begun:
+            self._advance(playback, self._position_by_clock(playback))
         while count := playback.pacer.take(reply.samples - playback.sent, now):
             self._begin(playback, leg, now)
             leg.play(bytes(memoryview(reply.pcm)[2 * playback.sent : 2 * (playback.sent + count)]))
@@ -186,8 +201,8 @@ class Speaking:
             self._begin(playback, leg, now)
             playback.marked = True
             leg.mark(reply.generation)
-            wait = max(0.0, playback.pacer.lead_ms(now)) + MARK_WAIT_MS
-            self._arm(wait, self._mark_missed)
+            wait = MARK_WAIT_MS if leg.acknowledges else 0.0
+            self._arm(max(0.0, playback.pacer.lead_ms(now)) + wait, self._mark_missed)
 
     def _show(self, playback: _Playback) -> None:
         begun = [s.text for s in playback.reply.sentences if s.begin < playback.sent]
@@ -220,6 +235,7 @@ class Speaking:
     def _mark_missed(self) -> None:
         if (playback := self._playback) is not None:
             self._advance(playback, playback.sent)
+            self._believe(playback)
             self._end(playback)
 
     # --- holding and ending ----------------------------------------------------------------------
@@ -230,10 +246,23 @@ class Speaking:
             self._flushed(playback)
             return
         playback.flushing = True
-        lead = samples_of(max(0.0, playback.pacer.lead_ms(self._now())), VOICE_RATE)
-        playback.guess = playback.sent - lead
+        playback.guess = self._position_by_clock(playback)
         self._leg.flush(playback.reply.generation)
-        self._arm(FLUSH_WAIT_MS, self._flush_missed)
+        if playback.told is None:
+            self._arm(FLUSH_WAIT_MS, self._flush_missed)
+        else:
+            self._believe(playback)
+            self._flushed(playback)
+
+    def _position_by_clock(self, playback: _Playback) -> int:
+        lead = samples_of(max(0.0, playback.pacer.lead_ms(self._now())), VOICE_RATE)
+        return playback.sent - lead
+
+    def _believe(self, playback: _Playback) -> None:
+        """Where the leg has told the position by itself, it was reckoned for nothing."""
+        if playback.told is not None:
+            playback.position = min(playback.told, playback.sent)
+            self._advance(playback, playback.position)
 
     def _flush_missed(self) -> None:
         playback = self._playback
@@ -254,6 +283,7 @@ class Speaking:
         """A new run of the same generation, from the beginning of the word that was cut."""
         playback.holding = playback.resume_wanted = False
         playback.begun = playback.marked = False
+        playback.told = None
         playback.sent = _resume_position(playback.reply, playback.position)
         reply = playback.reply
         if reply.complete and playback.sent >= reply.samples:

@@ -13,6 +13,7 @@ from sqlalchemy import (
     Integer,
     MetaData,
     Text,
+    UniqueConstraint,
     func,
 )
 from sqlalchemy import (
@@ -79,7 +80,8 @@ class PlanRow(Base):
 
 
 class InterviewRow(Base):
-    """One invitation of one candidate. The join token itself is never stored, only its SHA-256."""
+    """One invitation of one candidate. The join token itself is never stored, only its SHA-256, nor
+    is the PIN, only a keyed hash of it. `candidate_phone` is in E.164: +441632960961."""
 
     __tablename__ = "interviews"
     __table_args__ = (
@@ -94,6 +96,8 @@ class InterviewRow(Base):
     plan_document: Mapped[dict[str, Any]]
     candidate_name: Mapped[str]
     candidate_email: Mapped[str | None]
+    candidate_phone: Mapped[str | None] = mapped_column(index=True)
+    pin_hash: Mapped[str | None] = mapped_column(unique=True)
     language: Mapped[str] = mapped_column(server_default="en")
     time_limit_s: Mapped[int]
     status: Mapped[str] = mapped_column(server_default="invited")
@@ -156,7 +160,8 @@ class TurnRow(Base):
 
 
 class TicketRow(Base):
-    """A single-use permission to open one socket; only its SHA-256 is stored."""
+    """A permission to open one socket, or those of a Realtime client's key until it expires; only
+    its SHA-256 is stored."""
 
     __tablename__ = "tickets"
 
@@ -166,3 +171,32 @@ class TicketRow(Base):
     kind: Mapped[str]
     expires_at: Mapped[datetime] = mapped_column(index=True)
     used_at: Mapped[datetime | None]
+
+
+class CallRow(Base):
+    """One telephone call, as its bridge counts calls (`ref` is Twilio's CallSid); an outbound one
+    has no `ref` until the bridge has given it one. Who calls in is known, and with that the
+    organisation, when the number or a PIN has told; `answered_at` is when the
+    caller had been received. The ticket opens the call's next stream."""
+
+    __tablename__ = "calls"
+    __table_args__ = (
+        UniqueConstraint("bridge", "ref"),
+        CheckConstraint("direction in ('inbound', 'outbound')", name="direction_known"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
+    organisation_id: Mapped[UUID | None] = mapped_column(ForeignKey("organisations.id"), index=True)
+    interview_id: Mapped[UUID | None] = mapped_column(ForeignKey("interviews.id"), index=True)
+    bridge: Mapped[str]
+    ref: Mapped[str | None]
+    direction: Mapped[str]
+    number: Mapped[str] = mapped_column(server_default="")
+    status: Mapped[str] = mapped_column(server_default="new")
+    streams: Mapped[int] = mapped_column(server_default=sql("0"))
+    ticket_hash: Mapped[str | None]
+    ticket_expires_at: Mapped[datetime | None]
+    created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    answered_at: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None]
+    end_reason: Mapped[str | None]

@@ -33,6 +33,8 @@ async def seed_interview(
     candidate_name: str = "Ada",
     time_limit_s: int = 1_800,
     status: str = "invited",
+    candidate_phone: str | None = None,
+    pin_hash: str | None = None,
 ) -> SeededInterview:
     """An interview with a plan and an organisation of its own; its join link lives an hour."""
     made = SeededInterview(uuid4(), uuid4(), uuid4(), secrets.token_urlsafe(32))
@@ -50,6 +52,8 @@ async def seed_interview(
                 plan_id=made.plan_id,
                 plan_document=dict(plan_document),
                 candidate_name=candidate_name,
+                candidate_phone=candidate_phone,
+                pin_hash=pin_hash,
                 time_limit_s=time_limit_s,
                 status=status,
                 join_token_hash=hashlib.sha256(made.join_token.encode()).hexdigest(),

@@ -2,8 +2,8 @@
 
 from fastapi import APIRouter
 
-from server.api import auth, health, interviews, join, plans
+from server.api import auth, calls, health, interviews, join, plans
 
 router = APIRouter()
-for resource in (auth, plans, interviews, join, health):
+for resource in (auth, plans, interviews, calls, join, health):
     router.include_router(resource.router)

@@ -5,10 +5,11 @@ from typing import Annotated
 import structlog
 from fastapi import Depends
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
-from pydantic import AfterValidator
+from pydantic import AfterValidator, StringConstraints
 from starlette.requests import HTTPConnection
 
 from server.dialects.browser_messages import SOCKET_PATH
+from server.dialects.realtime_messages import PATH as REALTIME_PATH
 from server.problems import Problem
 from server.records import Account
 from server.services import Services, services_of
@@ -25,6 +26,9 @@ ONE_LINE = AfterValidator(_no_control_characters)
 """PostgreSQL cannot keep a NUL character, and nobody means a line break."""
 
 PlainText = Annotated[str, ONE_LINE]
+
+PhoneNumber = Annotated[str, StringConstraints(pattern=r"^\+[1-9][0-9]{6,14}$")]
+"""E.164: a plus, the country, the number; fifteen digits at most."""
 
 ServicesDep = Annotated[Services, Depends(services_of)]
 
@@ -54,15 +58,20 @@ SignedIn = Annotated[Account, Depends(signed_in)]
 
 def join_url(connection: HTTPConnection, token: str) -> str:
     """The candidate's link, as a candidate can open it."""
-    return f"{_own_address(connection)}/join/{token}"
+    return f"{own_address(connection)}/join/{token}"
 
 
 def socket_url(connection: HTTPConnection) -> str:
     """Where the interview's socket is opened: ws, or wss behind TLS."""
-    return "ws" + _own_address(connection).removeprefix("http") + SOCKET_PATH
+    return "ws" + own_address(connection).removeprefix("http") + SOCKET_PATH
 
 
-def _own_address(connection: HTTPConnection) -> str:
+def realtime_base_url(connection: HTTPConnection) -> str:
+    """What a client of the OpenAI Realtime protocol takes as its base URL."""
+    return own_address(connection) + REALTIME_PATH.removesuffix("/realtime")
+
+
+def own_address(connection: HTTPConnection) -> str:
     """`public_url` where it is set, otherwise the address the request itself came to."""
     public_url = services_of(connection).settings.public_url
     return (public_url or str(connection.base_url)).rstrip("/")

@@ -12,7 +12,7 @@ import structlog
 from fastapi import APIRouter, Depends, Query, Request
 from pydantic import BaseModel, ConfigDict, EmailStr, Field, StringConstraints
 
-from server.api.access import ONE_LINE, ServicesDep, SignedIn, join_url
+from server.api.access import ONE_LINE, PhoneNumber, ServicesDep, SignedIn, join_url
 from server.limits import limit_api
 from server.problems import PROBLEM_RESPONSES, Problem, not_found
 from server.records import Account, Interview, NewInterview, Page, RecordedTurn
@@ -39,6 +39,7 @@ _EXAMPLE: dict[str, Any] = {
     "title": "Software engineer, first interview",
     "candidate_name": "Ada Lovelace",
     "candidate_email": "ada@example.com",
+    "candidate_phone": "+441632960961",
     "language": "en",
     "time_limit_s": 1800,
     "join_expires_at": "2026-01-16T09:30:00Z",
@@ -65,6 +66,9 @@ class InterviewRequest(BaseModel):
         ONE_LINE,
     ]
     candidate_email: EmailStr | None = None
+    candidate_phone: PhoneNumber | None = Field(
+        default=None, description="In E.164. A call from this number is for this interview."
+    )
     language: Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}(-[A-Za-z]{2,4})?$")] = "en"
     time_limit_s: int | None = Field(
         default=None, ge=60, le=3 * 3600, description="Seconds; the plan's own limit if absent."
@@ -83,6 +87,7 @@ class InterviewBody(BaseModel):
     title: str
     candidate_name: str
     candidate_email: str | None
+    candidate_phone: str | None
     language: str
     time_limit_s: int
     join_expires_at: datetime
@@ -93,15 +98,21 @@ class InterviewBody(BaseModel):
 
 
 class InvitedBody(InterviewBody):
-    """An interview with its join link, which is told this once."""
+    """An interview with its join link, which is told this once, as is the PIN that a caller says or
+    types (a new link has no new PIN)."""
 
     model_config = ConfigDict(
         json_schema_extra={
-            "example": {**_EXAMPLE, "join_url": "https://viva.example.com/join/Zk3..."}
+            "example": {
+                **_EXAMPLE,
+                "join_url": "https://viva.example.com/join/Zk3...",
+                "pin": "20734416",
+            }
         }
     )
 
     join_url: str
+    pin: str | None
 
 
 class InterviewList(BaseModel):
@@ -144,18 +155,21 @@ async def create_interview(
     plan = await services.directory.plan(account.organisation_id, wanted.plan_id)
     if plan is None:
         raise not_found("plan")
+    pin = services.pins.new()
     new = NewInterview(
         plan=plan,
         candidate_name=wanted.candidate_name,
         candidate_email=wanted.candidate_email,
         language=wanted.language,
         time_limit_s=wanted.time_limit_s or int(plan.document["time_limit_minutes"]) * 60,
+        candidate_phone=wanted.candidate_phone,
+        pin_hash=services.pins.hash(pin),
     )
     interview, token = await services.directory.create_interview(
         account.organisation_id, new, services.settings.join_lifetime_s, account.id
     )
     structlog.contextvars.bind_contextvars(interview_id=str(interview.id))
-    return _invited(interview, join_url(request, token), services)
+    return _invited(interview, join_url(request, token), services, pin)
 
 
 @router.get("", summary="List interviews", operation_id="list_interviews")
@@ -185,7 +199,7 @@ async def read_interview(
     interview_id: UUID, account: SignedIn, services: ServicesDep
 ) -> InterviewBody:
     """How an interview stands."""
-    return _body(await _found(services, account, interview_id), services)
+    return _body(await found_interview(services, account, interview_id), services)
 
 
 @router.get(
@@ -195,7 +209,7 @@ async def read_transcript(
     interview_id: UUID, account: SignedIn, services: ServicesDep
 ) -> Transcript:
     """Every turn that is on record; of a running interview, those so far."""
-    interview = await _found(services, account, interview_id)
+    interview = await found_interview(services, account, interview_id)
     turns = await services.directory.transcript(account.organisation_id, interview_id)
     return Transcript.model_validate(
         {
@@ -211,7 +225,7 @@ async def renew_link(
     interview_id: UUID, request: Request, account: SignedIn, services: ServicesDep
 ) -> InvitedBody:
     """A new link in place of the old one, which stops working at once."""
-    interview = await _found(services, account, interview_id)
+    interview = await found_interview(services, account, interview_id)
     token = await services.directory.renew_link(
         account.organisation_id, interview.id, services.settings.join_lifetime_s
     )
@@ -219,7 +233,7 @@ async def renew_link(
         raise Problem(
             409, "interview-over", "The interview is over", "An interview that is over has no link."
         )
-    interview = await _found(services, account, interview_id)
+    interview = await found_interview(services, account, interview_id)
     return _invited(interview, join_url(request, token), services)
 
 
@@ -228,7 +242,7 @@ async def end_interview(
     interview_id: UUID, account: SignedIn, services: ServicesDep
 ) -> InterviewBody:
     """End a live or waiting interview. One that is over already stays as it is."""
-    interview = await _found(services, account, interview_id)
+    interview = await found_interview(services, account, interview_id)
     if not interview.over:
         if services.live.is_live(interview_id):
             with contextlib.suppress(TimeoutError):
@@ -236,11 +250,12 @@ async def end_interview(
                     await services.live.end(interview_id, "recruiter")
         # a live session has marked its own end: then this changes nothing
         await services.directory.end_interview(account.organisation_id, interview_id, "recruiter")
-        interview = await _found(services, account, interview_id)
+        interview = await found_interview(services, account, interview_id)
     return _body(interview, services)
 
 
-async def _found(services: Services, account: Account, interview_id: UUID) -> Interview:
+async def found_interview(services: Services, account: Account, interview_id: UUID) -> Interview:
+    """The interview, if it is the account's organisation's. Raises Problem."""
     structlog.contextvars.bind_contextvars(interview_id=str(interview_id))
     interview = await services.directory.interview(account.organisation_id, interview_id)
     if interview is None:
@@ -261,8 +276,11 @@ def _body(interview: Interview, services: Services) -> InterviewBody:
     return InterviewBody.model_validate(_fields(interview, services))
 
 
-def _invited(interview: Interview, link: str, services: Services) -> InvitedBody:
-    return InvitedBody.model_validate({**_fields(interview, services), "join_url": link})
+def _invited(
+    interview: Interview, link: str, services: Services, pin: str | None = None
+) -> InvitedBody:
+    fields = _fields(interview, services)
+    return InvitedBody.model_validate({**fields, "join_url": link, "pin": pin})
 
 
 def _turn(recorded: RecordedTurn) -> dict[str, Any]:

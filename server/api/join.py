@@ -1,4 +1,4 @@
-"""The candidate's way in: what a join link leads to, and the ticket that opens the socket."""
+"""The candidate's way in: what a join link leads to, and what opens a socket: tickets, keys."""
 
 from typing import Literal
 from uuid import UUID
@@ -7,7 +7,7 @@ import structlog
 from fastapi import APIRouter, Depends, Request
 from pydantic import BaseModel, ConfigDict, Field
 
-from server.api.access import PlainText, ServicesDep, socket_url
+from server.api.access import PlainText, ServicesDep, realtime_base_url, socket_url
 from server.limits import limit_join
 from server.problems import PROBLEM_RESPONSES, Problem
 from server.records import Invitation
@@ -22,6 +22,9 @@ router = APIRouter(
 
 CANDIDATE_TICKET = "candidate"
 """The kind of ticket the interview's socket asks for."""
+
+REALTIME_KEY = "realtime"
+"""The kind of ticket that opens sockets of the OpenAI Realtime protocol, until it expires."""
 
 CONSENT = (
     "You will be interviewed by a computer. What you say is turned into text as you speak, and "
@@ -88,6 +91,32 @@ class TicketBody(BaseModel):
     expires_in: int
 
 
+class RealtimeRequest(JoinRequest):
+    """The token out of a join link, and that the candidate has been shown the consent text (see
+    POST /api/v1/join) and agrees. Whoever asks for a key answers for it."""
+
+    consent: Literal[True] = Field(examples=[True])
+
+
+class RealtimeKeyBody(BaseModel):
+    """A key for clients of the OpenAI Realtime protocol. It works for this interview alone, for
+    any number of connections, within `expires_in` seconds."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "example": {
+                "api_key": "c3Vx...",
+                "base_url": "https://viva.example.com/v1",
+                "expires_in": 7200,
+            }
+        }
+    )
+
+    api_key: str
+    base_url: str
+    expires_in: int
+
+
 @router.post("", summary="Look a join link up", operation_id="join")
 async def join(wanted: JoinRequest, services: ServicesDep) -> InvitationBody:
     """What the link leads to. Nothing is used up: it can be looked up again and again."""
@@ -120,6 +149,20 @@ async def join_ticket(wanted: JoinRequest, request: Request, services: ServicesD
         interview.organisation_id, interview.id, CANDIDATE_TICKET, lifetime_s
     )
     return TicketBody(ticket=ticket, socket_url=socket_url(request), expires_in=lifetime_s)
+
+
+@router.post("/realtime", summary="Get a key for a Realtime client", operation_id="join_realtime")
+async def join_realtime(
+    wanted: RealtimeRequest, request: Request, services: ServicesDep
+) -> RealtimeKeyBody:
+    """A key with which any client of the OpenAI Realtime protocol holds this interview. The
+    interview begins with the first sound, word or `response.create` that the client sends."""
+    interview = (await _invitation(services, wanted.token)).interview
+    lifetime_s = services.settings.realtime_key_lifetime_s
+    key = await services.directory.issue_ticket(
+        interview.organisation_id, interview.id, REALTIME_KEY, lifetime_s
+    )
+    return RealtimeKeyBody(api_key=key, base_url=realtime_base_url(request), expires_in=lifetime_s)
 
 
 async def _invitation(services: Services, token: str) -> Invitation:

@@ -6,7 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import ValidationError
 
-from audio.pcm import AudioFormatError, from_bytes
+from audio.pcm import AudioFormat, AudioFormatError, from_bytes
+from audio.speech import VOICE_RATE
 from server.closing import CloseReason
 from server.dialects import browser_messages as wire
 from server.dialects.dialect import (
@@ -15,10 +16,13 @@ from server.dialects.dialect import (
     EndAsked,
     FlushDone,
     MarkReached,
+    MarksOnFlush,
     MediaEvent,
+    PacedBy,
     PlayedTo,
     Started,
     TicketShown,
+    Traits,
     WireMessage,
 )
 from sessions.leg import (
@@ -37,8 +41,18 @@ HUGE_FRAME_BYTES = 8 * MAX_FRAME_BYTES
 """Beyond this a frame is no mistake of framing any more: the socket is closed at once."""
 
 
+TRAITS = Traits(
+    heard=AudioFormat(wire.UP_RATE),
+    spoken=AudioFormat(VOICE_RATE),
+    paced_by=PacedBy.PEER,
+    marks_on_flush=MarksOnFlush.REPORTED,
+)
+
+
 class BrowserDialect:
     """Stateless but for the number of the last mark."""
+
+    traits = TRAITS
 
     def __init__(self) -> None:
         self._marks = 0
@@ -121,6 +135,10 @@ class BrowserDialect:
                 )
             )
         ]
+
+    def goodbye(self, reason: CloseReason) -> list[WireMessage]:
+        """None: the close frame says it."""
+        return []
 
 
 def _message_of(note: Note) -> wire.Message:

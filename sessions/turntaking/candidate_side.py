@@ -47,6 +47,9 @@ class CandidateSide(InterviewerSide):
         else:
             text = "" if floor.words is None else floor.words.text
             self._learn_pause(event.at_ms - floor.speech_ended_ms, text)
+            if floor.typed:  # perhaps the voice began before
+                floor.utterance_started_ms = min(floor.utterance_started_ms, event.at_ms)
+        floor.hushed = False
         floor.words = floor.finished = None
         floor.attempt += 1  # fences off the words of the pause that is over
         floor.fence = floor.attempt
@@ -198,6 +201,9 @@ class CandidateSide(InterviewerSide):
             if self.candidate is CandidateState.AWAITING_TRANSCRIPT:
                 self._close_turn(now)
             return
+        if floor.typed:
+            self._close_on_typed(now)
+            return
         if self.interviewer is not InterviewerState.HELD and floor.owed in YIELDING:
             floor.owed = "unheard"
         self._dismiss(now)
@@ -205,6 +211,9 @@ class CandidateSide(InterviewerSide):
     def _dismiss(self, now: float) -> None:
         """It was no turn: go on as if nothing had been heard."""
         floor = self.floor
+        if floor.typed:
+            self._close_on_typed(now)
+            return
         floor.move_candidate(CandidateCue.DISMISSED)
         self._timers.clear(Timer.PATIENCE, Timer.HOLD, Timer.SPECULATE)
         self._out.append(cmd.DropUtterance(floor.utterance))
@@ -249,6 +258,12 @@ class CandidateSide(InterviewerSide):
         elif not self._timers.armed(Timer.TRANSCRIPT):
             self._ask_for_words(now)
 
+    def _close_on_typed(self, now: float) -> None:
+        """Nothing was said that could be understood; what was written is the answer."""
+        floor = self.floor
+        floor.words, floor.rule = ev.TranscriptFinal(floor.utterance, floor.attempt, ""), "typed"
+        self._close_turn(now)
+
     def _close_turn(self, now: float) -> None:
         """The candidate's turn is over: on record, and answered."""
         floor = self.floor
@@ -258,13 +273,15 @@ class CandidateSide(InterviewerSide):
         words = floor.words
         if words is None:
             raise IllegalMove("a turn is closed on its words")
+        typed, words = bool(floor.typed), replace(words, text=floor.said)
         answer = self._record_answer(words)
-        floor.words, floor.close_pending, floor.idle_level = None, False, 0
+        floor.words, floor.typed, floor.close_pending, floor.idle_level = None, "", False, 0
+        floor.hushed = False
         floor.move_candidate(CandidateCue.TURN_CLOSED)
         self._timers.clear(Timer.PATIENCE, Timer.TRANSCRIPT, Timer.TAKE_BACK)
         draft, floor.draft = floor.draft, None
         floor.owed = floor.cause
-        answered = floor.owed in ("answer", "unclear")
+        answered = floor.owed in ("answer", "unclear") and not typed
         if answered and floor.may_speak and self.rules.take_back_ms > 0:
             floor.answer = answer
             self._out.append(cmd.KeepUtterance(floor.utterance))

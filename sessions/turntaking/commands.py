@@ -123,7 +123,10 @@ class EndSession:
 
 @dataclass(frozen=True, slots=True)
 class SuspendSession:
-    """Nobody came back for a long time: leave memory; the record can be taken up again later."""
+    """Nobody came back for a long time, or (`adjourned`) the candidate wants to go on another time:
+    leave memory; the record can be taken up again later."""
+
+    adjourned: bool = False
 
 
 Command = (

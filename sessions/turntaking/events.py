@@ -106,6 +106,24 @@ class EndingHeard:
 
 
 @dataclass(frozen=True, slots=True)
+class AnswerTyped:
+    """The candidate has answered in writing: `text` is a whole turn, or part of the one that is
+    being spoken."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerEnded:
+    """The candidate says, by a button and not by falling silent, that the answer is complete."""
+
+
+@dataclass(frozen=True, slots=True)
+class QuietAsked:
+    """The candidate wants the interviewer to be silent: the reply under way ends here."""
+
+
+@dataclass(frozen=True, slots=True)
 class SentenceReady:
     """The first sound of a sentence of this generation is there to be played. `filler`: it only
     bridges the wait, and the reply itself is still to come."""
@@ -119,12 +137,14 @@ class SentenceReady:
 class ReplyEnded:
     """All of this generation has been written and voiced. `closing`: it is the last reply;
     `expects` is the shape of the answer it asks for (a plan's `expects`), if any, and
-    `answer_max_ms` how long that may take, where the plan says so."""
+    `answer_max_ms` how long that may take, where the plan says so; `adjourning`: the interview is
+    left for another time when it has been heard."""
 
     generation: int
     closing: bool = False
     expects: str = ""
     answer_max_ms: float | None = None
+    adjourning: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,6 +183,9 @@ Event = (
     | TranscriptFinal
     | TranscriptFailed
     | EndingHeard
+    | AnswerTyped
+    | AnswerEnded
+    | QuietAsked
     | SentenceReady
     | ReplyEnded
     | ReplyFailed

@@ -31,6 +31,7 @@ class Reply:
     text: str = ""
     failed: bool = False
     closing: bool = False
+    adjourning: bool = False
     expects: str = ""
     answer_max_ms: float | None = None
     spoke: bool = False
@@ -61,9 +62,11 @@ class Floor:
     of a turn that waits for it. `words` are those of the utterance up to now, `fence` is the first
     attempt since its last onset, `answer` the turn that a reply may still be taken back for;
     `own_pause_ms` this candidate's longest pause after a whole sentence; `rule` what made the
-    present wait; `onset_ms` when the voice over a reply began, `spoken` and `spoken_until_ms` the
-    words of the reply before, and when they ceased. `interrupting`: this utterance has stopped a
-    reply; `finished` is how finished the present pause sounds, if anybody listens for that.
+    present wait; `typed` the written words of the open utterance; `onset_ms` when the voice over a
+    reply began, `spoken` and `spoken_until_ms` the words of the reply before, and when they ceased.
+    `interrupting`: this utterance has stopped a reply; `finished` is how finished the present pause
+    sounds, if anybody listens for that. `hushed`: the candidate has silenced the interviewer, and
+    what is owed waits for a word, or for the next idle prompt.
     `known` are the newest words of the open utterance, from whichever of its pauses;
     `too_long`: it has taken longer than an answer may, `unclear`: its words are doubtful, and
     `asked_again`: so were those before, and were asked for once more. `doubted`: its words were
@@ -71,7 +74,8 @@ class Floor:
     counts sounds without words in this silence, `noises` the complaints about them since the last
     words; `idle_due_ms` is when this silence is over. `urgent`: the reply before was given up.
     `ending` and `leaving`: nothing more is said, and the session ends, or is suspended, as soon as
-    everything said before is on record. Times are session ms.
+    everything said before is on record; `adjourned`: by the candidate's own wish. Times are session
+    ms.
     """
 
     next_index: int
@@ -82,6 +86,7 @@ class Floor:
     ending: str = ""
     completed: bool = False
     leaving: bool = False
+    adjourned: bool = False
     ended: bool = False
     time_over: bool = False
 
@@ -93,6 +98,7 @@ class Floor:
     words: TranscriptFinal | None = None
     fence: int = 0
     finished: float | None = None
+    typed: str = ""
     close_pending: bool = False
     answer: Answer | None = None
     own_pause_ms: float = 0.0
@@ -120,6 +126,7 @@ class Floor:
     stopping: Reply | None = None
     owed: str = ""
     expects: str = ""
+    hushed: bool = False
     idle_level: int = 0
     failures: int = 0
 
@@ -127,6 +134,18 @@ class Floor:
     def reopened(self) -> bool:
         """Whether the open utterance is a turn that was closed too early."""
         return self.answer is not None and self.answer.reopened
+
+    @property
+    def said(self) -> str:
+        """The words of the open turn: those spoken, then those written."""
+        spoken = "" if self.words is None else self.words.text
+        return f"{spoken} {self.typed}".strip()
+
+    @property
+    def expected(self) -> str:
+        """The shape of answer that the question asks for which is put just now, or was last."""
+        playing = "" if self.current is None else self.current.expects
+        return playing or self.expects
 
     @property
     def may_speak(self) -> bool:

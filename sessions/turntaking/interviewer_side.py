@@ -27,9 +27,9 @@ class InterviewerSide(Core):
             return
         if not self._may_speculate():
             return
-        floor.draft = floor.new_reply(floor.cause, floor.words.text)
+        floor.draft = floor.new_reply(floor.cause, floor.said)
         self._out.append(
-            cmd.PrepareReply(floor.draft.generation, floor.cause, floor.words.text, recorded=False)
+            cmd.PrepareReply(floor.draft.generation, floor.cause, floor.said, recorded=False)
         )
 
     def _may_speculate(self) -> bool:
@@ -145,6 +145,7 @@ class InterviewerSide(Core):
             return
         reply.closing, reply.expects = event.closing, event.expects
         reply.answer_max_ms = event.answer_max_ms
+        reply.adjourning = event.adjourning
         if not reply.voiced:  # a reply without a word is no reply
             self._on_reply_failed(ev.ReplyFailed(event.generation), now)
 
@@ -213,7 +214,7 @@ class InterviewerSide(Core):
             return
         if floor.time_over:
             floor.owed = floor.cause
-        if floor.owed:
+        if floor.owed and not floor.hushed:
             self._want_reply(floor.owed, now)
         else:
             first = floor.idle_level == 0

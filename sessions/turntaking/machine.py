@@ -14,9 +14,9 @@ from collections.abc import Callable
 
 from sessions.turntaking import commands as cmd
 from sessions.turntaking import events as ev
+from sessions.turntaking.by_hand import ByHand
 from sessions.turntaking.clocks import OF_REPLY, OVER_REPLY, Timer
 from sessions.turntaking.floor import Reply
-from sessions.turntaking.patience_with_replies import PatienceWithReplies
 from sessions.turntaking.states import (
     CandidateState,
     Fate,
@@ -27,7 +27,7 @@ from sessions.turntaking.states import (
 )
 
 
-class TurnMachine(PatienceWithReplies):
+class TurnMachine(ByHand):
     """One interview's turn-taking, from session time `now` on. `next_index` is the number of turns
     already on record; with any, the interview has begun before and is resumed rather than opened.
     """
@@ -76,14 +76,15 @@ class TurnMachine(PatienceWithReplies):
             self._out.append(
                 cmd.EndSession(floor.ending, floor.completed)
                 if floor.ending
-                else cmd.SuspendSession()
+                else cmd.SuspendSession(floor.adjourned)
             )
 
     def _on_attached(self, _event: ev.LegAttached, now: float) -> None:
         floor = self.floor
         if floor.attached:  # a newer leg takes the older one's place
             self._on_detached(ev.LegDetached(), now)
-        floor.attached, floor.leaving = True, False
+        floor.attached, floor.leaving, floor.hushed = True, False, False
+        floor.adjourned = False
         self._timers.clear(Timer.LEG_GRACE)
         floor.owed = "time_up" if floor.time_over else "resume" if floor.begun else "opening"
         if self.candidate is CandidateState.QUIET:
@@ -139,21 +140,25 @@ class TurnMachine(PatienceWithReplies):
         elif reply.closing:
             reason = "time_limit" if reply.cause == "time_up" else "completed"
             self._ask_to_end(reason, completed=True)
+        elif reply.adjourning:
+            floor.leaving = floor.adjourned = True
         else:
             floor.failures = 0
             self._go_on(now)
 
     def _on_idle(self, now: float) -> None:
-        self.floor.idle_level += 1
-        if self.floor.idle_level > self.rules.idle_prompts_max:
+        floor = self.floor
+        floor.idle_level += 1
+        if floor.idle_level > self.rules.idle_prompts_max:
             self._ask_to_end(self._silent_because())
         else:
-            self._want_reply(self._prompt(), now)
+            floor.hushed = False
+            self._want_reply(floor.owed or self._prompt(), now)
 
     def _on_time_limit(self, now: float) -> None:
         floor = self.floor
         if not floor.time_over:
-            floor.time_over = True
+            floor.time_over, floor.hushed = True, False
             self._timers.set(Timer.TIME_LIMIT, now + self.rules.overrun_ms)
             wait = self.rules.overrun_ms + self.rules.close_out_ms
             self._timers.set(Timer.CLOSE_OUT, now + wait)
@@ -176,6 +181,9 @@ _HANDLERS: dict[type[ev.Event], Callable[..., None]] = {
     ev.TranscriptFinal: TurnMachine._on_transcript,
     ev.TranscriptFailed: TurnMachine._on_transcript_failed,
     ev.EndingHeard: TurnMachine._on_ending_heard,
+    ev.AnswerTyped: TurnMachine._on_answer_typed,
+    ev.AnswerEnded: TurnMachine._on_answer_ended,
+    ev.QuietAsked: TurnMachine._on_quiet_asked,
     ev.SentenceReady: TurnMachine._on_sentence,
     ev.ReplyEnded: TurnMachine._on_reply_ended,
     ev.ReplyFailed: TurnMachine._on_reply_failed,

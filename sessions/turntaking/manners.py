@@ -81,7 +81,7 @@ class Manners(CandidateSide):
             floor.attempt += 1
             self._out.append(cmd.FinishTranscript(floor.utterance, floor.attempt))
             self._timers.set(Timer.WORDLESS, now + self.rules.wordless_grace_ms)
-        elif floor.reopened:  # its beginning is known, and stands
+        elif floor.reopened or floor.typed:  # its beginning is known, or written, and stands
             self._cut_short(now)
         else:
             self._is_noise(now)

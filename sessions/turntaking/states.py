@@ -36,7 +36,8 @@ class CandidateCue(StrEnum):
     PATIENCE_OUT = "patience runs out, words missing"
     TURN_CLOSED = "turn closed"
     DISMISSED = "no words, or only 'mhm'"
-    CUT_SHORT = "leg lost, end asked for, or time over"
+    CUT_SHORT = "leg lost, end asked for, time over, or answer ended"
+    TYPED = "answer typed"
 
 
 class InterviewerCue(StrEnum):
@@ -57,6 +58,7 @@ _I = InterviewerState
 
 CANDIDATE_MOVES: Mapping[tuple[CandidateState, CandidateCue], CandidateState] = {
     (_C.QUIET, CandidateCue.VOICE): _C.SPEAKING,
+    (_C.QUIET, CandidateCue.TYPED): _C.AWAITING_TRANSCRIPT,
     (_C.SPEAKING, CandidateCue.PAUSE): _C.PAUSING,
     (_C.SPEAKING, CandidateCue.CUT_SHORT): _C.AWAITING_TRANSCRIPT,
     (_C.PAUSING, CandidateCue.VOICE): _C.SPEAKING,
@@ -151,6 +153,19 @@ EVENT_FATES: Mapping[type[ev.Event], Mapping[CandidateState | InterviewerState, 
         _C.SPEAKING: Fate.IGNORED,
         _C.PAUSING: Fate.HANDLED,
         _C.AWAITING_TRANSCRIPT: Fate.IGNORED,  # patience has run out
+    },
+    ev.AnswerTyped: _ANYWHERE,
+    ev.AnswerEnded: {
+        _C.QUIET: Fate.HANDLED,  # perhaps something was said that nobody has heard
+        _C.SPEAKING: Fate.HANDLED,
+        _C.PAUSING: Fate.HANDLED,
+        _C.AWAITING_TRANSCRIPT: Fate.IGNORED,  # it has ended already
+    },
+    ev.QuietAsked: {
+        _I.IDLE: Fate.IGNORED,
+        _I.THINKING: Fate.HANDLED,
+        _I.SPEAKING: Fate.HANDLED,
+        _I.HELD: Fate.HANDLED,
     },
     ev.SentenceReady: {
         _I.IDLE: Fate.HANDLED,  # of a draft that is not released yet

@@ -40,6 +40,7 @@ class FakeLeg:
 
     latency_ms: float = 20.0
     answers: frozenset[str] = frozenset(("played", "marked", "flushed"))
+    acknowledges: bool = True
     on_played: Report = lambda generation, samples: None
     on_marked: Callable[[int], None] = lambda generation: None
     on_flushed: Report = lambda generation, samples: None
@@ -49,6 +50,7 @@ class FakeLeg:
     notes: list[tuple[float, Note]] = field(default_factory=list)
     ends: list[LegEnd] = field(default_factory=list)
     lost: bool = False
+    telephone: bool = False
 
     def __post_init__(self) -> None:
         self._generation = 0

@@ -56,6 +56,7 @@ class RecruiterApi:
             "title": "Backend engineer",
             "candidate_name": name,
             "candidate_email": f"{name.split()[0].lower()}@example.com",
+            "candidate_phone": None,
             "language": "en",
             "time_limit_s": 900,
             "join_expires_at": _day(20),
@@ -81,6 +82,7 @@ class RecruiterApi:
             ("GET", "/interviews/{id}"): self._read,
             ("GET", "/interviews/{id}/transcript"): self._transcript,
             ("POST", "/interviews/{id}/link"): self._link,
+            ("POST", "/interviews/{id}/call"): self._call,
             ("POST", "/interviews/{id}/end"): self._end,
         }
         for (method, path), answer in routes.items():
@@ -142,8 +144,11 @@ class RecruiterApi:
     async def _create(self, request: Request) -> Response:
         wanted = await request.json()
         self.created.append(wanted)
-        interview = self.add(len(self.interviews) + 1, wanted["candidate_name"], "invited")
-        return JSONResponse(interview | {"join_url": "http://localhost:8000/join/first"}, 201)
+        phone = wanted.get("candidate_phone")
+        number, name = len(self.interviews) + 1, wanted["candidate_name"]
+        interview = self.add(number, name, "invited", candidate_phone=phone)
+        told = {"join_url": "http://localhost:8000/join/first", "pin": "20734416"}
+        return JSONResponse(interview | told, 201)
 
     async def _read(self, request: Request) -> Response:
         found = self.interviews.get(request.path_params["id"])
@@ -158,6 +163,12 @@ class RecruiterApi:
     async def _link(self, request: Request) -> Response:
         found = self.interviews[request.path_params["id"]]
         return JSONResponse(found | {"join_url": "http://localhost:8000/join/second"})
+
+    async def _call(self, request: Request) -> Response:
+        found = self.interviews[request.path_params["id"]]
+        if found["live"]:
+            return problem(502, "call-not-placed", "The call was not placed", "Twilio is away.")
+        return JSONResponse({"id": "c-1", "number": found["candidate_phone"]}, 201)
 
     async def _end(self, request: Request) -> Response:
         found = self.interviews[request.path_params["id"]]

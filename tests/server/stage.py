@@ -13,6 +13,7 @@ from pwdlib.hashers.argon2 import Argon2Hasher
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from server.app import create_app
+from server.bridges.pins import Pins
 from server.keys import SigningKeys
 from server.passwords import Passwords
 from server.records import Account, Interview, NewInterview
@@ -73,6 +74,7 @@ def make_services(engine: AsyncEngine, settings: Settings) -> Services:
         passwords=Passwords(settings.password_hash_workers),
         sessions=SessionStore(engine),
         live=LiveByHand(),
+        pins=Pins.load_or_create(settings.data_dir),
     )
 
 

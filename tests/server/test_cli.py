@@ -18,9 +18,11 @@ from tests.server.process import run_viva
 Invoke = Callable[..., Result]
 
 COMMANDS = {
-    "": ["serve", "demo", "doctor", "db", "plan"],
+    "": ["serve", "demo", "call", "bridges", "doctor", "db", "plan"],
     "serve": ["--host", "--port"],
     "demo": ["--out", "--answers"],
+    "call": ["--dialect", "--answers", "--join", "--keys", "--barge-in"],
+    "bridges": ["name", "--url"],
     "doctor": [],
     "db": ["upgrade"],
     "db upgrade": [],
@@ -199,3 +201,18 @@ class TestTheDemo:
             1,
             True,
         )
+
+
+@pytest.mark.parametrize(
+    ("options", "complaint"),
+    [
+        (["--dialect", "smoke"], "twilio, asterisk"),
+        (["--barge-in", "two"], "numbers, by commas"),
+        (["--parameter", "ticket"], "NAME=VALUE"),
+        (["--answers", "nowhere"], "is no folder"),
+    ],
+)
+def test_a_call_that_cannot_be_meant_is_not_placed(options: list[str], complaint: str) -> None:
+    result = CliRunner().invoke(app, ["call", "ws://127.0.0.1:9/", *options])
+    assert result.exit_code != 0
+    assert complaint in " ".join(result.output.split())

@@ -187,7 +187,8 @@ def test_secrets_inside_text_are_taken_out(text: str, secret: str) -> None:
 
 def test_the_rest_of_such_a_text_stays() -> None:
     assert redact_text(f"GET /join/{TOKEN}?x=1 200") == f"GET /join/{REDACTED}?x=1 200"
-    assert redact_text("POST /api/v1/join/ticket 200") == "POST /api/v1/join/ticket 200"
+    for path in ("/api/v1/join/ticket", "/api/v1/join/realtime"):
+        assert redact_text(f"POST {path} 200") == f"POST {path} 200"
     assert redact_text("postgresql://viva:hush@host/db") == f"postgresql://viva:{REDACTED}@host/db"
 
 

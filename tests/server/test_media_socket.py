@@ -14,6 +14,7 @@ from sqlalchemy import update
 from websockets.exceptions import InvalidStatus
 from websockets.typing import Origin, Subprotocol
 
+from server.doors import BrowserDoor
 from server.media_socket import MediaSocket
 from sessions.facts import Providers
 from sessions.registry import SessionRegistry
@@ -87,9 +88,8 @@ class TestTheDoor:
 
     async def test_who_says_nothing_is_sent_away(self, log: Log, edge: Edge) -> None:
         services = edge.viva.services
-        hurried = MediaSocket(
-            services.settings, services.directory, edge.viva.registry, hello_within_s=0.05
-        )
+        door = BrowserDoor(services.settings, services.directory, hello_within_s=0.05)
+        hurried = MediaSocket(door, edge.viva.registry)
         edge.viva.app.add_api_websocket_route("/ws/hurried", hurried.serve)
         async with edge.socket("/ws/hurried") as tab:
             assert await tab.closed() == 4408
@@ -170,8 +170,8 @@ class TestTheDoor:
         viva = edge.viva
         store = SessionStore(viva.services.engine)
         small = SessionRegistry(store, viva.providers, lambda _: Rules(), max_sessions=1)
-        door = MediaSocket(viva.settings, viva.services.directory, small)
-        viva.app.add_api_websocket_route("/ws/small", door.serve)
+        door = BrowserDoor(viva.settings, viva.services.directory)
+        viva.app.add_api_websocket_route("/ws/small", MediaSocket(door, small).serve)
         first, second = [await seed_interview(plan_document=SHORT_PLAN) for _ in range(2)]
         async with edge.tab(first.join_token, "/ws/small"):
             async with edge.socket("/ws/small") as tab:

@@ -13,7 +13,7 @@ from websockets.exceptions import ConnectionClosed
 from server.database import create_engine, upgrade
 from server.dialects.dialect import Dialect
 from server.postgres import EmbeddedPostgres
-from server.socket_leg import MAX_QUEUED_BYTES, SocketLeg
+from server.socket_leg import MAX_QUEUED_BYTES, Part, SocketLeg
 from server.websocket_wire import MediaWire
 from sessions.facts import Providers
 from tests.seeding import SeededInterview, seed_interview
@@ -105,8 +105,8 @@ class TestTooLittle:
         let_go, cut_off = asyncio.Event(), asyncio.Event()
 
         class WatchedLeg(SocketLeg):
-            def __init__(self, websocket: WebSocket, dialect: Dialect) -> None:
-                super().__init__(websocket, dialect, take_within_s=0.3)
+            def __init__(self, websocket: WebSocket, dialect: Dialect, *, part: Part) -> None:
+                super().__init__(websocket, dialect, part=part, take_within_s=0.3)
                 legs.append(self)
 
             async def run(self) -> None:

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bench.virtual_time import pass_ms
+from sessions.adjourning import AdjourningInterviewer
 from sessions.ears import Ears
 from sessions.facts import Providers
 from sessions.leg import CaptionNote
@@ -39,7 +40,13 @@ PLAN = demo_plan().model_dump(mode="json")
 class Hall:
     """A registry with its providers, all of them at hand."""
 
-    def __init__(self, *lines: Line | str, rules: Rules | None = None, most: int = 10) -> None:
+    def __init__(
+        self,
+        *lines: Line | str,
+        rules: Rules | None = None,
+        most: int = 10,
+        adjourning: bool = False,
+    ) -> None:
         self.log = FakeLog(PLAN)
         self.interviewer = FakeInterviewer(
             *(lines or (GREETING, SECOND, THIRD, closing(GOODBYE))), by_turns=True
@@ -50,7 +57,9 @@ class Hall:
         self.rules = rules or Rules()
         self.ears = Ears(BANK)
         self.providers = Providers(
-            interviewer=self.interviewer,
+            interviewer=(
+                AdjourningInterviewer(self.interviewer) if adjourning else self.interviewer
+            ),
             transcriber=self.transcriber,
             synthesizer=self.synthesizer,
             ears=self.ears,

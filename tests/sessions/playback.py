@@ -82,6 +82,12 @@ class Stage:
         self.leg = leg
         return leg
 
+    def attach_by_clock(self) -> FakeLeg:
+        """A leg that tells nothing by itself: the test tells when it falls silent."""
+        leg = self.attach(answers=MUTE)
+        leg.acknowledges = False
+        return leg
+
     def lose_leg(self) -> None:
         """The connection breaks."""
         self.leg.lose()

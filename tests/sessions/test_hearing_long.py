@@ -12,9 +12,9 @@ from sessions.ears import Ears
 from sessions.hearing import (
     CLOSE_SEGMENT_MS,
     CUT_SEARCH_MS,
-    PROMPT_CHARS,
     UNWANTED_MS,
 )
+from sessions.scribe import PROMPT_CHARS
 from sessions.turntaking import events as ev
 from tests.fakes.fake_speech import FakeTranscriber, unavailable
 from tests.sessions.conftest import Said

@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 
 from audio.local_whisper import PROMPT_TOKENS, LocalWhisper
 from audio.speech import SPEECH_RATE
-from sessions.hearing import PROMPT_CHARS
 from sessions.plan import Plan, demo_plan, parse_plan
+from sessions.scribe import PROMPT_CHARS
 from sessions.vocabulary import MAX_CHARS, Vocabulary
 from tests.sessions.conftest import Said
 

@@ -32,7 +32,11 @@ class InterviewPanel {
     this.elements = [errors, this.top, this.link, this.said];
     this.seen = "";
     this.over = false;
-    const work = { "new-link": () => this.renewLink(), "end-interview": () => this.end() };
+    const work = {
+      "new-link": () => this.renewLink(),
+      call: () => this.call(),
+      "end-interview": () => this.end(),
+    };
     this.top.addEventListener("click", (event) => {
       const chosen = work[event.target.closest("button")?.dataset.testid];
       chosen?.().catch(showError);
@@ -58,7 +62,7 @@ class InterviewPanel {
     if (now === this.seen) return;
     this.seen = now;
     this.over = interview.status === "completed" || interview.status === "ended";
-    this.top.replaceChildren(summary(interview), this.over ? "" : actions());
+    this.top.replaceChildren(summary(interview), this.over ? "" : actions(interview));
     this.said.replaceChildren(...transcriptList(interview, turns));
   }
 
@@ -70,6 +74,13 @@ class InterviewPanel {
       make("div", { class: "card form" }, make("p", { class: "hint" }, hint), box),
     );
     box.querySelector("button").focus();
+  }
+
+  async call() {
+    const { number } = await this.session.api("POST", `${this.path}/call`, { body: {} });
+    this.link.replaceChildren(
+      make("p", { class: "hint", role: "status", testid: "calling" }, `Calling ${number} ...`),
+    );
   }
 
   async end() {
@@ -89,6 +100,7 @@ function backLink() {
 function summary(interview) {
   const facts = [
     ["E-mail", interview.candidate_email],
+    ["Telephone", interview.candidate_phone],
     ["Invited", dateText(interview.created_at)],
     ["Started", interview.started_at && dateText(interview.started_at)],
     ["Ended", interview.ended_at && dateText(interview.ended_at)],
@@ -115,10 +127,12 @@ function summary(interview) {
   );
 }
 
-function actions() {
+function actions({ candidate_phone }) {
+  const call = make("button", { type: "button", class: "secondary", testid: "call" }, "Call now");
   return make(
     "div",
     { class: "row" },
+    candidate_phone ? call : null,
     make("button", { type: "button", class: "secondary", testid: "new-link" }, "New link"),
     make(
       "button",

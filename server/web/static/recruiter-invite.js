@@ -24,6 +24,18 @@ export function inviteView(root, { session }) {
       testid: "candidate-email",
     }),
     field(
+      "Telephone (optional)",
+      {
+        name: "candidate_phone",
+        type: "tel",
+        pattern: "\\+[1-9][0-9]{6,14}",
+        placeholder: "+441632960961",
+        autocomplete: "off",
+        testid: "candidate-phone",
+      },
+      "With the country, and nothing but digits after the plus. A call from it is for this interview.",
+    ),
+    field(
       "Time limit in minutes (optional)",
       {
         name: "minutes",
@@ -46,6 +58,7 @@ export function inviteView(root, { session }) {
       candidate_name: data.get("candidate_name").trim(),
     };
     if (data.get("candidate_email")) body.candidate_email = data.get("candidate_email");
+    if (data.get("candidate_phone")) body.candidate_phone = data.get("candidate_phone");
     if (data.get("minutes")) body.time_limit_s = Number(data.get("minutes")) * 60;
     const interview = await session.api("POST", "/interviews", { body });
     root.replaceChildren(title, created(interview));
@@ -87,6 +100,7 @@ function created(interview) {
       "Send this link to the candidate. It is shown only once; you can make a new one any time.",
     ),
     linkBox(interview.join_url),
+    interview.pin ? pinLine(interview.pin) : null,
     make(
       "div",
       { class: "row" },
@@ -101,5 +115,14 @@ function created(interview) {
         "Follow this interview",
       ),
     ),
+  );
+}
+
+function pinLine(pin) {
+  return make(
+    "p",
+    { class: "hint" },
+    "By telephone, this PIN leads to the interview. It, too, is shown only once: ",
+    make("code", { testid: "pin" }, `${pin.slice(0, 4)} ${pin.slice(4)}`),
   );
 }

@@ -53,6 +53,27 @@ async def test_an_invitation_holds_a_link_that_works(
     assert joined.json()["interview_id"] == made["id"]
 
 
+async def test_a_number_and_a_pin_lead_a_caller_to_it(
+    stage: Stage, account: Account, plan_id: str
+) -> None:
+    _, made = await invite(
+        stage, account, plan_id=plan_id, candidate_name="Ada", candidate_phone="+441632960961"
+    )
+    assert made["candidate_phone"] == "+441632960961"
+    pin = str(made["pin"])
+    assert len(pin) == 8
+    assert pin.isdigit()
+    hashed = stage.services.pins.hash(pin)
+    found = await stage.directory.interview_of_pin(hashed, reentry_lifetime_s=60)
+    assert found is not None
+    assert str(found.id) == made["id"]
+    path = f"/api/v1/interviews/{made['id']}"
+    shown = await stage.client.get(path, headers=stage.headers(account))
+    assert "pin" not in shown.json()
+    renewed = await stage.client.post(f"{path}/link", headers=stage.headers(account))
+    assert renewed.json()["pin"] is None, "it is told once, and stays"
+
+
 async def test_what_is_not_said_comes_from_the_plan(
     stage: Stage, account: Account, plan_id: str
 ) -> None:
@@ -71,6 +92,9 @@ async def test_what_is_not_said_comes_from_the_plan(
         ({"candidate_name": "Ada\0"}, "candidate_name"),
         ({"candidate_name": "x" * 121}, "candidate_name"),
         ({"candidate_email": "ada"}, "candidate_email"),
+        ({"candidate_phone": "01632 960961"}, "candidate_phone"),
+        ({"candidate_phone": "+0441632960961"}, "candidate_phone"),
+        ({"candidate_phone": "+4416329609611234567"}, "candidate_phone"),
         ({"language": "English"}, "language"),
         ({"time_limit_s": 5}, "time_limit_s"),
         ({"time_limit_s": 10**9}, "time_limit_s"),

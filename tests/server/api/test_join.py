@@ -105,3 +105,26 @@ async def test_a_begun_interview_can_be_entered_again_until_it_is_over(stage: St
     for path in ("/api/v1/join", "/api/v1/join/ticket"):
         over = await stage.client.post(path, json={"token": token})
         assert (over.status_code, over.json()["code"]) == (410, "interview-over")
+
+
+async def test_a_key_for_realtime_clients_comes_with_its_address(stage: Stage) -> None:
+    interview, token = await stage.interview(await stage.recruiter())
+    wanted = {"token": token, "consent": True}
+    body = (await stage.client.post("/api/v1/join/realtime", json=wanted)).json()
+    assert (body["base_url"], body["expires_in"]) == ("http://viva.test/v1", 7_200)
+    for _ in range(2):  # as often as it is shown
+        grant = await stage.directory.check_ticket(body["api_key"], "realtime")
+        assert grant is not None
+        assert grant.interview_id == interview.id
+    assert await stage.directory.check_ticket(body["api_key"], "candidate") is None
+    assert await stage.directory.consume_ticket(body["api_key"], "candidate") is None
+
+
+async def test_without_consent_or_link_there_is_no_key(stage: Stage) -> None:
+    _, token = await stage.interview(await stage.recruiter())
+    refused = await stage.client.post(
+        "/api/v1/join/realtime", json={"token": token, "consent": False}
+    )
+    assert refused.status_code == 422
+    unknown = {"token": "unknown", "consent": True}
+    assert (await stage.client.post("/api/v1/join/realtime", json=unknown)).status_code == 404

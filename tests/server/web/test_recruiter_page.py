@@ -83,6 +83,28 @@ async def test_inviting_a_candidate_gives_a_link_to_copy(page: Page, api: Recrui
     await expect(page.get_by_test_id("candidate-name")).to_be_empty()
 
 
+async def test_a_candidate_with_a_telephone_has_a_pin_and_can_be_called(
+    page: Page, api: RecruiterApi
+) -> None:
+    await sign_in(page)
+    await page.get_by_test_id("invite").click()
+    await page.get_by_test_id("candidate-name").fill("Grace Hopper")
+    await page.get_by_test_id("candidate-phone").fill("01632 960961")
+    await page.get_by_test_id("create").click()  # the browser says what is wrong
+    assert api.created == []
+    await page.get_by_test_id("candidate-phone").fill("+441632960961")
+    await page.get_by_test_id("create").click()
+    await expect(page.get_by_test_id("pin")).to_have_text("2073 4416")
+    assert api.created[0]["candidate_phone"] == "+441632960961"
+    await page.get_by_role("link", name="Follow this interview").click()
+    await page.get_by_test_id("call").click()
+    await expect(page.get_by_test_id("calling")).to_have_text("Calling +441632960961 ...")
+    api.interviews["i-1"] |= {"status": "running", "live": True}
+    await expect(page.get_by_test_id("status")).to_have_text("Running")
+    await page.get_by_test_id("call").click()
+    await expect(page.get_by_test_id("error")).to_contain_text("Twilio is away.")
+
+
 async def test_the_list_goes_on_page_by_page_and_follows_what_is_running(
     page: Page, api: RecruiterApi
 ) -> None:

@@ -76,6 +76,7 @@ class Shell:
         self._unrecorded: str | None = None  # words that are known and final
         self._held_since: float | None = None
         self._lost = False  # the words of the newest pause: what was known before stands
+        self._typed: list[str] = []  # written, and not on record yet
 
     # --- what happens ----------------------------------------------------------------------------
 
@@ -128,6 +129,18 @@ class Shell:
             self.send(ev.TranscriptFinal(*asked, f"Before. {said}", 0.5, tail=said))
         else:  # the turn was reopened or settled meanwhile
             self.send(ev.TranscriptFinal(*asked, ONLY_THE_END, 0.5))
+
+    def type(self, text: str) -> None:
+        """The candidate writes."""
+        if self.attached and not self.machine.floor.ending:
+            self._typed.append(text)
+        self.send(ev.AnswerTyped(text))
+
+    def end_answer(self) -> None:
+        """The answer is ended by hand, at whose moment a voice counts as having ceased."""
+        if self.voice:
+            self.turn_voice(0)
+        self.send(ev.AnswerEnded())
 
     def voice_sentence(self, voice: Voice, *, filler: bool = False) -> None:
         voice.voiced = True
@@ -267,7 +280,10 @@ class Shell:
             assert turn.heard_text == event.heard_text
             return
         assert not self.where(Stage.STOPPING), "the interrupted turn goes on record first"
-        assert turn.text != ONLY_THE_END
+        written, self._typed = " ".join(self._typed), []
+        assert turn.text.endswith(written)
+        spoken = turn.text.removesuffix(written).strip()
+        assert spoken != ONLY_THE_END
         before, self._answer = self._answer, turn
         assert bool(turn.revision) == self._reopened
         if self._reopened:
@@ -276,7 +292,7 @@ class Shell:
             assert turn.started_ms == before.started_ms
             self._reopened = False
         else:
-            asked = [key for key in self._asked if words_of(key) == turn.text]
+            asked = [key for key in self._asked if words_of(key) == spoken]
             fresh = all(self._asked[key] == self._onsets for key in asked)
             assert fresh or self._lost, "of an older pause"
         self._unrecorded = None
@@ -284,6 +300,7 @@ class Shell:
     def _end(self) -> None:
         self.over = True
         assert self._unrecorded is None
+        assert not self._typed, "written words are lost"
         assert not self._reopened, "a turn is open for ever"
         assert self.machine.candidate is CandidateState.QUIET
         assert self.machine.interviewer is InterviewerState.IDLE

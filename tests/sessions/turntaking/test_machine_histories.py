@@ -121,6 +121,21 @@ class Histories(RuleBasedStateMachine):
         voice = next(voice for voice in self.being_made() if not voice.voiced)
         self.shell.voice_sentence(voice, filler=True)
 
+    @rule(text=st.sampled_from(["yes", "I was there for 2 years."]), rarely=st.integers(0, 2))
+    def an_answer_is_typed(self, text: str, rarely: int) -> None:
+        if rarely == 2:
+            self.shell.type(text)
+
+    @rule(rarely=st.integers(0, 2))
+    def a_button_is_pressed(self, rarely: int) -> None:
+        if rarely == 2:
+            self.shell.end_answer()
+
+    @rule(rarely=st.integers(0, 2))
+    def silence_is_asked_for(self, rarely: int) -> None:
+        if rarely == 2:
+            self.shell.send(ev.QuietAsked())
+
     @precondition(lambda self: self.being_made())
     @rule()
     def a_sentence_is_voiced(self) -> None:

@@ -1,0 +1,108 @@
+"""Telephone calls of an interview: call the candidate up, and see how calls went."""
+
+from datetime import datetime
+from typing import Any, Literal
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Request
+from pydantic import BaseModel, ConfigDict
+
+from server.api.access import PhoneNumber, ServicesDep, SignedIn, own_address
+from server.api.interviews import found_interview
+from server.bridges.telephone import CallNotPlaced
+from server.limits import limit_api
+from server.problems import PROBLEM_RESPONSES, Problem
+from server.records import Call
+
+router = APIRouter(
+    prefix="/api/v1/interviews/{interview_id}",
+    tags=["calls"],
+    dependencies=[Depends(limit_api)],
+    responses=PROBLEM_RESPONSES,
+)
+
+_EXAMPLE: dict[str, Any] = {
+    "id": "c0a5e3f6-0f0e-4a0c-8a35-0f8f2f7c1c9e",
+    "direction": "outbound",
+    "number": "+441632960961",
+    "status": "new",
+    "created_at": "2026-01-15T09:30:00Z",
+    "answered_at": None,
+    "ended_at": None,
+    "end_reason": None,
+}
+
+
+class CallRequest(BaseModel):
+    """Which number to call."""
+
+    model_config = ConfigDict(json_schema_extra={"example": {}})
+
+    to: PhoneNumber | None = None
+    """The invitation's own number if absent."""
+
+
+class CallBody(BaseModel):
+    """A call. `status` is in the words of the bridge: ringing, in-progress, completed, busy;
+    `answered_at` is when the interview was entered."""
+
+    model_config = ConfigDict(json_schema_extra={"example": _EXAMPLE})
+
+    id: UUID
+    direction: Literal["inbound", "outbound"]
+    number: str
+    status: str
+    created_at: datetime
+    answered_at: datetime | None
+    ended_at: datetime | None
+    end_reason: str | None
+
+
+class CallList(BaseModel):
+    """All calls of an interview, oldest first."""
+
+    calls: list[CallBody]
+
+
+@router.post("/call", status_code=201, summary="Call the candidate", operation_id="place_call")
+async def place_call(
+    interview_id: UUID,
+    wanted: CallRequest,
+    request: Request,
+    account: SignedIn,
+    services: ServicesDep,
+) -> CallBody:
+    """Have the candidate called up. Who answers is told who calls, and asked for consent."""
+    interview = await found_interview(services, account, interview_id)
+    if interview.over:
+        raise Problem(
+            409, "interview-over", "The interview is over", "Nobody is called for it any more."
+        )
+    number = wanted.to or interview.candidate_phone
+    if number is None:
+        raise Problem(
+            422, "no-number", "No number", "The interview has no telephone number; give one as to."
+        )
+    if services.telephone is None:
+        raise Problem(
+            503, "no-telephone", "No telephone", "This server has no bridge that can place calls."
+        )
+    try:
+        call = await services.telephone.call_candidate(
+            interview, number, address=own_address(request)
+        )
+    except CallNotPlaced as error:
+        raise Problem(502, "call-not-placed", "The call was not placed", str(error)) from error
+    return _body(call)
+
+
+@router.get("/calls", summary="List calls", operation_id="list_calls")
+async def list_calls(interview_id: UUID, account: SignedIn, services: ServicesDep) -> CallList:
+    """How the interview's calls went."""
+    await found_interview(services, account, interview_id)
+    calls = await services.directory.calls_of(account.organisation_id, interview_id)
+    return CallList(calls=[_body(call) for call in calls])
+
+
+def _body(call: Call) -> CallBody:
+    return CallBody.model_validate({name: getattr(call, name) for name in CallBody.model_fields})

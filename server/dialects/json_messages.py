@@ -1,0 +1,91 @@
+"""JSON messages of peers that were not written here: whatever is wrong with one is a DialectError.
+
+Bridges write numbers as strings and strings as numbers; both are taken where they are read.
+"""
+
+import binascii
+from base64 import b64decode
+from collections.abc import Mapping
+from typing import Any
+
+import orjson
+
+from server.dialects.dialect import Answered, DialectError, DigitPressed
+
+KEYS = frozenset("0123456789*#")
+NOTHING = Answered()
+
+
+def read_object(text: str) -> dict[str, Any]:
+    """The object that a text message is."""
+    try:
+        message = orjson.loads(text)
+    except orjson.JSONDecodeError:
+        raise DialectError("bad_message", "The message is not JSON.") from None
+    if not isinstance(message, dict):
+        raise DialectError("bad_message", "The message is no object.")
+    return message
+
+
+def write_object(**fields: object) -> str:
+    """A text message with these fields."""
+    return orjson.dumps(fields).decode()
+
+
+def part_of(message: Mapping[str, Any], name: str) -> dict[str, Any]:
+    """The object in a field."""
+    part = message.get(name)
+    if not isinstance(part, dict):
+        raise DialectError("bad_message", f"The message has no object {name}.")
+    return part
+
+
+def text_of(message: Mapping[str, Any], name: str) -> str:
+    """The text in a field, which is not empty."""
+    text = message.get(name)
+    if not isinstance(text, str) or not text:
+        raise DialectError("bad_message", f"The message has no text {name}.")
+    return text
+
+
+def number_of(message: Mapping[str, Any], name: str) -> int:
+    """A whole number that is not negative, written as a number or as a string; -1 for anything
+    else."""
+    value = message.get(name)
+    if isinstance(value, int) and not isinstance(value, bool):
+        return max(value, -1)
+    short = isinstance(value, str) and len(value) < 16 and value.isascii() and value.isdigit()
+    return int(str(value)) if short else -1
+
+
+def parameters_of(message: Mapping[str, Any], *, without: tuple[str, ...] = ()) -> dict[str, str]:
+    """The fields that are texts, numbers or yes and no, as texts."""
+    return {
+        name: value if isinstance(value, str) else orjson.dumps(value).decode()
+        for name, value in message.items()
+        if isinstance(value, str | int | float) and name not in without
+    }
+
+
+def sound_of(message: Mapping[str, Any], name: str, *, max_bytes: int) -> bytes:
+    """The sound that a field holds in base64, at most `max_bytes` of it."""
+    payload = text_of(message, name)
+    if len(payload) > (max_bytes + 2) // 3 * 4:
+        raise too_big(max_bytes)
+    try:
+        return b64decode(payload, validate=True)
+    except (binascii.Error, ValueError):
+        raise DialectError("bad_base64", "The payload is not base64.") from None
+
+
+def too_big(max_bytes: int) -> DialectError:
+    """What is said of a message with more sound than anybody sends at once."""
+    return DialectError("frame_too_big", f"One message holds more than {max_bytes} bytes of sound.")
+
+
+def digit_of(message: Mapping[str, Any], name: str) -> DigitPressed | Answered:
+    """The key in a field, as a text or a number. A to D, which are on no telephone of ours, mean
+    nothing."""
+    number = number_of(message, name)
+    digit = text_of(message, name) if number < 0 else str(message[name])
+    return DigitPressed(digit) if digit in KEYS else NOTHING

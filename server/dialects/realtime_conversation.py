@@ -1,0 +1,126 @@
+"""The conversation as a Realtime client sees it: its items and their order, and events as JSON.
+
+Pure: names are counted, beginning with one that is given. Nothing here is the record of the
+interview; it is what this one connection was told.
+"""
+
+import json
+from typing import Any
+
+from server.dialects.dialect import Answered
+
+Fields = dict[str, Any]
+
+
+class Conversation:
+    """One connection's items, in order. `name` makes its ids differ from every other's."""
+
+    def __init__(self, name: str) -> None:
+        self.id = f"conv_{name}"
+        self._name = name
+        self._count = 0
+        self._events = 0
+        self._last: str | None = None
+        self._items: dict[str, Fields] = {}
+        self._before: dict[str, str | None] = {}
+
+    def new_id(self, kind: str) -> str:
+        """An id that nothing else has: `kind` is "item" or "resp"."""
+        self._count += 1
+        return f"{kind}_{self._name}{self._count:04}"
+
+    def event(self, kind: str, **fields: Any) -> str:
+        """A server event."""
+        self._events += 1
+        event_id = f"event_{self._name}{self._events:05}"
+        return json.dumps({"type": kind, "event_id": event_id} | fields, separators=(",", ":"))
+
+    def error(
+        self,
+        code: str,
+        message: str,
+        *,
+        param: str | None = None,
+        event_id: str | None = None,
+        kind: str = "invalid_request_error",
+    ) -> str:
+        """An `error` event; `event_id` is that of the client's event."""
+        problem = {"type": kind, "code": code, "message": message}
+        return self.event("error", error=problem | {"param": param, "event_id": event_id})
+
+    def refusal(
+        self, code: str, message: str, *, param: str | None = None, event_id: str | None = None
+    ) -> Answered:
+        """The answer to an event that is in the protocol and cannot be granted."""
+        return Answered((self.error(code, message, param=param, event_id=event_id),))
+
+    # --- items -----------------------------------------------------------------------------------
+
+    @property
+    def last(self) -> str | None:
+        """The newest item's id."""
+        return self._last
+
+    def find(self, item_id: str) -> Fields | None:
+        """An item by its id."""
+        return self._items.get(item_id)
+
+    def add(self, item: Fields) -> str:
+        """`conversation.item.added`, at the end."""
+        item_id = item["id"]
+        self._before[item_id], self._last = self._last, item_id
+        self._items[item_id] = item
+        return self._tell("added", item)
+
+    def done(self, item: Fields) -> str:
+        """`conversation.item.done`: it will not grow any more."""
+        self._items[item["id"]] = item
+        return self._tell("done", item)
+
+    def change(self, item: Fields) -> None:
+        """What is known of an item; it is told in other words."""
+        self._items[item["id"]] = item
+
+    def delete(self, item_id: str) -> str:
+        """`conversation.item.deleted`."""
+        self._items.pop(item_id)
+        before = self._before.pop(item_id)
+        for other, previous in self._before.items():
+            if previous == item_id:
+                self._before[other] = before
+        if self._last == item_id:
+            self._last = before
+        return self.event("conversation.item.deleted", item_id=item_id)
+
+    def _tell(self, what: str, item: Fields) -> str:
+        return self.event(
+            f"conversation.item.{what}", previous_item_id=self._before[item["id"]], item=item
+        )
+
+
+def spoken_answer(item_id: str, transcript: str | None) -> Fields:
+    """What the candidate has said; its words may follow."""
+    content = [{"type": "input_audio", "transcript": transcript}]
+    return _message(item_id, "user", "completed", content)
+
+
+def written_answer(item_id: str, text: str) -> Fields:
+    """What the candidate has written."""
+    return _message(item_id, "user", "completed", [{"type": "input_text", "text": text}])
+
+
+def reply(item_id: str, transcript: str | None, status: str) -> Fields:
+    """What the interviewer says; as long as it has said nothing it has no content."""
+    spoken = [] if transcript is None else [{"type": "output_audio", "transcript": transcript}]
+    return _message(item_id, "assistant", status, spoken)
+
+
+def _message(item_id: str, role: str, status: str, content: list[Fields]) -> Fields:
+    return {
+        "id": item_id,
+        "object": "realtime.item",
+        "type": "message",
+        "status": status,
+        "role": role,
+        "content": content,
+    }

@@ -1,0 +1,146 @@
+"""What a client of the OpenAI Realtime protocol may send, as models: the GA names of openai 3.54.
+
+Fields that are not named here are ignored, as a client may know newer ones. What an interview does
+not allow is decided elsewhere; here is only what can be read.
+"""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
+
+PATH = "/v1/realtime"
+"""Where the official client goes, given a base URL that ends in `/v1`."""
+
+SUBPROTOCOL = "realtime"
+KEY_SUBPROTOCOL = "openai-insecure-api-key."
+"""A browser's socket can send no headers: the key follows this, among the subprotocols."""
+
+MAX_ID_CHARS = 64
+MAX_TYPED_CHARS = 4_000
+"""Of a written answer: five minutes of fast typing."""
+
+Id = Annotated[str, Field(min_length=1, max_length=MAX_ID_CHARS)]
+
+
+class ClientEvent(BaseModel):
+    """What all have in common. `event_id` is the client's own, and comes back with an error."""
+
+    model_config = ConfigDict(frozen=True, strict=True)
+
+    event_id: str | None = Field(default=None, max_length=512)
+
+
+class SessionUpdate(ClientEvent):
+    """Settings to change; the fields that are not there stay as they are."""
+
+    type: Literal["session.update"]
+    session: dict[str, Any]
+
+
+class AudioAppend(ClientEvent):
+    """Sound in the input format, base64."""
+
+    type: Literal["input_audio_buffer.append"]
+    audio: str
+
+
+class AudioCommit(ClientEvent):
+    """The answer is complete."""
+
+    type: Literal["input_audio_buffer.commit"]
+
+
+class AudioClear(ClientEvent):
+    """What waits in the buffer is not meant."""
+
+    type: Literal["input_audio_buffer.clear"]
+
+
+class Part(BaseModel):
+    """A piece of an item."""
+
+    model_config = ConfigDict(frozen=True, strict=True)
+
+    type: str
+    text: str | None = Field(default=None, max_length=MAX_TYPED_CHARS)
+
+
+class Item(BaseModel):
+    """An item that the client wants to add."""
+
+    model_config = ConfigDict(frozen=True, strict=True)
+
+    type: str
+    id: Id | None = None
+    role: str | None = None
+    content: list[Part] = []
+
+
+class ItemCreate(ClientEvent):
+    """Add an item."""
+
+    type: Literal["conversation.item.create"]
+    item: Item
+    previous_item_id: str | None = None
+
+
+class ItemTruncate(ClientEvent):
+    """Of this item so much was played."""
+
+    type: Literal["conversation.item.truncate"]
+    item_id: str
+    content_index: int
+    audio_end_ms: int = Field(ge=0)
+
+
+class ItemDelete(ClientEvent):
+    """Remove an item."""
+
+    type: Literal["conversation.item.delete"]
+    item_id: str
+
+
+class ItemRetrieve(ClientEvent):
+    """Show an item."""
+
+    type: Literal["conversation.item.retrieve"]
+    item_id: str
+
+
+class ResponseCreate(ClientEvent):
+    """Let the interviewer speak."""
+
+    type: Literal["response.create"]
+    response: dict[str, Any] | None = None
+
+
+class ResponseCancel(ClientEvent):
+    """Let the interviewer be silent."""
+
+    type: Literal["response.cancel"]
+    response_id: str | None = None
+
+
+class OutputClear(ClientEvent):
+    """Of WebRTC only."""
+
+    type: Literal["output_audio_buffer.clear"]
+
+
+AnyClientEvent = (
+    SessionUpdate
+    | AudioAppend
+    | AudioCommit
+    | AudioClear
+    | ItemCreate
+    | ItemTruncate
+    | ItemDelete
+    | ItemRetrieve
+    | ResponseCreate
+    | ResponseCancel
+    | OutputClear
+)
+
+CLIENT_EVENT: TypeAdapter[AnyClientEvent] = TypeAdapter(
+    Annotated[AnyClientEvent, Field(discriminator="type")]
+)
