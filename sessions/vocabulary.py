@@ -7,7 +7,7 @@ looks at the last 224 tokens of its prompt, and the text so far needs most of th
 import re
 from collections.abc import Iterable, Iterator
 
-from sessions.plan import CueKind, Plan, Question
+from sessions.plan import AnswerShape, CueKind, Plan, Question
 
 MAX_CHARS = 160
 """Of the terms: 40 to 55 tokens, as names have 3 to 4 characters a token. It leaves two thirds of
@@ -35,6 +35,8 @@ class Vocabulary:
         plan = self._plan
         questions = plan.questions()
         asked = [question for question in questions if question.id == question_id]
+        if asked and asked[0].expects is AnswerShape.YES_NO:
+            return  # they would only take time: 40 ms of 200 here
         for question in asked:
             yield from _of(question)
         yield from plan.terms

@@ -3,15 +3,20 @@
 import math
 import re
 
-BACKCHANNELS = frozenset(
+LISTENERS = frozenset(
     (
         "mhm mm mmm aha mm-hmm mm-hm mhmm hm hmm hmmm uh-huh uh huh um ah oh okay ok k yeah yep "
-        "yes yup right sure alright great good cool nice exactly true indeed wow i see got it of "
-        "course all fine interesting sense makes that that's sounds"
+        "yes yup right sure alright great good cool nice exactly true indeed wow interesting"
     ).split()
 )
 """Single words of the usual English listener responses (after Ward and Tsukahara 2000, Jurafsky et
-al. 1998); phrases are made of them."""
+al. 1998)."""
+
+PHRASES = LISTENERS | frozenset("see got course fine sense".split())
+"""The same, and the words that carry a listener's phrase ("I see", "that makes sense")."""
+
+BACKCHANNELS = PHRASES | frozenset("i it of all makes that that's sounds".split())
+"""The same, and the words that go with them."""
 
 MAX_WORDS = 3
 
@@ -52,10 +57,12 @@ def is_backchannel(text: str, lasted_ms: float = math.inf) -> bool:
     them listener responses, or a sound too short for words. Numbers and words in other scripts are
     content."""
     words = _words(text)
-    if len(words) <= MAX_WORDS and all(word.strip("-'") in BACKCHANNELS for word in words):
+    plain_words = {word.strip("-'") for word in words}
+    carried = not words or not plain_words.isdisjoint(PHRASES)
+    if carried and len(words) <= MAX_WORDS and plain_words <= BACKCHANNELS:
         return True
     short = lasted_ms < SHORT_SOUND_MS and len(words) <= SHORT_WORDS
-    half = any(word.strip("-'") in BACKCHANNELS for word in words)
+    half = not plain_words.isdisjoint(LISTENERS)
     short |= half and lasted_ms < HALF_KNOWN_MS and len(words) <= MAX_WORDS
     plain = text.isascii() and not any(word.isdigit() for word in words)
     return short and plain and not STOPPING.intersection(words)

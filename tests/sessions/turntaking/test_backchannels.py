@@ -26,6 +26,8 @@ def test_listener_responses(text: str) -> None:
         "はい",
         "Öffnen",
         "k8s",
+        "That's",
+        "All of it",
     ],
 )
 def test_words_with_content(text: str) -> None:
