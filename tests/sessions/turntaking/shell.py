@@ -129,6 +129,8 @@ class Shell:
         asked = self.pending.pop(which % len(self.pending))
         said = words_of(asked) if text is None else text
         if asked not in self._kept_asks:
+            if said and not self.over:  # what is understood is shown first
+                self.send(ev.TranscriptPartial(asked[0], said))
             self.send(ev.TranscriptFinal(*asked, said, 0.5))
         elif self.kept:
             self.send(ev.TranscriptFinal(*asked, f"Before. {said}", 0.5, tail=said))
