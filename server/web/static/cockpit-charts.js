@@ -2,11 +2,11 @@
 
 import { make, write } from "./dom.js";
 
-const STEP_MS = 40; // one level
-const KEPT = 300; // levels: 12 s
+const KEPT = 300; // levels of 40 ms: 12 s
 const FLOOR_DB = -60;
 const NAMESPACE = "http://www.w3.org/2000/svg";
-const SPARKS = 30; // replies shown
+const SPARKS = 30; // replies shown at most, and room for FEWEST at least
+const FEWEST = 8;
 const WIDTH = 240;
 const HEIGHT = 44;
 
@@ -99,8 +99,9 @@ export class Sparkline {
   draw() {
     const values = [...this.values.values()].slice(-SPARKS);
     const highest = Math.max(1_500, ...values);
+    const apart = (WIDTH - 8) / (Math.max(FEWEST, values.length) - 1);
     const points = values.map((ms, index) => {
-      const x = WIDTH - 4 - (values.length - 1 - index) * ((WIDTH - 8) / (SPARKS - 1));
+      const x = WIDTH - 4 - (values.length - 1 - index) * apart;
       return [x, HEIGHT - 4 - (ms / highest) * (HEIGHT - 8)];
     });
     this.svg.setAttribute("viewBox", `0 0 ${WIDTH} ${HEIGHT}`);
@@ -124,5 +125,3 @@ function shape(name, attributes) {
   for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, value);
   return element;
 }
-
-export const WAVEFORM_SECONDS = (KEPT * STEP_MS) / 1000;

@@ -153,7 +153,6 @@ export class Desk {
     const input = this.part("whisper-text");
     const text = input.value.trim();
     if (await this.do({ type: "whisper", text })) input.value = "";
-    input.focus();
   }
 
   suggest(target) {

@@ -2,7 +2,7 @@
 
 import { make } from "./dom.js";
 
-const SUGGESTIONS = 4;
+const SUGGESTIONS = 3;
 const MAX_HINT_CHARS = 300; // the protocol's own limit
 const WORDS = {
   open: "to come",

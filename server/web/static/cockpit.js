@@ -100,7 +100,7 @@ class Cockpit {
     this.plan = message.plan;
     this.connected = message.connected;
     write(this.part("cockpit-name"), message.candidate_name);
-    write(this.part("cockpit-about"), [message.title, message.role].filter(Boolean).join(" · "));
+    write(this.part("cockpit-about"), message.title);
     this.transcript.replace(message);
     this.sparkline.replace(message.latencies);
     this.coverage(message.coverage);
@@ -185,7 +185,7 @@ class Cockpit {
   }
 
   cost({ cost_usd: usd }) {
-    write(this.part("cost"), usd === null ? "" : `$${usd.toFixed(3)} so far`);
+    write(this.part("cost"), usd ? `$${usd.toFixed(3)} so far` : "");
   }
 
   listeners(people) {

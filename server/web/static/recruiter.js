@@ -38,7 +38,8 @@ function show(message = "") {
   const [pattern, view, title] = ROUTES.find(([candidate]) => candidate.test(path)) ?? ROUTES[0];
   document.title = `Viva: ${title}`;
   for (const link of part("nav").querySelectorAll("a")) {
-    const here = link.pathname === path;
+    const above = link.pathname !== "/recruiter" && path.startsWith(`${link.pathname}/`);
+    const here = link.pathname === path || above;
     if (here) link.setAttribute("aria-current", "page");
     else link.removeAttribute("aria-current");
   }
