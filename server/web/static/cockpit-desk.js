@@ -6,6 +6,7 @@ import { confirmed } from "./recruiter-parts.js";
 const EXTENSION_MINUTES = 5;
 const REFUSAL_MS = 10_000;
 const LOST = "There is no connection just now, so nothing was asked for. Please try again.";
+const NOT_FOLLOWED = "This interview is not followed just now, so nothing can be asked for.";
 const MISSING = {
   listen: "Your role does not allow listening, so there is no sound and no level here.",
   whisper: "Your role does not allow whispering.",
@@ -71,6 +72,7 @@ export class Desk {
 
   /** What the rights don't allow is disabled, and the panel says why. */
   allow(rights) {
+    this.following = true;
     this.rights = new Set(rights);
     for (const element of this.root.querySelectorAll("[data-right]")) {
       element.disabled = !this.rights.has(element.dataset.right);
@@ -83,9 +85,10 @@ export class Desk {
     this.showTalk();
   }
 
-  /** Nothing can be asked for any more. */
+  /** Nothing can be asked for: not yet, or not any more. */
   disable() {
     this.allow([]);
+    this.following = false;
     for (const element of this.root.querySelectorAll("[data-reason]")) element.hidden = true;
   }
 
@@ -116,7 +119,8 @@ export class Desk {
   /** Sends a command and shows its refusal; true if it was taken. */
   async do(command) {
     const right = RIGHTS[command.type];
-    if (!this.rights.has(right)) return this.refused(MISSING[right] ?? "The interview is over.");
+    if (!this.following) return this.refused(NOT_FOLLOWED);
+    if (!this.rights.has(right)) return this.refused(MISSING[right]);
     const answer = await this.socket.command(command);
     if (answer.type === "lost") return this.refused(LOST);
     if (answer.type === "refused") return false; // shown where all refusals come by
