@@ -13,6 +13,7 @@ export class Live {
     this.deadline = null;
     this.persona = "The interviewer";
     this.thresholdTold = false;
+    this.lasting = null; // the notice that holds for as long as it is true
     this.reset();
   }
 
@@ -53,7 +54,7 @@ export class Live {
   setConnection(state, { attempt = 0 } = {}) {
     this.connected = state;
     this.attempt = attempt;
-    if (state !== "open") part("notice").hidden = true;
+    if (state !== "open") this.forgetNotices();
     this.refresh();
   }
 
@@ -74,12 +75,27 @@ export class Live {
   }
 
   notice({ code, message }) {
-    const place = part("notice");
-    place.dataset.code = code;
-    write(place, message);
-    place.hidden = false;
+    if (code === "listened") this.lasting = { code, message };
+    if (code === "listened_no_more") this.lasting = null;
+    this.showNotice({ code, message });
     clearTimeout(this.noticeTimer);
-    this.noticeTimer = setTimeout(() => (place.hidden = true), NOTICE_MS);
+    this.noticeTimer = setTimeout(() => this.showNotice(this.lasting), NOTICE_MS);
+  }
+
+  /** That somebody listens stays as long as it is so; after another notice it comes back. */
+  showNotice(notice) {
+    const place = part("notice");
+    place.hidden = !notice;
+    if (!notice) return;
+    place.dataset.code = notice.code;
+    write(place, notice.message);
+  }
+
+  /** The server tells again, on the next connection, what still holds. */
+  forgetNotices() {
+    clearTimeout(this.noticeTimer);
+    this.lasting = null;
+    this.showNotice(null);
   }
 
   refresh() {

@@ -1,5 +1,6 @@
 // The recruiter's page: sign in, then one view an address under /recruiter.
 
+import { cockpitView } from "./cockpit.js";
 import { part } from "./dom.js";
 import { accountView, signInView } from "./recruiter-account.js";
 import { interviewView } from "./recruiter-interview.js";
@@ -7,11 +8,14 @@ import { interviewsView } from "./recruiter-interviews.js";
 import { inviteView } from "./recruiter-invite.js";
 import { plansView } from "./recruiter-plans.js";
 import { Session } from "./recruiter-session.js";
+import { wallView } from "./recruiter-wall.js";
 
 const ROUTES = [
   [/^\/recruiter\/?$/, interviewsView, "Interviews"],
   [/^\/recruiter\/invite$/, inviteView, "Invite"],
   [/^\/recruiter\/interviews\/(?<id>[^/]+)$/, interviewView, "Interview"],
+  [/^\/recruiter\/live$/, wallView, "Live"],
+  [/^\/recruiter\/live\/(?<id>[^/]+)$/, cockpitView, "Cockpit"],
   [/^\/recruiter\/plans$/, plansView, "Plans"],
   [/^\/recruiter\/account$/, accountView, "Account"],
 ];
@@ -34,7 +38,8 @@ function show(message = "") {
   const [pattern, view, title] = ROUTES.find(([candidate]) => candidate.test(path)) ?? ROUTES[0];
   document.title = `Viva: ${title}`;
   for (const link of part("nav").querySelectorAll("a")) {
-    const here = link.pathname === path;
+    const above = link.pathname !== "/recruiter" && path.startsWith(`${link.pathname}/`);
+    const here = link.pathname === path || above;
     if (here) link.setAttribute("aria-current", "page");
     else link.removeAttribute("aria-current");
   }
@@ -57,5 +62,5 @@ document.addEventListener("click", (event) => {
   go(link.pathname);
 });
 window.addEventListener("popstate", () => show());
-part("sign-out").addEventListener("click", () => session.signOut());
+part("sign-out").addEventListener("click", () => session.leave());
 show();

@@ -1,0 +1,247 @@
+// What one can do in the cockpit: each button and key a command, each refusal a sentence.
+
+import { part, write } from "./dom.js";
+import { confirmed } from "./recruiter-parts.js";
+
+const EXTENSION_MINUTES = 5;
+const REFUSAL_MS = 10_000;
+const LOST = "There is no connection just now, so nothing was asked for. Please try again.";
+const NOT_FOLLOWED = "This interview is not followed just now, so nothing can be asked for.";
+const MISSING = {
+  listen: "Your role does not allow listening, so there is no sound and no level here.",
+  whisper: "Your role does not allow whispering.",
+  control: "Your role does not allow pausing, extending, skipping or ending.",
+  take_over: "Your role does not allow taking the floor.",
+};
+
+export class Desk {
+  /** `leave()` goes back to the wall. */
+  constructor(root, socket, sound, leave) {
+    this.root = root;
+    this.socket = socket;
+    this.sound = sound;
+    this.leave = leave;
+    this.rights = new Set();
+    this.holding = false; // this user has the floor, or is about to have it
+    this.paused = false;
+    this.keyDown = (event) => this.pressed(event);
+    this.keyUp = (event) => event.key.toLowerCase() === "t" && this.talk(false);
+    document.addEventListener("keydown", this.keyDown);
+    document.addEventListener("keyup", this.keyUp);
+    this.wire();
+  }
+
+  close() {
+    clearTimeout(this.refusalTimer);
+    document.removeEventListener("keydown", this.keyDown);
+    document.removeEventListener("keyup", this.keyUp);
+  }
+
+  wire() {
+    const clicks = {
+      listen: () => this.listen(!this.sound.listening),
+      pause: () => this.pause(this.atOnce),
+      extend: () => this.do({ type: "extend", minutes: EXTENSION_MINUTES }),
+      skip: () => this.do({ type: "skip", force: this.atOnce }),
+      "end-it": () => this.end(this.atOnce),
+      floor: () => this.floor(this.atOnce),
+      "help-open": () => this.part("help").showModal(),
+    };
+    for (const [name, work] of Object.entries(clicks)) {
+      this.part(name).addEventListener("click", work);
+    }
+    const talk = this.part("talk");
+    talk.addEventListener("pointerdown", () => this.talk(true));
+    for (const name of ["pointerup", "pointerleave", "blur"]) {
+      talk.addEventListener(name, () => this.talk(false));
+    }
+    talk.addEventListener("keydown", ({ key }) => key === " " && this.talk(true));
+    talk.addEventListener("keyup", ({ key }) => key === " " && this.talk(false));
+    this.part("keep-talking").addEventListener("change", () => this.talk(false));
+    this.part("whisper-form").addEventListener("submit", (event) => this.whisper(event));
+    this.part("suggestions").addEventListener("click", ({ target }) => this.suggest(target));
+  }
+
+  part(name) {
+    return part(name, this.root);
+  }
+
+  get atOnce() {
+    return this.part("at-once").checked;
+  }
+
+  /** What the rights don't allow is disabled, and the panel says why. */
+  allow(rights) {
+    this.following = true;
+    this.rights = new Set(rights);
+    for (const element of this.root.querySelectorAll("[data-right]")) {
+      element.disabled = !this.rights.has(element.dataset.right);
+    }
+    for (const element of this.root.querySelectorAll("[data-reason]")) {
+      const right = element.dataset.reason;
+      element.hidden = this.rights.has(right);
+      write(element, element.hidden ? "" : MISSING[right]);
+    }
+    this.showTalk();
+  }
+
+  /** Nothing can be asked for: not yet, or not any more. */
+  disable() {
+    this.allow([]);
+    this.following = false;
+    for (const element of this.root.querySelectorAll("[data-reason]")) element.hidden = true;
+  }
+
+  /** Who has the floor has changed. */
+  setFloor({ holder, state, user_id: userId }, ownId) {
+    this.paused = state === "paused";
+    const mine = holder === "recruiter" && userId === ownId;
+    const had = this.holding;
+    this.holding = mine;
+    this.held = mine && state === "held";
+    const label = (name, text) => write(this.part(name).querySelector(".label"), text);
+    label("pause", this.paused ? "Go on" : "Pause");
+    label("floor", mine ? "Hand back" : "Take the floor");
+    this.sound.onlyCandidate(this.held);
+    if (had && !mine) this.sound.closeMicrophone();
+    if (mine && !this.sound.microphone?.isOpen) this.openMicrophone();
+    if (mine !== had) this.talk(false);
+    this.showTalk();
+  }
+
+  showTalk() {
+    const talk = this.part("talk");
+    talk.disabled = !this.held;
+    talk.title = this.held ? "" : "First take the floor.";
+    talk.setAttribute("aria-pressed", String(this.sound.talking));
+  }
+
+  /** Sends a command and shows its refusal; true if it was taken. */
+  async do(command) {
+    const right = RIGHTS[command.type];
+    if (!this.following) return this.refused(NOT_FOLLOWED);
+    if (!this.rights.has(right)) return this.refused(MISSING[right]);
+    const answer = await this.socket.command(command);
+    if (answer.type === "lost") return this.refused(LOST);
+    if (answer.type === "refused") return false; // shown where all refusals come by
+    this.part("refusal").hidden = true;
+    return true;
+  }
+
+  refused(sentence) {
+    const place = this.part("refusal");
+    write(place, sentence);
+    place.hidden = false;
+    clearTimeout(this.refusalTimer);
+    this.refusalTimer = setTimeout(() => (place.hidden = true), REFUSAL_MS);
+    return false;
+  }
+
+  async listen(on) {
+    if (on) await this.sound.open();
+    if (!(await this.do({ type: "listen", on }))) return;
+    this.sound.listen(on);
+    this.sound.onlyCandidate(Boolean(this.held));
+    const button = this.part("listen");
+    button.setAttribute("aria-pressed", String(on));
+    write(button.querySelector(".label"), on ? "Stop listening" : "Listen");
+  }
+
+  /** After a connection was lost: the server has forgotten that we listen. */
+  listenAgain() {
+    if (this.sound.listening) this.do({ type: "listen", on: true });
+  }
+
+  async whisper(event) {
+    event.preventDefault();
+    const input = this.part("whisper-text");
+    const text = input.value.trim();
+    if (await this.do({ type: "whisper", text })) input.value = "";
+  }
+
+  suggest(target) {
+    const chosen = target.closest("button");
+    if (!chosen) return;
+    const input = this.part("whisper-text");
+    input.value = chosen.textContent;
+    input.focus();
+  }
+
+  pause(force) {
+    return this.do(this.paused ? { type: "resume" } : { type: "pause", force });
+  }
+
+  async end(force) {
+    if (!this.rights.has("control")) return this.do({ type: "end", force });
+    const when = force ? "It ends at once." : "It ends when the interviewer would speak next.";
+    const text = `${when} The candidate is told. What was said stays on record.`;
+    if (!(await confirmed("End this interview?", text, "End the interview"))) return false;
+    return this.do({ type: "end", force });
+  }
+
+  async floor(force) {
+    if (this.holding) return this.do({ type: "hand_back" });
+    if (!this.rights.has("take_over")) return this.do({ type: "take_over", force });
+    if (!(await this.openMicrophone())) return false; // before the candidate is told anything
+    if (!(await this.do({ type: "take_over", force }))) {
+      this.sound.closeMicrophone();
+      return false;
+    }
+    if (this.rights.has("listen") && !this.sound.listening) await this.listen(true);
+    return true;
+  }
+
+  async openMicrophone() {
+    try {
+      await this.sound.openMicrophone();
+      return true;
+    } catch (error) {
+      if (!error.advice) throw error;
+      return this.refused(`${error.advice.title}. ${error.advice.steps[0]}`);
+    }
+  }
+
+  /** Push to talk: silence goes on while it is not pressed. */
+  talk(on) {
+    this.sound.talk(Boolean(this.held) && (on || this.part("keep-talking").checked));
+    this.showTalk();
+  }
+
+  pressed(event) {
+    if (event.altKey || event.ctrlKey || event.metaKey) return undefined;
+    if (event.target.closest("dialog")) return undefined;
+    if (event.target.closest("input:not([type=checkbox]), textarea, select")) {
+      if (event.key === "Escape") event.target.blur();
+      return undefined;
+    }
+    const { shiftKey: force, repeat } = event;
+    const keys = {
+      "?": () => this.part("help").showModal(),
+      l: () => this.listen(!this.sound.listening),
+      w: () => this.part("whisper-text").focus(),
+      p: () => this.pause(force || this.atOnce),
+      x: () => this.do({ type: "extend", minutes: EXTENSION_MINUTES }),
+      s: () => this.do({ type: "skip", force: force || this.atOnce }),
+      f: () => this.floor(force || this.atOnce),
+      e: () => this.end(force || this.atOnce),
+      t: () => this.talk(true),
+      b: () => this.leave(),
+    };
+    const work = keys[event.key.toLowerCase()];
+    if (!work) return undefined;
+    event.preventDefault();
+    return repeat ? undefined : work();
+  }
+}
+
+const RIGHTS = {
+  listen: "listen",
+  whisper: "whisper",
+  pause: "control",
+  resume: "control",
+  extend: "control",
+  skip: "control",
+  end: "control",
+  take_over: "take_over",
+  hand_back: "take_over",
+};
