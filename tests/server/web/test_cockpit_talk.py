@@ -10,8 +10,9 @@ import numpy as np
 import pytest
 from playwright.async_api import Page, expect
 
-from bench.chromium import microphone_flags, open_browser, open_page
+from bench.chromium import microphone_flags, open_browser
 from server.records import Account
+from tests.fakes.page_browser import open_page
 from tests.fakes.page_taps import EARS, EYES, MICROPHONE, lateness, say
 from tests.seeding import SeededInterview
 from tests.server.conftest import Speak
