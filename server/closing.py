@@ -21,7 +21,33 @@ class Closing:
     retry: bool = False
 
 
-class CloseReason(Enum):
+class Closings(Enum):
+    """A table of such reasons: the members of a subclass are `Closing`s."""
+
+    value: Closing
+
+    @property
+    def code(self) -> int:
+        """The WebSocket close code."""
+        return self.value.code
+
+    @property
+    def sentence(self) -> str:
+        """What a person is told; at most `MAX_REASON_BYTES` of UTF-8."""
+        return self.value.sentence
+
+    @property
+    def retry(self) -> bool:
+        """Whether the same client may connect again with a new ticket."""
+        return self.value.retry
+
+    @property
+    def label(self) -> str:
+        """The name in messages and logs: `ticket_refused`."""
+        return self.name.lower()
+
+
+class CloseReason(Closings):
     """Every way a socket of Viva is closed. Two reasons may share a code, never a sentence."""
 
     NORMAL = Closing(1000, "The interview is over.")
@@ -46,23 +72,3 @@ class CloseReason(Enum):
     DATABASE_DOWN = Closing(
         4503, "The database cannot be reached. Connect again in a minute.", retry=True
     )
-
-    @property
-    def code(self) -> int:
-        """The WebSocket close code."""
-        return self.value.code
-
-    @property
-    def sentence(self) -> str:
-        """What a person is told; at most `MAX_REASON_BYTES` of UTF-8."""
-        return self.value.sentence
-
-    @property
-    def retry(self) -> bool:
-        """Whether the same client may connect again with a new ticket."""
-        return self.value.retry
-
-    @property
-    def label(self) -> str:
-        """The name in messages and logs: `ticket_refused`."""
-        return self.name.lower()

@@ -3,12 +3,10 @@
 As in `server.closing`, codes from 4400 on speak like the HTTP status with the same last digits.
 """
 
-from enum import Enum
-
-from server.closing import Closing
+from server.closing import Closing, Closings
 
 
-class MonitorClose(Enum):
+class MonitorClose(Closings):
     """Every way a monitor's socket is closed."""
 
     NORMAL = Closing(1000, "The interview is over.")
@@ -29,23 +27,3 @@ class MonitorClose(Enum):
     DATABASE_DOWN = Closing(
         4503, "The database cannot be reached. Connect again in a minute.", retry=True
     )
-
-    @property
-    def code(self) -> int:
-        """The WebSocket close code."""
-        return self.value.code
-
-    @property
-    def sentence(self) -> str:
-        """What a person is told; at most `server.closing.MAX_REASON_BYTES` of UTF-8."""
-        return self.value.sentence
-
-    @property
-    def retry(self) -> bool:
-        """Whether the same client may connect again with a new ticket."""
-        return self.value.retry
-
-    @property
-    def label(self) -> str:
-        """The name in logs: `ticket_refused`."""
-        return self.name.lower()
