@@ -30,9 +30,9 @@ lint: ## Check format, lint, types and security, without the tests
 
 docs: ## Bring the generated documents up to date
 	@.ci/ensure-environment
-	$(VENV)/python -m server.dialects.asyncapi docs/asyncapi.yaml
-	$(VENV)/python -m server.dialects.asyncapi_monitor docs/asyncapi-monitor.yaml
-	$(VENV)/python docs/rooms.py
+	$(VENV)/python -m docs.generators.asyncapi docs/asyncapi.yaml
+	$(VENV)/python -m docs.generators.asyncapi_monitor docs/asyncapi-monitor.yaml
+	$(VENV)/python -m docs.generators.modules
 
 bench: ## Measure what an interview costs this machine
 	@.ci/ensure-environment --tools

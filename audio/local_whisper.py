@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from audio.inventions import (
+from audio.hallucinations import (
     Piece,
     confidence_of,
     really_said,

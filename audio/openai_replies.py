@@ -5,7 +5,7 @@ import math
 from collections.abc import AsyncGenerator, AsyncIterator
 from typing import Any
 
-from audio.inventions import Piece
+from audio.hallucinations import Piece
 from audio.speech import SpeechUnavailable
 
 VOICE_RATE = 24_000

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from audio.container import wav_bytes
-from audio.inventions import Piece, confidence_of, really_said, speech_ms_of, text_of
+from audio.hallucinations import Piece, confidence_of, really_said, speech_ms_of, text_of
 from audio.openai_replies import NOT_PCM, VOICE_RATE, transcription_of, whole_samples
 from audio.retrying import retry_after_s, with_retries
 from audio.speech import (

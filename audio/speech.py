@@ -23,7 +23,7 @@ class Transcript:
     """What a transcriber understood of one piece of audio.
 
     `text` is empty when nothing was said, or when what came out is one of Whisper's
-    inventions (see `audio.inventions`). `confidence` is exp(mean token log-probability),
+    inventions (see `audio.hallucinations`). `confidence` is exp(mean token log-probability),
     0..1, or None where the provider tells nothing of it. `audio_ms` is the length heard,
     `compute_ms` the wall time it took.
     """

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from audio.lowband import HISTORY, with_low_band
+from audio.bandwidth_extension import HISTORY, with_low_band
 from audio.pcm import FULL_SCALE, samples_of
 from audio.silero import CONTEXT, STATE, WINDOW, open_voice_model
 from audio.speech import SPEECH_RATE
@@ -209,10 +209,11 @@ class VadRules:
 
 
 TELEPHONE_RULES = VadRules(onset=0.3, offset=0.2)
-"""For sound that has come through a telephone line. With the low band put back (`audio.lowband`)
-the model is as sure of silence as ever, and less so of speech: over the corpus at 300 to 3,400 Hz
-and mu-law, these find 91% of speech with 2.6% of silence taken for it, the usual thresholds about
-82% with 0.8%; the same corpus at 16 kHz and the usual thresholds: 92% and 2.5%."""
+"""For sound that has come through a telephone line. With the low band put back
+(`audio.bandwidth_extension`) the model is as sure of silence as ever, and less so of speech: over
+the corpus at 300 to 3,400 Hz and mu-law, these find 91% of speech with 2.6% of silence taken for
+it, the usual thresholds about 82% with 0.8%; the same corpus at 16 kHz and the usual thresholds:
+92% and 2.5%."""
 
 
 @dataclass(frozen=True, slots=True)

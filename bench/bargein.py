@@ -42,16 +42,16 @@ from bench.chromium import (
 from bench.crowd import percentiles
 from bench.turn_trials import MemoryLog
 from server.composition import Viva, database, make_viva
-from server.demo.run import DemoError, serving
+from server.database.embedded import DatabaseStartError
 from server.logs import configure_logging
-from server.postgres import DatabaseStartError
-from server.records import NewInterview
 from server.settings import Settings
 from server.settings_errors import SettingsError, load_settings
-from sessions.ears import Ears
-from sessions.facts import Providers
-from sessions.interviewer import Cause, Conversation, Move, MoveKind, ReplyPart
-from sessions.plan import Plan, parse_plan
+from server.simulator.demo import DemoError, serving
+from server.store.records import NewInterview
+from sessions.interviewer.protocol import Cause, Conversation, Move, MoveKind, ReplyPart
+from sessions.listening.vad_ticker import Ears
+from sessions.plan.plan import Plan, parse_plan
+from sessions.session_context import Providers
 from sessions.turntaking.turns import Speaker, Turn
 
 GOAL_MS = 200.0

@@ -17,8 +17,8 @@ from bench.children import ChildError
 from bench.crowd import Clip, percentiles
 from bench.plots import PlotError, check_plotting, plot_latency, plot_sessions
 from bench.testbed import Testbed, on_testbed
+from server.database.embedded import DatabaseStartError
 from server.logs import configure_logging
-from server.postgres import DatabaseStartError
 from server.settings_errors import SettingsError, load_settings
 
 T = TypeVar("T")

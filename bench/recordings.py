@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from audio.container import AudioFileError, read_audio
 from audio.speech import SPEECH_RATE
-from sessions.plan import AnswerShape, demo_plan
+from sessions.plan.plan import AnswerShape, demo_plan
 
 SUFFIXES = (".wav", ".flac")
 LABELS = ("resume", "stop")

@@ -1,7 +1,8 @@
 """`viva bench telephone`: how well the telephone is heard, on the project's own corpus.
 
 The answers of `bench.corpus`, spoken as there, are sent over a line: only 300 to 3,400 Hz, mu-law
-at 8 kHz, in packets of 20 ms, and taken in as a bridge's sound is (`server.dialects.telephone`).
+at 8 kHz, in packets of 20 ms, and taken in as a bridge's sound is
+(`server.dialects.telephony.codec`).
 Told are the word error rate of the local model, and how much of the speech the voice model finds,
 against the same answers at full width.
 """
@@ -25,7 +26,7 @@ from audio.speech import SPEECH_RATE
 from audio.vad import TELEPHONE_RULES, WINDOW, SpeechDetector, VadBank, VadRules
 from bench import corpus
 from bench import corpus_sounds as sounds
-from server.dialects.telephone import Receiver
+from server.dialects.telephony.codec import Receiver
 
 if TYPE_CHECKING:
     from audio.speech import Transcriber

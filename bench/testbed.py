@@ -133,7 +133,7 @@ def on_testbed(sounds: Path, work: Callable[[Testbed, tuple[Clip, ...]], Awaitab
 def _database(folder: Path) -> Iterator[str]:
     """An embedded PostgreSQL of the bench's own; it is not the server's child, so that its work
     does not count as the server's. Blocks; enter it before the loop runs."""
-    from server.postgres import EmbeddedPostgres
+    from server.database.embedded import EmbeddedPostgres
 
     with EmbeddedPostgres(folder / "database") as url:
         yield url

@@ -22,7 +22,7 @@ from bench.recordings import Recording
 from bench.turn_trials import AnswerTrial, TrialError, try_answer, try_interjection
 from bench.virtual_leg import FRAME_S, GRID_FRAMES
 from bench.virtual_time import run_virtual
-from sessions.ears import Ears
+from sessions.listening.vad_ticker import Ears
 from sessions.turntaking.rules import Rules
 
 if TYPE_CHECKING:

@@ -16,7 +16,7 @@ from websockets.http11 import Response
 from websockets.typing import Origin, Subprotocol
 from websockets.uri import parse_uri
 
-from server.dialects.browser_messages import SUBPROTOCOL
+from server.dialects.browser.messages import SUBPROTOCOL
 
 MAX_MESSAGE = 1_000_000
 

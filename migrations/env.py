@@ -11,7 +11,7 @@ from sqlalchemy.engine import URL, Connection, make_url
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
-from sessions.tables import Base
+from sessions.record.tables import Base
 
 MIGRATION_LOCK = 0x56495641
 """Key of the advisory lock that makes servers starting together migrate one after another."""

@@ -9,10 +9,10 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.types import Lifespan
 
 from server import api, web
-from server.api_docs import install_docs
-from server.http_edge import HttpEdge
-from server.limits import install_rate_limits
-from server.problems import describe_problems, install_problem_handlers
+from server.http.api_docs import install_docs
+from server.http.middleware import HttpEdge
+from server.http.problems import describe_problems, install_problem_handlers
+from server.http.rate_limits import install_rate_limits
 from server.services import Services
 
 DESCRIPTION = """\

@@ -72,9 +72,9 @@ def demo(
     """Hold a whole interview with a simulated candidate, over a real socket, in real time."""
     settings = _settings(port=0, host="127.0.0.1", public_url="")
     from server.composition import database
-    from server.demo.answers import AnswersError
-    from server.demo.run import DemoError, run_demo
     from server.logs import configure_logging
+    from server.simulator.answers import AnswersError
+    from server.simulator.demo import DemoError, run_demo
 
     configure_logging("warning", settings.log_format)
 
@@ -105,8 +105,8 @@ def call(
     barge_in: options.CallBargeIn = "",
 ) -> None:
     """Play a caller over a bridge's wire, in real time, against any server that speaks it."""
-    from server.calling.run import WIRES, CallError, CallPlan, run_call
-    from server.demo.answers import AnswersError
+    from server.simulator.answers import AnswersError
+    from server.simulator.call import WIRES, CallError, CallPlan, run_call
 
     if dialect not in WIRES:
         raise typer.BadParameter(f"one of {', '.join(WIRES)}", param_hint="--dialect")
@@ -143,7 +143,7 @@ def bridges(
     ] = None,
 ) -> None:
     """Print ready configuration for each vendor, with this server's addresses."""
-    from server.bridges.configuration import configurations
+    from server.telephony.configuration import configurations
 
     found = configurations(url or _settings().base_url)
     if name is not None and name not in found:
@@ -157,7 +157,7 @@ def bridges(
 @app.command()
 def doctor() -> None:
     """Say what is configured, reachable and missing, and what to do about it."""
-    from server.doctor import examine
+    from server.doctor.run import examine
 
     raise typer.Exit(examine())
 
@@ -181,7 +181,7 @@ def db_upgrade() -> None:
 @plan_commands.command("check")
 def plan_check(file: Annotated[Path, typer.Argument(help="A plan, YAML or JSON.")]) -> None:
     """Check an interview plan and show what is in it."""
-    from sessions.plan import PlanError, describe, load_plan
+    from sessions.plan.plan import PlanError, describe, load_plan
 
     try:
         plan = load_plan(file)
@@ -203,9 +203,9 @@ def _settings(**values: object) -> "Settings":
 def _run(work: Callable[[], T]) -> T:
     """Do it; what keeps a server from starting is told as a sentence."""
     from audio.speech import SpeechError
-    from server.keys import KeyFileError
-    from server.postgres import DatabaseStartError
-    from sessions.interviewer import InterviewerError
+    from server.auth.signing_keys import KeyFileError
+    from server.database.embedded import DatabaseStartError
+    from sessions.interviewer.protocol import InterviewerError
 
     try:
         return work()

@@ -17,35 +17,35 @@ import uvicorn
 from fastapi import FastAPI
 
 from server.app import create_app
-from server.bridges.desk import CallDesk
-from server.bridges.lines import line_doors
-from server.bridges.pins import Pins
-from server.bridges.telnyx import TelnyxBridge
-from server.bridges.twilio import STREAM_PATH, TwilioBridge
-from server.bridges.vonage import VonageBridge
-from server.database import create_engine, upgrade
-from server.dialects.monitor_messages import SOCKET_PATH as MONITOR_PATH
-from server.dialects.realtime_messages import PATH as REALTIME_PATH
-from server.doors import BrowserDoor, Door
-from server.keys import SigningKeys
-from server.media_socket import MediaSocket
-from server.monitor_guard import MonitorGuard
-from server.monitor_socket import MonitorSocket
-from server.passwords import Passwords
-from server.postgres import EmbeddedPostgres
+from server.auth.passwords import Passwords
+from server.auth.pins import Pins
+from server.auth.signing_keys import SigningKeys
+from server.auth.tokens import Tokens
+from server.database.embedded import EmbeddedPostgres
+from server.database.engine import create_engine, upgrade
+from server.dialects.monitor.messages import SOCKET_PATH as MONITOR_PATH
+from server.dialects.realtime.messages import PATH as REALTIME_PATH
 from server.presence import Presence
 from server.providers import make_providers, rules_for
-from server.realtime_door import RealtimeDoor
 from server.retirements import models_in_use, warnings_for
 from server.services import Readiness, Services
 from server.settings import Settings
-from server.store import Directory
-from server.tokens import Tokens
-from server.websocket_wire import MediaWire
-from sessions.facts import Providers
+from server.sockets.admission import BrowserDoor, Door
+from server.sockets.media_socket import MediaSocket
+from server.sockets.monitor_access import MonitorGuard
+from server.sockets.monitor_socket import MonitorSocket
+from server.sockets.realtime_admission import RealtimeDoor
+from server.sockets.uvicorn_protocol import MediaWire
+from server.store.directory import Directory
+from server.telephony.call_desk import CallDesk
+from server.telephony.lines import line_doors
+from server.telephony.telnyx import TelnyxBridge
+from server.telephony.twilio import STREAM_PATH, TwilioBridge
+from server.telephony.vonage import VonageBridge
 from sessions.monitor_hub import LocalHub
+from sessions.record.store import SessionStore
 from sessions.registry import SessionRegistry
-from sessions.store import SessionStore
+from sessions.session_context import Providers
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncEngine

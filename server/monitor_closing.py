@@ -1,9 +1,10 @@
 """Why a monitor's socket is closed: one table from reason to close code and sentence.
 
-As in `server.closing`, codes from 4400 on speak like the HTTP status with the same last digits.
+As in `server.dialects.close_reasons`, codes from 4400 on speak like the HTTP status with the same
+last digits.
 """
 
-from server.closing import Closing, Closings
+from server.dialects.close_reasons import Closing, Closings
 
 
 class MonitorClose(Closings):

@@ -4,16 +4,16 @@ import asyncio
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 
-from audio.endpoint import TurnModel
-from audio.glimpses import Glimpses
+from audio.interim_transcriber import Glimpses
+from audio.smart_turn import TurnModel
 from audio.speech import Synthesizer, Transcriber
 from audio.voice_cache import VoiceCache
 from server.settings import Settings
-from sessions.adjourning import AdjourningInterviewer
-from sessions.ears import Ears
-from sessions.facts import Providers, SessionLog
-from sessions.interviewer import Conversation, Interviewer, ReplyPart, stream_reply
-from sessions.store import InterviewFacts
+from sessions.interviewer.postponement import AdjourningInterviewer
+from sessions.interviewer.protocol import Conversation, Interviewer, ReplyPart, stream_reply
+from sessions.listening.vad_ticker import Ears
+from sessions.record.store import InterviewFacts
+from sessions.session_context import Providers, SessionLog
 from sessions.turntaking.rules import Rules
 
 
@@ -75,7 +75,7 @@ def make_turn_model(settings: Settings) -> TurnModel | None:
     """The one that hears how finished an answer sounds, if one is configured."""
     if settings.smart_turn_model is None:
         return None
-    from audio.endpoint import SmartTurn
+    from audio.smart_turn import SmartTurn
 
     return SmartTurn(settings.smart_turn_model)
 
@@ -84,9 +84,9 @@ def make_interviewer(settings: Settings) -> Interviewer:
     """The language model with the scripted interviewer behind it, or the scripted one alone."""
 
     def build() -> Interviewer:
-        from sessions import langchain_interviewer
+        from sessions.interviewer import langchain
 
-        return langchain_interviewer.make_interviewer(
+        return langchain.make_interviewer(
             settings.llm_choice,
             settings.llm_model,
             temperature=settings.llm_temperature,

@@ -9,12 +9,12 @@ import secrets
 from dataclasses import dataclass
 from pathlib import Path
 
-from server.passwords import Passwords
-from server.private_files import create_private, read_private, write_private
-from server.records import Account, NewInterview
+from server.auth.passwords import Passwords
+from server.auth.private_files import create_private, read_private, write_private
 from server.settings import Settings
-from server.store import Directory, EmailTaken
-from sessions.plan import Plan, demo_plan
+from server.store.directory import Directory, EmailTaken
+from server.store.records import Account, NewInterview
+from sessions.plan.plan import Plan, demo_plan
 
 DEMO_ORGANISATION = "Viva demo"
 DEMO_EMAIL = "recruiter@viva.example"

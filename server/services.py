@@ -6,18 +6,18 @@ from uuid import UUID
 
 from starlette.requests import HTTPConnection
 
-from server.bridges.pins import Pins
-from server.bridges.telephone import Telephone
-from server.passwords import Passwords
+from server.auth.passwords import Passwords
+from server.auth.pins import Pins
+from server.auth.tokens import Tokens
 from server.settings import Settings
-from server.store import Directory
-from server.tokens import Tokens
+from server.store.directory import Directory
+from server.telephony.telephone import Telephone
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncEngine
 
-    from sessions.monitor_wall import WallView
-    from sessions.store import SessionStore
+    from sessions.monitor.overview import WallView
+    from sessions.record.store import SessionStore
 
 
 class LiveSessions(Protocol):

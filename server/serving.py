@@ -7,11 +7,11 @@ import uvloop
 from rich.console import Console
 
 from server.composition import Viva, database, make_server, make_viva
+from server.database.embedded import DatabaseStartError
 from server.logs import configure_logging
-from server.postgres import DatabaseStartError
 from server.seed import SeedResult, seed
 from server.settings import Settings
-from sessions.checkpoint import StoreUnavailable
+from sessions.record.turn_log import StoreUnavailable
 
 
 class PortTaken(DatabaseStartError):

@@ -5,8 +5,8 @@ from uuid import UUID
 
 import structlog
 
-from sessions.checkpoint import StoreUnavailable
-from sessions.facts import SessionLog
+from sessions.record.turn_log import StoreUnavailable
+from sessions.session_context import SessionLog
 from sessions.turntaking.commands import EndSession
 
 END_RETRY_S = 1.0

@@ -4,9 +4,9 @@ from collections.abc import Callable
 
 import structlog
 
-from audio.endpoint import LOOKS_BACK_S, TurnModel
+from audio.smart_turn import LOOKS_BACK_S, TurnModel
 from audio.speech import SPEECH_RATE, SpeechError
-from audio.tape import Tape
+from audio.speech_buffer import Tape
 from sessions.turntaking import events as ev
 
 log = structlog.get_logger()

@@ -5,11 +5,11 @@ import asyncio
 import numpy as np
 from numpy.typing import NDArray
 
-from sessions.hearing import Hearing
 from sessions.keypad import Keypad
 from sessions.leg import Leg
-from sessions.monitor_desk import Desk
-from sessions.speaking import Speaking
+from sessions.listening.listener import Hearing
+from sessions.monitor.session_monitor import Desk
+from sessions.speaking.playback import Speaking
 from sessions.turntaking import events as ev
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Protocol
 
-from sessions.turntaking.states import CandidateState, InterviewerState
+from sessions.turntaking.transitions import CandidateState, InterviewerState
 from sessions.turntaking.turns import Speaker, Turn
 
 

@@ -3,12 +3,12 @@
 from collections.abc import Callable
 from uuid import UUID
 
-from sessions.monitor import Seat, Since, Visitor
+from sessions.monitor.channel import Seat, Since, Visitor
 from sessions.session import Session
 
 
 class LocalHub:
-    """A `sessions.monitor.MonitorHub`. `find` gives the live session of an interview."""
+    """A `sessions.monitor.channel.MonitorHub`. `find` gives the live session of an interview."""
 
     def __init__(self, find: Callable[[UUID], Session | None]) -> None:
         self._find = find

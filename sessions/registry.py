@@ -9,11 +9,11 @@ from weakref import WeakValueDictionary
 
 import structlog
 
-from sessions.facts import Facts, Providers
-from sessions.monitor_wall import WallView
-from sessions.plan import Plan
+from sessions.monitor.overview import WallView
+from sessions.plan.plan import Plan
+from sessions.record.store import InterviewFacts
 from sessions.session import Session
-from sessions.store import InterviewFacts
+from sessions.session_context import Facts, Providers
 from sessions.turntaking.rules import Rules
 
 CLOSE_WITHIN_S = 6.0

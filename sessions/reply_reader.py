@@ -2,10 +2,10 @@
 
 import re
 
-from sessions.interviewer import Conversation, ReplyPart
-from sessions.moves import SureMove
-from sessions.progress import Progress
-from sessions.reply_text import HeaderReader, SpokenText
+from sessions.interviewer.progress import Progress
+from sessions.interviewer.protocol import Conversation, ReplyPart
+from sessions.interviewer.reply_parser import HeaderReader, SpokenText
+from sessions.interviewer.reply_reader import SureMove
 
 MAX_REPLY_CHARS = 1_200
 """A spoken reply longer than this (about 80 s) is a model that rambles: it ends with a sentence."""

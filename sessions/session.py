@@ -11,28 +11,28 @@ from typing import Any
 
 import structlog
 
-from sessions.book import TurnBook
-from sessions.checkpoint import CheckpointWriter
+from sessions.conversation_view import Outlook
 from sessions.ending import put_end_on_record
-from sessions.facts import Facts, Providers
 from sessions.from_leg import FromLeg
-from sessions.hearing import Hearing
-from sessions.interviewer import Cause
+from sessions.interviewer.announcements import WishingInterviewer
+from sessions.interviewer.protocol import Cause
 from sessions.keypad import Keypad
 from sessions.leg import Leg, LegEnd
-from sessions.monitor_desk import Desk
-from sessions.monitor_inside import Inside
-from sessions.outlook import Outlook
-from sessions.replying import Reply, Replying
-from sessions.speaking import Speaking
-from sessions.telling import Telling
+from sessions.leg_notifier import Telling
+from sessions.listening.listener import Hearing
+from sessions.monitor.session_monitor import Desk
+from sessions.monitor.session_view import Inside
+from sessions.record.turn_log import CheckpointWriter
+from sessions.session_context import Facts, Providers
+from sessions.speaking.playback import Speaking
+from sessions.speaking.reply_writer import Reply, Replying
+from sessions.turn_history import TurnBook
 from sessions.turntaking import commands as cmd
 from sessions.turntaking import events as ev
 from sessions.turntaking.machine import TurnMachine
 from sessions.turntaking.rules import Rules
-from sessions.turntaking.states import InterviewerState
+from sessions.turntaking.transitions import InterviewerState
 from sessions.turntaking.turns import Speaker
-from sessions.wishes import WishingInterviewer
 
 DRAIN_S = 30.0
 """How long the end of a session waits for a database that does not take what is put on record."""

@@ -8,8 +8,8 @@ from sqlalchemy import Float, cast, exists, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.orm import aliased
 
-from sessions.monitor_actions import Action, ActionKind, Actor, Step
-from sessions.tables import MonitorActionRow
+from sessions.record.action_log import Action, ActionKind, Actor, Step
+from sessions.record.tables import MonitorActionRow
 from sessions.turntaking.turns import Turn
 
 

@@ -12,10 +12,10 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from server.database import create_engine, upgrade
-from server.postgres import EmbeddedPostgres
+from server.database.embedded import EmbeddedPostgres
+from server.database.engine import create_engine, upgrade
 from server.settings import Settings
-from sessions.tables import Base
+from sessions.record.tables import Base
 from tests import no_network, seeding
 
 _FOREIGN_VARIABLES = ("OPENAI_", "VIVA_", "DATABASE_", "PG", "LANGCHAIN_", "LANGSMITH_")

@@ -11,7 +11,7 @@ from uuid import UUID, uuid4
 from sqlalchemy import insert
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from sessions.tables import InterviewRow, Organisation, PlanRow
+from sessions.record.tables import InterviewRow, Organisation, PlanRow
 
 SMALL_PLAN: Mapping[str, Any] = {"title": "A small plan"}
 

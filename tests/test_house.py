@@ -21,33 +21,33 @@ from tests.house import (
     texts,
 )
 
-MAX_FILE_LINES = 400
+MAX_FILE_LINES = 500
 MAX_FUNCTION_LINES = 50
 
 FLOORS = {
     "audio": {"audio"},
     "sessions": {"sessions", "audio"},
-    "migrations": {"migrations", "sessions.tables"},
+    "migrations": {"migrations", "sessions.record.tables"},
     "server": {"server", "sessions", "audio", "migrations", "bench.__main__"},
 }
 """What each package may import of ours: server -> sessions -> audio, never upward. Of the benches
 the `viva` command knows the list of commands, which imports nothing by itself."""
 
 DATABASE = [
-    "sessions/tables.py",
-    "sessions/store*.py",
-    "server/store*.py",
-    "server/database.py",
+    "sessions/record/*.py",
+    "sessions/store_actions.py",
+    "server/store/*.py",
+    "server/database/*.py",
     "migrations/*",
     "bench/*",
 ]
 ONLY_IN = {
-    "openai": ["audio/openai_speech.py", "server/doctor*.py", "bench/*"],
+    "openai": ["audio/openai_speech.py", "server/doctor/*.py", "bench/*"],
     "langchain": [
-        "sessions/langchain_interviewer.py",
-        "sessions/scripted.py",
-        "sessions/memory.py",
-        "sessions/openai_chat.py",
+        "sessions/interviewer/langchain.py",
+        "sessions/interviewer/scripted/chat_model.py",
+        "sessions/interviewer/memory.py",
+        "sessions/interviewer/openai_chat.py",
     ],
     "sqlalchemy": DATABASE,
     "asyncpg": DATABASE,

@@ -18,7 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import NullPool
 
 import migrations
-from sessions.tables import Base
+from sessions.record.tables import Base
 
 ROOT = Path(__file__).parent.parent
 
@@ -101,7 +101,7 @@ async def test_servers_that_start_together_migrate_one_after_another(
     empty_database: AsyncEngine,
 ) -> None:
     url = empty_database.url.render_as_string(hide_password=False)
-    code = "import sys; from server.database import upgrade; upgrade(sys.argv[1])"
+    code = "import sys; from server.database.engine import upgrade; upgrade(sys.argv[1])"
     servers = [
         await asyncio.create_subprocess_exec(sys.executable, "-c", code, url, cwd=ROOT)
         for _ in range(3)

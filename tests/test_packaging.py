@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 import yaml
 
-from server.database import parse_address
+from server.database.engine import parse_address
 from tests.house import ROOT, texts
 
 TARGETS = ["help", "run", "demo", "doctor", "test", "fmt", "lint", "docs", "bench", "clean"]

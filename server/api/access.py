@@ -8,12 +8,12 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from pydantic import AfterValidator, StringConstraints
 from starlette.requests import HTTPConnection
 
-from server.dialects.browser_messages import SOCKET_PATH
-from server.dialects.realtime_messages import PATH as REALTIME_PATH
-from server.problems import Problem
-from server.records import Account
+from server.auth.tokens import TokenError
+from server.dialects.browser.messages import SOCKET_PATH
+from server.dialects.realtime.messages import PATH as REALTIME_PATH
+from server.http.problems import Problem
 from server.services import Services, services_of
-from server.tokens import TokenError
+from server.store.records import Account
 
 
 def _no_control_characters(text: str) -> str:

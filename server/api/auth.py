@@ -7,9 +7,9 @@ from fastapi import APIRouter, Depends, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from server.api.access import PlainText, ServicesDep, SignedIn
-from server.limits import limit_api, limit_sign_in
-from server.passwords import PasswordRefused
-from server.problems import PROBLEM_RESPONSES, Problem
+from server.auth.passwords import PasswordRefused
+from server.http.problems import PROBLEM_RESPONSES, Problem
+from server.http.rate_limits import limit_api, limit_sign_in
 from server.seed import forget_first_password
 
 router = APIRouter(prefix="/api/v1", tags=["account"], responses=PROBLEM_RESPONSES)

@@ -9,10 +9,10 @@ from pydantic import BaseModel, ConfigDict
 
 from server.api.access import PhoneNumber, ServicesDep, SignedIn, own_address
 from server.api.interviews import found_interview
-from server.bridges.telephone import CallNotPlaced
-from server.limits import limit_api
-from server.problems import PROBLEM_RESPONSES, Problem
-from server.records import Call
+from server.http.problems import PROBLEM_RESPONSES, Problem
+from server.http.rate_limits import limit_api
+from server.store.records import Call
+from server.telephony.telephone import CallNotPlaced
 
 router = APIRouter(
     prefix="/api/v1/interviews/{interview_id}",

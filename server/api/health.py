@@ -4,8 +4,8 @@ from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict
 
 from server.api.access import ServicesDep
-from server.problems import PROBLEM_RESPONSES, Problem
-from sessions.checkpoint import StoreUnavailable
+from server.http.problems import PROBLEM_RESPONSES, Problem
+from sessions.record.turn_log import StoreUnavailable
 
 router = APIRouter(tags=["operation"])
 

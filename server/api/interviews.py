@@ -13,10 +13,10 @@ from fastapi import APIRouter, Depends, Query, Request
 from pydantic import BaseModel, ConfigDict, EmailStr, Field, StringConstraints
 
 from server.api.access import ONE_LINE, PhoneNumber, ServicesDep, SignedIn, join_url
-from server.limits import limit_api
-from server.problems import PROBLEM_RESPONSES, Problem, not_found
-from server.records import Account, Interview, NewInterview, Page, RecordedTurn
+from server.http.problems import PROBLEM_RESPONSES, Problem, not_found
+from server.http.rate_limits import limit_api
 from server.services import Services
+from server.store.records import Account, Interview, NewInterview, Page, RecordedTurn
 
 router = APIRouter(
     prefix="/api/v1/interviews",

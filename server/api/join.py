@@ -8,10 +8,10 @@ from fastapi import APIRouter, Depends, Request
 from pydantic import BaseModel, ConfigDict, Field
 
 from server.api.access import PlainText, ServicesDep, realtime_base_url, socket_url
-from server.limits import limit_join
-from server.problems import PROBLEM_RESPONSES, Problem
-from server.records import Invitation
+from server.http.problems import PROBLEM_RESPONSES, Problem
+from server.http.rate_limits import limit_join
 from server.services import Services
+from server.store.records import Invitation
 
 router = APIRouter(
     prefix="/api/v1/join",

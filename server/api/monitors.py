@@ -9,13 +9,13 @@ from fastapi import APIRouter, Depends, Request
 from pydantic import BaseModel, ConfigDict, Field
 
 from server.api.access import ServicesDep, SignedIn, socket_url
-from server.dialects.monitor_messages import SOCKET_PATH
-from server.limits import limit_api
-from server.monitor_socket import MONITOR_TICKET
-from server.problems import PROBLEM_RESPONSES, Problem, not_found
-from server.records import Account, ActionEntry, Interview, LiveEntry, TicketUser
+from server.dialects.monitor.messages import SOCKET_PATH
+from server.http.problems import PROBLEM_RESPONSES, Problem, not_found
+from server.http.rate_limits import limit_api
 from server.services import Services
-from sessions.monitor_rights import SETTINGS_ROLES, Right, in_order, rights_of
+from server.sockets.monitor_socket import MONITOR_TICKET
+from server.store.records import Account, ActionEntry, Interview, LiveEntry, TicketUser
+from sessions.monitor.rights import SETTINGS_ROLES, Right, in_order, rights_of
 
 router = APIRouter(
     prefix="/api/v1",

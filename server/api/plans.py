@@ -9,11 +9,11 @@ from fastapi import APIRouter, Depends, Request
 from pydantic import BaseModel, ConfigDict
 
 from server.api.access import ServicesDep, SignedIn
-from server.limits import limit_api
-from server.problems import PROBLEM_RESPONSES, Problem, not_found
-from server.records import StoredPlan
-from sessions.plan import Plan, PlanError, load_plan
-from sessions.plan_text import Problem as PlanProblem
+from server.http.problems import PROBLEM_RESPONSES, Problem, not_found
+from server.http.rate_limits import limit_api
+from server.store.records import StoredPlan
+from sessions.plan.parser import Problem as PlanProblem
+from sessions.plan.plan import Plan, PlanError, load_plan
 
 router = APIRouter(
     prefix="/api/v1/plans",

@@ -1,7 +1,8 @@
 """What a dialect is: wire to media and back, pure; no I/O, no clock, no timers.
 
 Received messages become media events, or sound straight away (a frame costs no object of ours);
-what the session wants done becomes messages to send. One pump (`server.media_socket`) serves all.
+what the session wants done becomes messages to send. One pump
+(`server.sockets.media_socket`) serves all.
 """
 
 from collections.abc import Mapping
@@ -13,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from audio.pcm import AudioFormat
-from server.closing import CloseReason
+from server.dialects.close_reasons import CloseReason
 from sessions.leg import Note
 
 WireMessage = str | bytes

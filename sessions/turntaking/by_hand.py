@@ -1,9 +1,9 @@
 """What the candidate does by hand and not by voice: writes, ends an answer, silences a reply."""
 
 from sessions.turntaking import events as ev
-from sessions.turntaking.clocks import Timer
 from sessions.turntaking.patience_with_replies import PatienceWithReplies
-from sessions.turntaking.states import CandidateCue, CandidateState, InterviewerState
+from sessions.turntaking.timers import Timer
+from sessions.turntaking.transitions import CandidateCue, CandidateState, InterviewerState
 
 
 class ByHand(PatienceWithReplies):

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from sessions.turntaking.states import FloorState
+from sessions.turntaking.transitions import FloorState
 from sessions.turntaking.turns import Speaker
 
 
@@ -41,9 +41,9 @@ class DropUtterance:
 @dataclass(frozen=True, slots=True)
 class PrepareReply:
     """Begin to write and voice a reply, unheard. `cause` is a value of
-    `sessions.interviewer.Cause`; `said` are the words it answers; they are not on record yet
-    when `recorded` is false. `urgent`: the last try took too long, so whoever can answer at once is
-    to be asked."""
+    `sessions.interviewer.protocol.Cause`; `said` are the words it answers; they are
+    not on record yet when `recorded` is false. `urgent`: the last try took too long, so whoever
+    can answer at once is to be asked."""
 
     generation: int
     cause: str

@@ -14,10 +14,10 @@ from collections.abc import Callable
 
 from sessions.turntaking import commands as cmd
 from sessions.turntaking import events as ev
-from sessions.turntaking.clocks import OF_REPLY, OVER_REPLY, Timer
-from sessions.turntaking.floor import ONCE, Reply
-from sessions.turntaking.recruiter_side import RecruiterSide
-from sessions.turntaking.states import (
+from sessions.turntaking.recruiter import RecruiterSide
+from sessions.turntaking.state import ONCE, Reply
+from sessions.turntaking.timers import OF_REPLY, OVER_REPLY, Timer
+from sessions.turntaking.transitions import (
     CandidateState,
     Fate,
     FloorState,

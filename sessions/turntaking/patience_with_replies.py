@@ -3,10 +3,10 @@ that does not come, or breaks off without saying so, is given up for one that co
 
 from sessions.turntaking import commands as cmd
 from sessions.turntaking import events as ev
-from sessions.turntaking.clocks import OF_REPLY, Timer
-from sessions.turntaking.floor import ONCE, Reply
-from sessions.turntaking.manners import Manners
-from sessions.turntaking.states import InterviewerCue, InterviewerState
+from sessions.turntaking.noise_and_limits import Manners
+from sessions.turntaking.state import ONCE, Reply
+from sessions.turntaking.timers import OF_REPLY, Timer
+from sessions.turntaking.transitions import InterviewerCue, InterviewerState
 
 HELD_RETRY_MS = 1_000.0
 """A reply is not given up while it is held: it is not what is being waited for."""

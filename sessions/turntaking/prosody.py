@@ -5,7 +5,7 @@ Pure, and only where an audio model is configured: without one there is no `fini
 
 from dataclasses import dataclass, replace
 
-from sessions.turntaking.endpointing import Patience
+from sessions.turntaking.endpointing.pause_rules import Patience
 
 
 @dataclass(frozen=True, slots=True)

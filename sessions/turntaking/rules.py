@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from sessions.turntaking.endpointing import EndpointingRules
+from sessions.turntaking.endpointing.pause_rules import EndpointingRules
 from sessions.turntaking.prosody import ProsodyRules
 
 

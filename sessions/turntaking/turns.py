@@ -24,7 +24,8 @@ class Turn:
 
     `text` is what was recognised, or what the interviewer meant to say; `heard_text` is what
     the other party really heard of it (the same for a candidate). `move` says what an
-    interviewer's turn did: {"kind": "ask", "question": "q2", ...}, see `sessions.interviewer`.
+    interviewer's turn did: {"kind": "ask", "question": "q2", ...}, see
+    `sessions.interviewer.protocol`.
     `latency` maps stage names to session ms, `usage` holds model names, tokens and cost. A turn
     that was closed too early is reopened and goes on record again, with a higher `revision`.
     """

@@ -4,7 +4,7 @@ import asyncio
 
 from bench.chain import Chain
 from bench.provider import FIRST_SENTENCES, ToneVoice, first_sentence_tokens, reply_to
-from sessions.sentences import SentenceSplitter
+from sessions.interviewer.sentences import SentenceSplitter
 
 
 def test_its_chain_is_that_of_the_contract() -> None:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from audio.container import write_wav
 from audio.speech import SPEECH_RATE
 from bench.recordings import RecordingsError, read_recordings, shape_of
-from sessions.plan import AnswerShape
+from sessions.plan.plan import AnswerShape
 
 
 def tone(seconds: float, rate: int) -> NDArray[np.int16]:

@@ -14,7 +14,7 @@ from bench.telephone import (
     voice_activity,
     word_error_rates,
 )
-from tests.server.dialects.test_telephone import tone
+from tests.server.dialects.telephony.test_codec import tone
 
 
 @pytest.fixture(scope="module")

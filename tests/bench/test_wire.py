@@ -9,7 +9,7 @@ from websockets.asyncio.server import ServerConnection, serve
 from websockets.typing import Subprotocol
 
 from bench.wire import connect, encoded
-from server.dialects.browser_messages import SUBPROTOCOL
+from server.dialects.browser.messages import SUBPROTOCOL
 
 
 class Heard:

@@ -2,7 +2,7 @@
 
 import hashlib
 
-from server.bridges.ed25519 import BASE, P, Q, _times
+from server.telephony.ed25519 import BASE, P, Q, _times
 
 
 class Signer:

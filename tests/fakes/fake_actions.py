@@ -2,8 +2,8 @@
 
 from uuid import UUID
 
-from sessions.checkpoint import StoreUnavailable
-from sessions.monitor_actions import Action, Step
+from sessions.record.action_log import Action, Step
+from sessions.record.turn_log import StoreUnavailable
 
 
 class FakeActions:

@@ -5,7 +5,7 @@ from collections.abc import AsyncGenerator
 from dataclasses import dataclass, field
 
 from bench.virtual_time import pass_ms
-from sessions.interviewer import Conversation, Move, MoveKind, ReplyPart, Usage
+from sessions.interviewer.protocol import Conversation, Move, MoveKind, ReplyPart, Usage
 
 
 @dataclass

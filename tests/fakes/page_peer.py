@@ -12,7 +12,7 @@ from fastapi import FastAPI, Request, WebSocket, WebSocketDisconnect
 from fastapi.responses import JSONResponse
 from playwright.async_api import Page
 
-from server.dialects.browser_messages import (
+from server.dialects.browser.messages import (
     CLIENT_MESSAGE,
     SUBPROTOCOL,
     ClientMessage,

@@ -14,8 +14,8 @@ from audio.resample import resample
 from audio.speech import SPEECH_RATE
 from server.providers import make_providers
 from server.settings import Settings
-from sessions.facts import Providers
-from sessions.store import SessionStore
+from sessions.record.store import SessionStore
+from sessions.session_context import Providers
 from tests.server.edge import Edge, open_edge
 from tests.server.stage import make_settings
 

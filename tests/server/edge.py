@@ -15,10 +15,10 @@ from websockets.exceptions import ConnectionClosed
 from websockets.typing import Origin, Subprotocol
 
 from server.composition import Viva, make_viva
-from server.demo.run import serving
-from server.dialects.browser_messages import SOCKET_PATH, SUBPROTOCOL
+from server.dialects.browser.messages import SOCKET_PATH, SUBPROTOCOL
 from server.settings import Settings
-from sessions.facts import Providers
+from server.simulator.demo import serving
+from sessions.session_context import Providers
 
 PATIENCE_S = 40.0
 """How long anything may take on a machine that has other things to do."""

@@ -13,17 +13,17 @@ from pwdlib.hashers.argon2 import Argon2Hasher
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from server.app import create_app
-from server.bridges.pins import Pins
-from server.keys import SigningKeys
-from server.passwords import Passwords
-from server.records import Account, Interview, NewInterview
+from server.auth.passwords import Passwords
+from server.auth.pins import Pins
+from server.auth.signing_keys import SigningKeys
+from server.auth.tokens import Tokens
 from server.services import Services
 from server.settings import Settings
-from server.store import Directory
-from server.tokens import Tokens
-from sessions.monitor_wall import WallView
-from sessions.plan import demo_plan
-from sessions.store import SessionStore
+from server.store.directory import Directory
+from server.store.records import Account, Interview, NewInterview
+from sessions.monitor.overview import WallView
+from sessions.plan.plan import demo_plan
+from sessions.record.store import SessionStore
 
 PASSWORD = "open sesame 7"
 CHEAP_HASH = Argon2Hasher(time_cost=1, memory_cost=64, parallelism=1).hash(PASSWORD)

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
-from server import database
 from server.cli import app
+from server.database import engine
 from tests.server.logged import logging_restored
 from tests.server.process import run_viva
 
@@ -137,8 +137,8 @@ class TestTheDatabase:
     def test_one_that_is_down_is_told(
         self, invoke: Invoke, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        hasty = functools.partial(database.wait_until_reachable, timeout_s=0.0)
-        monkeypatch.setattr(database, "wait_until_reachable", hasty)
+        hasty = functools.partial(engine.wait_until_reachable, timeout_s=0.0)
+        monkeypatch.setattr(engine, "wait_until_reachable", hasty)
         with socket.socket() as silent:
             silent.bind(("127.0.0.1", 0))  # bound, but nobody listens
             where = f"127.0.0.1:{silent.getsockname()[1]}"

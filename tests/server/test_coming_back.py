@@ -9,10 +9,10 @@ from uuid import UUID
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from server.database import create_engine
-from server.postgres import EmbeddedPostgres
-from sessions.facts import Providers
-from sessions.store import SessionStore
+from server.database.embedded import EmbeddedPostgres
+from server.database.engine import create_engine
+from sessions.record.store import SessionStore
+from sessions.session_context import Providers
 from sessions.turntaking.turns import Turn
 from tests.seeding import SeededInterview
 from tests.server.conftest import Speak

@@ -10,9 +10,9 @@ import pytest
 from pydantic import SecretStr
 
 from server.composition import make_server, make_viva
-from server.demo.run import serving
 from server.logs import configure_logging
-from sessions.facts import Providers
+from server.simulator.demo import serving
+from sessions.session_context import Providers
 from tests.fakes.onnx_files import mean_model
 from tests.seeding import seed_interview
 from tests.server.edge import PATIENCE_S, SHORT_PLAN, new_client, open_edge

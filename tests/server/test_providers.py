@@ -5,12 +5,12 @@ from pathlib import Path
 
 from pydantic import SecretStr
 
-from audio.glimpses import Glimpses
+from audio.interim_transcriber import Glimpses
 from audio.voice_cache import VoiceCache
 from bench.openai_double import OpenAIDouble
 from server.providers import LateInterviewer, make_providers
-from sessions.interviewer import Cause, Conversation, Move, MoveKind, ReplyPart
-from sessions.plan import demo_plan
+from sessions.interviewer.protocol import Cause, Conversation, Move, MoveKind, ReplyPart
+from sessions.plan.plan import demo_plan
 from tests.fakes.fake_log import FakeLog
 from tests.server.stage import make_settings
 

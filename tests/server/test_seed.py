@@ -11,7 +11,7 @@ from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from server.seed import DEMO_EMAIL, SeedResult, seed
-from sessions.tables import InterviewRow, Organisation, PlanRow, User
+from sessions.record.tables import InterviewRow, Organisation, PlanRow, User
 from tests.server.stage import Stage, make_settings, open_stage
 
 

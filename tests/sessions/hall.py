@@ -8,13 +8,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bench.virtual_time import pass_ms
-from sessions.adjourning import AdjourningInterviewer
-from sessions.ears import Ears
-from sessions.facts import Providers
+from sessions.interviewer.postponement import AdjourningInterviewer
 from sessions.leg import CaptionNote
-from sessions.plan import demo_plan
+from sessions.listening.vad_ticker import Ears
+from sessions.plan.plan import demo_plan
 from sessions.registry import SessionRegistry
 from sessions.session import Session
+from sessions.session_context import Providers
 from sessions.turntaking.rules import Rules
 from sessions.turntaking.turns import Speaker
 from tests.fakes.fake_actions import FakeActions
@@ -23,7 +23,7 @@ from tests.fakes.fake_leg import FakeLeg
 from tests.fakes.fake_log import FakeLog
 from tests.fakes.fake_speech import FakeSynthesizer, FakeTranscriber
 from tests.fakes.microphone import Microphone
-from tests.sessions.listening import BANK
+from tests.sessions.listening.microphone_hall import BANK
 
 GREETING = "Hello Ada, and welcome. What did you build in your last job?"
 SECOND = "I see. What was the hardest problem that you solved there, and how did you find it?"

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass, field
 
-from sessions.interviewer import Cause, Conversation, Interviewer, Move, ReplyPart, Usage
-from sessions.plan import Plan
+from sessions.interviewer.protocol import Cause, Conversation, Interviewer, Move, ReplyPart, Usage
+from sessions.plan.plan import Plan
 from sessions.turntaking.turns import Speaker, Turn
 
 SPEECH_MS_A_WORD = 400

@@ -3,8 +3,8 @@
 import pytest
 
 from bench.virtual_time import pass_ms, run_virtual
+from sessions.interviewer.intents import Intent, intent_of
 from sessions.keypad import END, NO, REPEAT, SKIP, YES, Keypad
-from sessions.utterances import Intent, intent_of
 from tests.sessions.hall import GREETING, Hall
 
 

@@ -6,10 +6,10 @@ from uuid import UUID, uuid4
 import pytest
 
 from bench.virtual_time import pass_ms, run_virtual
-from sessions.checkpoint import StoreUnavailable
 from sessions.leg import EndedNote, LegEnd
+from sessions.record.store import InterviewFacts, InterviewOver
+from sessions.record.turn_log import StoreUnavailable
 from sessions.registry import NoRoom
-from sessions.store import InterviewFacts, InterviewOver
 from tests.sessions.conftest import Said
 from tests.sessions.hall import ANSWERS, GREETING, Hall
 

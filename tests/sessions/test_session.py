@@ -7,12 +7,12 @@ import pytest
 
 from audio.speech import VOICE_RATE
 from bench.virtual_time import pass_ms, run_virtual
-from sessions.interviewer import Cause
+from sessions.interviewer.protocol import Cause
 from sessions.leg import CaptionNote, CommittedNote, EndedNote, LegEnd, ReadyNote
 from sessions.turntaking.turns import Speaker, Turn
 from tests.sessions.conftest import Said
 from tests.sessions.hall import ANSWERS, GOODBYE, GREETING, SECOND, THIRD, Candidate, Hall
-from tests.sessions.listening import voice_span_ms
+from tests.sessions.listening.microphone_hall import voice_span_ms
 
 WHOLE = [GREETING, ANSWERS[0], SECOND, ANSWERS[1], THIRD, ANSWERS[2], GOODBYE]
 

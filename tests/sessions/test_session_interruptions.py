@@ -3,13 +3,13 @@
 import pytest
 
 from bench.virtual_time import now_ms, pass_ms, run_virtual
-from sessions.interviewer import Cause
+from sessions.interviewer.protocol import Cause
 from sessions.turntaking import events as ev
 from sessions.turntaking.turns import Speaker
 from tests.fakes.fake_interviewer import closing
 from tests.sessions.conftest import Said
 from tests.sessions.hall import ANSWERS, GOODBYE, GREETING, Candidate, Hall
-from tests.sessions.listening import voice_span_ms
+from tests.sessions.listening.microphone_hall import voice_span_ms
 
 LONG = (
     "Welcome, Ada, it is good to have you here today. In the next half hour I would like to talk "

@@ -3,7 +3,7 @@
 from uuid import uuid4
 
 from bench.virtual_time import pass_ms, run_virtual
-from sessions.interviewer import Cause
+from sessions.interviewer.protocol import Cause
 from sessions.leg import EndedNote, LegEnd, ReadyNote
 from sessions.turntaking.rules import Rules
 from tests.sessions.conftest import Said

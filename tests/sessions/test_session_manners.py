@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 
 from audio.vad import VadBank, VadStream
 from bench.virtual_time import now_ms, pass_ms, run_virtual
-from sessions.interviewer import Cause, Move, MoveKind
-from sessions.langchain_interviewer import scripted_interviewer
+from sessions.interviewer.langchain import scripted_interviewer
+from sessions.interviewer.protocol import Cause, Move, MoveKind
 from sessions.leg import EndedNote, TroubleNote
 from sessions.turntaking.rules import Rules
 from sessions.turntaking.turns import Speaker
@@ -18,7 +18,7 @@ from tests.audio.sounds import at_level, pink
 from tests.fakes.fake_interviewer import Line, closing
 from tests.sessions.conftest import Said
 from tests.sessions.hall import ANSWERS, GOODBYE, GREETING, SECOND, Candidate, Hall
-from tests.sessions.listening import LoudnessBank, breathless
+from tests.sessions.listening.microphone_hall import LoudnessBank, breathless
 
 WAIT = "One moment, please."
 SCRIPTED = scripted_interviewer()

@@ -6,7 +6,7 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import delete
 
-from sessions.tables import User
+from sessions.record.tables import User
 from tests.server.lag import LagMeter
 from tests.server.stage import PASSWORD, Stage
 

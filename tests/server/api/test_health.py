@@ -5,7 +5,7 @@ from uuid import uuid4
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from server.database import create_engine
+from server.database.engine import create_engine
 from tests.server.stage import Stage, make_settings, open_stage
 
 

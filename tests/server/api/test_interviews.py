@@ -4,8 +4,8 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from server.records import Account
-from sessions.store import SessionStore
+from server.store.records import Account
+from sessions.record.store import SessionStore
 from sessions.turntaking.turns import Speaker, Turn
 from tests.server.stage import BASE_URL, Stage
 

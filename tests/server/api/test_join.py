@@ -7,8 +7,8 @@ import pytest
 from sqlalchemy import update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from sessions.store import SessionStore
-from sessions.tables import InterviewRow
+from sessions.record.store import SessionStore
+from sessions.record.tables import InterviewRow
 from tests.server.stage import Stage, make_settings, open_stage
 
 

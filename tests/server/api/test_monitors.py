@@ -3,10 +3,10 @@
 import pytest
 from sqlalchemy import update
 
-from server.records import Account
-from sessions.monitor_actions import Action, ActionKind, Actor, Step
-from sessions.monitor_wall import WallView
-from sessions.tables import User
+from server.store.records import Account
+from sessions.monitor.overview import WallView
+from sessions.record.action_log import Action, ActionKind, Actor, Step
+from sessions.record.tables import User
 from tests.server.stage import Stage
 
 STATE = {

@@ -5,7 +5,7 @@ from uuid import uuid4
 
 import pytest
 
-from sessions.plan import READY_PLANS, demo_plan
+from sessions.plan.plan import READY_PLANS, demo_plan
 from tests.server.stage import Stage
 
 YAML = (Path(READY_PLANS) / "software_engineer.yaml").read_text(encoding="utf-8")

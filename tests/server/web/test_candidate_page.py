@@ -7,7 +7,7 @@ import pytest
 from playwright.async_api import Page, expect
 
 from bench.chromium import open_browser
-from server.dialects.browser_messages import (
+from server.dialects.browser.messages import (
     AudioBegin,
     Caption,
     End,

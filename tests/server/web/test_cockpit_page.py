@@ -7,12 +7,12 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 import pytest
 from playwright.async_api import Browser, Page, WebSocketRoute, expect
 
-from server.records import Account
+from server.store.records import Account
 from tests.fakes.page_browser import open_page
 from tests.seeding import SeededInterview
 from tests.server.conftest import Speak
 from tests.server.edge import PATIENCE_S, SHORT_PLAN, Edge, Tab
-from tests.server.monitors import make_user
+from tests.server.sockets.monitors import make_user
 from tests.server.stage import PASSWORD
 
 Seed = Callable[..., Awaitable[SeededInterview]]

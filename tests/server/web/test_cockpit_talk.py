@@ -11,13 +11,13 @@ import pytest
 from playwright.async_api import Page, expect
 
 from bench.chromium import microphone_flags, open_browser
-from server.records import Account
+from server.store.records import Account
 from tests.fakes.page_browser import open_page
 from tests.fakes.page_taps import EARS, EYES, MICROPHONE, lateness, say
 from tests.seeding import SeededInterview
 from tests.server.conftest import Speak
 from tests.server.edge import SHORT_PLAN, Edge
-from tests.server.monitors import make_user
+from tests.server.sockets.monitors import make_user
 from tests.server.stage import PASSWORD
 
 Seed = Callable[..., Awaitable[SeededInterview]]

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from playwright.async_api import Page, expect
 
-from server.dialects.browser_messages import (
+from server.dialects.browser.messages import (
     AudioBegin,
     AudioFlush,
     AudioMark,

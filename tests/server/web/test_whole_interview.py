@@ -15,9 +15,9 @@ from audio.pcm import from_bytes
 from audio.speech import VOICE_RATE
 from bench.chromium import microphone_flags, open_browser
 from server.composition import Viva, make_viva
-from server.demo.run import serving
 from server.settings import Settings
-from sessions.store import SessionStore
+from server.simulator.demo import serving
+from sessions.record.store import SessionStore
 from sessions.turntaking.turns import Speaker
 from tests.audio.speaking import word_error_rate
 from tests.fakes.page_browser import open_page

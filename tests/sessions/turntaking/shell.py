@@ -8,14 +8,14 @@ in any order and with any delay, and checks every command against what went befo
 from dataclasses import dataclass
 from enum import Enum
 
-from sessions.interviewer import Cause
+from sessions.interviewer.protocol import Cause
 from sessions.turntaking import commands as cmd
 from sessions.turntaking import events as ev
-from sessions.turntaking.clocks import Timer
-from sessions.turntaking.floor import Floor
 from sessions.turntaking.machine import TurnMachine
 from sessions.turntaking.rules import Rules
-from sessions.turntaking.states import (
+from sessions.turntaking.state import Floor
+from sessions.turntaking.timers import Timer
+from sessions.turntaking.transitions import (
     JOINT_STATES,
     CandidateState,
     FloorState,

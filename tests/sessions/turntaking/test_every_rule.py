@@ -9,7 +9,7 @@ import pytest
 
 from sessions.turntaking import commands as cmd
 from sessions.turntaking import events as ev
-from sessions.turntaking.endpointing import EndpointingRules, patience
+from sessions.turntaking.endpointing.pause_rules import EndpointingRules, patience
 from sessions.turntaking.machine import TurnMachine
 from sessions.turntaking.rules import Rules
 from tests.sessions.turntaking.script import RULES, asked, words

@@ -8,7 +8,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition,
 
 from sessions.turntaking import events as ev
 from sessions.turntaking.rules import Rules
-from sessions.turntaking.states import FloorState
+from sessions.turntaking.transitions import FloorState
 from tests.sessions.turntaking.shell import RULES, Shell, Stage, Voice
 
 WAYS_TO_PLAY = [

@@ -5,7 +5,7 @@ import pytest
 from sessions.turntaking import commands as cmd
 from sessions.turntaking import events as ev
 from sessions.turntaking.machine import TurnMachine
-from sessions.turntaking.states import IllegalMove
+from sessions.turntaking.transitions import IllegalMove
 from tests.sessions.turntaking.script import (
     HELLO,
     OPENING,

@@ -7,7 +7,7 @@ import pytest
 from sessions.turntaking import commands as cmd
 from sessions.turntaking import events as ev
 from sessions.turntaking.machine import TurnMachine
-from sessions.turntaking.states import CandidateState, FloorState
+from sessions.turntaking.transitions import CandidateState, FloorState
 from sessions.turntaking.turns import Speaker
 from tests.sessions.turntaking.script import (
     ANSWER,

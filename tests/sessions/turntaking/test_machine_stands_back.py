@@ -8,7 +8,7 @@ from sessions.turntaking import commands as cmd
 from sessions.turntaking import events as ev
 from sessions.turntaking.machine import TurnMachine
 from sessions.turntaking.rules import Rules
-from sessions.turntaking.states import CandidateState, FloorState
+from sessions.turntaking.transitions import CandidateState, FloorState
 from tests.sessions.turntaking.script import RULES, asked, words
 
 FLOWS = replace(RULES, answer_max_ms=20_000, answer_grace_ms=10_000)

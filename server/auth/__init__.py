@@ -1,0 +1,1 @@
+"""Sign-in and secrets: access tokens, signing keys, passwords, PINs, private files."""

@@ -1,0 +1,109 @@
+"""PINs: eight digits that lead a caller to an interview, said or typed.
+
+They are short, so they are stored under a key that is not in the database (whoever reads only the
+database cannot try them out), and wrong ones are counted.
+"""
+
+import hashlib
+import hmac
+import re
+import secrets
+from pathlib import Path
+
+from limits import RateLimitItemPerHour
+from limits.storage import MemoryStorage
+from limits.strategies import FixedWindowRateLimiter
+
+from server.auth.private_files import create_private, read_private
+
+DIGITS = 8
+"""A hundred million: with a thousand open interviews and `TRIES_OF_ALL`, a guesser needs a month
+of hours for an even chance, and sounds the alarm in every one of them."""
+
+TRIES_OF_ONE = RateLimitItemPerHour(10)
+"""Wrong PINs from one number in an hour."""
+
+TRIES_OF_ALL = RateLimitItemPerHour(100)
+"""Wrong PINs from everywhere in an hour: callers can pretend any number."""
+
+KEY_FILE = "pin.key"
+KEY_BYTES = 32
+
+_WORDS = {
+    "zero": "0",
+    "oh": "0",
+    "o": "0",
+    "one": "1",
+    "two": "2",
+    "to": "2",
+    "too": "2",
+    "three": "3",
+    "four": "4",
+    "for": "4",
+    "five": "5",
+    "six": "6",
+    "seven": "7",
+    "eight": "8",
+    "ate": "8",
+    "nine": "9",
+}
+_TIMES = {"double": 2, "triple": 3}
+
+
+class PinKeyError(Exception):
+    """The key of the PINs cannot be used; the text is a sentence for people."""
+
+
+class Pins:
+    """Makes PINs, and hashes them for the database. Servers that share a database share the key."""
+
+    def __init__(self, key: bytes) -> None:
+        self._key = key
+        self._limiter = FixedWindowRateLimiter(MemoryStorage())
+
+    @classmethod
+    def load_or_create(cls, data_dir: Path) -> "Pins":
+        """Read the key, or make one and keep it with mode 0600. Raises PinKeyError."""
+        path = data_dir / KEY_FILE
+        try:
+            text = read_private(path)
+            if text is None:
+                create_private(path, secrets.token_hex(KEY_BYTES) + "\n")
+                text = read_private(path) or ""
+            key = bytes.fromhex(text.strip())
+        except (OSError, ValueError) as error:
+            raise PinKeyError(f"The key of the PINs in {path} cannot be used: {error}.") from error
+        if len(key) < KEY_BYTES:
+            raise PinKeyError(f"{path} holds no key of {KEY_BYTES} bytes.")
+        return cls(key)
+
+    @staticmethod
+    def new() -> str:
+        """A new PIN: `DIGITS` digits."""
+        return f"{secrets.randbelow(10**DIGITS):0{DIGITS}}"
+
+    def hash(self, pin: str) -> str:
+        """What is stored of it: HMAC-SHA256."""
+        return hmac.new(self._key, pin.encode(), hashlib.sha256).hexdigest()
+
+    def may_try(self, caller: str) -> bool:
+        """Whether there were not too many wrong ones of late, from this number and from all."""
+        return self._limiter.test(TRIES_OF_ONE, caller) and self._limiter.test(TRIES_OF_ALL)
+
+    def was_wrong(self, caller: str) -> None:
+        """Count one."""
+        self._limiter.hit(TRIES_OF_ONE, caller)
+        self._limiter.hit(TRIES_OF_ALL)
+
+
+def digits_of(words: str) -> str:
+    """The digits in what was said: "double four, nine, twenty-one" is 449 (tens are no digits)."""
+    found, times = "", 1
+    for word in re.findall(r"[a-z]+|\d", words.lower()):
+        if word in _TIMES:
+            times = _TIMES[word]
+            continue
+        digit = word if word.isdigit() else _WORDS.get(word, "")
+        found += digit * times
+        times = 1
+    return found

@@ -1,0 +1,1 @@
+"""PostgreSQL: the engine and its migrations, and the embedded server that comes with Viva."""

@@ -1,0 +1,58 @@
+"""Vonage's dialect: binary L16 in messages of 20 ms, `notify` as mark, `clear` to fall silent.
+
+https://developer.vonage.com/en/voice/voice-api/guides/websockets. The first text message,
+`websocket:connected`, has the format and, beside it, the headers that the NCCO set. Vonage keeps
+up to 3,072 messages (a minute) and plays them in time; each must hold 20 ms. What becomes of a
+`notify` that is cleared is not documented, so that nothing here depends on it.
+"""
+
+import re
+from typing import Any
+
+from server.dialects.dialect import CallStarted, MarksOnFlush, Received, WireMessage
+from server.dialects.telephony.binary import BinaryLineDialect
+from server.dialects.telephony.json_messages import (
+    NOTHING,
+    digit_of,
+    parameters_of,
+    part_of,
+    text_of,
+    write_object,
+)
+from server.dialects.telephony.line import Line
+
+CALL_HEADER = "call"
+"""The header of our NCCO that names the call: Vonage does not tell it by itself."""
+
+_CONTENT_TYPE = re.compile(r"audio/l16\s*;\s*rate=([0-9]{1,6})", re.IGNORECASE)
+
+
+class VonageDialect(BinaryLineDialect):
+    """One call's socket."""
+
+    marks_on_flush = MarksOnFlush.LOST
+
+    def _start(self, message: dict[str, Any]) -> CallStarted | None:
+        if message.get("event") != "websocket:connected":
+            return None
+        found = _CONTENT_TYPE.fullmatch(text_of(message, "content-type").strip())
+        self._open_at(int(found[1]) if found else 0)
+        headers = parameters_of(message, without=("event", "content-type"))
+        return CallStarted(headers.get(CALL_HEADER, ""), headers)
+
+    def _event(self, line: Line, message: dict[str, Any]) -> Received:
+        match text_of(message, "event"):
+            case "websocket:notify":
+                return line.reached(text_of(part_of(message, "payload"), "mark")) or NOTHING
+            case "websocket:cleared":
+                return line.flushed() or NOTHING
+            case "websocket:dtmf":
+                return digit_of(message, "digit")
+            case _:
+                return NOTHING
+
+    def _mark(self, name: str) -> WireMessage:
+        return write_object(action="notify", payload={"mark": name})
+
+    def _silence(self) -> WireMessage:
+        return write_object(action="clear")

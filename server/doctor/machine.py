@@ -1,0 +1,207 @@
+"""What the doctor looks at around the models: settings, database, disk, port, clock."""
+
+import asyncio
+import errno
+import ipaddress
+import shutil
+import socket
+import tempfile
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import httpx
+
+import migrations
+from server.doctor.report import Finding, Patient, fail, ok, warn
+from server.settings import Settings
+
+if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncEngine
+
+DATABASE_WAIT_S = 5.0
+DISK_WARN_BYTES = 2 * 1024**3
+DISK_FAIL_BYTES = 200 * 1024**2
+CLOCK_TOLERANCE_S = 2.0
+"""Tokens carry times of one machine that are compared with another's."""
+
+FIRST_POSSIBLE_YEAR = 2026
+"""Of this version: an earlier clock is wrong."""
+
+
+async def check_settings(patient: Patient) -> Finding:
+    """The profile and what was chosen by it, misspelt variables, choices that surprise."""
+    settings = patient.settings
+    llm = settings.llm_model if settings.llm_choice == "model" else "scripted"
+    seen = (
+        f"profile {settings.profile}; speech to text {settings.stt_choice}, text to speech"
+        f" {settings.tts_choice}, interviewer {llm}; data in {settings.data_dir.absolute()}"
+    )
+    if patient.unknown_variables:
+        names = ", ".join(patient.unknown_variables)
+        return warn(f"{seen}; unknown: {names}", "Compare their spelling with .env.example.")
+    if "llm_model" in settings.model_fields_set and settings.llm_choice == "scripted":
+        return warn(
+            f"{seen}; VIVA_LLM_MODEL is {settings.llm_model}, but not used",
+            "Set VIVA_LLM=model to be interviewed by it.",
+        )
+    return ok(seen)
+
+
+async def check_database(patient: Patient) -> Finding:
+    """The embedded PostgreSQL can be started, or DATABASE_URL reached; version and tables."""
+    from server.database.embedded import DatabaseStartError, EmbeddedPostgres
+    from server.database.engine import create_engine
+
+    settings = patient.settings
+    try:
+        if settings.database_url is not None:
+            engine = create_engine(settings.database_url.get_secret_value(), 1)
+            return await _examine_database(engine, patient, "DATABASE_URL answers")
+        if not (settings.data_dir / "postgres").exists():
+            return await asyncio.to_thread(_try_embedded, settings)
+        embedded = EmbeddedPostgres(settings.data_dir)
+        url = await asyncio.to_thread(embedded.start)
+        try:
+            running = "runs already" if embedded.shared else "can be started"
+            engine = create_engine(url, 1)
+            return await _examine_database(engine, patient, f"embedded, {running}")
+        finally:
+            await asyncio.to_thread(embedded.stop)
+    except DatabaseStartError as error:
+        return fail(str(error))
+
+
+async def _examine_database(engine: "AsyncEngine", patient: Patient, seen: str) -> Finding:
+    from server.database.engine import require_version, server_version, wait_until_reachable
+
+    try:
+        await wait_until_reachable(engine, DATABASE_WAIT_S)
+        await require_version(engine)
+        version = await server_version(engine)
+        async with engine.connect() as connection:
+            before = time.time()
+            theirs = await connection.exec_driver_sql(
+                "select extract(epoch from clock_timestamp())::float8"
+            )
+            after = time.time()
+            patient.clock_ahead_s = (before + after) / 2 - float(theirs.scalar_one())
+            table = await connection.exec_driver_sql("select to_regclass('alembic_version')::text")
+            revision = None
+            if table.scalar_one() is not None:
+                newest = await connection.exec_driver_sql("select version_num from alembic_version")
+                revision = newest.scalar_one_or_none()
+    finally:
+        await engine.dispose()
+    seen = f"{seen}, PostgreSQL {version // 10_000}.{version % 10_000}"
+    return _compare_revision(f"{seen}, {(after - before) * 1000:.0f} ms a query", revision)
+
+
+def _compare_revision(seen: str, revision: str | None) -> Finding:
+    known = migrations.revisions()
+    if revision == known[-1]:
+        return ok(f"{seen}, tables up to date")
+    if revision is None:
+        return warn(f"{seen}, no tables yet", "They are made at the start, or: viva db upgrade")
+    if revision in known:
+        return warn(
+            f"{seen}, tables of revision {revision}, newest is {known[-1]}",
+            "They are brought up to date at the start, or: viva db upgrade",
+        )
+    return fail(
+        f"{seen}, tables of revision {revision}, which this Viva does not know",
+        "They were made by a later Viva: use that one, or another database.",
+    )
+
+
+def _try_embedded(settings: Settings) -> Finding:
+    """Nothing is there yet: start one in a folder for the moment, so that nothing is left."""
+    from server.database.embedded import EmbeddedPostgres
+
+    began = time.monotonic()
+    with tempfile.TemporaryDirectory(prefix="viva-doctor-") as folder:
+        Path(folder).chmod(0o711)  # root's server runs as another user, who has to pass
+        with EmbeddedPostgres(Path(folder)):
+            took = time.monotonic() - began
+    where = settings.data_dir.absolute()
+    return ok(f"embedded, not made yet (will be in {where}); a trial one started in {took:.1f} s")
+
+
+async def check_disk(patient: Patient) -> Finding:
+    """Room where the data is kept."""
+    folder = _existing(patient.settings.data_dir)
+    free = shutil.disk_usage(folder).free
+    seen = f"{free / 1024**3:.1f} GiB free at {folder}"
+    advice = "Make room, or set VIVA_DATA_DIR to a folder on another disk."
+    if free < DISK_FAIL_BYTES:
+        return fail(seen, advice)
+    return warn(seen, advice) if free < DISK_WARN_BYTES else ok(seen)
+
+
+async def check_port(patient: Patient) -> Finding:
+    """The address can be listened on, or a Viva already does."""
+    host, port = patient.settings.host, patient.settings.port
+    where = f"{host}:{port}"
+    if port == 0:
+        return ok(f"{host}, any free port")
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(
+            host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )[0]
+        with socket.socket(family, kind, protocol) as listener:
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            listener.bind(address)
+    except socket.gaierror:
+        return fail(f"{host} is no address", "Correct VIVA_HOST: 127.0.0.1, or 0.0.0.0 for all.")
+    except OSError as error:
+        if error.errno == errno.EADDRINUSE:
+            return await _who_listens(host, port)
+        if error.errno == errno.EACCES:
+            return fail(f"{where} may not be used", "Ports below 1024 are root's: set VIVA_PORT.")
+        return fail(f"{where}: {error.strerror}", "Correct VIVA_HOST: it must be this machine's.")
+    return ok(f"{where} is free")
+
+
+async def _who_listens(host: str, port: int) -> Finding:
+    try:
+        async with httpx.AsyncClient(timeout=2, trust_env=False) as client:
+            answer = await client.get(f"http://{_reachable(host)}:{port}/healthz")
+            if answer.status_code == 200 and answer.json() == {"status": "ok"}:
+                return ok(f"{host}:{port}, where a Viva is running")
+    except (httpx.HTTPError, ValueError):
+        pass  # whatever it is, it is no Viva
+    return fail(
+        f"{host}:{port} is in use by another program", "Stop it, or set VIVA_PORT to another port."
+    )
+
+
+async def check_clock(patient: Patient) -> Finding:
+    """Tickets, links and signatures carry times."""
+    now = datetime.now(UTC)
+    seen = f"{now:%Y-%m-%d %H:%M} UTC"
+    advice = "Set the clock; keep it right with NTP."
+    if now.year < FIRST_POSSIBLE_YEAR:
+        return fail(f"{seen} cannot be: this Viva is newer", advice)
+    ahead = patient.clock_ahead_s
+    if ahead is not None and abs(ahead) > CLOCK_TOLERANCE_S:
+        way = "ahead of" if ahead > 0 else "behind"
+        return warn(f"{seen}, {abs(ahead):.0f} s {way} the database's clock", advice)
+    return ok(seen if ahead is None else f"{seen}, as the database's")
+
+
+def _reachable(host: str) -> str:
+    """How this machine reaches who listens on `host`: one for all networks is asked on loopback."""
+    try:
+        address = ipaddress.ip_address(host)
+    except ValueError:
+        return host
+    if address.is_unspecified:
+        return "127.0.0.1" if address.version == 4 else "[::1]"
+    return host if address.version == 4 else f"[{host}]"
+
+
+def _existing(folder: Path) -> Path:
+    """The folder, or the nearest one above it that exists."""
+    folder = folder.absolute()
+    return folder if folder.exists() else _existing(folder.parent)

@@ -1,0 +1,197 @@
+"""What the doctor looks at of the models: hearing, speaking, language, and their retirements."""
+
+import importlib.util
+import os
+import time
+from datetime import date
+
+import numpy as np
+
+from audio.speech import SPEECH_RATE, SpeechError
+from server.doctor.report import Finding, Patient, fail, ok, warn
+from server.retirements import models_in_use, retirement_of, warnings_for
+from server.settings import Settings
+
+OPENAI_TIMEOUT_S = 5.0
+SLOW_SECOND_MS = 1_000.0
+"""A second of speech that takes this long to transcribe makes every answer wait."""
+
+SAMPLE_SENTENCE = "This is how your interviewer sounds."
+
+PACKAGES = {
+    "anthropic": "langchain_anthropic",
+    "azure_ai": "langchain_azure_ai",
+    "azure_openai": "langchain_openai",
+    "bedrock": "langchain_aws",
+    "bedrock_converse": "langchain_aws",
+    "google_anthropic_vertex": "langchain_google_vertexai",
+    "google_genai": "langchain_google_genai",
+    "google_vertexai": "langchain_google_vertexai",
+}
+"""The package of a provider, as LangChain's init_chat_model names providers; where it is not
+listed it is `langchain_` and the provider's name."""
+
+KEYS = {
+    "anthropic": "ANTHROPIC_API_KEY",
+    "azure_openai": "AZURE_OPENAI_API_KEY",
+    "cohere": "COHERE_API_KEY",
+    "deepseek": "DEEPSEEK_API_KEY",
+    "google_genai": "GOOGLE_API_KEY",
+    "groq": "GROQ_API_KEY",
+    "mistralai": "MISTRAL_API_KEY",
+    "xai": "XAI_API_KEY",
+}
+"""The variable in which a provider's LangChain package looks for its key."""
+
+
+def uses_openai(settings: Settings) -> list[str]:
+    """The parts that speak to OpenAI, in words."""
+    parts = {
+        "speech to text": settings.stt_choice == "openai",
+        "text to speech": settings.tts_choice == "openai",
+        "interviewer": settings.llm_choice == "model" and settings.llm_model.startswith("openai:"),
+    }
+    return [part for part, used in parts.items() if used]
+
+
+async def check_openai(patient: Patient) -> Finding:
+    """OpenAI, or the server at OPENAI_BASE_URL, is there and takes the key."""
+    settings = patient.settings
+    parts = uses_openai(settings)
+    if not parts:
+        return ok("not used")
+    import openai
+
+    key = settings.openai_api_key.get_secret_value() if settings.openai_api_key else "none"
+    where = settings.openai_base_url or "OpenAI"
+    seen = f"{where}, for {', '.join(parts)}"
+    try:
+        async with openai.AsyncOpenAI(
+            api_key=key,
+            base_url=settings.openai_base_url,
+            timeout=OPENAI_TIMEOUT_S,
+            max_retries=0,
+        ) as client:
+            listed = await client.models.list()
+            patient.openai_models = {m.id: _day(m.shutdown_date) for m in listed.data}
+    except (openai.AuthenticationError, openai.PermissionDeniedError) as error:
+        patient.openai_refused = True
+        return fail(f"{seen}: the key was refused ({error.status_code})", "Check OPENAI_API_KEY.")
+    except openai.APIConnectionError:
+        patient.openai_refused = True
+        return fail(
+            f"{seen}: cannot be reached",
+            "Check the network and OPENAI_BASE_URL, or unset both to run with local models.",
+        )
+    except openai.APIStatusError as error:
+        return warn(f"{seen}: answers {error.status_code} when asked for its models", _UNLISTED)
+    except (openai.OpenAIError, TypeError, ValueError, AttributeError):
+        return warn(f"{seen}: answers, but with no list of models", _UNLISTED)
+    return ok(f"{seen}: answers, key accepted")
+
+
+_UNLISTED = "Whether the models are there shows in the first interview: try `viva demo`."
+
+
+async def check_listening(patient: Patient) -> Finding:
+    """Whisper here loads and transcribes a second; OpenAI's model is on its list."""
+    settings = patient.settings
+    if settings.stt_choice == "openai":
+        return _listed(patient, settings.openai_stt_model, "VIVA_OPENAI_STT_MODEL")
+    from audio.local_whisper import LocalWhisper
+
+    whisper = LocalWhisper(settings.whisper_model, workers=1, queue_limit=1)
+    noise = np.random.default_rng(1).integers(-300, 300, SPEECH_RATE).astype(np.int16)
+    try:
+        began = time.monotonic()
+        await whisper.warm_up()
+        loaded = time.monotonic() - began
+        heard = await whisper.transcribe(noise)
+    except SpeechError as error:
+        return fail(str(error))
+    finally:
+        await whisper.close()
+    seen = (
+        f"local, {whisper.model}: loaded in {loaded:.1f} s,"
+        f" a second of sound takes {heard.compute_ms:.0f} ms"
+    )
+    if heard.compute_ms > SLOW_SECOND_MS:
+        return warn(seen, "Too slow to talk with: choose a smaller VIVA_WHISPER_MODEL, or OpenAI.")
+    return ok(seen)
+
+
+async def check_speaking(patient: Patient) -> Finding:
+    """The voice here loads and speaks a sentence; OpenAI's model is on its list."""
+    settings = patient.settings
+    if settings.tts_choice == "openai":
+        return _listed(patient, settings.openai_tts_model, "VIVA_OPENAI_TTS_MODEL")
+    from audio.local_voice import LocalVoice
+
+    voice = LocalVoice(settings.local_tts_voice, workers=1, queue_limit=1)
+    try:
+        await voice.warm_up()
+        began = time.monotonic()
+        spoken = sum([len(piece) async for piece in voice.speak(SAMPLE_SENTENCE)])
+        took = time.monotonic() - began
+    except SpeechError as error:
+        return fail(str(error), "Set VIVA_LOCAL_TTS_VOICE=heart, which is included.")
+    finally:
+        await voice.close()
+    seconds = spoken / 2 / voice.sample_rate
+    seen = f"local, {voice.model}: {seconds:.1f} s of speech take {took * 1000:.0f} ms"
+    if spoken == 0 or took > seconds:
+        return warn(seen, "Too slow to talk with: use OpenAI for VIVA_TTS, or a faster machine.")
+    return ok(seen)
+
+
+async def check_language_model(patient: Patient) -> Finding:
+    """The interviewer's model can be reached, as far as this shows without a call."""
+    settings = patient.settings
+    if settings.llm_choice == "scripted":
+        return ok("scripted: follows the plan, needs nothing")
+    provider, _, model = settings.llm_model.partition(":")
+    if provider == "openai":
+        return _listed(patient, model, "VIVA_LLM_MODEL")
+    package = PACKAGES.get(provider, f"langchain_{provider}")
+    if importlib.util.find_spec(package) is None:
+        return fail(
+            f"{settings.llm_model}: the package of its provider is missing",
+            f"Install it: uv pip install {package.replace('_', '-')}",
+        )
+    key = KEYS.get(provider)
+    if key and not os.environ.get(key):
+        return fail(f"{settings.llm_model}: {key} is not set", f"Set {key} in the environment.")
+    return ok(f"{settings.llm_model}: package {package} and key are there (not called)")
+
+
+async def check_retirements(patient: Patient) -> Finding:
+    """No model that is used ends within 90 days."""
+    models = models_in_use(patient.settings)
+    announced = {
+        model: end
+        for model, end in (patient.openai_models or {}).items()
+        if end is not None and retirement_of(model) is None
+    }
+    sentences = warnings_for(models, patient.today, announced=announced)
+    advice = "Name another model in VIVA_OPENAI_STT_MODEL, VIVA_OPENAI_TTS_MODEL or VIVA_LLM_MODEL."
+    if any("was retired" in sentence for sentence in sentences):
+        return fail(" ".join(sentences), advice)
+    if sentences:
+        return warn(" ".join(sentences), advice)
+    return ok("none within 90 days" if models else "no model that could be retired")
+
+
+def _listed(patient: Patient, model: str, variable: str) -> Finding:
+    if patient.openai_refused:
+        return fail(f"OpenAI, {model}: not reached", "See the line on OpenAI.")
+    if patient.openai_models and model not in patient.openai_models:
+        return fail(f"OpenAI, {model}: not among the models of this key", f"Correct {variable}.")
+    known = "" if patient.openai_models else " (whether it is there is not known)"
+    return ok(f"OpenAI, {model}{known}")
+
+
+def _day(text: str | None) -> date | None:
+    try:
+        return date.fromisoformat((text or "")[:10])
+    except ValueError:
+        return None

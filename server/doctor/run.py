@@ -1,0 +1,140 @@
+"""`viva doctor`: what is configured, reachable and missing, and what to do about it.
+
+This file runs the checks and shows what they found; the checks are in `server.doctor.machine`
+and `server.doctor.models`. None of them changes anything, and none can end the doctor.
+"""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
+
+import structlog
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from server.doctor.machine import (
+    check_clock,
+    check_database,
+    check_disk,
+    check_port,
+    check_settings,
+)
+from server.doctor.models import (
+    check_language_model,
+    check_listening,
+    check_openai,
+    check_retirements,
+    check_speaking,
+)
+from server.doctor.report import Check, DoctorReport, Finding, Patient, Status, fail
+from server.doctor.telephone import check_telephone
+from server.settings import Settings
+from server.settings_errors import SettingsError, load_settings, unknown_variables
+
+__all__ = ["Check", "DoctorReport", "Status", "examine", "print_report", "run_doctor"]
+
+CHECKS: dict[str, Callable[[Patient], Awaitable[Finding]]] = {
+    "Settings": check_settings,
+    "Database": check_database,
+    "OpenAI": check_openai,
+    "Speech to text": check_listening,
+    "Text to speech": check_speaking,
+    "Interviewer": check_language_model,
+    "Telephone": check_telephone,
+    "Retirements": check_retirements,
+    "Disk": check_disk,
+    "Port": check_port,
+    "Clock": check_clock,
+}
+"""In this order: some learn what later ones use."""
+
+CHECK_TIMEOUT_S = 60.0
+"""For one check: making and starting a trial database on a slow disk takes longest."""
+
+_LOOKS = {
+    Status.OK: "[green]ok[/]",
+    Status.WARN: "[yellow]warn[/]",
+    Status.FAIL: "[red bold]fail[/]",
+}
+
+
+async def run_doctor(
+    settings: Settings | None = None, on_check: Callable[[str], None] | None = None
+) -> DoctorReport:
+    """Run every check, one after another; `on_check` is told the name of each before it runs.
+
+    Without `settings` they are read from the environment and `.env`; wrong ones are the report
+    then. Raises nothing of its own.
+    """
+    if settings is None:
+        try:
+            settings = load_settings()
+        except SettingsError as error:
+            return DoctorReport((_wrong_settings(error),))
+    patient = Patient(settings, datetime.now(UTC).date(), unknown_variables=unknown_variables())
+    found = []
+    for name, check in CHECKS.items():
+        if on_check is not None:
+            on_check(name)
+        finding = await _finding(check, patient)
+        found.append(Check(name, finding.status, finding.seen, finding.advice))
+    return DoctorReport(tuple(found))
+
+
+async def _finding(check: Callable[[Patient], Awaitable[Finding]], patient: Patient) -> Finding:
+    try:
+        async with asyncio.timeout(CHECK_TIMEOUT_S):
+            return await check(patient)
+    except TimeoutError:
+        return fail(f"no answer within {CHECK_TIMEOUT_S:.0f} s", "Is this machine overloaded?")
+    except Exception as error:  # whatever it is, the other checks still have something to say
+        seen = f"the check itself failed: {type(error).__name__}: {error}"
+        return fail(seen, "This is a fault of Viva: please report it.")
+
+
+def print_report(report: DoctorReport, console: Console | None = None) -> int:
+    """Show the report as a table, with advice under what needs some; return the exit code."""
+    console = console or Console()
+    table = Table(box=None, pad_edge=False, show_header=False, padding=(0, 2, 0, 0))
+    table.add_column(no_wrap=True)
+    table.add_column(no_wrap=True, style="bold")
+    table.add_column(overflow="fold")
+    for check in report.checks:
+        text = escape(check.seen)
+        if check.advice:
+            text += f"\n[cyan]-> {escape(check.advice)}[/]"
+        table.add_row(_LOOKS[check.status], check.name, text)
+    console.print(table)
+    console.print(_summary(report))
+    return report.exit_code
+
+
+def examine(console: Console | None = None) -> int:
+    """All of `viva doctor`: run the checks, the name of each shown while it runs, print the report,
+    and return the exit code."""
+    console = console or Console()
+    # What the parts log while they are tried would stand between the lines of the report.
+    quiet = structlog.make_filtering_bound_logger(logging.CRITICAL)
+    structlog.configure(wrapper_class=quiet)
+    with console.status("Looking ...") as status:
+        report = asyncio.run(
+            run_doctor(on_check=lambda name: status.update(f"Looking at: {name} ..."))
+        )
+    return print_report(report, console)
+
+
+def _summary(report: DoctorReport) -> str:
+    failed = sum(check.status is Status.FAIL for check in report.checks)
+    warned = sum(check.status is Status.WARN for check in report.checks)
+    if failed:
+        return f"\n[red bold]{failed} of {len(report.checks)} checks failed.[/]"
+    if warned:
+        return f"\n[yellow]Viva can run; {warned} of {len(report.checks)} checks have a warning.[/]"
+    return "\n[green]All is well.[/]"
+
+
+def _wrong_settings(error: SettingsError) -> Check:
+    advice = "Correct it in the environment or in .env (see .env.example), then look again."
+    return Check("Settings", Status.FAIL, str(error), advice)

@@ -1,0 +1,1 @@
+"""What every HTTP request passes: middleware, rate limits, problem documents, the API's page."""

@@ -1,0 +1,198 @@
+"""Errors of the HTTP API: every one is answered as problem+json (RFC 9457), in words of ours.
+
+A problem has `type`, `title`, `status`, `detail`, and our own `code` (what a program looks at)
+and `request_id` (what a person quotes); some have `errors`, one a wrong field.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import structlog
+from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel, ConfigDict, Field
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+from server.logs import get_logger
+from sessions.record.turn_log import StoreUnavailable
+
+MEDIA_TYPE = "application/problem+json"
+
+log = get_logger(__name__)
+
+
+class FieldError(BaseModel):
+    """What is wrong with one field of the request."""
+
+    field: str
+    message: str
+
+
+class ProblemBody(BaseModel):
+    """The body of every error."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "example": {
+                "type": "urn:viva:problem:not-found",
+                "title": "Not found",
+                "status": 404,
+                "detail": "There is no interview with this id.",
+                "code": "not-found",
+                "request_id": "5f3a0c1d9b7e4a52",
+            }
+        }
+    )
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    code: str
+    request_id: str
+    errors: list[FieldError] | None = Field(
+        default=None, description="One a wrong field, where fields are wrong."
+    )
+
+
+class Problem(HTTPException):
+    """Raised by a resource to answer with this problem. `detail` is a sentence for a person."""
+
+    def __init__(
+        self,
+        status: int,
+        code: str,
+        title: str,
+        detail: str,
+        *,
+        errors: Sequence[tuple[str, str]] = (),
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
+        super().__init__(status, detail, dict(headers) if headers else None)
+        self.code = code
+        self.title = title
+        self.errors = tuple(errors)
+
+
+def not_found(what: str) -> Problem:
+    """404 for a resource that is not there, or belongs to another organisation."""
+    return Problem(404, "not-found", "Not found", f"There is no {what} with this id.")
+
+
+def problem_response(problem: Problem) -> Response:
+    """The response for a problem, with the id of the request it belongs to."""
+    body: dict[str, Any] = {
+        "type": f"urn:viva:problem:{problem.code}",
+        "title": problem.title,
+        "status": problem.status_code,
+        "detail": problem.detail,
+        "code": problem.code,
+        "request_id": str(structlog.contextvars.get_contextvars().get("request_id", "")),
+    }
+    if problem.errors:
+        body["errors"] = [{"field": f, "message": message} for f, message in problem.errors]
+    return JSONResponse(body, problem.status_code, headers=problem.headers, media_type=MEDIA_TYPE)
+
+
+def unexpected_response() -> Response:
+    """500 for a fault of ours. What it was stands in the log, under the same request id."""
+    return problem_response(
+        Problem(
+            500,
+            "internal-error",
+            "Internal error",
+            "Something went wrong on our side; it has been noted under this request id.",
+        )
+    )
+
+
+def install_problem_handlers(app: FastAPI) -> None:
+    """Answer every error of `app` as a problem, whoever raised it."""
+    app.add_exception_handler(HTTPException, _on_http_exception)
+    app.add_exception_handler(RequestValidationError, _on_validation_error)
+    app.add_exception_handler(StoreUnavailable, _on_store_unavailable)
+
+
+def describe_problems(schema: dict[str, Any]) -> None:
+    """Put right what FastAPI writes into an OpenAPI description about errors: ours are problems,
+    and 422 is no exception."""
+    for methods in schema["paths"].values():
+        for operation in methods.values():
+            responses = operation["responses"]
+            if "default" in responses:
+                responses.pop("422", None)
+                content = responses["default"]["content"]
+                responses["default"]["content"] = {MEDIA_TYPE: content.popitem()[1]}
+    for unused in ("HTTPValidationError", "ValidationError"):
+        schema["components"]["schemas"].pop(unused, None)
+
+
+PROBLEM_RESPONSES: dict[int | str, dict[str, Any]] = {
+    "default": {
+        "description": "Anything else: a problem, in words a person understands.",
+        "model": ProblemBody,
+    }
+}
+"""For `responses=` of a router: documents what an error looks like."""
+
+
+_STANDARD: dict[int, tuple[str, str, str]] = {
+    400: ("bad-request", "Bad request", "The request could not be read."),
+    404: ("not-found", "Not found", "There is nothing at this address."),
+    405: ("method-not-allowed", "Method not allowed", "This address does not take this method."),
+    413: ("too-large", "Too large", "The request is larger than this server takes."),
+    415: ("unsupported-type", "Unsupported type", "This kind of content is not taken here."),
+}
+"""Code, title and sentence for errors that the framework raises by number alone."""
+
+
+async def _on_http_exception(_request: Request, error: Exception) -> Response:
+    if isinstance(error, Problem):
+        return problem_response(error)
+    if not isinstance(error, HTTPException):
+        return unexpected_response()
+    status = error.status_code
+    code, title, detail = _STANDARD.get(
+        status, (f"http-{status}", f"Error {status}", error.detail or "The request was refused.")
+    )
+    return problem_response(Problem(status, code, title, detail, headers=error.headers))
+
+
+async def _on_validation_error(_request: Request, error: Exception) -> Response:
+    found = error.errors() if isinstance(error, RequestValidationError) else []
+    fields = [(_field(item["loc"]), _sentence(item)) for item in found]
+    detail = " ".join(f"{name}: {message}" for name, message in fields[:3])
+    return problem_response(
+        Problem(422, "invalid", "The request is not valid", detail, errors=fields)
+    )
+
+
+def _field(location: Sequence[int | str]) -> str:
+    """`body.candidate_name` is called `candidate_name`: people do not think in bodies."""
+    names = [str(part) for part in location]
+    if len(names) > 1 and names[0] in {"body", "query", "path", "header"}:
+        names = names[1:]
+    return ".".join(names) or "body"
+
+
+def _sentence(item: Mapping[str, Any]) -> str:
+    if item["type"] == "json_invalid":
+        return "This is not JSON."
+    text = str(item["msg"]).removeprefix("Value error, ").rstrip(".")
+    return f"{text}."
+
+
+async def _on_store_unavailable(_request: Request, error: Exception) -> Response:
+    log.warning("the database cannot be reached", reason=str(error))
+    return problem_response(
+        Problem(
+            503,
+            "store-unavailable",
+            "Database unavailable",
+            "The database cannot be reached just now; please try again in a moment.",
+            headers={"Retry-After": "5"},
+        )
+    )

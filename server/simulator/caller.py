@@ -1,0 +1,242 @@
+"""A caller played by a program: holds one interview over a bridge's wire, in real time.
+
+On the telephone nothing is shown: the caller knows that the interviewer has finished by the
+silence, and what was said by listening (`ear`), if that matters for the answer.
+"""
+
+import asyncio
+import contextlib
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import ConnectionClosed
+from websockets.typing import Subprotocol
+
+from audio.speech import SPEECH_RATE, VOICE_RATE
+from server.dialects.close_reasons import CloseReason
+from server.simulator.candidate import (
+    FRAME_MS,
+    NOISE_RMS,
+    SILENCE_LIMIT_S,
+    Answers,
+    Exchange,
+    Interview,
+)
+from server.simulator.handset import Handset
+from server.simulator.wire import (
+    BridgeWire,
+    HungUp,
+    MarkSet,
+    Silenced,
+    Sound,
+    Trouble,
+    WireMessage,
+)
+
+BARGE_IN_AFTER_S = 1.0
+"""How much of a reply an impatient caller listens to."""
+
+CLOSE_WITHIN_S = 5.0
+
+Ear = Callable[[bytes], Awaitable[str]]
+"""What was said, from PCM16 at VOICE_RATE."""
+
+
+@dataclass(slots=True)
+class Held:
+    """What the caller took home. `silenced_ms`: how long each interruption took to be heeded."""
+
+    interview: Interview
+    close_reason: str
+    silenced_ms: list[float] = field(default_factory=list)
+    troubles: list[str] = field(default_factory=list)
+
+    @property
+    def completed(self) -> bool:
+        """Whether the interview came to its end."""
+        ended = CloseReason.NORMAL
+        return (self.interview.close_code, self.close_reason) == (ended.code, ended.sentence)
+
+
+class Caller:
+    """Holds one call. `keys` are pressed in place of the first answers, one string each; the turns
+    in `barge_in` (the first is 1) are talked over."""
+
+    def __init__(
+        self,
+        wire: BridgeWire,
+        answers: Answers,
+        progress: Callable[[str], None],
+        *,
+        ear: Ear | None = None,
+        keys: Sequence[str] = (),
+        barge_in: frozenset[int] = frozenset(),
+    ) -> None:
+        self._wire = wire
+        self._answers = answers
+        self._progress = progress
+        self._ear = ear
+        self._keys = list(keys)
+        self._barge_in = barge_in
+        self._handset = Handset()
+        self._rng = np.random.default_rng(7)
+        self._microphone = bytearray()
+        self._saying = b""
+        self._said_from_s: float | None = None
+        self._exchanges: list[Exchange] = []
+        self._turns = 0
+        self._answering: asyncio.Task[None] | None = None
+        self._silenced_ms: list[float] = []
+        self._troubles: list[str] = []
+        self._origin = self._quiet_since = 0.0
+
+    async def hold(self, url: str) -> Held:
+        """Call, talk until the call is over, and return what was recorded. Raises WireError for
+        a message that no bridge would take, OSError, WebSocketException, SpeechError."""
+        address = self._wire.address(url)
+        subprotocol = self._wire.subprotocol
+        async with connect(
+            address,
+            additional_headers=self._wire.headers(address),
+            subprotocols=[Subprotocol(subprotocol)] if subprotocol else None,
+            compression=None,
+            proxy=None,
+            open_timeout=30,
+            close_timeout=CLOSE_WITHIN_S,
+        ) as socket:
+            await self._talk(socket)
+        speaker = self._handset.speaker
+        interview = Interview(
+            candidate=np.frombuffer(bytes(self._microphone), np.int16),
+            interviewer=np.frombuffer(bytes(speaker.recording), np.int16),
+            exchanges=self._exchanges,
+            ended=socket.close_reason,
+            close_code=socket.close_code,
+            underrun_ms=speaker.underrun_ms,
+            longest_gap_ms=speaker.longest_gap_ms,
+        )
+        return Held(interview, socket.close_reason or "", self._silenced_ms, self._troubles)
+
+    async def _talk(self, socket: ClientConnection) -> None:
+        self._origin = self._quiet_since = time.monotonic()
+        await self._send(socket, self._wire.hello())
+        try:
+            async with asyncio.TaskGroup() as group:
+                ticking = group.create_task(self._tick(socket, group))
+                async for message in socket:
+                    await self._take(socket, message)
+                ticking.cancel()
+                if self._answering is not None:
+                    self._answering.cancel()
+        except* ConnectionClosed:
+            pass
+        except* Exception as errors:
+            raise errors.exceptions[0] from None
+
+    async def _take(self, socket: ClientConnection, message: WireMessage) -> None:
+        for order in self._wire.take(message):
+            match order:
+                case Sound():
+                    self._handset.take(order)
+                case MarkSet(name):
+                    self._handset.mark(name)
+                case Silenced():
+                    if self._said_from_s is not None and self._handset.speaker.busy:
+                        now_s = time.monotonic()
+                        self._silenced_ms.append((now_s - self._said_from_s) * 1000)
+                    await self._send(socket, self._wire.silenced(*self._handset.silence()))
+                case Trouble(what):
+                    self._troubles.append(what)
+                    self._progress(f"  ! {what}")
+                case HungUp():
+                    self._progress("  The server hangs up.")
+
+    # --- real time -------------------------------------------------------------------------------
+
+    async def _tick(self, socket: ClientConnection, group: asyncio.TaskGroup) -> None:
+        """Every 20 ms: a frame up, and what was played told."""
+        ticks = 0
+        while True:
+            at_s = self._origin + ticks * FRAME_MS / 1000
+            delay = at_s - time.monotonic()
+            if delay > 0:
+                await asyncio.sleep(delay)
+            try:
+                await self._send(socket, self._wire.speak(self._frame(at_s)))
+                for name in self._handset.play(VOICE_RATE * FRAME_MS // 1000, at_s):
+                    await self._send(socket, self._wire.played(name))
+                await self._turn(socket, group, at_s)
+            except ConnectionClosed:  # what came before the close is still to be read
+                return
+            ticks += 1
+
+    def _frame(self, at_s: float) -> np.ndarray[tuple[int], np.dtype[np.int16]]:
+        """The next 20 ms of the microphone: a piece of the answer, or the room."""
+        count = SPEECH_RATE * FRAME_MS // 1000
+        room = self._rng.normal(0, NOISE_RMS, count).astype(np.int16)
+        if self._saying:
+            piece, self._saying = self._saying[: 2 * count], self._saying[2 * count :]
+            spoken = np.frombuffer(piece, np.int16)
+            room[: len(spoken)] = spoken
+            if not self._saying:
+                self._exchanges[-1].ended_s = at_s - self._origin + len(spoken) / SPEECH_RATE
+                self._said_from_s = None
+                self._quiet_since = at_s
+        self._microphone += room.tobytes()
+        return room
+
+    async def _turn(self, socket: ClientConnection, group: asyncio.TaskGroup, at_s: float) -> None:
+        """Answer when the interviewer has finished, or before; leave when nothing comes."""
+        handset = self._handset
+        self._note_wait()
+        if self._saying or (self._answering is not None and not self._answering.done()):
+            return
+        since = handset.audible_since_s
+        impatient = self._turns + 1 in self._barge_in and since is not None
+        if handset.finished(at_s) or (impatient and at_s - (since or at_s) > BARGE_IN_AFTER_S):
+            self._turns += 1
+            self._quiet_since = at_s
+            self._answering = group.create_task(self._answer(socket, handset.next_turn()))
+        elif since is None and at_s - self._quiet_since > SILENCE_LIMIT_S:
+            self._progress("  Nothing was heard for a minute; the caller hangs up.")
+            await self._hang_up(socket)
+
+    def _note_wait(self) -> None:
+        """Voice-to-voice, once the reply to the last answer has been heard beginning."""
+        if not self._exchanges or self._saying or self._exchanges[-1].v2v_ms is not None:
+            return
+        last, since = self._exchanges[-1], self._handset.audible_since_s
+        if since is not None and last.ended_s and since - self._origin > last.ended_s:
+            last.v2v_ms = (since - self._origin - last.ended_s) * 1000
+
+    async def _answer(self, socket: ClientConnection, pcm: bytes) -> None:
+        heard = "" if self._ear is None else await self._ear(pcm)
+        self._progress(f"  interviewer: {heard or f'({len(pcm) / 2 / VOICE_RATE:.1f} s)'}")
+        if self._keys:
+            keys = self._keys.pop(0)
+            self._progress(f"  candidate presses {keys}")
+            for key in keys:
+                await self._send(socket, self._wire.press(key))
+            return
+        answer = await self._answers.next(heard)
+        if answer is None:
+            self._progress("  The candidate has nothing more to say, and hangs up.")
+            await self._hang_up(socket)
+            return
+        self._progress(f"  candidate: {answer.text or answer.source}")
+        self._said_from_s = time.monotonic()
+        began_s = self._said_from_s - self._origin
+        self._exchanges.append(Exchange(answer.text, answer.source, began_s, 0.0, heard))
+        self._saying = answer.sound.astype("<i2").tobytes()
+
+    async def _hang_up(self, socket: ClientConnection) -> None:
+        await self._send(socket, self._wire.hang_up())
+        await socket.close()
+
+    async def _send(self, socket: ClientConnection, messages: Sequence[WireMessage]) -> None:
+        with contextlib.suppress(ConnectionClosed):
+            for message in messages:
+                await socket.send(message)

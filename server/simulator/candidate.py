@@ -1,0 +1,237 @@
+"""A candidate played by a program: joins over HTTP, speaks and listens over a real socket."""
+
+import asyncio
+import contextlib
+import json
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+import httpx
+import numpy as np
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import ConnectionClosed
+from websockets.typing import Origin, Subprotocol
+
+from audio.speech import SPEECH_RATE, VOICE_RATE, SpeechError
+from server.dialects.browser.messages import SUBPROTOCOL
+from server.simulator.answers import Answer
+from server.simulator.loudspeaker import Loudspeaker
+
+FRAME_MS = 20
+REACTION_S = 0.4
+"""From the end of the interviewer's words to the candidate's first: an ordinary gap."""
+
+NOISE_RMS = 8
+"""Of a quiet room, about -72 dBFS: no microphone yields pure zeros."""
+
+SILENCE_LIMIT_S = 60.0
+"""A candidate who hears nothing new for this long leaves: an interviewer who waits for an answer
+asks again within 12 s (`sessions.turntaking.rules`)."""
+
+
+class Answers(Protocol):
+    """Where answers come from."""
+
+    async def next(self, heard: str) -> Answer | None:
+        """The answer to what was heard; None: nothing more to say, so that the candidate ends
+        the interview."""
+
+
+@dataclass(slots=True)
+class Exchange:
+    """One answer and the reply that followed. Times in seconds of the recording; `v2v_ms` is
+    from the answer's last sample to the first audible one of the reply."""
+
+    said: str | None
+    source: str
+    began_s: float
+    ended_s: float
+    asked: str
+    v2v_ms: float | None = None
+
+
+@dataclass(slots=True)
+class Interview:
+    """What the candidate took home. `candidate` and `interviewer` are PCM16 at VOICE_RATE."""
+
+    candidate: np.ndarray[Any, np.dtype[np.int16]]
+    interviewer: np.ndarray[Any, np.dtype[np.int16]]
+    exchanges: list[Exchange] = field(default_factory=list)
+    ended: str | None = None
+    close_code: int | None = None
+    underrun_ms: float = 0.0
+    longest_gap_ms: float = 0.0
+
+
+class SimulatedCandidate:
+    """Holds one interview. `progress` is told a line now and then."""
+
+    def __init__(self, answers: Answers, progress: Callable[[str], None]) -> None:
+        self._answers = answers
+        self._progress = progress
+        self._speaker = Loudspeaker()
+        self._rng = np.random.default_rng(7)
+        self._microphone = bytearray()
+        self._saying: bytes = b""
+        self._exchanges: list[Exchange] = []
+        self._caption = ""
+        self._answering: asyncio.Task[None] | None = None
+        self._answered_generation = 0
+        self._ended: str | None = None
+        self._origin = 0.0
+        self._quiet_since = 0.0
+        self._told: set[str] = set()
+
+    async def hold(self, base_url: str, join_token: str) -> Interview:
+        """Join, talk until the interview is over, and return what was recorded."""
+        # No proxy stands between a machine and itself, whatever the environment says.
+        async with httpx.AsyncClient(base_url=base_url, trust_env=False) as client:
+            response = await client.post("/api/v1/join/ticket", json={"token": join_token})
+            response.raise_for_status()
+            door = response.json()
+        async with connect(
+            door["socket_url"],
+            subprotocols=[Subprotocol(SUBPROTOCOL)],
+            origin=Origin(base_url),
+            compression=None,
+            proxy=None,
+        ) as socket:
+            await socket.send(json.dumps({"type": "hello", "ticket": door["ticket"]}))
+            await self._talk(socket)
+        return Interview(
+            candidate=np.frombuffer(bytes(self._microphone), np.int16),
+            interviewer=np.frombuffer(bytes(self._speaker.recording), np.int16),
+            exchanges=self._exchanges,
+            ended=self._ended,
+            close_code=socket.close_code,
+            underrun_ms=self._speaker.underrun_ms,
+            longest_gap_ms=self._speaker.longest_gap_ms,
+        )
+
+    async def _talk(self, socket: ClientConnection) -> None:
+        """Listen and speak until the socket closes. Raises SpeechError for an answer that cannot
+        be spoken."""
+        self._origin = self._quiet_since = time.monotonic()
+        try:
+            async with asyncio.TaskGroup() as group:
+                ticking = group.create_task(self._tick(socket, group))
+                async for message in socket:
+                    if isinstance(message, bytes):
+                        self._speaker.audio(message)
+                    else:
+                        await self._told_by_server(socket, json.loads(message))
+                ticking.cancel()
+                if self._answering is not None:
+                    self._answering.cancel()
+        except* ConnectionClosed:
+            pass
+        except* SpeechError as errors:
+            raise errors.exceptions[0] from None
+
+    async def _told_by_server(self, socket: ClientConnection, message: dict[str, Any]) -> None:
+        match message["type"]:
+            case "session.ready":
+                await socket.send(json.dumps({"type": "start", "consent": True}))
+            case "audio.begin":
+                self._speaker.begin(message["generation"], message["offset"])
+            case "audio.mark":
+                self._speaker.mark(message["generation"], message["id"])
+            case "audio.flush":
+                self._speaker.flush(message["generation"])
+            case "caption":
+                self._read(message)
+            case "notice" | "error":
+                self._progress(f"  ! {message['message']}")
+            case "session.ended":
+                self._ended = message["reason"]
+                self._progress(f"  {message['message']}")
+
+    def _read(self, caption: dict[str, Any]) -> None:
+        if caption["speaker"] == "interviewer":
+            self._caption = caption["text"]
+        if caption["final"] and caption["id"] not in self._told:
+            self._told.add(caption["id"])
+            self._progress(f"  {caption['speaker']}: {caption['text']}")
+
+    # --- real time -------------------------------------------------------------------------------
+
+    async def _tick(self, socket: ClientConnection, group: asyncio.TaskGroup) -> None:
+        """Every 20 ms: a frame up, and what was played told."""
+        ticks = 0
+        while True:
+            at_s = self._origin + ticks * FRAME_MS / 1000
+            delay = at_s - time.monotonic()
+            if delay > 0:
+                await asyncio.sleep(delay)
+            try:
+                await socket.send(self._frame(at_s))
+                self._speaker.play(VOICE_RATE * FRAME_MS // 1000, at_s)
+                await self._answer_events(socket, group, at_s)
+            except ConnectionClosed:  # what came before the close is still to be read
+                return
+            ticks += 1
+
+    def _frame(self, at_s: float) -> bytes:
+        """The next 20 ms of the microphone: a piece of the answer, or the room."""
+        count = SPEECH_RATE * FRAME_MS // 1000
+        room = self._rng.normal(0, NOISE_RMS, count).astype(np.int16)
+        if self._saying:
+            piece, self._saying = self._saying[: 2 * count], self._saying[2 * count :]
+            spoken = np.frombuffer(piece, np.int16)
+            room[: len(spoken)] = spoken
+            if not self._saying:
+                self._exchanges[-1].ended_s = at_s - self._origin + len(spoken) / SPEECH_RATE
+                self._quiet_since = at_s
+        frame = room.tobytes()
+        self._microphone += frame
+        return frame
+
+    async def _answer_events(
+        self, socket: ClientConnection, group: asyncio.TaskGroup, at_s: float
+    ) -> None:
+        events, self._speaker.events = self._speaker.events, []
+        for event in events:
+            await socket.send(json.dumps(event))
+            if event["type"] == "audio.marked":
+                self._quiet_since = at_s
+                # A reply that was spoken into an answer is not answered: the next one will be.
+                if not self._saying and (self._answering is None or self._answering.done()):
+                    answer = self._answer(socket, int(str(event["generation"])))
+                    self._answering = group.create_task(answer)
+        self._note_wait()
+        if not self._saying and at_s - self._quiet_since > SILENCE_LIMIT_S:
+            await _end(socket)
+            self._quiet_since = at_s
+
+    def _note_wait(self) -> None:
+        """Voice-to-voice, once the reply to the last answer has been heard beginning."""
+        if not self._exchanges or self._saying or self._exchanges[-1].v2v_ms is not None:
+            return
+        last = self._exchanges[-1]
+        for generation, at_s in self._speaker.first_heard.items():
+            wait_s = at_s - self._origin - last.ended_s
+            if generation > self._answered_generation and last.ended_s and wait_s > 0:
+                last.v2v_ms = wait_s * 1000
+                return
+
+    async def _answer(self, socket: ClientConnection, generation: int) -> None:
+        """Think of an answer while a person would draw breath, and say it."""
+        heard = self._caption
+        answer, _ = await asyncio.gather(self._answers.next(heard), asyncio.sleep(REACTION_S))
+        if self._ended is not None:
+            return
+        if answer is None:
+            self._progress("  The candidate has nothing more to say, and leaves.")
+            await _end(socket)
+            return
+        self._answered_generation = generation
+        began = time.monotonic() - self._origin
+        self._exchanges.append(Exchange(answer.text, answer.source, began, 0.0, heard))
+        self._saying = answer.sound.astype("<i2").tobytes()
+
+
+async def _end(socket: ClientConnection) -> None:
+    with contextlib.suppress(ConnectionClosed):
+        await socket.send(json.dumps({"type": "end"}))

@@ -1,0 +1,166 @@
+"""How a peer is let in. One pump serves all peers alike, once its door has said who comes in.
+
+A door looks at the handshake and hands out a visitor; the visitor takes what the peer says first,
+until it is known which interview is entered.
+"""
+
+import asyncio
+from dataclasses import dataclass
+from typing import Protocol
+from uuid import UUID
+
+from starlette.websockets import WebSocket
+
+from server.api.join import CANDIDATE_TICKET
+from server.dialects.browser import messages
+from server.dialects.browser.dialect import BrowserDialect
+from server.dialects.close_reasons import CloseReason
+from server.dialects.dialect import Dialect, Received, TicketShown
+from server.settings import Settings
+from server.sockets.origins import origin_allowed
+from server.store.directory import Directory
+from sessions.leg import Leg
+
+HELLO_WITHIN_S = 5.0
+
+
+class Refused(Exception):
+    """The peer is not let in, or not kept, for this reason. With `at_the_handshake` the socket is
+    never opened (HTTP 403); otherwise it is closed with the reason's code."""
+
+    def __init__(self, reason: CloseReason, *, at_the_handshake: bool = False) -> None:
+        super().__init__(reason.sentence)
+        self.reason = reason
+        self.at_the_handshake = at_the_handshake
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """Which interview is entered. `begun`: the candidate has consented on the way in, so that no
+    `Started` will follow."""
+
+    interview_id: UUID
+    begun: bool = False
+
+
+class Visitor(Protocol):
+    """One peer at the door, which may talk in its dialect from now on."""
+
+    dialect: Dialect
+    subprotocol: str | None
+
+    def take(self, received: Received) -> bool:
+        """What the peer says before it is let in; whether nothing more may be read until it is.
+        Raises Refused, and DialectError for what is out of place."""
+
+    def mistaken(self) -> CloseReason | None:
+        """Why a peer that makes a mistake now is sent away; None: it may go on."""
+
+    async def enter(self, leg: Leg) -> Entry:
+        """Return once it is known where the peer belongs; until then it may be spoken to over the
+        leg. Raises Refused, StoreUnavailable."""
+
+    async def part(self, reason: CloseReason) -> None:
+        """The socket is about to be closed for this reason, or the peer has gone by itself
+        (GOING_AWAY). Never raises for a database that is away."""
+
+
+@dataclass(slots=True)
+class KnownVisitor:
+    """Has shown at the handshake where it belongs. Nothing it says is read before it is in."""
+
+    dialect: Dialect
+    subprotocol: str | None
+    entry: Entry
+
+    def take(self, received: Received) -> bool:
+        """See `Visitor`; never called."""
+        raise TypeError(f"{received} came from somebody who is not in yet")
+
+    def mistaken(self) -> CloseReason | None:
+        """See `Visitor`."""
+        return None
+
+    async def enter(self, leg: Leg) -> Entry:
+        """See `Visitor`."""
+        return self.entry
+
+    async def part(self, reason: CloseReason) -> None:
+        """See `Visitor`."""
+
+
+class Door(Protocol):
+    """How one kind of peer is let in."""
+
+    async def knock(self, websocket: WebSocket) -> Visitor:
+        """Look at the handshake. Raises Refused, StoreUnavailable."""
+
+
+class BrowserDoor:
+    """Pages of our origin that speak viva.v1 and show a ticket in their first message."""
+
+    def __init__(
+        self, settings: Settings, directory: Directory, *, hello_within_s: float = HELLO_WITHIN_S
+    ) -> None:
+        self._settings = settings
+        self._directory = directory
+        self._hello_within_s = hello_within_s
+
+    async def knock(self, websocket: WebSocket) -> Visitor:
+        """See `Door`."""
+        headers = websocket.headers
+        if not origin_allowed(headers.get("origin"), headers.get("host", ""), self._settings):
+            raise Refused(CloseReason.ORIGIN_REFUSED, at_the_handshake=True)
+        if messages.SUBPROTOCOL not in websocket.scope.get("subprotocols", []):
+            raise Refused(CloseReason.WRONG_SUBPROTOCOL)
+        return TicketVisitor(
+            BrowserDialect(),
+            self._directory,
+            subprotocol=messages.SUBPROTOCOL,
+            hello_within_s=self._hello_within_s,
+        )
+
+
+class TicketVisitor:
+    """Shows its ticket in the first message, or is sent away."""
+
+    def __init__(
+        self,
+        dialect: Dialect,
+        directory: Directory,
+        *,
+        subprotocol: str | None,
+        hello_within_s: float,
+    ) -> None:
+        self.dialect = dialect
+        self.subprotocol = subprotocol
+        self._directory = directory
+        self._hello_within_s = hello_within_s
+        self._ticket: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+
+    def take(self, received: Received) -> bool:
+        """See `Visitor`."""
+        if not isinstance(received, TicketShown):
+            raise Refused(CloseReason.TICKET_REFUSED)
+        if not self._ticket.done():
+            self._ticket.set_result(received.ticket)
+        return True
+
+    def mistaken(self) -> CloseReason | None:
+        """See `Visitor`."""
+        return CloseReason.TICKET_REFUSED
+
+    async def enter(self, leg: Leg) -> Entry:
+        """See `Visitor`."""
+        try:
+            async with asyncio.timeout(self._hello_within_s):
+                ticket = await self._ticket
+        except TimeoutError:
+            raise Refused(CloseReason.NO_HELLO) from None
+        grant = await self._directory.consume_ticket(ticket, CANDIDATE_TICKET)
+        if grant is None:
+            raise Refused(CloseReason.TICKET_REFUSED)
+        return Entry(grant.interview_id)
+
+    async def part(self, reason: CloseReason) -> None:
+        """See `Visitor`: nothing is to be done."""

@@ -1,0 +1,304 @@
+"""The one pump that serves every dialect: a socket in, a session's leg out.
+
+In: whatever the peer's door asks for, then frames. Every way out is a `CloseReason`.
+"""
+
+import asyncio
+import time
+from collections.abc import Callable
+from typing import assert_never
+
+import numpy as np
+import structlog
+from starlette.responses import PlainTextResponse
+from starlette.websockets import WebSocket, WebSocketDisconnect
+
+from audio.speech import SPEECH_RATE
+from server.dialects.close_reasons import CloseReason
+from server.dialects.dialect import (
+    Answered,
+    AnswerGiven,
+    CallStarted,
+    Congested,
+    DialectError,
+    DigitPressed,
+    EndAsked,
+    FlushDone,
+    HungUp,
+    MarkReached,
+    MediaEvent,
+    PlayedTo,
+    Received,
+    Several,
+    SilenceAsked,
+    SoundKept,
+    Started,
+    TextGiven,
+    TicketShown,
+)
+from server.sockets.admission import Door, Entry, KnownVisitor, Refused, Visitor
+from server.sockets.audio_budget import CLOSE_ABOVE, MIN_FRAME_S, AudioBudget, Verdict
+from server.sockets.websocket_leg import SocketLeg
+from sessions.record.store import InterviewNotFound, InterviewOver
+from sessions.record.turn_log import StoreUnavailable
+from sessions.registry import NoRoom, SessionRegistry
+from sessions.session import Session
+
+MISTAKES_ALLOWED = 3
+"""The third message that is not in the protocol closes the socket."""
+
+PAUSE_S = 0.05
+"""Reading pauses for this long at least, now and then: shorter pauses are inexact."""
+
+CLOSE_WITHIN_S = 5.0
+"""How long a peer that is sent away may take to read what it is told."""
+
+log = structlog.stdlib.get_logger()
+
+
+class MediaSocket:
+    """The sockets of one kind of peer, let in by `door`. One object serves all connections."""
+
+    def __init__(
+        self,
+        door: Door,
+        registry: SessionRegistry,
+        *,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._door = door
+        self._registry = registry
+        self._clock = clock
+
+    async def serve(self, websocket: WebSocket) -> None:
+        """One connection, from handshake to close."""
+        try:
+            visitor = await self._knock(websocket)
+        except Refused as refused:
+            log.info("socket refused", why=refused.reason.label)
+            if refused.at_the_handshake:
+                sentence = PlainTextResponse(refused.reason.sentence, status_code=403)
+                await websocket.send_denial_response(sentence)
+                return
+            await websocket.accept()
+            await websocket.close(refused.reason.code, refused.reason.sentence)
+            return
+        await websocket.accept(visitor.subprotocol)
+        leg = SocketLeg(websocket, visitor.dialect, part=visitor.part)
+        connection = _Connection(visitor, leg, self._clock)
+        holding = asyncio.create_task(self._hold(websocket, connection))
+        sending = asyncio.create_task(leg.run())
+        try:
+            await asyncio.wait({holding, sending}, return_when=asyncio.FIRST_COMPLETED)
+            if holding.done():
+                leg.close_with(holding.result())
+                await asyncio.wait({sending}, timeout=CLOSE_WITHIN_S)
+        finally:
+            holding.cancel()
+            sending.cancel()
+            await asyncio.gather(holding, sending, return_exceptions=True)
+
+    async def _knock(self, websocket: WebSocket) -> Visitor:
+        try:
+            return await self._door.knock(websocket)
+        except StoreUnavailable as error:
+            log.warning("database is down", problem=str(error))
+            raise Refused(CloseReason.DATABASE_DOWN) from None
+
+    async def _hold(self, websocket: WebSocket, connection: "_Connection") -> CloseReason:
+        """Read until it is over; why (which tells nothing to a peer that has gone by itself)."""
+        reading = asyncio.create_task(connection.read(websocket))
+        entering = asyncio.create_task(self._enter(connection))
+        try:
+            await asyncio.wait({reading, entering}, return_when=asyncio.FIRST_EXCEPTION)
+            for task in (reading, entering):
+                if task.done():
+                    task.result()
+        except Refused as refused:
+            connection.log.info("socket refused", why=refused.reason.label)
+            return refused.reason
+        except WebSocketDisconnect:
+            pass
+        except Exception:
+            connection.log.exception("socket failed")
+            return CloseReason.INTERNAL_ERROR
+        finally:
+            reading.cancel()
+            entering.cancel()
+            await asyncio.gather(reading, entering, return_exceptions=True)
+            connection.leave()
+        return CloseReason.GOING_AWAY
+
+    async def _enter(self, connection: "_Connection") -> None:
+        """Let the peer in, as soon as its visitor says where. Raises Refused."""
+        try:
+            entry = await connection.visitor.enter(connection.leg)
+            session = await self._registry.open(entry.interview_id)
+            await connection.enter(session, entry)
+        except (InterviewOver, InterviewNotFound):
+            raise Refused(CloseReason.INTERVIEW_OVER) from None
+        except NoRoom as error:
+            log.warning("no room", problem=str(error))
+            raise Refused(CloseReason.NO_ROOM) from None
+        except StoreUnavailable as error:
+            log.warning("database is down", problem=str(error))
+            raise Refused(CloseReason.DATABASE_DOWN) from None
+
+
+class _Connection:
+    """One peer's connection: at first its visitor hears what comes, then the session does."""
+
+    def __init__(self, visitor: Visitor, leg: SocketLeg, clock: Callable[[], float]) -> None:
+        self.visitor = visitor
+        self.leg = leg
+        self.log = log
+        self._dialect = visitor.dialect
+        self._session: Session | None = None
+        self._entered = asyncio.Event()
+        self._clock = clock
+        self._audio = AudioBudget(clock())
+        self._words = AudioBudget(clock())
+        self._owed_s = 0.0
+        self._mistakes = 0
+
+    async def enter(self, session: Session, entry: Entry) -> None:
+        """What comes is for this session from now on. Raises StoreUnavailable."""
+        known_as = {
+            "session_id": str(session.facts.session_id),
+            "interview_id": str(session.facts.interview_id),
+        }
+        self.log = self.log.bind(**known_as)
+        self.leg.log = self.leg.log.bind(**known_as)
+        self.log.info("leg connects")
+        self._session = session
+        session.connect(self.leg)
+        self._entered.set()
+        if entry.begun:
+            await session.begin(self.leg)
+
+    def leave(self) -> None:
+        """The peer is gone."""
+        if self._session is not None:
+            self._session.disconnect(self.leg)
+            self.log.info("leg is gone")
+
+    async def read(self, websocket: WebSocket) -> None:
+        """Take messages until the peer goes. Raises WebSocketDisconnect then, and Refused for a
+        peer that cannot be kept."""
+        if isinstance(self.visitor, KnownVisitor):
+            await self._entered.wait()
+        while True:
+            message = await websocket.receive()
+            if message["type"] == "websocket.disconnect":
+                raise WebSocketDisconnect(message.get("code", 1005))
+            frame = message.get("bytes")
+            try:
+                if frame is not None:
+                    received: Received = self._dialect.receive_audio(frame)
+                else:
+                    received = self._dialect.receive_text(message.get("text") or "")
+                await self._take(received)
+            except DialectError as error:
+                self._mistake(error)
+
+    async def _take(self, received: Received) -> None:
+        session = self._session
+        if isinstance(received, Several):
+            for part in received.parts:
+                await self._take(part)
+            return
+        if isinstance(received, np.ndarray):
+            if session is not None:
+                session.hear(self.leg, received)
+            else:
+                await self._take_early(received)
+            await self._keep_to_audio(len(received) / SPEECH_RATE)
+            return
+        match received:
+            case SoundKept(audio_s):
+                await self._keep_to_audio(audio_s)
+                return
+            case Answered(messages):
+                if session is None:
+                    await self._take_early(received)
+                self.leg.send(list(messages))
+            case Congested(yes):
+                self.leg.congested(yes)
+            case HungUp(reason):
+                self.log.info("call is over", why=reason)
+                raise WebSocketDisconnect(1000)
+            case _ if session is None:
+                await self._take_early(received)
+            case _:
+                await self._pass_on(session, received)
+        await self._keep_to_words()
+
+    async def _take_early(self, received: Received) -> None:
+        if self.visitor.take(received):
+            await self._entered.wait()
+
+    async def _pass_on(self, session: Session, event: MediaEvent) -> None:
+        leg = self.leg
+        match event:
+            case Started():
+                try:
+                    await session.begin(leg)
+                except StoreUnavailable as error:
+                    self.log.warning("database is down", problem=str(error))
+                    raise Refused(CloseReason.DATABASE_DOWN) from None
+            case PlayedTo(generation, samples):
+                session.played(leg, generation, samples)
+            case MarkReached(generation):
+                session.marked(leg, generation)
+            case FlushDone(generation, samples):
+                session.flushed(leg, generation, samples)
+            case DigitPressed(digit):
+                session.pressed(leg, digit)
+            case TextGiven(text):
+                session.type(leg, text)
+            case AnswerGiven(kept):
+                if kept is not None:
+                    session.hear(leg, kept)
+                session.end_answer(leg)
+            case SilenceAsked():
+                session.hush(leg)
+            case EndAsked():
+                session.end("ended_by_candidate")
+            case TicketShown():
+                raise DialectError("already_in", "The ticket was shown already.")
+            case CallStarted():
+                raise DialectError("already_in", "The call was started already.")
+            case Answered() | Congested() | HungUp() | SoundKept():
+                raise TypeError("handled before")
+            case _:
+                assert_never(event)
+
+    async def _keep_to_audio(self, audio_s: float) -> None:
+        verdict = self._audio.take(audio_s, self._clock())
+        if verdict is Verdict.CLOSE:
+            raise Refused(CloseReason.TOO_MUCH_AUDIO)
+        if verdict is Verdict.WAIT:
+            # Read on at the rate that is too much, or it could never be told from a backlog.
+            await self._pause(max(audio_s, MIN_FRAME_S) / CLOSE_ABOVE)
+
+    async def _keep_to_words(self) -> None:
+        """Control messages, each as a tiny frame: more than 200 a second have to wait."""
+        if self._words.take(0.0, self._clock()) is not Verdict.FINE:
+            await self._pause(MIN_FRAME_S)
+
+    async def _pause(self, seconds: float) -> None:
+        self._owed_s += seconds
+        if self._owed_s >= PAUSE_S:
+            owed, self._owed_s = self._owed_s, 0.0
+            await asyncio.sleep(owed)
+
+    def _mistake(self, error: DialectError) -> None:
+        if self._session is None and (reason := self.visitor.mistaken()) is not None:
+            raise Refused(reason)
+        self._mistakes += 1
+        if error.fatal is None and self._mistakes >= MISTAKES_ALLOWED:
+            error.fatal = CloseReason.PROTOCOL_ERROR
+        self.log.info("bad message", code=error.code, problem=str(error), count=self._mistakes)
+        self.leg.send(self._dialect.error(error))
+        if error.fatal is not None:
+            raise Refused(error.fatal)

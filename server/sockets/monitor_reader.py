@@ -1,0 +1,178 @@
+"""What comes in from a monitor: commands, each answered, and the microphone of who has the floor.
+
+Whatever is wrong with it is told to this monitor alone, by a typed refusal.
+"""
+
+import asyncio
+from collections.abc import Callable
+
+import structlog
+from starlette.websockets import WebSocket
+
+from audio.speech import SPEECH_RATE
+from server.dialects.monitor import commands as said
+from server.dialects.monitor import messages as wire
+from server.dialects.monitor.dialect import (
+    MonitorDialectError,
+    as_json,
+    receive_audio,
+    receive_text,
+)
+from server.monitor_closing import MonitorClose
+from server.sockets.audio_budget import CLOSE_ABOVE, MIN_FRAME_S, AudioBudget, Verdict
+from server.sockets.monitor_sender import MonitorSender
+from sessions.monitor.channel import Refusal, Seat
+from sessions.record.action_log import ActionKind
+
+MISTAKES_ALLOWED = 3
+"""The third message that is not in the protocol closes the socket."""
+
+COMMANDS_A_S = 5.0
+COMMANDS_AT_ONCE = 20
+"""As many as somebody can mean who clicks fast."""
+
+FLOOD_A_S = 20.0
+FLOOD_AT_ONCE = 80
+"""Beyond this it is a program that runs wild."""
+
+NO_FLOOR_EVERY_S = 1.0
+"""Sound without the floor is answered this often at most."""
+
+PAUSE_S = 0.05
+"""Reading pauses for this long at least, now and then: shorter pauses are inexact."""
+
+log = structlog.get_logger()
+
+
+class SentAway(Exception):
+    """The peer is not let in, or not kept, for this reason."""
+
+    def __init__(self, reason: MonitorClose) -> None:
+        super().__init__(reason.sentence)
+        self.reason = reason
+
+
+class Bucket:
+    """So many at once, and so many a second after that. Pure: it is told the time."""
+
+    def __init__(self, at_once: float, a_second: float, now_s: float) -> None:
+        self._most = at_once
+        self._a_second = a_second
+        self._left = at_once
+        self._at_s = now_s
+
+    def take(self, now_s: float) -> bool:
+        """Whether there is one left."""
+        self._left = min(self._most, self._left + (now_s - self._at_s) * self._a_second)
+        self._at_s = now_s
+        if self._left < 1:
+            return False
+        self._left -= 1
+        return True
+
+
+class MonitorReader:
+    """The reading half of one connection, once it is let in."""
+
+    def __init__(self, seat: Seat, sender: MonitorSender, clock: Callable[[], float]) -> None:
+        self._seat = seat
+        self._sender = sender
+        self._clock = clock
+        now = clock()
+        self._audio = AudioBudget(now)
+        self._commands = Bucket(COMMANDS_AT_ONCE, COMMANDS_A_S, now)
+        self._flood = Bucket(FLOOD_AT_ONCE, FLOOD_A_S, now)
+        self._no_floor_at = -NO_FLOOR_EVERY_S + now
+        self._owed_s = 0.0
+        self._mistakes = 0
+
+    async def read(self, websocket: WebSocket) -> None:
+        """Take messages until the peer goes. Raises SentAway for one that cannot be kept."""
+        while True:
+            message = await websocket.receive()
+            if message["type"] == "websocket.disconnect":
+                return
+            frame = message.get("bytes")
+            try:
+                if frame is not None:
+                    await self._hear(frame)
+                else:
+                    await self._command(message.get("text") or "")
+            except MonitorDialectError as error:
+                self._mistake(error)
+
+    async def _hear(self, frame: bytes) -> None:
+        samples = receive_audio(frame)
+        try:
+            self._seat.hear(samples)
+        except Refusal as refusal:
+            now = self._clock()
+            if now - self._no_floor_at >= NO_FLOOR_EVERY_S:
+                self._no_floor_at = now
+                self._refuse(None, refusal)
+        audio_s = len(samples) / SPEECH_RATE
+        match self._audio.take(audio_s, self._clock()):
+            case Verdict.CLOSE:
+                raise SentAway(MonitorClose.TOO_MUCH)
+            case Verdict.WAIT:
+                self._owed_s += max(audio_s, MIN_FRAME_S) / CLOSE_ABOVE
+                if self._owed_s >= PAUSE_S:
+                    owed, self._owed_s = self._owed_s, 0.0
+                    await asyncio.sleep(owed)
+            case Verdict.FINE:
+                pass
+
+    async def _command(self, text: str) -> None:
+        now = self._clock()
+        if not self._flood.take(now):
+            raise SentAway(MonitorClose.TOO_MUCH)
+        command = receive_text(text)
+        if isinstance(command, said.Ping):
+            self._sender.answer(as_json(wire.Pong(t=command.t)))
+            return
+        if isinstance(command, said.Hello):
+            raise MonitorDialectError("already_in", "The ticket was shown already.")
+        try:
+            if not self._commands.take(now):
+                raise Refusal("too_many", "That is more than one can mean: slow down.")
+            action_id = await self._do(command)
+        except Refusal as refusal:
+            self._refuse(command.ref, refusal)
+        else:
+            self._sender.answer(as_json(wire.Accepted(ref=command.ref, action_id=action_id)))
+
+    async def _do(self, command: said.Command) -> str | None:
+        act = self._seat.act
+        match command:
+            case said.Listen():
+                self._seat.listen(command.on)
+                return None
+            case said.Whisper():
+                return str(await act(ActionKind.WHISPER, text=command.text))
+            case said.Pause():
+                return str(await act(ActionKind.PAUSE, force=command.force))
+            case said.Resume():
+                return str(await act(ActionKind.RESUME))
+            case said.Extend():
+                return str(await act(ActionKind.EXTEND, minutes=command.minutes))
+            case said.Skip():
+                return str(await act(ActionKind.SKIP, force=command.force))
+            case said.End():
+                return str(await act(ActionKind.END, force=command.force))
+            case said.TakeOver():
+                return str(await act(ActionKind.TAKE_OVER, force=command.force))
+            case said.HandBack():
+                return str(await act(ActionKind.HAND_BACK))
+
+    def _refuse(self, ref: str | None, refusal: Refusal) -> None:
+        log.info("monitor command refused", code=refusal.code)
+        self._sender.answer(as_json(wire.Refused(ref=ref, code=refusal.code, message=str(refusal))))
+
+    def _mistake(self, error: MonitorDialectError) -> None:
+        self._mistakes += 1
+        fatal = error.huge or self._mistakes >= MISTAKES_ALLOWED
+        log.info("bad message", code=error.code, problem=str(error), count=self._mistakes)
+        self._sender.answer(as_json(wire.Refused(code=error.code, message=str(error), fatal=fatal)))
+        if fatal:
+            away = MonitorClose.FRAME_TOO_BIG if error.huge else MonitorClose.PROTOCOL_ERROR
+            raise SentAway(away)

@@ -1,0 +1,182 @@
+"""A monitor's socket: who is let in, and two tasks, one that reads and one that sends.
+
+The sender takes from a queue that the interview fills and never waits for. In: origin, subprotocol,
+ticket, seat; then commands and, from whoever holds the floor, sound. Every way out is a
+`MonitorClose`.
+"""
+
+import asyncio
+import time
+from collections.abc import Callable
+
+import structlog
+from starlette.websockets import WebSocket, WebSocketDisconnect
+
+from server.dialects.monitor import commands as said
+from server.dialects.monitor import messages as wire
+from server.dialects.monitor.dialect import (
+    MonitorDialectError,
+    as_json,
+    receive_text,
+    snapshot_message,
+)
+from server.monitor_closing import MonitorClose
+from server.settings import Settings
+from server.sockets.monitor_access import MonitorGuard
+from server.sockets.monitor_reader import MonitorReader, SentAway
+from server.sockets.monitor_sender import MonitorSender
+from server.sockets.origins import origin_allowed
+from server.store.directory import Directory
+from server.store.records import TicketGrant, TicketUser
+from sessions.monitor.channel import MonitorHub, Refusal, Seat, Since, Visitor
+from sessions.monitor.rights import Right, in_order
+from sessions.record.action_log import Actor
+from sessions.record.turn_log import StoreUnavailable
+
+MONITOR_TICKET = "monitor"
+"""The kind of ticket that a monitor's socket asks for."""
+
+HELLO_WITHIN_S = 5.0
+CLOSE_WITHIN_S = 5.0
+"""How long a peer that is sent away may take to read what it is told."""
+
+log = structlog.get_logger()
+
+
+class MonitorSocket:
+    """The socket at /ws/monitor. One object serves all connections."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        directory: Directory,
+        hub: MonitorHub,
+        guard: MonitorGuard,
+        *,
+        clock: Callable[[], float] = time.monotonic,
+        hello_within_s: float = HELLO_WITHIN_S,
+    ) -> None:
+        self._settings = settings
+        self._directory = directory
+        self._hub = hub
+        self._guard = guard
+        self._clock = clock
+        self._hello_within_s = hello_within_s
+
+    async def serve(self, websocket: WebSocket) -> None:
+        """One connection, from handshake to close."""
+        headers = websocket.headers
+        if not origin_allowed(headers.get("origin"), headers.get("host", ""), self._settings):
+            log.info("monitor refused", why="origin_refused")
+            await websocket.close(MonitorClose.ACCESS_CHANGED.code)  # HTTP 403: not accepted yet
+            return
+        if wire.SUBPROTOCOL not in websocket.scope.get("subprotocols", []):
+            await websocket.accept()
+            reason = MonitorClose.WRONG_SUBPROTOCOL
+            log.info("monitor refused", why=reason.label)
+            await websocket.close(reason.code, reason.sentence)
+            return
+        await websocket.accept(wire.SUBPROTOCOL)
+        sender = MonitorSender(websocket)
+        holding = asyncio.create_task(self._hold(websocket, sender))
+        sending = asyncio.create_task(sender.run())
+        try:
+            await asyncio.wait({holding, sending}, return_when=asyncio.FIRST_COMPLETED)
+            if holding.done():
+                sender.close_with(holding.result())
+                await asyncio.wait({sending}, timeout=CLOSE_WITHIN_S)
+        finally:
+            holding.cancel()
+            sending.cancel()
+            await asyncio.gather(holding, sending, return_exceptions=True)
+
+    async def _hold(self, websocket: WebSocket, sender: MonitorSender) -> MonitorClose:
+        """Read until it is over; why."""
+        try:
+            await self._converse(websocket, sender)
+        except SentAway as away:
+            log.info("monitor sent away", why=away.reason.label)
+            return away.reason
+        except WebSocketDisconnect:
+            pass
+        except Exception:
+            log.exception("monitor failed")
+            return MonitorClose.INTERNAL_ERROR
+        return MonitorClose.GOING_AWAY
+
+    async def _converse(self, websocket: WebSocket, sender: MonitorSender) -> None:
+        hello = await self._hello(websocket)
+        try:
+            grant, user = await self._let_in(hello.ticket)
+            seat = await self._seat(grant, user, hello)
+        except StoreUnavailable as error:
+            log.warning("database is down", problem=str(error))
+            raise SentAway(MonitorClose.DATABASE_DOWN) from None
+        structlog.contextvars.bind_contextvars(
+            interview_id=str(grant.interview_id), user_id=str(user.user_id)
+        )  # to the end of this task
+        watched = self._guard.enter(user, lambda: sender.close_with(MonitorClose.ACCESS_CHANGED))
+        log.info("monitor joins", rights=sorted(user.rights))
+        try:
+            sender.begin(seat.subscription, self._opening(seat, user, hello))
+            await MonitorReader(seat, sender, self._clock).read(websocket)
+        finally:
+            self._guard.leave(watched)
+            seat.leave()
+            log.info("monitor is gone", dropped=seat.subscription.dropped)
+
+    async def _hello(self, websocket: WebSocket) -> said.Hello:
+        """The first message."""
+        try:
+            async with asyncio.timeout(self._hello_within_s):
+                message = await websocket.receive()
+        except TimeoutError:
+            raise SentAway(MonitorClose.NO_HELLO) from None
+        if message["type"] == "websocket.disconnect":
+            raise WebSocketDisconnect(message.get("code", 1005))
+        try:
+            hello = receive_text(message.get("text") or "")
+        except MonitorDialectError:
+            raise SentAway(MonitorClose.TICKET_REFUSED) from None
+        if not isinstance(hello, said.Hello):
+            raise SentAway(MonitorClose.TICKET_REFUSED)
+        return hello
+
+    async def _let_in(self, ticket: str) -> tuple[TicketGrant, TicketUser]:
+        grant = await self._directory.consume_ticket(ticket, MONITOR_TICKET)
+        if grant is None or grant.user is None:
+            raise SentAway(MonitorClose.TICKET_REFUSED)
+        if not await self._guard.allows(grant.user):
+            raise SentAway(MonitorClose.ACCESS_CHANGED)
+        return grant, grant.user
+
+    async def _seat(self, grant: TicketGrant, user: TicketUser, hello: said.Hello) -> Seat:
+        account = await self._directory.user(grant.organisation_id, user.user_id)
+        interview = await self._directory.interview(grant.organisation_id, grant.interview_id)
+        if account is None or interview is None:
+            raise SentAway(MonitorClose.TICKET_REFUSED)
+        visitor = Visitor(
+            Actor(account.id, account.name or account.email),
+            frozenset(Right(right) for right in user.rights),
+            tell=await self._directory.tell_listening(grant.organisation_id),
+        )
+        since = None
+        if hello.stream is not None and hello.last is not None:
+            since = Since(hello.stream, hello.last)
+        try:
+            seat = self._hub.join(grant.interview_id, visitor, since)
+        except Refusal as refusal:
+            log.info("monitor refused", why=refusal.code)
+            raise SentAway(MonitorClose.NO_ROOM) from None
+        if seat is None:
+            over = interview.over
+            raise SentAway(MonitorClose.INTERVIEW_OVER if over else MonitorClose.NOT_LIVE)
+        return seat
+
+    def _opening(self, seat: Seat, user: TicketUser, hello: said.Hello) -> str:
+        """The answer to `hello`."""
+        rights = [Right(right) for right in user.rights]
+        if seat.opening is not None:
+            return as_json(snapshot_message(seat.opening, rights, str(user.user_id)))
+        names = [right.value for right in in_order(rights)]
+        return as_json(wire.Resumed(stream=seat.stream, last=hello.last or 0, rights=names))

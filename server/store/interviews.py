@@ -1,0 +1,162 @@
+"""Interviews in PostgreSQL, and the transcript of one: always of one organisation."""
+
+from dataclasses import fields
+from datetime import timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+from sqlalchemy import Row, RowMapping, Select, delete, func, insert, select, tuple_, update
+
+from server.store.base import BaseStore, hash_secret, new_secret
+from server.store.records import OVER, Interview, NewInterview, Page, RecordedTurn
+from sessions.record.tables import InterviewRow, PlanRow, SessionRow, TicketRow, TurnRow
+from sessions.turntaking.turns import Speaker, Turn
+
+INTERVIEWS: Select[Any] = select(*InterviewRow.__table__.c, PlanRow.title.label("plan_title")).join(
+    PlanRow, PlanRow.id == InterviewRow.plan_id
+)
+"""What `interview_of` reads; conditions are added to it."""
+
+
+def interview_of(row: Row[Any]) -> Interview:
+    """The interview in a row of `INTERVIEWS`."""
+    return Interview(**{field.name: getattr(row, field.name) for field in fields(Interview)})
+
+
+class InterviewStore(BaseStore):
+    """Invitations and how they went."""
+
+    async def create_interview(
+        self,
+        organisation_id: UUID,
+        new: NewInterview,
+        join_lifetime_s: int,
+        created_by: UUID | None,
+    ) -> tuple[Interview, str]:
+        """A new invitation and its join token, which is told only here."""
+        token = new_secret()
+        interview_id = uuid4()
+        statement = insert(InterviewRow).values(
+            id=interview_id,
+            organisation_id=organisation_id,
+            plan_id=new.plan.id,
+            plan_document=new.plan.document,
+            candidate_name=new.candidate_name,
+            candidate_email=new.candidate_email,
+            candidate_phone=new.candidate_phone,
+            pin_hash=new.pin_hash,
+            language=new.language,
+            time_limit_s=new.time_limit_s,
+            join_token_hash=hash_secret(token),
+            join_expires_at=func.now() + timedelta(seconds=join_lifetime_s),
+            created_by=created_by,
+        )
+        async with self._transaction() as connection:
+            await connection.execute(statement)
+            row = (await connection.execute(_interviews(organisation_id, interview_id))).one()
+        return interview_of(row), token
+
+    async def interviews(
+        self,
+        organisation_id: UUID,
+        *,
+        status: str | None = None,
+        limit: int = 50,
+        after: Page | None = None,
+    ) -> list[Interview]:
+        """The organisation's interviews, newest first, from behind `after` on."""
+        query = _interviews(organisation_id)
+        if status is not None:
+            query = query.where(InterviewRow.status == status)
+        if after is not None:
+            query = query.where(
+                tuple_(InterviewRow.created_at, InterviewRow.id)
+                < tuple_(after.created_at, after.id)
+            )
+        query = query.order_by(InterviewRow.created_at.desc(), InterviewRow.id.desc())
+        async with self._transaction() as connection:
+            rows = (await connection.execute(query.limit(limit))).all()
+        return [interview_of(row) for row in rows]
+
+    async def interview(self, organisation_id: UUID, interview_id: UUID) -> Interview | None:
+        """One interview of this organisation."""
+        async with self._transaction() as connection:
+            row = (await connection.execute(_interviews(organisation_id, interview_id))).first()
+        return None if row is None else interview_of(row)
+
+    async def renew_link(
+        self, organisation_id: UUID, interview_id: UUID, join_lifetime_s: int
+    ) -> str | None:
+        """A new join token; the old one is dead, and so are the tickets it was exchanged for. None
+        when the interview is over or not there."""
+        token = new_secret()
+        statement = (
+            update(InterviewRow)
+            .where(
+                InterviewRow.id == interview_id,
+                InterviewRow.organisation_id == organisation_id,
+                InterviewRow.status.not_in(OVER),
+            )
+            .values(
+                join_token_hash=hash_secret(token),
+                join_expires_at=func.now() + timedelta(seconds=join_lifetime_s),
+            )
+            .returning(InterviewRow.id)
+        )
+        async with self._transaction() as connection:
+            renewed = (await connection.execute(statement)).first()
+            if renewed is not None:
+                await connection.execute(
+                    delete(TicketRow).where(TicketRow.interview_id == interview_id)
+                )
+        return None if renewed is None else token
+
+    async def end_interview(self, organisation_id: UUID, interview_id: UUID, reason: str) -> bool:
+        """End an interview that is not over, with its open session. False if it was over."""
+        async with self._transaction() as connection:
+            ended = await connection.execute(
+                update(InterviewRow)
+                .where(
+                    InterviewRow.id == interview_id,
+                    InterviewRow.organisation_id == organisation_id,
+                    InterviewRow.status.not_in(OVER),
+                )
+                .values(status="ended", ended_at=func.now(), end_reason=reason)
+                .returning(InterviewRow.id)
+            )
+            if ended.first() is None:
+                return False
+            await connection.execute(
+                update(SessionRow)
+                .where(
+                    SessionRow.interview_id == interview_id,
+                    SessionRow.organisation_id == organisation_id,
+                    SessionRow.ended_at.is_(None),
+                )
+                .values(ended_at=func.now(), end_reason=reason)
+            )
+            return True
+
+    async def transcript(self, organisation_id: UUID, interview_id: UUID) -> list[RecordedTurn]:
+        """All turns of an interview, session after session, in order."""
+        columns = TurnRow.__table__.c
+        query = (
+            select(*columns)
+            .join(SessionRow, SessionRow.id == columns.session_id)
+            .where(columns.interview_id == interview_id, columns.organisation_id == organisation_id)
+            .order_by(SessionRow.started_at, columns.session_id, columns.index)
+        )
+        async with self._transaction() as connection:
+            rows = (await connection.execute(query)).mappings().all()
+        return [RecordedTurn(row["session_id"], _turn(row)) for row in rows]
+
+
+def _interviews(organisation_id: UUID, interview_id: UUID | None = None) -> Select[Any]:
+    query = INTERVIEWS.where(InterviewRow.organisation_id == organisation_id)
+    return query if interview_id is None else query.where(InterviewRow.id == interview_id)
+
+
+def _turn(row: RowMapping) -> Turn:
+    # by name: as an attribute, `index` would be a tuple's method
+    values = {field.name: row[field.name] for field in fields(Turn)}
+    return Turn(**(values | {"speaker": Speaker(row["speaker"])}))

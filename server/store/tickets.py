@@ -1,0 +1,120 @@
+"""The ways in: join tokens, which a link holds, and tickets, which open sockets."""
+
+from datetime import timedelta
+from uuid import UUID
+
+from sqlalchemy import and_, delete, func, insert, or_, select, update
+
+from server.store.base import BaseStore, hash_secret, new_secret
+from server.store.interviews import INTERVIEWS, interview_of
+from server.store.records import Invitation, TicketGrant, TicketUser
+from sessions.record.tables import InterviewRow, Organisation, TicketRow
+
+PURGE_AT_ONCE = 200
+"""Expired tickets removed with each new one; more than one a time, so that they run out."""
+
+
+class DoorStore(BaseStore):
+    """Finds out by a secret which organisation and interview it belongs to."""
+
+    async def find_by_join_token(
+        self, token: str, reentry_lifetime_s: int | None = None
+    ) -> Invitation | None:
+        """What a join token leads to; None for an unknown one. Changes nothing.
+
+        An interview that has begun can be re-entered until `reentry_lifetime_s` after its
+        start, even where the link's own time is over: a reload must not shut a candidate out.
+        """
+        in_time = InterviewRow.join_expires_at > func.now()
+        if reentry_lifetime_s is not None:
+            grace = timedelta(seconds=reentry_lifetime_s)
+            begun = and_(
+                InterviewRow.status == "running", InterviewRow.started_at + grace > func.now()
+            )
+            in_time = or_(in_time, begun)
+        query = (
+            INTERVIEWS.add_columns(Organisation.name.label("organisation_name"))
+            .add_columns(in_time.label("in_time"), Organisation.tell_listening)
+            .join(Organisation, Organisation.id == InterviewRow.organisation_id)
+            .where(InterviewRow.join_token_hash == hash_secret(token))
+        )
+        async with self._transaction() as connection:
+            row = (await connection.execute(query)).first()
+        if row is None:
+            return None
+        return Invitation(
+            interview_of(row),
+            row.organisation_name,
+            expired=not row.in_time,
+            tell_listening=row.tell_listening,
+        )
+
+    async def issue_ticket(
+        self,
+        organisation_id: UUID,
+        interview_id: UUID,
+        kind: str,
+        lifetime_s: int,
+        user: TicketUser | None = None,
+    ) -> str:
+        """A ticket that opens one socket within `lifetime_s`. Old tickets are swept out."""
+        whose = {}
+        if user is not None:
+            rights = " ".join(sorted(user.rights))
+            whose = {"user_id": user.user_id, "rights": rights, "sign_outs": user.sign_outs}
+        ticket = new_secret()
+        stale = (
+            select(TicketRow.hash)
+            .where(TicketRow.expires_at <= func.now())
+            .limit(PURGE_AT_ONCE)
+            .with_for_update(skip_locked=True)  # two sweepers must not wait for one another
+        )
+        async with self._transaction() as connection:
+            await connection.execute(delete(TicketRow).where(TicketRow.hash.in_(stale)))
+            await connection.execute(
+                insert(TicketRow).values(
+                    hash=hash_secret(ticket),
+                    organisation_id=organisation_id,
+                    interview_id=interview_id,
+                    kind=kind,
+                    expires_at=func.now() + timedelta(seconds=lifetime_s),
+                    **whose,
+                )
+            )
+        return ticket
+
+    async def check_ticket(self, ticket: str, kind: str) -> TicketGrant | None:
+        """What a ticket of a kind that works until it expires allows; None as below."""
+        query = select(TicketRow.organisation_id, TicketRow.interview_id, TicketRow.kind).where(
+            TicketRow.hash == hash_secret(ticket),
+            TicketRow.kind == kind,
+            TicketRow.expires_at > func.now(),
+        )
+        async with self._transaction() as connection:
+            row = (await connection.execute(query)).first()
+        return None if row is None else TicketGrant(row.organisation_id, row.interview_id, row.kind)
+
+    async def consume_ticket(self, ticket: str, kind: str) -> TicketGrant | None:
+        """Use a ticket up: of any number of calls at once, one gets the grant, the others None.
+
+        None, too, for one that is unknown, expired or of another kind.
+        """
+        statement = (
+            update(TicketRow)
+            .where(
+                TicketRow.hash == hash_secret(ticket),
+                TicketRow.kind == kind,
+                TicketRow.used_at.is_(None),
+                TicketRow.expires_at > func.now(),
+            )
+            .values(used_at=func.now())
+            .returning(*TicketRow.__table__.c)
+        )
+        async with self._transaction() as connection:
+            row = (await connection.execute(statement)).first()
+        if row is None:
+            return None
+        user = None
+        if row.user_id is not None:
+            user = TicketUser(row.user_id, frozenset((row.rights or "").split()), row.sign_outs)
+        return TicketGrant(row.organisation_id, row.interview_id, row.kind, user)

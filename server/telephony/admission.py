@@ -1,0 +1,126 @@
+"""The door of bridges that hold a secret of ours: Asterisk, Vonage, Telnyx, jambonz, home-made.
+
+A call comes in if its bridge knows VIVA_BRIDGE_TOKEN, as a bearer, as the password of Basic
+authentication, or as the parameter `token` of the call where a bridge can send no headers; or if it
+brings a ticket to an interview (the parameter `ticket`, from POST /api/v1/join/ticket); or if it
+brings the ticket of this very call, which our answer to its webhook held (`call_ticket`).
+"""
+
+import base64
+import binascii
+import hmac
+from collections.abc import Callable, Mapping
+from secrets import token_hex
+
+from pydantic import SecretStr
+from starlette.requests import HTTPConnection
+from starlette.websockets import WebSocket
+
+from server.api.join import CANDIDATE_TICKET
+from server.dialects.close_reasons import CloseReason
+from server.dialects.dialect import CallStarted, Dialect
+from server.sockets.admission import Refused, Visitor
+from server.store.records import Call
+from server.telephony.call_desk import CallDesk
+from server.telephony.phone_visitor import PhoneVisitor
+
+CALLER_PARAMETERS = ("caller", "from", "From", "caller_id")
+"""Parameters that may hold the caller's number; the first that is there counts."""
+
+MAX_NAME = 120
+"""Of a call, in characters: a bridge's name for it is kept."""
+
+
+class BridgeDoor:
+    """One kind of bridge. `dialect` makes a connection's dialect from its handshake; with a
+    `subprotocol`, the bridge must offer it, or may do so if it is `optional`."""
+
+    def __init__(
+        self,
+        bridge: str,
+        desk: CallDesk,
+        dialect: Callable[[WebSocket], Dialect],
+        *,
+        token: SecretStr | None,
+        subprotocol: str | None = None,
+        optional: bool = False,
+    ) -> None:
+        self._optional = optional
+        self._bridge = bridge
+        self._desk = desk
+        self._dialect = dialect
+        self._token = token
+        self._subprotocol = subprotocol
+
+    async def knock(self, websocket: WebSocket) -> Visitor:
+        """See `server.sockets.admission.Door`. A secret that is shown and wrong is
+        refused at once; none may still come with the call."""
+        shown = _shown(websocket)
+        if shown is not None and not self._is_ours(shown):
+            raise Refused(CloseReason.SIGNATURE_REFUSED, at_the_handshake=True)
+        offered = self._subprotocol in websocket.scope.get("subprotocols", [])
+        if self._subprotocol and not (offered or self._optional):
+            raise Refused(CloseReason.WRONG_SUBPROTOCOL, at_the_handshake=True)
+
+        async def check(started: CallStarted) -> Call | None:
+            return await self._check(started, known=shown is not None)
+
+        return PhoneVisitor(
+            self._dialect(websocket),
+            self._desk,
+            check,
+            subprotocol=self._subprotocol if offered else None,
+        )
+
+    async def _check(self, started: CallStarted, *, known: bool) -> Call | None:
+        given = started.parameters
+        directory = self._desk.directory
+        ref = (started.call or token_hex(16))[:MAX_NAME]
+        if call_ticket := given.get("call_ticket"):
+            return await directory.consume_call_ticket(self._bridge, ref, call_ticket)
+        grant = None
+        if ticket := given.get("ticket"):
+            grant = await directory.consume_ticket(ticket, CANDIDATE_TICKET)
+        if grant is None and not (known or self._is_ours(given.get("token", ""))):
+            return None
+        call = await self._desk.take_call(self._bridge, ref, _caller(given))
+        if grant is not None:
+            interview = await directory.interview(grant.organisation_id, grant.interview_id)
+            if interview is not None:
+                await directory.bind_call(call.id, interview)
+                call = await directory.take_call(self._bridge, ref, call.number)
+        return call if call.ended_at is None else None
+
+    def _is_ours(self, secret: str) -> bool:
+        if self._token is None:
+            return False
+        wanted = self._token.get_secret_value()
+        return hmac.compare_digest(secret.encode(errors="replace"), wanted.encode())
+
+
+def _shown(connection: HTTPConnection) -> str | None:
+    """The secret in the handshake; None where there is none."""
+    kind, _, value = connection.headers.get("authorization", "").partition(" ")
+    match kind.lower():
+        case "bearer":
+            return value.strip()
+        case "basic":
+            try:
+                pair = base64.b64decode(value.strip(), validate=True).decode()
+            except (binascii.Error, UnicodeDecodeError):
+                return ""
+            return pair.partition(":")[2]
+        case _:
+            return None
+
+
+def _caller(given: Mapping[str, str]) -> str:
+    """The caller's number, in E.164 as far as it can be told; nothing for one that is hidden."""
+    number = next((given[name] for name in CALLER_PARAMETERS if given.get(name)), "")
+    plain = "".join(character for character in number if character.isascii() and character in _DIAL)
+    if plain.startswith("00"):
+        plain = f"+{plain[2:]}"
+    return plain[:16]
+
+
+_DIAL = "+0123456789"

@@ -1,0 +1,94 @@
+"""The desk: whose a call is, and who may come in. Knows calls and invitations, no vendor's wire."""
+
+import structlog
+
+from server.auth.pins import Pins
+from server.dialects.close_reasons import CloseReason
+from server.settings import Settings
+from server.sockets.admission import Entry, Refused
+from server.store.directory import Directory
+from server.store.records import Call, Interview
+from server.telephony.ivr_prompts import ask_for_consent, ask_for_pin, greeting_of
+from sessions.ivr import Reception
+from sessions.leg import Leg
+from sessions.session_context import Providers
+
+log = structlog.stdlib.get_logger()
+
+
+class CallDesk:
+    """One a process."""
+
+    def __init__(
+        self, settings: Settings, directory: Directory, providers: Providers, pins: Pins
+    ) -> None:
+        self.directory = directory
+        self._settings = settings
+        self._providers = providers
+        self._pins = pins
+
+    def open_reception(self, leg: Leg) -> Reception:
+        """Where a caller is spoken to before the interview."""
+        return Reception(leg, self._providers)
+
+    async def take_call(self, bridge: str, ref: str, number: str) -> Call:
+        """A call that a bridge puts through, bound to an invitation if the caller's number leads
+        to exactly one. Raises StoreUnavailable."""
+        call = await self.directory.take_call(bridge, ref, number)
+        if call.interview_id is None and number and self._settings.phone_caller_id:
+            found = await self.directory.interviews_of_phone(
+                number, reentry_lifetime_s=self._settings.join_lifetime_s
+            )
+            if len(found) == 1:
+                await self.directory.bind_call(call.id, found[0])
+                call = await self.directory.take_call(bridge, ref, number)
+        return call
+
+    async def receive(self, call: Call, reception: Reception) -> Entry:
+        """Find out whose call it is, greet, and ask for consent, as far as it is still to be done.
+        Raises Refused, after the caller has been told; and StoreUnavailable."""
+        interview = await self.directory.interview_of_call(call)
+        if interview is None:
+            interview = await self._ask_who(call, reception)
+        if interview.over:
+            await reception.say("Hello. This interview is over; thank you. Goodbye.")
+            raise Refused(CloseReason.INTERVIEW_OVER)
+        organisation = await self._organisation(interview)
+        if not interview.begun:
+            outbound = call.direction == "outbound"
+            if not await ask_for_consent(reception, interview, organisation, outbound=outbound):
+                raise Refused(CloseReason.NO_CONSENT)
+        elif call.answered_at is None:
+            await reception.say(*greeting_of(interview, organisation))
+        if call.answered_at is None:
+            await self.directory.answer_call(call.id)
+        return Entry(interview.id, begun=True)
+
+    async def part(self, call: Call, reason: CloseReason) -> None:
+        """The stream of a call ends. Where that is for good, so is the call."""
+        if not reason.retry:
+            await self.directory.note_call(call.id, "ended", end_reason=reason.label)
+
+    async def _ask_who(self, call: Call, reception: Reception) -> Interview:
+        async def check(pin: str) -> Interview | None:
+            # withheld numbers are nobody's: they are counted by the call
+            caller = call.number if call.number.startswith("+") else call.ref or ""
+            if not self._pins.may_try(caller):
+                log.warning("too many wrong PINs", call=call.ref)
+                return None
+            found = await self.directory.interview_of_pin(
+                self._pins.hash(pin), reentry_lifetime_s=self._settings.join_lifetime_s
+            )
+            if found is None:
+                self._pins.was_wrong(caller)
+            return found
+
+        interview = await ask_for_pin(reception, check)
+        if interview is None:
+            raise Refused(CloseReason.UNKNOWN_CALLER)
+        await self.directory.bind_call(call.id, interview)
+        return interview
+
+    async def _organisation(self, interview: Interview) -> str:
+        named = interview.plan_document.get("organisation")
+        return str(named or await self.directory.organisation_name(interview.organisation_id))

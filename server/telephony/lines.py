@@ -1,0 +1,49 @@
+"""The bridges other than Twilio: where each connects to, and its door."""
+
+from starlette.websockets import WebSocket
+
+from server.dialects.telephony import asterisk, l16
+from server.dialects.telephony.asterisk import AsteriskDialect
+from server.dialects.telephony.l16 import L16Dialect
+from server.dialects.telephony.telnyx import TelnyxDialect
+from server.dialects.telephony.vonage import VonageDialect
+from server.settings import Settings
+from server.sockets.admission import Door
+from server.telephony.admission import BridgeDoor
+from server.telephony.call_desk import CallDesk
+
+ASTERISK_PATH = "/bridges/asterisk/stream"
+VONAGE_PATH = "/bridges/vonage/stream"
+TELNYX_PATH = "/bridges/telnyx/stream"
+L16_PATH = "/bridges/l16/stream"
+
+MAX_PARAMETERS = 30
+MAX_PARAMETER_CHARS = 300
+"""Of what a dialplan gives in the address; the rest is ignored."""
+
+
+def line_doors(settings: Settings, desk: CallDesk) -> dict[str, Door]:
+    """The doors, by path. They are open whether or not a bridge is used: without a token that is
+    set, only tickets let a call in."""
+    token = settings.bridge_token
+    return {
+        ASTERISK_PATH: BridgeDoor(
+            "asterisk", desk, _asterisk, token=token, subprotocol=asterisk.SUBPROTOCOL
+        ),
+        VONAGE_PATH: BridgeDoor("vonage", desk, lambda _: VonageDialect(), token=token),
+        TELNYX_PATH: BridgeDoor("telnyx", desk, lambda _: TelnyxDialect(), token=token),
+        L16_PATH: BridgeDoor(
+            "l16",
+            desk,
+            lambda _: L16Dialect(),
+            token=token,
+            subprotocol=l16.SUBPROTOCOL,
+            optional=True,
+        ),
+    }
+
+
+def _asterisk(websocket: WebSocket) -> AsteriskDialect:
+    """With what the dialplan gave in the address."""
+    given = list(websocket.query_params.items())[:MAX_PARAMETERS]
+    return AsteriskDialect({name: value[:MAX_PARAMETER_CHARS] for name, value in given})

@@ -1,0 +1,115 @@
+"""The telephone's doors: a call comes in, is received at the desk, and enters its interview."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+import numpy as np
+import structlog
+
+from server.dialects.close_reasons import CloseReason
+from server.dialects.dialect import (
+    CallStarted,
+    Dialect,
+    DialectError,
+    DigitPressed,
+    FlushDone,
+    MarkReached,
+    PlayedTo,
+    Received,
+)
+from server.sockets.admission import Entry, Refused
+from server.store.records import Call
+from server.telephony.call_desk import CallDesk
+from sessions.ivr import Reception
+from sessions.leg import Leg
+from sessions.record.turn_log import StoreUnavailable
+
+START_WITHIN_S = 5.0
+"""A bridge says at once what call it puts through."""
+
+MAX_EARLY_KEYS = 32
+
+CallCheck = Callable[[CallStarted], Awaitable[Call | None]]
+"""Which call a stream is of, by what the bridge says of it; None: none that may come in."""
+
+log = structlog.stdlib.get_logger()
+
+
+class PhoneVisitor:
+    """A call, from its stream's first message to the interview's first word (see
+    `server.sockets.admission.Visitor`)."""
+
+    def __init__(
+        self,
+        dialect: Dialect,
+        desk: CallDesk,
+        check: CallCheck,
+        *,
+        subprotocol: str | None = None,
+        start_within_s: float = START_WITHIN_S,
+    ) -> None:
+        self.dialect = dialect
+        self.subprotocol = subprotocol
+        self._desk = desk
+        self._check = check
+        self._start_within_s = start_within_s
+        self._started: asyncio.Future[CallStarted] = asyncio.get_running_loop().create_future()
+        self._reception: Reception | None = None
+        self._call: Call | None = None
+        self._early: list[str] = []
+
+    def take(self, received: Received) -> bool:
+        """See `Visitor`."""
+        reception = self._reception
+        if isinstance(received, CallStarted):
+            if self._started.done():
+                raise DialectError("already_in", "The call was started already.")
+            self._started.set_result(received)
+        elif reception is None:  # nobody listens yet, but keys are not lost
+            if isinstance(received, DigitPressed) and len(self._early) < MAX_EARLY_KEYS:
+                self._early.append(received.digit)
+        elif isinstance(received, np.ndarray):
+            reception.hear(received)
+        else:
+            match received:
+                case DigitPressed(digit):
+                    reception.pressed(digit)
+                case PlayedTo(generation, samples):
+                    reception.played(generation, samples)
+                case MarkReached(generation):
+                    reception.marked(generation)
+                case FlushDone(generation, samples):
+                    reception.flushed(generation, samples)
+        return False
+
+    def mistaken(self) -> CloseReason | None:
+        """See `Visitor`."""
+        return None
+
+    async def enter(self, leg: Leg) -> Entry:
+        """See `Visitor`."""
+        try:
+            async with asyncio.timeout(self._start_within_s):
+                started = await self._started
+        except TimeoutError:
+            raise Refused(CloseReason.NO_HELLO) from None
+        self._call = await self._check(started)
+        if self._call is None:
+            raise Refused(CloseReason.TICKET_REFUSED)
+        log.info("call is put through", call=self._call.ref, direction=self._call.direction)
+        async with self._desk.open_reception(leg) as self._reception:
+            for digit in self._early:
+                self._reception.pressed(digit)
+            try:
+                return await self._desk.receive(self._call, self._reception)
+            finally:
+                self._reception = None
+
+    async def part(self, reason: CloseReason) -> None:
+        """See `Visitor`."""
+        if self._call is None:
+            return
+        try:
+            await self._desk.part(self._call, reason)
+        except StoreUnavailable as error:
+            log.warning("database is down", problem=str(error))

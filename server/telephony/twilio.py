@@ -1,0 +1,219 @@
+"""The bridge to Twilio: its webhooks, its streams' door, and calls through its API.
+
+Three addresses are asked by Twilio, each with its signature: `voice` when a call is answered,
+`after` when a stream has ended, `status` as a call goes on. The stream's upgrade is signed too, and
+carries the ticket that was made for this call, in its first message.
+"""
+
+from typing import Annotated
+from urllib.parse import parse_qsl
+from uuid import UUID
+
+import structlog
+from fastapi import APIRouter, Query, Request
+from starlette.requests import HTTPConnection
+from starlette.responses import Response
+from starlette.websockets import WebSocket
+
+from server.api.access import own_address
+from server.dialects.close_reasons import CloseReason
+from server.dialects.dialect import CallStarted
+from server.dialects.telephony.twilio import TwilioDialect
+from server.http.problems import Problem
+from server.settings import Settings
+from server.sockets.admission import Refused, Visitor
+from server.store.calls import MAX_STREAMS
+from server.store.records import Call, Interview
+from server.telephony import twiml
+from server.telephony.call_desk import CallDesk
+from server.telephony.closing_announcements import SORRY, last_words, pause_before
+from server.telephony.phone_visitor import PhoneVisitor
+from server.telephony.telephone import CallNotPlaced
+from server.telephony.twilio_api import TwilioApi
+from server.telephony.twilio_signature import HEADER, SETTINGS_HEADER, is_signed
+from sessions.record.turn_log import StoreUnavailable
+
+BRIDGE = "twilio"
+PREFIX = "/bridges/twilio"
+STREAM_PATH = f"{PREFIX}/stream"
+
+OVER = frozenset({"completed", "busy", "failed", "no-answer", "canceled"})
+"""Values of CallStatus after which nothing of a call is left."""
+
+MAX_FIELDS = 200
+
+MESSAGE = (
+    "Hello, this is a message for {name}. We called about your interview. "
+    "Please call us back at this number when it suits you, or use the link in your invitation."
+)
+
+log = structlog.stdlib.get_logger()
+
+
+class TwilioBridge:
+    """One account's calls."""
+
+    def __init__(self, settings: Settings, desk: CallDesk) -> None:
+        if settings.twilio_auth_token is None:
+            raise ValueError("VIVA_TWILIO_AUTH_TOKEN is not set.")
+        self._settings = settings
+        self._desk = desk
+        self._token = settings.twilio_auth_token.get_secret_value()
+        self._api = TwilioApi(settings.twilio_api_url, settings.twilio_account_sid, self._token)
+
+    # --- calls out -------------------------------------------------------------------------------
+
+    async def call_candidate(self, interview: Interview, number: str, *, address: str) -> Call:
+        """See `Telephone`."""
+        if not self._settings.twilio_from_number:
+            raise CallNotPlaced(
+                "VIVA_TWILIO_FROM_NUMBER is not set: there is no number to call from."
+            )
+        directory = self._desk.directory
+        call = await directory.begin_call(BRIDGE, interview, number)
+        base = f"{address}{PREFIX}"
+        try:
+            ref = await self._api.call(
+                number,
+                self._settings.twilio_from_number,
+                answer_url=f"{base}/voice?call={call.id}",
+                status_url=f"{base}/status",
+                machine=self._settings.twilio_machine,
+            )
+        except CallNotPlaced as error:
+            await directory.note_call(call.id, "failed", end_reason=str(error))
+            raise
+        named = await directory.name_call(call.id, BRIDGE, ref)
+        if named is None:
+            raise CallNotPlaced("Twilio answered with the name of another call.")
+        log.info("call placed", call=ref, interview_id=str(interview.id))
+        return named
+
+    # --- the stream ------------------------------------------------------------------------------
+
+    async def knock(self, websocket: WebSocket) -> Visitor:
+        """See `server.sockets.admission.Door`."""
+        if not self._is_signed(websocket, [], socket=True):
+            raise Refused(CloseReason.SIGNATURE_REFUSED, at_the_handshake=True)
+        return PhoneVisitor(TwilioDialect(), self._desk, self._check)
+
+    async def _check(self, started: CallStarted) -> Call | None:
+        ticket = started.parameters.get("ticket", "")
+        return await self._desk.directory.consume_call_ticket(BRIDGE, started.call, ticket)
+
+    # --- webhooks --------------------------------------------------------------------------------
+
+    def router(self) -> APIRouter:
+        """The three addresses."""
+        router = APIRouter(prefix=PREFIX, include_in_schema=False)
+        router.add_api_route("/voice", self.voice, methods=["POST"])
+        router.add_api_route("/after", self.after, methods=["POST"])
+        router.add_api_route("/status", self.status, methods=["POST"])
+        return router
+
+    async def voice(
+        self, request: Request, call: Annotated[UUID | None, Query()] = None
+    ) -> Response:
+        """A call is answered: by us, or (with `call`) by whom we have called."""
+        form = await self._form(request)
+        ref, number = form.get("CallSid", ""), form.get("From", "")
+        try:
+            if call is None:
+                taken: Call | None = await self._desk.take_call(BRIDGE, ref, number)
+            else:
+                taken = await self._desk.directory.name_call(call, BRIDGE, ref)
+            if taken is None:
+                return _twiml(twiml.HANG_UP)
+            if form.get("AnsweredBy", "").startswith(("machine", "fax")):
+                return await self._machine(taken, form["AnsweredBy"])
+            return await self._connect(request, taken, 0)
+        except StoreUnavailable as error:
+            log.warning("database is down", problem=str(error))
+            return _twiml(twiml.say(SORRY), twiml.HANG_UP)
+
+    async def after(self, request: Request, step: Annotated[int, Query(ge=1)]) -> Response:
+        """The call's `step`-th stream has ended. Unless everything was said, the caller stays, and
+        gets another: a server that restarts hangs up on nobody."""
+        form = await self._form(request)
+        try:
+            call = await self._desk.directory.call(BRIDGE, form.get("CallSid", ""))
+            if call is None or form.get("CallStatus", "") in OVER:
+                return _twiml(twiml.HANG_UP)
+            interview = await self._desk.directory.interview_of_call(call)
+            words = last_words(call, interview)
+            if words is not None:
+                return _twiml(*map(twiml.say, words), twiml.HANG_UP)
+            if step >= MAX_STREAMS:
+                return _twiml(twiml.say(SORRY), twiml.HANG_UP)
+            log.info("call is taken up again", call=call.ref, streams=call.streams)
+            waits = pause_before(step)
+            before = [twiml.pause(waits)] if waits else []
+            return await self._connect(request, call, step, *before)
+        except StoreUnavailable as error:
+            log.warning("database is down", problem=str(error))
+            return _twiml(twiml.say(SORRY), twiml.HANG_UP)
+
+    async def status(self, request: Request) -> Response:
+        """How a call goes on."""
+        form = await self._form(request)
+        status = form.get("CallStatus", "")
+        call = await self._desk.directory.call(BRIDGE, form.get("CallSid", ""))
+        if call is not None and status:
+            ended = status if status in OVER else None
+            await self._desk.directory.note_call(call.id, status[:40], end_reason=ended)
+        return Response(status_code=204)
+
+    async def _connect(self, request: Request, call: Call, step: int, *before: str) -> Response:
+        """Its next stream; nothing for a request that is seen a second time."""
+        ticket = await self._desk.directory.issue_call_ticket(
+            call.id, step, self._settings.ticket_lifetime_s
+        )
+        if ticket is None:
+            return _twiml(twiml.HANG_UP)
+        address = own_address(request)
+        stream = f"ws{address.removeprefix('http')}{STREAM_PATH}"
+        after = f"{address}{PREFIX}/after?step={step + 1}"
+        return _twiml(*before, twiml.connect(stream, after, ticket))
+
+    async def _machine(self, call: Call, answered_by: str) -> Response:
+        directory = self._desk.directory
+        log.info("an answering machine has answered", call=call.ref, by=answered_by)
+        await directory.note_call(call.id, "machine", end_reason="answering_machine")
+        interview = await directory.interview_of_call(call)
+        leave = self._settings.twilio_machine == "leave_message" and answered_by != "fax"
+        if interview is None or not leave:
+            return _twiml(twiml.HANG_UP)
+        message = MESSAGE.format(name=interview.candidate_name)
+        return _twiml(twiml.say(message), twiml.HANG_UP)
+
+    async def _form(self, request: Request) -> dict[str, str]:
+        """The fields of a signed request of our account. Raises Problem for any other."""
+        body = (await request.body()).decode(errors="replace")
+        try:
+            fields = parse_qsl(body, keep_blank_values=True, max_num_fields=MAX_FIELDS)
+        except ValueError:
+            fields = []
+        form = dict(fields)
+        ours = form.get("AccountSid", "") == self._settings.twilio_account_sid
+        if not (self._is_signed(request, fields, socket=False) and ours and form.get("CallSid")):
+            log.info("webhook refused", path=request.url.path)
+            raise Problem(
+                403, "not-signed", "Not signed", "This address is for Twilio's signed requests."
+            )
+        return form
+
+    def _is_signed(
+        self, connection: HTTPConnection, form: list[tuple[str, str]], *, socket: bool
+    ) -> bool:
+        """Over the address as Twilio was given it, not as a proxy may have made it."""
+        address = own_address(connection)
+        if socket and address.startswith("http"):
+            address = "ws" + address.removeprefix("http")
+        query = connection.url.query
+        url = f"{address}{connection.url.path}{'?' + query if query else ''}"
+        headers = connection.headers
+        return is_signed(self._token, url, form, headers.get(HEADER), headers.get(SETTINGS_HEADER))
+
+
+def _twiml(*verbs: str) -> Response:
+    return Response(twiml.response(*verbs), media_type="text/xml")

@@ -1,0 +1,181 @@
+"""The bridge to Vonage: its answer and event webhooks, each with a signed JWT.
+
+https://developer.vonage.com/en/voice/voice-api/webhook-reference. The answer is an NCCO that
+connects the call to our socket, with the ticket of this call among its headers. When that socket
+is lost, the event webhook is asked (`eventType` synchronous), and its NCCO opens another. All legs
+of a call share its `conversation_uuid`: that is what the call is known by here.
+"""
+
+import hashlib
+import hmac
+import time
+from collections.abc import Callable
+from typing import Any
+
+import jwt
+import structlog
+from fastapi import APIRouter, Request
+from starlette.responses import JSONResponse, Response
+
+from server.api.access import own_address
+from server.dialects.dialect import DialectError
+from server.dialects.telephony.json_messages import parameters_of, read_object
+from server.dialects.telephony.vonage import CALL_HEADER
+from server.http.problems import Problem
+from server.settings import Settings
+from server.store.calls import MAX_STREAMS
+from server.store.records import Call
+from server.telephony.call_desk import CallDesk
+from server.telephony.closing_announcements import SORRY, last_words
+from server.telephony.lines import VONAGE_PATH
+from sessions.record.turn_log import StoreUnavailable
+
+BRIDGE = "vonage"
+PREFIX = "/bridges/vonage"
+
+CONTENT_TYPE = "audio/l16;rate=16000"
+
+OVER = frozenset({"completed", "busy", "failed", "rejected", "cancelled", "timeout", "unanswered"})
+"""Values of the caller's `status` after which nothing of a call is left."""
+
+LOST = frozenset({"disconnected", "failed", "timeout", "unanswered"})
+"""Values of our socket's `status` that leave the caller alone; it is a leg of its own, outbound."""
+
+SIGNED_WITHIN_S = 300.0
+"""A signature that is older, or from a future as far away, counts no more."""
+
+log = structlog.stdlib.get_logger()
+
+Ncco = list[dict[str, Any]]
+
+
+class VonageBridge:
+    """One account's calls."""
+
+    def __init__(
+        self, settings: Settings, desk: CallDesk, *, clock: Callable[[], float] = time.time
+    ) -> None:
+        if settings.vonage_signature_secret is None:
+            raise ValueError("VIVA_VONAGE_SIGNATURE_SECRET is not set.")
+        self._secret = settings.vonage_signature_secret.get_secret_value()
+        self._settings = settings
+        self._desk = desk
+        self._clock = clock
+
+    def router(self) -> APIRouter:
+        """The two addresses."""
+        router = APIRouter(prefix=PREFIX, include_in_schema=False)
+        router.add_api_route("/answer", self.answer, methods=["GET", "POST"])
+        router.add_api_route("/event", self.event, methods=["POST"])
+        return router
+
+    async def answer(self, request: Request) -> Response:
+        """A call has come in."""
+        fields = await self._fields(request)
+        number = fields.get("from", "")
+        number = f"+{number}" if number.isdigit() else number
+        try:
+            call = await self._desk.take_call(BRIDGE, fields["conversation_uuid"], number)
+            return JSONResponse(await self._connect(request, call, 0))
+        except StoreUnavailable as error:
+            log.warning("database is down", problem=str(error))
+            return JSONResponse([_talk(SORRY)])
+
+    async def event(self, request: Request) -> Response:
+        """How a call goes on. A caller whose socket was lost gets another, unless all is said."""
+        fields = await self._fields(request)
+        status, ours = fields.get("status", ""), fields.get("direction") == "outbound"
+        directory = self._desk.directory
+        try:
+            call = await directory.call(BRIDGE, fields["conversation_uuid"])
+            if call is None:
+                return JSONResponse([])
+            if ours and status in LOST:
+                words = last_words(call, await directory.interview_of_call(call))
+                if words is None and call.streams >= MAX_STREAMS:
+                    words = [SORRY]
+                if words is not None:
+                    return JSONResponse([_talk(sentence) for sentence in words])
+                log.info("call is taken up again", call=call.ref, streams=call.streams)
+                return JSONResponse(await self._connect(request, call, call.streams))
+            if status and not ours:
+                ended = status if status in OVER else None
+                await directory.note_call(call.id, status[:40], end_reason=ended)
+        except StoreUnavailable as error:
+            log.warning("database is down", problem=str(error))
+        return JSONResponse([])
+
+    async def _connect(self, request: Request, call: Call, step: int) -> Ncco:
+        """An NCCO for its next socket; an empty one, which ends the call, for a request that is
+        seen a second time."""
+        ticket = await self._desk.directory.issue_call_ticket(
+            call.id, step, self._settings.ticket_lifetime_s
+        )
+        if ticket is None:
+            return []
+        address = own_address(request)
+        return ncco(
+            socket_url=f"ws{address.removeprefix('http')}{VONAGE_PATH}",
+            event_url=f"{address}{PREFIX}/event",
+            headers={CALL_HEADER: call.ref or "", "call_ticket": ticket},
+        )
+
+    async def _fields(self, request: Request) -> dict[str, str]:
+        """The fields of a signed request. Raises Problem for any other."""
+        body = await request.body()
+        try:
+            sent = read_object(body.decode(errors="replace")) if body else {}
+        except DialectError:
+            sent = {}
+        fields = dict(request.query_params) | parameters_of(sent)
+        if not (self._is_signed(request, body) and fields.get("conversation_uuid")):
+            log.info("webhook refused", path=request.url.path)
+            raise Problem(
+                403, "not-signed", "Not signed", "This address is for Vonage's signed requests."
+            )
+        return fields
+
+    def _is_signed(self, request: Request, body: bytes) -> bool:
+        """A JWT signed with the account's signature secret, of late, and of this very body."""
+        kind, _, token = request.headers.get("authorization", "").partition(" ")
+        if kind.lower() != "bearer":
+            return False
+        try:
+            claims = jwt.decode(
+                token.strip(),
+                self._secret,
+                algorithms=["HS256"],
+                options={"require": ["iat"], "verify_iat": False, "verify_aud": False},
+            )
+        except jwt.InvalidTokenError:
+            return False
+        issued = claims["iat"]
+        if not isinstance(issued, int | float) or abs(self._clock() - issued) > SIGNED_WITHIN_S:
+            return False
+        hashed = claims.get("payload_hash")
+        if not body:
+            return True
+        wanted = hashlib.sha256(body).hexdigest()
+        return isinstance(hashed, str) and hmac.compare_digest(hashed.encode(), wanted.encode())
+
+
+def ncco(*, socket_url: str, event_url: str, headers: dict[str, str]) -> Ncco:
+    """Connect the call to our socket; asked what comes next when that is lost."""
+    endpoint = {
+        "type": "websocket",
+        "uri": socket_url,
+        "content-type": CONTENT_TYPE,
+        "headers": headers,
+    }
+    return [
+        {
+            "action": "connect",
+            "eventType": "synchronous",
+            "eventUrl": [event_url],
+            "endpoint": [endpoint],
+        }
+    ]
+
+
+def _talk(text: str) -> dict[str, Any]:
+    return {"action": "talk", "text": text}

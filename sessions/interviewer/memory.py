@@ -1,0 +1,232 @@
+"""What an interviewer remembers: the turns as messages, and a summary of those that fell out.
+
+Projected from the turns with every call, never kept. The interviewer's turns enter by what was
+heard of them: what nobody heard was not said. The newest turns stand word for word, within a
+token budget; of the older ones, the most telling sentences remain, chosen without a model.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, trim_messages
+from langchain_core.messages.utils import count_tokens_approximately
+
+from sessions.interviewer.progress import FILLER
+from sessions.interviewer.protocol import MoveKind
+from sessions.interviewer.reply_parser import write_header
+from sessions.turntaking.turns import Speaker, Turn
+
+CHARS_PER_TOKEN = 4
+"""As `count_tokens_approximately` reckons."""
+
+SUMMARY_SHARE = 3
+"""The summary may take one token for every so many of the budget, on top of it."""
+
+LEAST_SUMMARY_TOKENS = 120
+LONGEST_TURN_SHARE = 2
+"""No single turn may take more than one of so many parts of the budget."""
+
+LONGEST_SENTENCE_CHARS = 220
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """`messages` are the newest turns, oldest first, beginning with a human one; `summary` is the
+    essence of the turns before them (empty if there are none), one line a question."""
+
+    messages: list[BaseMessage]
+    summary: str
+
+    def as_messages(self) -> list[BaseMessage]:
+        """The messages with the summary in front, as one of the candidate's side."""
+        if not self.summary:
+            return self.messages
+        return [HumanMessage(f"<notes>\n{self.summary}\n</notes>"), *self.messages]
+
+
+def remember(turns: Sequence[Turn], token_budget: int, now: str = "") -> Memory:
+    """Project the memory from the turns (oldest first). `now` are the instructions for the reply
+    that is wanted: they close the last message, so that it is a human one."""
+    longest = max(40, token_budget // LONGEST_TURN_SHARE) * CHARS_PER_TOKEN
+    entries = _entries(turns, _within_reach(turns, token_budget * CHARS_PER_TOKEN), longest)
+    if now:
+        _append(entries, HumanMessage(f"<now>{now}</now>"), len(turns))
+    messages = [message for message, _ in entries]
+    kept = trim_messages(
+        messages,
+        max_tokens=token_budget,
+        strategy="last",
+        token_counter=count_tokens_approximately,
+        start_on="human",
+        allow_partial=False,
+    )
+    if not kept:  # even the last message alone is over the budget: it is what is being answered
+        kept = messages[-1:]
+    fell_out = len(messages) - len(kept)
+    first_kept = entries[fell_out][1] if fell_out < len(entries) else len(turns)
+    budget = max(LEAST_SUMMARY_TOKENS, token_budget // SUMMARY_SHARE)
+    return Memory(kept, summarise(turns[:first_kept], budget * CHARS_PER_TOKEN))
+
+
+def summarise(turns: Sequence[Turn], max_chars: int) -> str:
+    """The most telling sentences of the candidate's turns, grouped by the question they answered,
+    in at most `max_chars`. Of every question the best sentence comes first, then of every one the
+    second best, and so on: no stretch of the interview is forgotten as a whole."""
+    groups: dict[str, list[_Sentence]] = {}
+    for sentence in _sentences(turns):
+        groups.setdefault(sentence.question, []).append(sentence)
+    ranked = [
+        (rank, -sentence.weight, sentence.order, sentence)
+        for group in groups.values()
+        for rank, sentence in enumerate(sorted(group, key=lambda one: (-one.weight, one.order)))
+    ]
+    chosen: list[_Sentence] = []
+    size = 0
+    seen: set[str] = set()
+    for _, _, _, sentence in sorted(ranked, key=lambda entry: entry[:3]):
+        heading = "" if sentence.question in seen else f"\n{sentence.question}:"
+        cost = len(heading) + 1 + len(sentence.text)
+        key = sentence.text.lower()
+        if key not in seen and size + cost <= max_chars:
+            seen |= {key, sentence.question}
+            size += cost
+            chosen.append(sentence)
+    lines: dict[str, list[str]] = {}
+    for sentence in sorted(chosen, key=lambda one: one.order):
+        lines.setdefault(sentence.question, []).append(sentence.text)
+    return "\n".join(f"{question}: {' '.join(texts)}" for question, texts in lines.items())
+
+
+def as_data(text: str) -> str:
+    """Words of the candidate as they may stand between our tags: they can close none."""
+    return " ".join(text.translate(_HARMLESS).split())
+
+
+# --- messages ---------------------------------------------------------------------------------
+
+_HARMLESS = str.maketrans({"<": "‹", ">": "›", "[": "(", "]": ")"})
+_CUT_OFF = "[cut off here; the rest was not heard]"
+_SILENCE = "<event>silence</event>"
+
+
+def _within_reach(turns: Sequence[Turn], chars: int) -> int:
+    """The position from which on turns can be within the budget: the others need not be made
+    into messages at all."""
+    for position in range(len(turns) - 1, -1, -1):
+        chars -= len(turns[position].heard_text)
+        if chars < 0:
+            return position
+    return 0
+
+
+def _entries(turns: Sequence[Turn], first: int, longest: int) -> list[tuple[BaseMessage, int]]:
+    """(message, position of its first turn): human and AI messages in strict alternation."""
+    entries: list[tuple[BaseMessage, int]] = []
+    for position in range(first, len(turns)):
+        message = _message(turns[position], longest)
+        if message is not None:
+            _append(entries, message, position)
+    return entries
+
+
+def _append(entries: list[tuple[BaseMessage, int]], message: BaseMessage, position: int) -> None:
+    if not entries and isinstance(message, AIMessage):
+        entries.append((HumanMessage("<event>the interview begins</event>"), position))
+    elif entries and isinstance(message, AIMessage) and isinstance(entries[-1][0], AIMessage):
+        entries.append((HumanMessage(_SILENCE), position))
+    elif entries and isinstance(message, HumanMessage):
+        before, start = entries[-1]
+        if isinstance(before, HumanMessage):
+            entries[-1] = (HumanMessage(f"{before.text}\n{message.text}"), start)
+            return
+    entries.append((message, position))
+
+
+def _message(turn: Turn, longest: int) -> BaseMessage | None:
+    """A turn as a message; None if there is nothing to remember of it."""
+    match turn.speaker:
+        case Speaker.CANDIDATE:
+            words = _clip(as_data(turn.text), longest)
+            return HumanMessage(f"<candidate>{words}</candidate>") if words else None
+        case Speaker.RECRUITER:
+            words = _clip(as_data(turn.text), longest)
+            return HumanMessage(f"<recruiter>{words}</recruiter>") if words else None
+        case Speaker.INTERVIEWER:
+            heard = _clip(" ".join(turn.heard_text.split()), longest)
+            if not heard or turn.move.get("kind") == FILLER:
+                return None
+            marks = [_header(turn), heard, _CUT_OFF if turn.interrupted else ""]
+            return AIMessage(" ".join(mark for mark in marks if mark))
+
+
+def _header(turn: Turn) -> str:
+    """The header of a past reply: it reminds a model of the form better than any instruction."""
+    kind, question = turn.move.get("kind"), turn.move.get("question")
+    if kind not in set(MoveKind):
+        return ""
+    return write_header(MoveKind(str(kind)), str(question) if question else None, {})
+
+
+def _clip(text: str, longest: int) -> str:
+    """Of a very long turn, the beginning and the end."""
+    if len(text) <= longest:
+        return text
+    tail = longest * 2 // 5
+    return f"{text[: longest - tail]} … {text[-tail:]}"
+
+
+# --- the summary ------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Sentence:
+    question: str
+    text: str
+    order: int
+    weight: int
+
+
+_SELF = re.compile(
+    r"\b(my name is|i'?m called|call me|i live|i come from|i'?m from|i was born|i studied|"
+    r"i graduated|i work(ed)? (at|for|as|in|with)|i('ve| have) been|i('ve| have) worked|"
+    r"i joined|i led|i managed|i founded|i built|my (team|company|boss|manager|job|role|degree)|"
+    r"i (prefer|need|want|can'?t|cannot|only)|notice period|salary|available|start (on|in))\b",
+    re.IGNORECASE,
+)
+_NUMBER = re.compile(
+    r"\d|\b(one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|twenty|thirty|forty|"
+    r"fifty|hundred|thousand|million|percent|years?|months?|weeks?)\b",
+    re.IGNORECASE,
+)
+_NAME = re.compile(r"(?<=[a-z0-9,;] )(?!I\b|I')[A-Z][\w.+#-]*")
+_ENDS = re.compile(r"(?<=[.!?…])\s+(?=[A-Z0-9\"'(])")
+_NO_ID = "before"
+
+
+def _sentences(turns: Sequence[Turn]) -> Iterator[_Sentence]:
+    """The candidate's sentences with the question they answered."""
+    question = _NO_ID
+    order = 0
+    for turn in turns:
+        if turn.speaker is Speaker.INTERVIEWER and turn.heard_text.strip():
+            question = str(turn.move.get("question") or question)
+        if turn.speaker is not Speaker.CANDIDATE:
+            continue
+        for text in _ENDS.split(as_data(turn.text)):
+            weight = _weight(text)
+            if weight > 0:
+                yield _Sentence(question, text[:LONGEST_SENTENCE_CHARS], order, weight)
+                order += 1
+
+
+def _weight(sentence: str) -> int:
+    """How telling a sentence is: facts about oneself, names and numbers; chatter weighs nothing."""
+    words = sentence.split()
+    if len(words) < 3:
+        return 1 if _NUMBER.search(sentence) or _NAME.search(sentence) else 0
+    weight = 1 + (len(words) >= 8)
+    weight += 4 * bool(_SELF.search(sentence))
+    weight += 2 * min(3, len(_NAME.findall(sentence)))
+    weight += 2 * min(2, len(_NUMBER.findall(sentence)))
+    return weight

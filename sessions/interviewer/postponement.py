@@ -1,0 +1,100 @@
+"""Another time: a candidate who cannot talk now is let go kindly, and the interview is taken up
+again later, at the same question.
+
+It is decided by patterns, before any language model is asked: to be let go must not depend on one.
+The patterns are English; in other languages the interviewer answers as to anything else.
+"""
+
+import re
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+
+from sessions.interviewer.progress import progress_of
+from sessions.interviewer.protocol import (
+    Cause,
+    Conversation,
+    Interviewer,
+    Move,
+    MoveKind,
+    ReplyPart,
+    stream_reply,
+)
+from sessions.turntaking.turns import Speaker
+
+ADJOURN = "adjourn"
+"""In the detail of a move: the session is suspended when the reply has been heard."""
+
+FAREWELL = (
+    "Of course. I will keep our place. Call again when it suits you, or open the link in your "
+    "invitation, and we will go on with this question. Goodbye."
+)
+
+MAX_WORDS = 20
+"""A longer utterance is taken for an answer, in which somebody may well have called back."""
+
+_WHEN = (
+    r"(later|tomorrow|tonight|another time|some other time|another day|next week|this "
+    r"(afternoon|evening)|in (a|an|one|two|half an|a few|five|ten|fifteen|twenty|thirty) "
+    r"(minutes?|hours?|days?|while|bit))"
+)
+_DO = r"(continue|go on|carry on|finish|resume|talk|speak|do|have|hold|postpone|reschedule)"
+_WANTS = re.compile(
+    rf"\b(can|could|would|will) you( please| maybe)? (call|ring|phone)( me)? (back|again|{_WHEN})|"
+    rf"^(sorry |please |just )*(call|ring|phone) me (back|again|{_WHEN})|"
+    rf"\bi('ll| will| would like to|'d like to| need to| have to)? call( you)? back\b|"
+    rf"\b((can|could|may|shall|should) (we|i)|let'?s|i('d| would) (like|prefer) to)( please)? "
+    rf"{_DO}\b.{{0,30}}\b{_WHEN}|"
+    r"\b(can|could|may|shall) (we|i)( please)? (postpone|reschedule)\b|"
+    r"\b(this|now|it)( is|'s)( really)? not a (good|great) (time|moment)\b|"
+    r"\b(is not|isn'?t)( really)? a (good|great) (time|moment)\b|"
+    r"\bi (can'?t|cannot|am not able to) (really )?(talk|speak|do this)( right)? now\b",
+    re.IGNORECASE,
+)
+
+
+def wants_another_time(text: str) -> bool:
+    """Whether an utterance asks to go on another time."""
+    plain = " ".join(re.sub(r"[^\w' ]+", " ", text.replace("’", "'")).split())
+    return len(plain.split()) <= MAX_WORDS and _WANTS.search(plain) is not None
+
+
+class AdjourningInterviewer:
+    """An `Interviewer` that lets go of who cannot talk now, and asks `inner` for all else."""
+
+    def __init__(self, inner: Interviewer) -> None:
+        self._inner = inner
+
+    @property
+    def model(self) -> str:
+        """The inner one's name."""
+        return self._inner.model
+
+    async def warm_up(self) -> None:
+        """Warm up the inner one. Raises InterviewerError."""
+        await self._inner.warm_up()
+
+    async def reply(self, conversation: Conversation) -> AsyncGenerator[ReplyPart, None]:
+        """Stream the next reply. Raises InterviewerError."""
+        if self._is_asked(conversation):
+            current = progress_of(
+                conversation.plan, conversation.turns, conversation.time_left_ms, conversation.said
+            ).current
+            yield Move(MoveKind.HOLD, None if current is None else current.id, {ADJOURN: 1})
+            yield FAREWELL
+            return
+        async with aclosing(stream_reply(self._inner, conversation)) as parts:
+            async for part in parts:
+                yield part
+
+    async def close(self) -> None:
+        """Close the inner one."""
+        await self._inner.close()
+
+    @staticmethod
+    def _is_asked(conversation: Conversation) -> bool:
+        if conversation.cause is not Cause.ANSWER or not conversation.language.startswith("en"):
+            return False
+        said = conversation.said
+        if not said and conversation.turns and conversation.turns[-1].speaker is Speaker.CANDIDATE:
+            said = conversation.turns[-1].heard_text
+        return wants_another_time(said)

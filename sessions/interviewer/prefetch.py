@@ -1,0 +1,52 @@
+"""What the interviewer is likely to say next: the sentences to voice while nobody waits for them.
+
+Pure. The plan's own words come up as they stand, whoever writes the reply; the script's short ones
+with the scripted interviewer, which also steps in for a language model that fails.
+"""
+
+from collections.abc import Iterator
+
+from sessions.interviewer.prompt import brief_of, progress_in
+from sessions.interviewer.protocol import Conversation
+from sessions.interviewer.scripted.phrases import SHORT_REPLIES
+from sessions.interviewer.scripted.script import decide
+from sessions.interviewer.sentences import SentenceSplitter
+
+_BEFORE = "Thank you."
+"""A reply's first sentence may be cut at a clause; what follows another one never is."""
+
+
+def foreseen(conversation: Conversation) -> tuple[str, ...]:
+    """Sentences, the likeliest first, as the splitter of a reply cuts them.
+
+    Before the opening: the opening with its first question, and the script's short replies. Later:
+    the next question of the plan (or the closing) and the follow-ups of the current one.
+    """
+    return tuple(dict.fromkeys(_foreseen(conversation)))
+
+
+def _foreseen(conversation: Conversation) -> Iterator[str]:
+    brief = brief_of(conversation, progress_in(conversation))
+    if brief.closed:
+        return
+    if not brief.opened:
+        yield from _sentences(decide(brief).text)
+        yield from SHORT_REPLIES
+        return
+    if brief.next is not None:
+        yield from _later(f"{brief.next_lead_in or ''} {brief.next.text}")
+    else:
+        yield from _later(brief.closing)
+    if brief.current is not None:
+        for probe in brief.current.probes:
+            yield from _later(probe.text)
+
+
+def _later(text: str) -> list[str]:
+    """The sentences of a text that does not begin its reply."""
+    return _sentences(f"{_BEFORE} {text}")[1:]
+
+
+def _sentences(text: str) -> list[str]:
+    splitter = SentenceSplitter()
+    return [*splitter.feed(text), *splitter.flush()]

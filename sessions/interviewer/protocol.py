@@ -1,0 +1,140 @@
+"""The interviewer as the session sees it: one protocol, and the view of the conversation it gets.
+
+Memory is never kept here: everything an interviewer knows is projected from the turns it is
+handed with each call, so that a restart, a barge-in or a second replica changes nothing.
+"""
+
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, Protocol
+
+from sessions.plan.plan import Plan
+from sessions.turntaking.turns import Turn
+
+
+class Cause(StrEnum):
+    """Why a reply is wanted."""
+
+    OPENING = "opening"  # the candidate is ready: greet and ask the first question
+    ANSWER = "answer"  # the candidate has said something
+    UNHEARD = "unheard"  # the candidate has spoken, and it could not be understood
+    IDLE = "idle"  # nobody has spoken for a while; `idle_level` says how often already
+    UNCLEAR = "unclear"  # what was understood is on record, but doubtful: ask once more
+    TOO_LONG = "too_long"  # the answer was interrupted, it took too long: thank, and go on
+    NO_SOUND = "no_sound"  # as IDLE, and the microphone delivers nothing at all
+    NOISE = "noise"  # noise is heard, and no words: ask for a quieter place
+    RESUME = "resume"  # the candidate is back after a lost connection or a restart
+    TIME_UP = "time_up"  # the time limit is reached: close politely
+    PAUSE = "pause"  # a recruiter wants a pause: say so
+    UNPAUSE = "unpause"  # the pause is over: go on where it began
+    TAKE_OVER = "take_over"  # a recruiter is about to speak in person: say so
+    HAND_BACK = "hand_back"  # the recruiter has spoken: go on with the plan
+    SKIP = "skip"  # a recruiter wants the next question
+    END = "end"  # a recruiter ends the interview: say goodbye
+
+
+class MoveKind(StrEnum):
+    """What a reply does. Stored with the turn: the plan's progress is read from these."""
+
+    ASK = "ask"  # puts a new question of the plan
+    PROBE = "probe"  # follows up on the current question
+    REPEAT = "repeat"  # says the current question again, word for word or in other words
+    HOLD = "hold"  # gives time, reassures; asks nothing new
+    ANSWER = "answer"  # answers the candidate's own question
+    CLOSE = "close"  # the last reply: the session ends when it has been heard
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """The decision behind a reply. `question` is the plan's question id the candidate will be
+    answering after it (None after CLOSE); `detail` is kept with the turn as it is (for a probe,
+    {"probe": index})."""
+
+    kind: MoveKind
+    question: str | None = None
+    detail: Mapping[str, Any] = field(default_factory=dict)
+
+    def as_record(self) -> dict[str, Any]:
+        """The JSON form stored in `Turn.move`."""
+        return {"kind": self.kind.value, "question": self.question, **self.detail}
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """What a reply cost. `cost_usd` is None where no price is known."""
+
+    model: str
+    input_tokens: int = 0
+    output_tokens: int = 0
+    cost_usd: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Conversation:
+    """A read-only view of the interview at the moment a reply is wanted.
+
+    `turns` is the record so far, oldest first; `said` holds the words being answered when they
+    are not on record yet (a reply may be prepared before the turn is closed). `time_left_ms`
+    counts down to the time limit. `urgent`: a first try took too long, the next must come at once.
+    `hint` is what a recruiter whispers: it is to be the next question, which is due now. `aside` is
+    to be said before the reply proper; `actor` is the name of the recruiter that the cause comes
+    from, if it is known.
+    """
+
+    plan: Plan
+    candidate_name: str
+    language: str
+    turns: Sequence[Turn]
+    cause: Cause
+    said: str = ""
+    idle_level: int = 0
+    time_left_ms: int = 0
+    urgent: bool = False
+    hint: str = ""
+    aside: str = ""
+    actor: str = ""
+
+
+ReplyPart = Move | str | Usage
+"""A reply streams as one Move, then pieces of text, then at most one Usage."""
+
+
+class InterviewerError(Exception):
+    """The language model could not reply; the text is a sentence a person understands."""
+
+    def __init__(self, message: str, *, retryable: bool = False) -> None:
+        super().__init__(message)
+        self.retryable = retryable
+
+
+class Interviewer(Protocol):
+    """Writes replies. Stateless between calls; one object serves every session."""
+
+    @property
+    def model(self) -> str:
+        """The model's name, as it is stored with each turn."""
+
+    async def warm_up(self) -> None:
+        """Import and connect what is needed, so that the first reply is not slow."""
+
+    def reply(self, conversation: Conversation) -> AsyncIterator[ReplyPart]:
+        """Stream the next reply. Closing the iterator stops the work. Raises InterviewerError."""
+
+    async def close(self) -> None:
+        """Close connections. No reply may be asked for afterwards."""
+
+
+async def stream_reply(
+    interviewer: Interviewer, conversation: Conversation
+) -> AsyncGenerator[ReplyPart, None]:
+    """A reply as a generator that can be closed (by `aclosing`), whatever kind of iterator it is.
+    Raises InterviewerError."""
+    parts = interviewer.reply(conversation)
+    try:
+        async for part in parts:
+            yield part
+    finally:
+        close = getattr(parts, "aclose", None)
+        if close is not None:
+            await close()

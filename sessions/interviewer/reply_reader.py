@@ -1,0 +1,126 @@
+"""From what a model claims to do to a move that fits the interview: unknown, repeated and missing
+claims are put right, so that progress can be read from the moves alone."""
+
+import re
+from collections.abc import Iterable, Mapping
+
+from sessions.interviewer.progress import Progress
+from sessions.interviewer.protocol import Cause, Conversation, Move, MoveKind
+from sessions.interviewer.reply_parser import Header
+from sessions.interviewer.speaking_rate import faster, slower
+from sessions.plan.plan import Question
+
+SAME_QUESTION = 0.6
+"""A reply that holds this share of a question's words puts that question."""
+
+HINTED_QUESTION = 0.3
+"""The same when the header says that a question is put, but not understandably which."""
+
+_FAREWELL = re.compile(
+    r"\b(goodbye|good bye|bye|end of (the|our|this) (interview|conversation)|"
+    r"(concludes|that was) (the|our|this|my last)\b)",
+    re.IGNORECASE,
+)
+_COMMON = frozenset(
+    "the a an and or of to in on at for with is are was were be been do does did have has had you "
+    "your i my me we our it its that this what how about tell could would can please any".split()
+)
+
+
+class SureMove:
+    """Decides the move of one reply."""
+
+    def __init__(self, conversation: Conversation, progress: Progress) -> None:
+        self._cause = conversation.cause
+        self._idle_level = conversation.idle_level
+        self._progress = progress
+        self._plan = conversation.plan
+        self._current = progress.current.id if progress.current else None
+
+    def from_header(self, header: Header | None) -> Move | None:
+        """The move a header states, put right; None if the text is needed to tell."""
+        if self._cause is Cause.TIME_UP:
+            return Move(MoveKind.CLOSE)
+        if header is None:
+            return None
+        if header.kind is MoveKind.CLOSE:
+            return self._move(MoveKind.CLOSE, None, header.detail)
+        if header.kind is MoveKind.ASK:
+            return self._put(header.question, header.detail) if header.question else None
+        if header.question is not None and header.question not in self._progress.asked:
+            return None
+        question = header.question or self._current
+        return self._move(header.kind, question, header.detail) if question else None
+
+    def from_text(self, text: str, header: Header | None) -> Move:
+        """The move a text seems to make, for a header that is missing or not understood."""
+        progress = self._progress
+        claimed = header.kind if header is not None else None
+        asks = claimed is MoveKind.ASK
+        put = _closest(text, progress.remaining, HINTED_QUESTION if asks else SAME_QUESTION)
+        if put is not None:
+            return self._put(put.id, {})
+        if _FAREWELL.search(text) and "?" not in text:
+            return self._move(MoveKind.CLOSE, None, {})
+        following = progress.next or next(iter(progress.remaining), None)
+        if following is not None and (asks or (claimed is None and self._current is None)):
+            return self._put(following.id, {})
+        current = progress.current
+        if current is None:
+            return Move(MoveKind.HOLD)
+        if _closest(text, (current,), SAME_QUESTION) is not None:
+            return self._move(MoveKind.REPEAT, current.id, {})
+        return self._move(MoveKind.PROBE if "?" in text else MoveKind.HOLD, current.id, {})
+
+    def _put(self, question: str, detail: Mapping[str, str | int]) -> Move:
+        """ASK for a question that is new, REPEAT for one that was put before."""
+        new = question not in self._progress.asked
+        return self._move(MoveKind.ASK if new else MoveKind.REPEAT, question, detail)
+
+    def _move(self, kind: MoveKind, question: str | None, claims: Mapping[str, str | int]) -> Move:
+        """A move with those claims that fit it, and a note of what called for it: a reply to a
+        silence or a return is not counted as one that the candidate asked for."""
+        detail: dict[str, str | int] = {}
+        probe = claims.get("probe")
+        if kind is MoveKind.PROBE and question is not None and isinstance(probe, int):
+            if probe < len(self._plan.question(question).probes):
+                detail["probe"] = probe
+        elif kind is MoveKind.REPEAT and "wording" in claims:
+            detail["wording"] = claims["wording"]
+        elif kind in (MoveKind.ASK, MoveKind.CLOSE) and self._current is not None:
+            if claims.get("skipped") == self._current:
+                detail["skipped"] = self._current
+            if kind is MoveKind.CLOSE and "early" in claims:
+                detail["early"] = claims["early"]
+            if kind is MoveKind.ASK and "wrapping" in claims:
+                detail["wrapping"] = 1
+        elif kind is MoveKind.HOLD and "stop" in claims:
+            detail["stop"] = 1
+        if "slower" in claims or "faster" in claims:
+            change = slower if "slower" in claims else faster
+            detail["pace"] = change(self._progress.pace)
+        if self._cause in (Cause.RESUME, Cause.UNPAUSE, Cause.HAND_BACK):
+            detail["resumed"] = 1
+        if self._cause is Cause.IDLE and kind not in (MoveKind.ASK, MoveKind.CLOSE):
+            detail["idle"] = max(1, self._idle_level)
+        if self._cause in (Cause.NO_SOUND, Cause.NOISE):
+            detail["sound"] = 1
+        return Move(kind, question, detail)
+
+
+def _closest(text: str, questions: Iterable[Question], threshold: float) -> Question | None:
+    """The question most of whose words stand in a text, if enough of them do."""
+    said = _words(text)
+    best: Question | None = None
+    best_share = threshold
+    for question in questions:
+        for wording in (question.text, *question.rephrased):
+            words = _words(wording)
+            share = len(words & said) / len(words) if words else 0.0
+            if share >= best_share and (best is None or share > best_share):
+                best, best_share = question, share
+    return best
+
+
+def _words(text: str) -> set[str]:
+    return {word for word in re.findall(r"[\w']+", text.lower()) if word not in _COMMON}

@@ -1,0 +1,83 @@
+"""A chat model without a language model: it follows the plan by the script.
+
+It takes what any chat model takes, messages, and writes what any chat model writes, text with a
+header; only the brief it decides from travels as data beside the system prompt.
+"""
+
+from collections.abc import AsyncIterator, Iterator, Sequence
+from typing import Any
+
+from langchain_core.callbacks import AsyncCallbackManagerForLLMRun, CallbackManagerForLLMRun
+from langchain_core.language_models.chat_models import BaseChatModel
+from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage, SystemMessage
+from langchain_core.outputs import ChatGeneration, ChatGenerationChunk, ChatResult
+
+from sessions.interviewer.prompt import Brief
+from sessions.interviewer.reply_parser import write_header
+from sessions.interviewer.scripted.script import decide
+
+BRIEF_KEY = "viva_brief"
+"""Where a system message carries the brief, in `additional_kwargs`."""
+
+
+class ScriptedChatModel(BaseChatModel):
+    """Greets, asks, probes, repeats, rephrases, waits, skips and closes as
+    `sessions.interviewer.scripted.script` decides. Raises ValueError if no message
+    carries a brief.
+    """
+
+    @property
+    def _llm_type(self) -> str:
+        return "scripted"
+
+    def _generate(
+        self,
+        messages: list[BaseMessage],
+        stop: list[str] | None = None,
+        run_manager: CallbackManagerForLLMRun | None = None,
+        **kwargs: Any,
+    ) -> ChatResult:
+        text = _write(messages)
+        return ChatResult(generations=[ChatGeneration(message=AIMessage(content=text))])
+
+    def _stream(
+        self,
+        messages: list[BaseMessage],
+        stop: list[str] | None = None,
+        run_manager: CallbackManagerForLLMRun | None = None,
+        **kwargs: Any,
+    ) -> Iterator[ChatGenerationChunk]:
+        for chunk in _chunks(_write(messages)):
+            if run_manager is not None:
+                run_manager.on_llm_new_token(chunk.text, chunk=chunk)
+            yield chunk
+
+    async def _astream(
+        self,
+        messages: list[BaseMessage],
+        stop: list[str] | None = None,
+        run_manager: AsyncCallbackManagerForLLMRun | None = None,
+        **kwargs: Any,
+    ) -> AsyncIterator[ChatGenerationChunk]:
+        for chunk in _chunks(_write(messages)):
+            if run_manager is not None:
+                await run_manager.on_llm_new_token(chunk.text, chunk=chunk)
+            yield chunk
+
+
+def _write(messages: Sequence[BaseMessage]) -> str:
+    for message in messages:
+        if isinstance(message, SystemMessage) and BRIEF_KEY in message.additional_kwargs:
+            brief = Brief.model_validate(message.additional_kwargs[BRIEF_KEY])
+            decision = decide(brief)
+            header = write_header(decision.kind, decision.question, decision.detail)
+            return f"{header}\n{decision.text}"
+    raise ValueError("The scripted interviewer needs a system message that carries a brief.")
+
+
+def _chunks(text: str) -> Iterator[ChatGenerationChunk]:
+    """Word by word, as a language model would."""
+    words = text.split(" ")
+    for number, word in enumerate(words):
+        piece = word if number == len(words) - 1 else f"{word} "
+        yield ChatGenerationChunk(message=AIMessageChunk(content=piece))

@@ -1,0 +1,327 @@
+"""How an interview goes on without a language model: from a brief to the next move and its words.
+
+Pure and deterministic. The words between the plan's own are English.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+
+from sessions.interviewer.announcements import question_of
+from sessions.interviewer.intents import Intent, has_question, intent_of, word_count
+from sessions.interviewer.prompt import MAX_PROBES, Brief
+from sessions.interviewer.protocol import Cause, MoveKind
+from sessions.interviewer.scripted import special_cases
+from sessions.interviewer.scripted.phrases import (
+    ACKNOWLEDGE,
+    AGAIN,
+    ALL_RIGHT,
+    GO_AHEAD,
+    KINDLY,
+    LAST,
+    MORE,
+    PLEASE,
+    TAKE_TIME,
+    Decision,
+    join,
+    latest_put,
+    vary,
+)
+from sessions.plan.plan import AnswerShape, Cue, CueKind
+
+SHORT_WORDS: Mapping[AnswerShape, int] = {
+    AnswerShape.YES_NO: 4,
+    AnswerShape.SHORT: 2,
+    AnswerShape.NUMBER: 0,
+    AnswerShape.SPELLING: 0,
+    AnswerShape.EXPLANATION: 15,
+    AnswerShape.STORY: 25,
+    AnswerShape.QUESTIONS: 0,
+}
+"""An answer with fewer words is short for its shape. At about 2.5 words a second, 25 words are
+ten seconds of speech: too few for a situation, what was done, and a result."""
+
+TALKATIVE = (AnswerShape.EXPLANATION, AnswerShape.STORY)
+"""Shapes where a short answer is followed up even if the plan has no probe for it."""
+
+MAX_REPEATS = 4
+MAX_HOLDS = 4
+MAX_REPLIES = 3
+"""Requests of each kind that are met at one question; after that the interview goes on."""
+
+MAX_OWN_QUESTIONS = 10
+"""The candidate's turn to ask ends by the time, or when nothing is left to ask; this is for
+somebody who asks the same for ever."""
+
+MIN_OVERHEARD_WORDS = 8
+"""Words said over an unheard question that deserve an acknowledgement of their own."""
+
+_EXAMPLE = re.compile(
+    r"\b(for example|for instance|such as|like when|once|one time|one day|last (year|month|week)|"
+    r"(a few|two|three|some) (years|months|weeks) ago|there was|we had|i had|when i|when we|"
+    r"at (my|our)|in my|in our|i remember|back (when|then|in))\b",
+    re.IGNORECASE,
+)
+_WANTS_TO_KNOW = re.compile(
+    r"\b(know|wonder(ing)?|ask|curious|tell me|interested)\b", re.IGNORECASE
+)
+
+
+def decide(brief: Brief) -> Decision:
+    """The next move and its words."""
+    if brief.closed:
+        return _close(brief, "Our conversation is over.")
+    match brief.cause:
+        case Cause.TIME_UP:
+            return _close(brief, "I'm afraid our time is up, so we have to stop here.")
+        case _ if not brief.opened:
+            return _open(brief)
+        case Cause.OPENING | Cause.RESUME:
+            return _resume(brief)
+        case Cause.IDLE:
+            return _idle(brief)
+        case Cause.NO_SOUND:
+            return special_cases.no_sound(brief)
+        case Cause.NOISE:
+            return special_cases.noise(brief)
+        case Cause.TOO_LONG:
+            return _go_on(brief, special_cases.STOP_THERE)
+        case Cause.UNCLEAR if special_cases.is_unclear(brief):
+            return special_cases.unclear(brief)
+        case Cause.UNPAUSE:
+            return _resume(brief, "Let's go on.")
+        case Cause.HAND_BACK:
+            return _after_recruiter(brief)
+        case Cause.SKIP:
+            return _go_on(brief, "Let's leave this question and go on.", skip=True)
+        case _:
+            return _answer(brief)
+
+
+# --- by cause ---------------------------------------------------------------------------------
+
+
+def _open(brief: Brief) -> Decision:
+    if brief.next is None:
+        return _close(brief, "")
+    return Decision(
+        MoveKind.ASK,
+        brief.next.id,
+        join(brief.opening, brief.next_lead_in, brief.next.text),
+    )
+
+
+def _after_recruiter(brief: Brief) -> Decision:
+    """A recruiter has spoken, and gives the floor back: an answer that is still owed is asked for
+    again, otherwise the plan goes on."""
+    if brief.current is not None and not brief.said:
+        text = join("Thank you. Let me come back to my question.", latest_put(brief))
+        return Decision(MoveKind.REPEAT, brief.current.id, text)
+    return _go_on(brief, "Thank you. Let's go on.")
+
+
+def _resume(brief: Brief, welcome: str = "Welcome back.") -> Decision:
+    """Welcome back; then reply to what had been said, or put the current question again."""
+    if brief.pending or brief.current is None:
+        decision = _answer(brief)
+        return Decision(
+            decision.kind,
+            decision.question,
+            join(welcome, decision.text),
+            decision.detail,
+        )
+    return Decision(
+        MoveKind.REPEAT,
+        brief.current.id,
+        join(welcome, "Here is my question again.", latest_put(brief)),
+    )
+
+
+def _idle(brief: Brief) -> Decision:
+    if brief.current is None:
+        return _go_on(brief, "")
+    if brief.idle_level <= 1:
+        if not brief.current_heard:
+            text = join("Let me say that again.", latest_put(brief))
+            return Decision(MoveKind.REPEAT, brief.current.id, text)
+        return Decision(MoveKind.HOLD, brief.current.id, vary(TAKE_TIME, brief))
+    if brief.idle_level == 2:
+        return _rephrase(brief, "Let me put it another way.")
+    if brief.idle_level == 3 and brief.current.expects is not AnswerShape.QUESTIONS:
+        text = "We can also leave this question out. Would you like to skip it?"
+        return Decision(MoveKind.HOLD, brief.current.id, text)
+    return _go_on(brief, "Let's leave it at that and go on.", skip=True)
+
+
+def _answer(brief: Brief) -> Decision:
+    """Reply to the candidate's latest words."""
+    current = brief.current
+    if current is None:
+        return _go_on(brief, vary(ACKNOWLEDGE, brief))
+    if brief.hint:
+        return Decision(MoveKind.PROBE, current.id, question_of(brief.hint))
+    latest = brief.pending[-1] if brief.pending else ""
+    intent = intent_of(latest)
+    if intent is Intent.STOP or (brief.stop_offered and intent in special_cases.STOPPING):
+        return _close(brief, "Of course, we can stop here.", {"early": 1})
+    if intent is Intent.MAY_STOP:
+        return special_cases.offer_to_stop(brief)
+    if brief.stop_offered and intent is Intent.NO:
+        return special_cases.go_on_after_all(brief)
+    if not brief.current_heard and brief.repeated < MAX_REPEATS:
+        spoke = word_count(latest) >= MIN_OVERHEARD_WORDS
+        lead = "Thank you for adding that. My question was:" if spoke else "Let me ask that again."
+        return Decision(MoveKind.REPEAT, current.id, join(lead, latest_put(brief)))
+    if brief.last_idle >= 3 and intent in (Intent.YES, Intent.NO):
+        if intent is Intent.YES:
+            return _go_on(brief, ALL_RIGHT, skip=True)
+        return Decision(MoveKind.HOLD, current.id, vary(TAKE_TIME, brief))
+    asked_for = _request(brief, intent)
+    if asked_for is not None:
+        return asked_for
+    if current.expects is AnswerShape.QUESTIONS:
+        return _their_turn(brief, intent, latest)
+    return _probe(brief, intent) or _go_on(brief, vary(ACKNOWLEDGE, brief))
+
+
+def _request(brief: Brief, intent: Intent) -> Decision | None:
+    """Meet a request; None if there is none, or if the candidate's own turn to ask decides."""
+    current = brief.current
+    if current is None:
+        return None
+    over = _go_on(brief, "Let's leave this one and go on.", skip=True)
+    match intent:
+        case Intent.SKIP:
+            return _go_on(brief, vary(KINDLY, brief), skip=True)
+        case Intent.WAIT | Intent.NOTHING | Intent.PERMISSION if brief.held >= MAX_HOLDS:
+            return over
+        case Intent.WAIT:
+            return Decision(MoveKind.HOLD, current.id, vary(TAKE_TIME, brief))
+        case Intent.NOTHING:
+            text = "I'm sorry, I didn't catch that. Could you say it once more?"
+            return Decision(MoveKind.HOLD, current.id, text)
+        case Intent.SLOWER | Intent.FASTER:
+            return special_cases.change_pace(brief, intent)
+        case Intent.REPEAT | Intent.REPHRASE | Intent.PRESENCE if brief.repeated >= MAX_REPEATS:
+            return over
+        case Intent.REPEAT:
+            text = join(vary(AGAIN, brief), latest_put(brief))
+            return Decision(MoveKind.REPEAT, current.id, text)
+        case Intent.REPHRASE:
+            return _rephrase(brief, "Let me put it another way.")
+        case Intent.PRESENCE:
+            text = join("Yes, I'm here. My question was:", latest_put(brief))
+            return Decision(MoveKind.REPEAT, current.id, text)
+        case _ if current.expects is AnswerShape.QUESTIONS:
+            return None
+        case Intent.PERMISSION:
+            return Decision(MoveKind.HOLD, current.id, vary(PLEASE, brief))
+        case Intent.QUESTION if brief.replied < MAX_REPLIES:
+            lead = "The recruiter can tell you more about that. Coming back to my question:"
+            return Decision(MoveKind.ANSWER, current.id, join(lead, latest_put(brief)))
+        case _:
+            return None
+
+
+def _their_turn(brief: Brief, intent: Intent, latest: str) -> Decision:
+    """The candidate has been invited to ask."""
+    if brief.current is None:
+        return _go_on(brief, "")
+    asks = has_question(latest) or (
+        intent is Intent.ANSWER and _WANTS_TO_KNOW.search(latest) is not None
+    )
+    if asks and not brief.last_minute and brief.replied < MAX_OWN_QUESTIONS:
+        text = (
+            vary(special_cases.PASSED_ON, brief)
+            if brief.replied
+            else "That's a good question. I can't answer it myself, but I'll pass it on, and the "
+            "recruiter will follow up with you on it. Is there anything else you'd like to ask?"
+        )
+        return Decision(MoveKind.ANSWER, brief.current.id, text)
+    if intent is Intent.YES and brief.held < MAX_HOLDS:
+        return Decision(MoveKind.HOLD, brief.current.id, GO_AHEAD)
+    return _go_on(brief, "Thank you, I'll pass that on, too." if asks else ALL_RIGHT)
+
+
+# --- moves ------------------------------------------------------------------------------------
+
+
+def _go_on(brief: Brief, lead: str, *, skip: bool = False) -> Decision:
+    """Put the next question, or close if there is none. A question that was left without any
+    answer is noted as skipped."""
+    unanswered = brief.current is not None and not any(_is_answer(part) for part in brief.said)
+    detail: dict[str, str | int] = {}
+    if skip and brief.current and unanswered:
+        detail["skipped"] = brief.current.id
+    if brief.next is None:
+        end = "We're almost out of time, so let's stop here." if brief.left else ""
+        return _close(brief, join(lead, end or LAST), detail)
+    hurry = "" if brief.wrapping or not brief.short_of_time else special_cases.FEW_MINUTES
+    if hurry:
+        detail["wrapping"] = 1
+    return Decision(
+        MoveKind.ASK, brief.next.id, join(lead, hurry, brief.next_lead_in, brief.next.text), detail
+    )
+
+
+def _close(brief: Brief, lead: str, detail: Mapping[str, str | int] | None = None) -> Decision:
+    return Decision(MoveKind.CLOSE, None, join(lead, brief.closing), detail or {})
+
+
+def _rephrase(brief: Brief, lead: str) -> Decision:
+    """Other words for the question; where the plan has none left, the same once more."""
+    current = brief.current
+    if current is None:
+        return _go_on(brief, "")
+    if brief.latest_probe is None:
+        for number, wording in enumerate(current.rephrased):
+            if number not in brief.wordings:
+                text = join(lead, wording)
+                return Decision(MoveKind.REPEAT, current.id, text, {"wording": number})
+    text = join("Let me say it once more.", latest_put(brief))
+    return Decision(MoveKind.REPEAT, current.id, text)
+
+
+def _probe(brief: Brief, intent: Intent) -> Decision | None:
+    """A follow-up if the answer so far calls for one, and time and number allow it."""
+    current = brief.current
+    if current is None or brief.probed >= MAX_PROBES or not brief.time_to_probe:
+        return None
+    if intent is Intent.NO and current.expects in TALKATIVE:
+        return None  # there is nothing to tell; asking for more would be rude
+    answer = " ".join(part for part in brief.said if _is_answer(part))
+    short = word_count(answer) < SHORT_WORDS[current.expects]
+    for number, probe in enumerate(current.probes):
+        if number not in brief.probes and _called_for(probe.parsed_cue, answer, short):
+            text = join(vary(ACKNOWLEDGE, brief), probe.text)
+            return Decision(MoveKind.PROBE, current.id, text, {"probe": number})
+    if short and brief.probed == 0 and current.expects in TALKATIVE:
+        text = join(vary(ACKNOWLEDGE, brief), MORE)
+        return Decision(MoveKind.PROBE, current.id, text)
+    return None
+
+
+def _called_for(cue: Cue, answer: str, short: bool) -> bool:
+    match cue.kind:
+        case CueKind.SHORT:
+            return short
+        case CueKind.NO_EXAMPLE:
+            return _EXAMPLE.search(answer) is None
+        case CueKind.MENTIONS:
+            return _mentions(answer, cue.words)
+        case CueKind.MISSING:
+            return not _mentions(answer, cue.words)
+        case CueKind.JUDGED:
+            return False
+
+
+# --- words ------------------------------------------------------------------------------------
+
+
+def _mentions(answer: str, words: Sequence[str]) -> bool:
+    """Whether one of the words, or a longer form of it ("metric", "metrics"), was said."""
+    plain = " ".join(re.sub(r"[^\w' ]+", " ", answer.lower()).split())
+    return any(re.search(rf"(?<!\w){re.escape(word)}", plain) for word in words)
+
+
+def _is_answer(text: str) -> bool:
+    return intent_of(text) in (Intent.ANSWER, Intent.YES, Intent.NO)

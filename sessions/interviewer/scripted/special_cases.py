@@ -1,0 +1,103 @@
+"""What the script says beside the plan: to a microphone that is dead, to noise, to somebody who
+goes on and on, and to requests about the talk itself."""
+
+from sessions.interviewer.intents import Intent, intent_of
+from sessions.interviewer.prompt import Brief
+from sessions.interviewer.protocol import MoveKind
+from sessions.interviewer.scripted.phrases import AGAIN, Decision, join, latest_put, vary
+from sessions.interviewer.speaking_rate import NORMAL, PACES, faster, slower
+
+STOP_THERE = (
+    "Thank you, and I'm sorry to interrupt. I have to stop you there, so that we get to everything."
+)
+FEW_MINUTES = "We have only a few minutes left, so let me come to what matters most."
+PASSED_ON = (
+    "Thank you, I'll pass that on as well. Is there anything else?",
+    "I'll pass that on, too. What else would you like to know?",
+    "Noted, thank you. Is there another question?",
+)
+STOPPING = (Intent.YES, Intent.MAY_STOP)
+"""What confirms that the interview is to end, once that was offered."""
+
+_MICROPHONE = (
+    "I can't hear anything from your microphone at the moment. Could you check that it is "
+    "connected, and that you are not muted?"
+)
+_STILL_NOTHING = (
+    "I still hear nothing at all from your microphone. Choosing another one, or loading the page "
+    "anew, may help. I'll wait for you."
+)
+_NOISE = (
+    "I hear a lot of noise, but I can't make out any words. Could you move somewhere quieter, or "
+    "come closer to the microphone?"
+)
+_STILL_NOISE = (
+    "It is still too noisy for me to understand you. Could you turn off what makes the noise, or "
+    "use a headset?"
+)
+
+
+def no_sound(brief: Brief) -> Decision:
+    """Nothing at all comes from the microphone. The question stays: nobody is thinking about it."""
+    return _aside(brief, _MICROPHONE if brief.idle_level <= 1 else _STILL_NOTHING)
+
+
+def noise(brief: Brief) -> Decision:
+    """There is sound, and no word in it."""
+    return _aside(brief, _STILL_NOISE if brief.last_reply == _NOISE else _NOISE)
+
+
+def is_unclear(brief: Brief) -> bool:
+    """Whether doubtful words are an answer: what is certainly a request is met."""
+    return bool(brief.pending) and intent_of(brief.pending[-1]) is Intent.ANSWER
+
+
+def unclear(brief: Brief) -> Decision:
+    """Ask for it once more; what was understood is on record."""
+    return _aside(
+        brief,
+        "I'm sorry, I couldn't make out all of that. It sounded as if somebody else was speaking, "
+        "too. Could you say it once more?",
+    )
+
+
+def offer_to_stop(brief: Brief) -> Decision:
+    """A word of leaving may be misheard, or mean a pause: nothing ends before it is certain."""
+    return _aside(
+        brief,
+        "We can end the interview here if you like; your answers are saved. Shall we stop?",
+        stop=1,
+    )
+
+
+def go_on_after_all(brief: Brief) -> Decision:
+    """The candidate does not want to stop."""
+    text = join("All right, then let's go on. My question was:", latest_put(brief))
+    return _repeat(brief, text)
+
+
+def change_pace(brief: Brief, intent: Intent) -> Decision:
+    """Say it again, more slowly or faster, and go on like that."""
+    pace = slower(brief.pace) if intent is Intent.SLOWER else faster(brief.pace)
+    if pace == brief.pace:
+        lead = (
+            "This is as slowly as I can speak, I'm sorry. Once more:"
+            if pace == PACES[0]
+            else "This is my usual speed. Once more:"
+        )
+    elif intent is Intent.SLOWER:
+        lead = "Of course, I'll speak more slowly."
+    else:
+        lead = "All right, a little faster." if pace < NORMAL else vary(AGAIN, brief)
+    claim = "slower" if intent is Intent.SLOWER else "faster"
+    return _repeat(brief, join(lead, latest_put(brief)), **{claim: 1})
+
+
+def _aside(brief: Brief, text: str, **detail: str | int) -> Decision:
+    question = brief.current.id if brief.current is not None else None
+    return Decision(MoveKind.HOLD, question, text, detail)
+
+
+def _repeat(brief: Brief, text: str, **detail: str | int) -> Decision:
+    question = brief.current.id if brief.current is not None else None
+    return Decision(MoveKind.REPEAT, question, text, detail)

@@ -1,0 +1,204 @@
+"""The reception: speaks and listens on a leg before it is known whose it is, or before consent.
+
+It has a session's ears and voice, but no memory: nothing that is heard here goes on record. What
+is heard while it speaks itself is not listened to, or the echo of a question could answer it; keys
+count at any time.
+"""
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from contextlib import aclosing
+from dataclasses import dataclass
+from typing import Any, Self
+
+import numpy as np
+import structlog
+from numpy.typing import NDArray
+
+from audio.pcm import from_bytes
+from audio.resample import StreamingResampler
+from audio.speech import VOICE_RATE, SpeechError
+from sessions.leg import Leg
+from sessions.listening.listener import Hearing
+from sessions.session_context import Providers
+from sessions.speaking.playback import Speaking
+from sessions.speaking.reply_writer import Reply, VoicedSentence
+from sessions.turntaking import events as ev
+
+SPOKEN_WITHIN_S = 60.0
+"""Nothing that is said here takes longer; a leg that never says that it was played is not waited
+for."""
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What came in answer: words, or keys; neither if there was silence."""
+
+    words: str = ""
+    keys: str = ""
+
+
+class Reception:
+    """Use it as a context, from one task; `hear` and the others are called by the leg's reader.
+    Generations are negative, so that none is taken for one of the session that follows."""
+
+    def __init__(self, leg: Leg, providers: Providers, language: str = "en") -> None:
+        self._synthesizer = providers.synthesizer
+        self._telephone = leg.telephone
+        self._loop = asyncio.get_running_loop()
+        self._born = self._loop.time()
+        self._inbox: asyncio.Queue[ev.Event | str] = asyncio.Queue()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._generation = 0
+        self._attempt = 0
+        self._speaking = Speaking(
+            now=self._now,
+            post=self._inbox.put_nowait,
+            caption=lambda _reply, _text: None,
+            ahead_ms=providers.ahead_ms,
+        )
+        self._speaking.attach(leg)
+        self._hearing = Hearing(
+            ears=providers.ears,
+            transcriber=providers.transcriber,
+            language=language,
+            terms=lambda: "",
+            now=self._now,
+            post=self._inbox.put_nowait,
+            spawn=self._spawn,
+            caption=lambda _utterance, _caption: None,
+            utterance=lambda: 1,
+        )
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_error: object) -> None:
+        self._speaking.close()
+        self._hearing.detach()
+        tasks = list(self._tasks)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    # --- from the leg ----------------------------------------------------------------------------
+
+    def hear(self, samples: NDArray[np.int16]) -> None:
+        """Mono PCM16 at 16 kHz."""
+        self._hearing.feed(samples)
+
+    def pressed(self, digit: str) -> None:
+        """A key of the telephone."""
+        self._inbox.put_nowait(digit)
+
+    def played(self, generation: int, samples: int) -> None:
+        """Playback has come this far."""
+        self._speaking.played(generation, samples)
+
+    def marked(self, generation: int) -> None:
+        """A mark has been played."""
+        self._speaking.marked(generation)
+
+    def flushed(self, generation: int, samples: int) -> None:
+        """The leg is silent."""
+        self._speaking.flushed(generation, samples)
+
+    # --- for who receives ------------------------------------------------------------------------
+
+    async def say(self, *sentences: str) -> str:
+        """Say something; return when it has been heard, or when a key was pressed meanwhile: that
+        key, otherwise nothing. A voice that fails is silence."""
+        self._generation -= 1
+        reply = Reply(self._generation)
+        self._speaking.release(reply)
+        self._spawn(self._voice(reply, sentences))
+        try:
+            async with asyncio.timeout(SPOKEN_WITHIN_S):
+                while True:
+                    match await self._inbox.get():
+                        case str(key):
+                            self._cut(reply)
+                            return key
+                        case ev.PlaybackEnded(generation) if generation == reply.generation:
+                            return ""
+        except TimeoutError:
+            self._cut(reply)
+            return ""
+
+    async def listen(
+        self, within_s: float, enough: Callable[[str], bool] = bool, *, keys: str = ""
+    ) -> Heard:
+        """Words, or keys as soon as they are `enough`; whatever there is after `within_s` without
+        any. `keys` were pressed before."""
+        self._hearing.attach(telephone=self._telephone)
+        try:
+            while not (keys and enough(keys)):
+                async with asyncio.timeout(within_s):
+                    event = await self._inbox.get()
+                match event:
+                    case str(key):
+                        keys += key
+                    case ev.SpeechStopped():
+                        self._attempt += 1
+                        self._hearing.finish(self._attempt, self._attempt)
+                    case ev.TranscriptFinal(_, attempt, text) if attempt == self._attempt:
+                        self._hearing.drop()
+                        if text:
+                            return Heard(words=text)
+        except TimeoutError:
+            pass
+        finally:
+            self._hearing.drop()
+            self._hearing.detach()
+        return Heard(keys=keys)
+
+    # --- helpers ---------------------------------------------------------------------------------
+
+    def _now(self) -> float:
+        return (self._loop.time() - self._born) * 1000
+
+    def _spawn(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return task
+
+    def _cut(self, reply: Reply) -> None:
+        """No more of it is to be voiced or heard."""
+        reply.complete = True
+        self._speaking.discard(reply.generation)
+
+    async def _voice(self, reply: Reply, sentences: tuple[str, ...]) -> None:
+        try:
+            for text in sentences:
+                if reply.complete:
+                    return
+                await self._voice_sentence(reply, text)
+        except SpeechError as error:
+            log.warning("reception has no voice", problem=str(error))
+        reply.complete = True
+        if reply.samples:
+            self._speaking.grown(reply)
+        else:
+            self._inbox.put_nowait(ev.PlaybackEnded(reply.generation, self._now(), "", ""))
+
+    async def _voice_sentence(self, reply: Reply, text: str) -> None:
+        sentence = VoicedSentence(text, reply.samples)
+        reply.sentences.append(sentence)
+        rate = self._synthesizer.sample_rate
+        resampler = StreamingResampler(rate, VOICE_RATE)
+        async with aclosing(_stream(self._synthesizer.speak(text))) as sound:
+            async for pcm in sound:
+                if reply.complete:
+                    return
+                reply.pcm += resampler.process(from_bytes(pcm)).tobytes()
+                self._speaking.grown(reply)
+        reply.pcm += resampler.flush().tobytes()
+        sentence.end = reply.samples
+
+
+async def _stream(sound: Any) -> Any:
+    async for pcm in sound:
+        yield pcm

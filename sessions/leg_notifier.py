@@ -1,0 +1,109 @@
+"""What a session's leg is told: states, captions, acknowledged turns, troubles, the end."""
+
+from collections.abc import Callable
+
+from sessions.farewells import farewell
+from sessions.leg import (
+    CaptionNote,
+    CommittedNote,
+    EndedNote,
+    Leg,
+    Note,
+    StateNote,
+    TroubleNote,
+)
+from sessions.listening.local_agreement import Caption
+from sessions.speaking.reply_writer import Reply
+from sessions.turntaking.transitions import CandidateState, InterviewerState
+from sessions.turntaking.turns import Speaker, Turn
+
+SOUND_TROUBLES = {
+    "no_sound": "Nothing comes from your microphone. Is it connected, and not muted?",
+    "noise": "There is too much noise to understand you. Please find a quieter place.",
+    "clipping": "Your microphone is turned up too high: your voice is distorted.",
+}
+"""What the candidate's page shows, by code."""
+
+
+class Telling:
+    """Tells whatever leg is there now (`leg` gives it), and `also` those who watch. `time_left` is
+    in ms. Captions of one utterance or reply share an id, so that later ones replace earlier ones.
+    """
+
+    def __init__(
+        self,
+        leg: Callable[[], Leg | None],
+        time_left: Callable[[], float],
+        also: Callable[[Note], None] = lambda note: None,
+    ) -> None:
+        self._leg = leg
+        self._time_left = time_left
+        self._also = also
+        self._shown: tuple[CandidateState, InterviewerState] | None = None
+
+    def begin_anew(self) -> None:
+        """Another leg is there, which has been told no state."""
+        self._shown = None
+
+    def state(self, candidate: CandidateState, interviewer: InterviewerState) -> None:
+        """Who is doing what; said only where it changes."""
+        if self._shown != (candidate, interviewer):
+            self._shown = (candidate, interviewer)
+            self.tell(StateNote(candidate, interviewer, self._time_left()))
+
+    def understood(self, utterance: int, caption: Caption) -> None:
+        """The candidate's words so far."""
+        self._caption(Speaker.CANDIDATE, _said(utterance), caption, final=False)
+
+    def spoken(self, reply: Reply, text: str) -> None:
+        """The sentences of a reply that have begun to sound."""
+        caption_id = _replied(reply.generation)
+        self._caption(Speaker.INTERVIEWER, caption_id, _settled(text), final=False)
+
+    def answered(self, turn: Turn, utterance: int) -> None:
+        """The words of a candidate's turn are settled."""
+        self._caption(turn.speaker, _said(utterance), _settled(turn.heard_text), final=True)
+
+    def replied(self, turn: Turn, generation: int) -> None:
+        """The words of an interviewer's turn are settled: those that were heard."""
+        self._caption(turn.speaker, _replied(generation), _settled(turn.heard_text), final=True)
+
+    def committed(self, turn: Turn) -> None:
+        """A turn is in the database."""
+        self.tell(CommittedNote(turn))
+
+    def database_trouble(self, sentence: str) -> None:
+        """The database is away, as the sentence says."""
+        self.tell(TroubleNote("database", sentence))
+
+    def sound_trouble(self, code: str) -> None:
+        """Something is wrong with the candidate's sound; a code of no trouble is none."""
+        if code in SOUND_TROUBLES:
+            self.tell(TroubleNote(code, SOUND_TROUBLES[code]))
+
+    def ended(self, reason: str) -> None:
+        """The interview is over."""
+        self.tell(EndedNote(reason, farewell(reason)))
+
+    def _caption(self, speaker: Speaker, name: str, caption: Caption, *, final: bool) -> None:
+        self.tell(CaptionNote(speaker, name, caption.text, final, caption.stable_words))
+
+    def tell(self, note: Note) -> None:
+        """Anything else worth knowing."""
+        leg = self._leg()
+        if leg is not None:
+            leg.tell(note)
+        self._also(note)
+
+
+def _settled(text: str) -> Caption:
+    """Words that will stay."""
+    return Caption(text, len(text.split()))
+
+
+def _said(utterance: int) -> str:
+    return f"said-{utterance}"
+
+
+def _replied(generation: int) -> str:
+    return f"reply-{generation}"

@@ -1,0 +1,1 @@
+"""From the candidate's sound to speech events, transcripts and captions."""

@@ -1,0 +1,95 @@
+"""One live interview as the wall shows it: phase, question, time, levels; made when asked for."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from audio.pcm import SILENCE_DBFS, level_dbfs
+from audio.speech import VOICE_RATE
+from sessions.interviewer.progress import Progress
+from sessions.monitor.events import Watcher
+from sessions.monitor.session_view import Inside
+from sessions.monitor.takeover import FloorKeeper
+from sessions.turntaking.transitions import CandidateState, FloorState, InterviewerState
+
+_HOLDERS = {FloorState.INTERVIEWER: "interviewer", FloorState.PAUSED: "nobody"}
+
+
+@dataclass(frozen=True, slots=True)
+class WallView:
+    """`state` is plain data, as it may stand in a row of the database; the levels are not in it:
+    they are gone before it is written. Both in whole dBFS."""
+
+    state: dict[str, Any]
+    candidate_db: int
+    interviewer_db: int
+
+
+def wall_of(
+    inside: Inside,
+    floor: FloorKeeper,
+    progress: Progress,
+    connected: bool,
+    people: Sequence[Watcher],
+) -> WallView:
+    """How an interview stands just now."""
+    machine, now = inside.machine, inside.now()
+    current = progress.current
+    number = 0
+    if current is not None:
+        number = 1 + [question.id for question in inside.facts.plan.questions()].index(current.id)
+    state = {
+        "phase": _phase(inside, floor.state, connected),
+        "holder": _HOLDERS.get(floor.state, "recruiter"),
+        "connected": connected,
+        "question": (
+            None
+            if current is None
+            else {
+                "id": current.id,
+                "number": number,
+                "of": len(inside.facts.plan.questions()),
+                "text": current.text,
+            }
+        ),
+        "time_limit_ms": round(machine.floor.limit_ms),
+        "time_left_ms": round(machine.time_left_ms(now)),
+        "monitors": len(people),
+        "listeners": sum(person.listening for person in people),
+    }
+    return WallView(state, round(inside.level_db()), round(_interviewer_db(inside, floor, now)))
+
+
+def _phase(inside: Inside, holder: FloorState, connected: bool) -> str:
+    machine = inside.machine
+    if not machine.floor.begun and not connected:
+        return "waiting"
+    if not connected:
+        return "away"
+    if holder is FloorState.PAUSED:
+        return "paused"
+    if holder in (FloorState.RECRUITER, FloorState.LOST):
+        return "taken_over"
+    match machine.interviewer:
+        case InterviewerState.THINKING:
+            return "thinking"
+        case InterviewerState.SPEAKING:
+            return "asking"
+        case _ if machine.candidate is CandidateState.AWAITING_TRANSCRIPT:
+            return "thinking"
+        case _:
+            return "answering"
+
+
+def _interviewer_db(inside: Inside, floor: FloorKeeper, now: float) -> float:
+    if floor.state is FloorState.RECRUITER:
+        return floor.level_db()
+    playback = inside.playing()
+    if playback is None or playback.exact or not playback.begun:
+        return SILENCE_DBFS
+    end = playback.sounded_to(now)
+    begin = max(0, end - VOICE_RATE // 10)
+    pcm = bytes(memoryview(playback.reply.pcm)[2 * begin : 2 * end])
+    return level_dbfs(np.frombuffer(pcm, dtype="<i2"))

@@ -1,0 +1,72 @@
+"""What monitors see of an interview, projected from its plan and turns. Pure."""
+
+from collections.abc import Iterable, Sequence
+
+from sessions.interviewer.progress import Progress
+from sessions.monitor.events import CostNow, CoverageNow, LatencyNow
+from sessions.plan.plan import Plan
+from sessions.turntaking.turns import Turn
+
+PARTS = (
+    ("endpoint", "speech_end", "endpoint"),
+    ("transcript", "speech_end", "transcript_final"),
+    ("reply", "prepare", "first_sentence"),
+    ("voice", "first_sentence", "first_audio"),
+    ("sending", "first_audio_sent", "first_audio_played"),
+)
+"""Parts of a reply's latency: name, and the two stamps (`sessions.turn_history`) it is between."""
+
+
+def coverage_of(plan: Plan, progress: Progress) -> CoverageNow:
+    """How every question of the plan stands."""
+    current = progress.current.id if progress.current else None
+    dropped = {question.id for question in progress.dropped}
+    asked = set(progress.asked)
+
+    def state(question: str) -> str:
+        if question == current and not progress.closed:
+            return "current"
+        if question in progress.skipped:
+            return "skipped"
+        if question in progress.answered:
+            return "answered"
+        if question in asked:
+            return "skipped"
+        return "dropped" if question in dropped else "open"
+
+    return CoverageNow(
+        current=current,
+        next=progress.next.id if progress.next else None,
+        questions=tuple((question.id, state(question.id)) for question in plan.questions()),
+    )
+
+
+def latency_of(turn: Turn) -> LatencyNow | None:
+    """How long the candidate waited for this turn; None where it answered nothing."""
+    stamps = turn.latency
+    waited = stamps.get("voice_to_voice_ms")
+    if waited is None:
+        return None
+    parts = {
+        name: round(max(0.0, stamps[end] - stamps[begin]), 1)
+        for name, begin, end in PARTS
+        if begin in stamps and end in stamps
+    }
+    return LatencyNow(turn.index, float(waited), parts)
+
+
+def latencies_of(turns: Iterable[Turn]) -> tuple[LatencyNow, ...]:
+    """Of all turns that have one."""
+    return tuple(latency for turn in turns if (latency := latency_of(turn)) is not None)
+
+
+def cost_of(turns: Sequence[Turn]) -> CostNow:
+    """What the replies on record have cost."""
+    costs = [turn.usage["cost_usd"] for turn in turns if "cost_usd" in turn.usage]
+    known = [cost for cost in costs if cost is not None]
+    return CostNow(
+        cost_usd=round(sum(known), 6) if known else None,
+        input_tokens=sum(turn.usage.get("input_tokens", 0) for turn in turns),
+        output_tokens=sum(turn.usage.get("output_tokens", 0) for turn in turns),
+        voiced_chars=sum(turn.usage.get("voiced_chars", 0) for turn in turns),
+    )

@@ -1,0 +1,206 @@
+"""The recruiter who holds the floor: the microphone to the candidate's ear, and to the record.
+
+The voice goes to the leg as it comes, a little behind, under a generation of its own. The same
+sound is listened to and transcribed like the candidate's; a whole turn is told by RecruiterSaid.
+"""
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from audio.pcm import ms_of, samples_of
+from audio.resample import StreamingResampler
+from audio.speech import SPEECH_RATE, VOICE_RATE, Transcriber
+from sessions.leg import Leg
+from sessions.listening.listener import Hearing
+from sessions.listening.vad_ticker import Ears
+from sessions.turntaking import events as ev
+
+LEAD_MS = 120.0
+"""Sound that is held back before the first of it is sent: two of the longest frames, so that
+ordinary jitter on the recruiter's way does not become gaps on the candidate's."""
+
+MOST_LEAD_MS = 500.0
+"""What would be played later than this is dropped: after a stall the voice must not be late for
+the rest of the talk."""
+
+TURN_END_MS = 900.0
+"""Silence after which what a recruiter has said is a turn of the record. Nobody waits for it."""
+
+LAST_WORDS_S = 4.0
+"""So long handing back waits for the last words: a remote Whisper takes 2 s at the 99th
+percentile."""
+
+
+class LiveVoice:
+    """Sends a microphone to whatever leg there is. Positions are samples at VOICE_RATE."""
+
+    def __init__(self, generation: int, leg: Callable[[], Leg | None]) -> None:
+        self._generation = generation
+        self._leg = leg
+        self._on: Leg | None = None
+        self._resampler = StreamingResampler(SPEECH_RATE, VOICE_RATE)
+        self._held = bytearray()
+        self._sent = 0
+        self._origin_ms: float | None = None
+
+    def send(self, samples: NDArray[np.int16], now: float) -> None:
+        """Mono PCM16 at 16 kHz, as of `now` (session ms)."""
+        leg = self._leg()
+        if leg is None:
+            self._on = None
+            return
+        pcm = self._resampler.process(samples).tobytes()
+        if leg is not self._on:
+            self._on, self._origin_ms = leg, None
+            self._held.clear()
+            leg.begin(self._generation, self._sent)
+        if self._origin_ms is None:
+            self._held += pcm
+            if len(self._held) // 2 < samples_of(LEAD_MS, VOICE_RATE):
+                return
+            pcm = bytes(self._held)
+            self._held.clear()
+            self._origin_ms = now - ms_of(self._sent, VOICE_RATE)
+        lead_ms = ms_of(self._sent, VOICE_RATE) - (now - self._origin_ms)
+        if lead_ms > MOST_LEAD_MS:
+            return
+        if lead_ms < 0:  # it has run dry meanwhile: playback begins anew
+            self._origin_ms += -lead_ms
+        leg.play(pcm)
+        self._sent += len(pcm) // 2
+
+    def stop(self) -> None:
+        """What is still held back is sent; what was sent is played out."""
+        if self._held and self._on is not None and self._leg() is self._on:
+            self._on.play(bytes(self._held))
+        self._held.clear()
+
+
+class RecruiterEar:
+    """Turns of the record out of a microphone. `post` takes RecruiterSaid, `caption` is told
+    (number, words, final), `speaking` whether the recruiter speaks."""
+
+    def __init__(
+        self,
+        *,
+        ears: Ears,
+        transcriber: Transcriber,
+        language: str,
+        now: Callable[[], float],
+        post: Callable[[ev.Event], None],
+        spawn: Callable[[Coroutine[Any, Any, None]], asyncio.Task[None] | None],
+        caption: Callable[[int, str, bool], None],
+        speaking: Callable[[bool], None],
+    ) -> None:
+        self._now = now
+        self._post = post
+        self._caption = caption
+        self._speaking = speaking
+        self._utterance = 1
+        self._attempt = 0
+        self._began_ms: float | None = None
+        self._ended_ms = 0.0
+        self._voice = False
+        self._words: ev.TranscriptFinal | None = None
+        self._timer: asyncio.TimerHandle | None = None
+        self._settled = asyncio.Event()
+        self._settled.set()
+        self.hearing = Hearing(
+            ears=ears,
+            transcriber=transcriber,
+            language=language,
+            terms=lambda: "",
+            now=now,
+            post=self._heard,
+            spawn=spawn,
+            caption=lambda utterance, words: caption(utterance, words.text, False),
+            utterance=lambda: self._utterance,
+        )
+
+    def open(self) -> None:
+        """The microphone is on."""
+        self.hearing.attach()
+
+    def feed(self, samples: NDArray[np.int16]) -> None:
+        """Mono PCM16 at 16 kHz."""
+        self.hearing.feed(samples)
+
+    async def close(self) -> None:
+        """The microphone is off: what was said last goes on record, if its words come in time."""
+        self.hearing.detach()
+        if self._voice:
+            self._voice_ceased(self._now())
+        self._cancel_timer()
+        if self._words is not None:
+            self._close_turn()
+        try:
+            async with asyncio.timeout(LAST_WORDS_S):
+                await self._settled.wait()
+        except TimeoutError:
+            self._close_turn()
+
+    def drop(self) -> None:
+        """Forget everything."""
+        self.hearing.detach()
+        self._cancel_timer()
+
+    def _heard(self, event: ev.Event) -> None:
+        match event:
+            case ev.SpeechStarted(at_ms):
+                self._attempt += 1
+                self._words, self._voice = None, True
+                self._cancel_timer()
+                self._settled.clear()
+                if self._began_ms is None:
+                    self._began_ms = at_ms
+                    self._speaking(True)
+            case ev.SpeechStopped(at_ms):
+                self._voice_ceased(at_ms)
+            case ev.TranscriptFinal(utterance, attempt) if self._is_new(utterance, attempt):
+                self._words = event
+                if self._timer is None:
+                    self._close_turn()
+            case ev.TranscriptFailed(utterance, attempt) if self._is_new(utterance, attempt):
+                if self._timer is None:
+                    self._close_turn()
+            case _:
+                pass
+
+    def _voice_ceased(self, at_ms: float) -> None:
+        self._voice = False
+        self._ended_ms = at_ms
+        self.hearing.finish(self._utterance, self._attempt)
+        self._cancel_timer()
+        loop = asyncio.get_running_loop()
+        self._timer = loop.call_later(TURN_END_MS / 1000, self._turn_is_over)
+
+    def _is_new(self, utterance: int, attempt: int) -> bool:
+        return (utterance, attempt) == (self._utterance, self._attempt) and not self._voice
+
+    def _turn_is_over(self) -> None:
+        self._timer = None
+        if self._words is not None:
+            self._close_turn()
+
+    def _close_turn(self) -> None:
+        words, began_ms = self._words, self._began_ms
+        self._cancel_timer()
+        self._words = self._began_ms = None
+        self._voice = False
+        self.hearing.drop()
+        if began_ms is not None:
+            self._speaking(False)
+        if words is not None and words.text.strip() and began_ms is not None:
+            self._caption(self._utterance, words.text, True)
+            self._post(ev.RecruiterSaid(words.text, began_ms, self._ended_ms, words.confidence))
+        self._utterance += 1
+        self._settled.set()
+
+    def _cancel_timer(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None

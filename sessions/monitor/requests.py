@@ -1,0 +1,218 @@
+"""What recruiters want of an interview: put on record, passed to the turn machine, followed up.
+
+A whisper waits here for its question boundary, an extension for the next reply that can tell of it.
+A wish that the turn machine has to time (pause, skip, end) is one at a time.
+"""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from sessions.interviewer.announcements import ANNOUNCEMENTS, is_boundary, more_time
+from sessions.interviewer.progress import ENOUGH_HEARD, Progress
+from sessions.interviewer.protocol import Conversation, Move
+from sessions.monitor.channel import Refusal
+from sessions.monitor.events import ActionNow, Event
+from sessions.monitor.session_view import Inside
+from sessions.record.action_log import Action, ActionKind, ActionWriter, Actor, Step
+from sessions.record.turn_log import StoreUnavailable
+from sessions.speaking.reply_writer import Reply
+from sessions.turntaking import events as ev
+from sessions.turntaking.commands import CheckpointTurn
+from sessions.turntaking.transitions import FloorState
+
+MOST_WHISPERS = 8
+"""Whispers that wait at most: more questions than are ever left to put."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Carried:
+    """What a reply that was prepared carries."""
+
+    cause: str
+    whisper: Action | None
+    extensions: tuple[Action, ...]
+
+
+class Wishes:
+    """One session's. `publish` tells those who watch."""
+
+    def __init__(self, inside: Inside, publish: Callable[[Event], None]) -> None:
+        self._inside = inside
+        self._publish = publish
+        self.whispers: list[Action] = list(inside.facts.whispers)
+        self.lock = asyncio.Lock()
+        self.writer = ActionWriter(inside.providers.actions, inside.facts.interview_id)
+        self.asked: Action | None = None
+        self.taker: Actor | None = None
+        self._resume: Action | None = None
+        self._paused: tuple[Action, float] | None = None
+        self._untold: list[Action] = []
+        self._carried: dict[int, _Carried] = {}
+
+    async def act(self, action: Action, progress: Progress) -> None:
+        """Put it on record, and have it happen. Raises Refusal, and then nothing happens."""
+        async with self.lock:
+            self._check(action, progress)
+            first = Step.DONE if action.kind is ActionKind.EXTEND else Step.ASKED
+            await self.enter(action, first)
+            self._do(action)
+
+    async def enter(self, action: Action, step: Step) -> None:
+        """The first step on record, and told. Raises Refusal."""
+        try:
+            await self.writer.enter(action, step)
+        except StoreUnavailable as error:
+            raise Refusal("database_down", f"Nothing was done. {error}") from error
+        self._publish(ActionNow(action, step))
+
+    def settle(self, action: Action, step: Step) -> None:
+        """What has become of it: told now, on record soon."""
+        self._publish(ActionNow(action, step))
+        self.writer.put(action, step)
+        self._inside.spawn(self.writer.flush())
+
+    def note(self, kind: ActionKind, actor: Actor) -> None:
+        """On record only: somebody has come, gone, or begun to listen."""
+        self.writer.put(Action(kind, actor), Step.DONE)
+        self._inside.spawn(self.writer.flush())
+
+    # --- what may be done now --------------------------------------------------------------------
+
+    def check_begun(self) -> None:
+        """Raises Refusal before the interview has begun, and when it comes to its end."""
+        floor = self._inside.machine.floor
+        parting = self.asked is not None and self.asked.kind is ActionKind.END
+        said = floor.current
+        closing = said is not None and (said.closing or said.cause == "time_up")
+        if floor.ending or floor.ended or parting or closing:
+            raise Refusal("too_late", "The interview is coming to its end.")
+        if not floor.begun:
+            raise Refusal("not_now", "The interview has not begun yet.")
+
+    def check_free(self) -> None:
+        """Raises Refusal while another wish waits."""
+        if self.asked is not None:
+            name, what = self.asked.actor.name, self.asked.kind.value
+            raise Refusal("not_now", f"{name} has just asked for something else ({what}).")
+
+    def _check(self, action: Action, progress: Progress) -> None:
+        state = self._inside.machine.floor.holder
+        self.check_begun()
+        match action.kind:
+            case ActionKind.WHISPER:
+                if len(self.whispers) >= MOST_WHISPERS:
+                    raise Refusal("too_many", f"{MOST_WHISPERS} whispers wait already.")
+            case ActionKind.PAUSE | ActionKind.SKIP:
+                if state is not FloorState.INTERVIEWER or self.taker is not None:
+                    raise Refusal("not_now", "The interviewer does not hold the floor just now.")
+                self.check_free()
+                if action.kind is ActionKind.SKIP and progress.current is None:
+                    raise Refusal("not_now", "There is no question to skip.")
+            case ActionKind.RESUME:
+                waits = self.asked is not None and self.asked.kind is ActionKind.PAUSE
+                if state is not FloorState.PAUSED and not waits:
+                    raise Refusal("not_now", "The interview is not paused.")
+                if self._resume is not None:
+                    raise Refusal("not_now", "The interview goes on already.")
+            case _:
+                pass
+
+    def _do(self, action: Action) -> None:
+        post, force = self._inside.post, bool(action.detail.get("force"))
+        match action.kind:
+            case ActionKind.WHISPER:
+                self.whispers.append(action)
+            case ActionKind.PAUSE:
+                self.asked = action
+                post(ev.Wished("pause", force))
+            case ActionKind.SKIP:
+                self.asked = action
+                post(ev.Wished("skip", force))
+            case ActionKind.EXTEND:
+                self._untold.append(action)
+                post(ev.TimeExtended(float(action.detail["ms"])))
+            case ActionKind.END:
+                self._drop_asked()
+                self.asked = action
+                post(ev.PartingWished(force))
+            case ActionKind.RESUME:
+                if self._inside.machine.floor.holder is FloorState.PAUSED:
+                    self._resume = action
+                else:  # the pause was only asked for
+                    self._drop_asked()
+                    self.settle(action, Step.DONE)
+                post(ev.Unpaused())
+            case _:
+                raise ValueError(f"{action.kind} is no wish")
+
+    def _drop_asked(self) -> None:
+        if self.asked is not None:
+            self.settle(self.asked, Step.DROPPED)
+            self.asked = None
+
+    # --- what becomes of it ----------------------------------------------------------------------
+
+    def floor_moved(self, before: FloorState, after: FloorState) -> None:
+        """The floor has moved: a pause has begun, or is over."""
+        now = self._inside.now()
+        if after is FloorState.PAUSED and self.asked is not None:
+            self.settle(self.asked, Step.DONE)
+            self._paused, self.asked = (self.asked, now), None
+        elif before is FloorState.PAUSED and self._paused is not None:
+            (pause, since), self._paused = self._paused, None
+            resume = self._resume or Action(ActionKind.RESUME, pause.actor)
+            self._resume = None
+            self.settle(replace(resume, detail={"ms": round(now - since)}), Step.DONE)
+
+    def for_reply(self, generation: int, conversation: Conversation) -> Conversation:
+        """The conversation with what the reply is to carry: a whisper at a question boundary, word
+        of an extension, the name of who takes over."""
+        announces = conversation.cause in ANNOUNCEMENTS
+        whisper = None
+        if self.whispers and not announces and is_boundary(conversation):
+            whisper = self.whispers[0]
+        untold = () if announces else tuple(self._untold)
+        if whisper is None and not untold and self.asked is None and self.taker is None:
+            return conversation
+        for old in [number for number in self._carried if number < generation - 8]:
+            del self._carried[old]
+        self._carried[generation] = _Carried(conversation.cause.value, whisper, untold)
+        more_ms = sum(float(action.detail["ms"]) for action in untold)
+        return replace(
+            conversation,
+            hint="" if whisper is None or whisper.text is None else whisper.text,
+            aside=more_time(more_ms) if untold else "",
+            actor=self.taker.name if self.taker is not None else "",
+        )
+
+    def replied(self, reply: Reply, command: CheckpointTurn) -> None:
+        """A reply goes on record as far as it was heard: what it carried is done."""
+        carried = self._carried.pop(reply.generation, None)
+        if carried is None:
+            return
+        asked = self.asked
+        if asked is not None and asked.kind.value == carried.cause == ActionKind.SKIP:
+            self.settle(asked, Step.DONE)
+            self.asked = None
+        self._untold = [action for action in self._untold if action not in carried.extensions]
+        enough = len(command.heard_text) >= ENOUGH_HEARD * len(command.text)
+        whisper = carried.whisper
+        if whisper is not None and enough and whisper in self.whispers:
+            self.whispers.remove(whisper)
+            if reply.move is not None:  # what stands in the turn is never put again
+                move, hint = reply.move, str(whisper.id)
+                reply.move = Move(move.kind, move.question, {**move.detail, "hint": hint})
+            self.settle(whisper, Step.DONE)
+
+    def close(self, reason: str) -> None:
+        """The session is over, or leaves memory: what still waits does not happen, but whispers,
+        which a session that comes back takes up again."""
+        if self.asked is not None:
+            met = self.asked.kind is ActionKind.END and reason == "recruiter"
+            self.settle(self.asked, Step.DONE if met else Step.DROPPED)
+            self.asked = None
+        if reason != "suspended":
+            for whisper in self.whispers:
+                self.settle(whisper, Step.DROPPED)
+            self.whispers.clear()

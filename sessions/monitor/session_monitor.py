@@ -1,0 +1,340 @@
+"""One session's desk: where those who watch it sit, are told what happens, and say what they want.
+
+The session tells it what happens, and asks it what the next reply has to carry. What somebody wants
+goes on record first, then to the turn machine as an event: the desk decides who may, never when.
+"""
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+from uuid import UUID
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sessions.interviewer.progress import Progress, progress_of
+from sessions.interviewer.protocol import Conversation
+from sessions.leg import CaptionNote, CommittedNote, EndedNote, Note, StateNote, TroubleNote
+from sessions.monitor.channel import MAX_MONITORS, Channel, Refusal, Since, Subscription, Visitor
+from sessions.monitor.events import (
+    ConnectionNow,
+    CoverageNow,
+    Event,
+    FloorNow,
+    ListenersNow,
+    Snapshot,
+    StateNow,
+    TurnReopened,
+    Watcher,
+)
+from sessions.monitor.mixer import Mixer
+from sessions.monitor.overview import WallView, wall_of
+from sessions.monitor.projections import cost_of, coverage_of, latencies_of, latency_of
+from sessions.monitor.requests import Wishes
+from sessions.monitor.rights import Right
+from sessions.monitor.session_view import Inside
+from sessions.monitor.takeover import FloorKeeper
+from sessions.record.action_log import Action, ActionKind
+from sessions.speaking.reply_writer import Reply
+from sessions.turntaking.commands import CheckpointTurn, MoveFloor
+from sessions.turntaking.turns import Turn
+
+LISTENED = TroubleNote("listened", "Somebody from the hiring team is listening now.")
+LISTENED_NO_MORE = TroubleNote("listened_no_more", "Nobody from the hiring team is listening now.")
+
+
+class Desk:
+    """Use it from the session's event loop only."""
+
+    def __init__(self, inside: Inside) -> None:
+        self._inside = inside
+        self._channel = Channel(inside.now)
+        self._mixer = Mixer(
+            now=inside.now,
+            playing=inside.playing,
+            spread=self._channel.spread,
+            tell=self._channel.publish,
+        )
+        self.wishes = Wishes(inside, self._channel.publish)
+        self.floor = FloorKeeper(
+            inside,
+            publish=self._channel.publish,
+            show=self._show_recruiter,
+            mixer=self._mixer,
+            state=self._publish_state,
+        )
+        self._seats: list[LocalSeat] = []
+        self._captions: dict[str, CaptionNote] = {}
+        self._coverage: CoverageNow | None = None
+        self._state: StateNow | None = None
+        self._told_listening = False
+        self._connected = False
+
+    # --- for the session -------------------------------------------------------------------------
+
+    def told(self, note: Note) -> None:
+        """What the leg is told as well."""
+        if not self._channel.active:
+            return
+        match note:
+            case StateNote():
+                self._publish_state()
+            case CaptionNote():
+                self._caption(note)
+            case CommittedNote():
+                self._channel.publish(note)
+                self._project(note.turn)
+            case TroubleNote() if note in (LISTENED, LISTENED_NO_MORE):
+                pass  # told to the candidate, of those who watch
+            case TroubleNote() | EndedNote():
+                self._channel.publish(note)
+            case _:
+                pass
+
+    def connection(self, connected: bool) -> None:
+        """The candidate's leg has come or gone."""
+        self._connected = connected
+        self._channel.publish(ConnectionNow(connected))
+        if connected and self._told_listening:
+            self._inside.tell(LISTENED)
+        if connected:
+            self.floor.leg_came()
+
+    def heard(self, samples: NDArray[np.int16]) -> None:
+        """The candidate's sound; called for every frame."""
+        if self._mixer.running:
+            self._mixer.candidate(samples)
+
+    def reopened(self, index: int) -> None:
+        """A turn is none any more."""
+        self._channel.publish(TurnReopened(index))
+
+    def floor_moved(self, command: MoveFloor) -> None:
+        """The turn machine has moved the floor."""
+        before = self.floor.state
+        self.floor.moved(command)
+        self.wishes.floor_moved(before, command.state)
+
+    def for_reply(self, generation: int, conversation: Conversation) -> Conversation:
+        """The conversation, with what recruiters want the reply to carry."""
+        return self.wishes.for_reply(generation, conversation)
+
+    def replied(self, reply: Reply, command: CheckpointTurn) -> None:
+        """A reply goes on record as far as it was heard: before its turn is made."""
+        self.wishes.replied(reply, command)
+
+    async def close(self, reason: str) -> None:
+        """The session is over, or leaves memory: everybody is told so, and goes."""
+        self._mixer.want(sound=False, levels=False, voices=False)
+        self.floor.close()
+        self.wishes.close(reason)
+        if self._channel.active and reason == "suspended":
+            self._channel.publish(EndedNote(reason, "The interview has left this server."))
+        for seat in list(self._seats):
+            self.wishes.note(ActionKind.UNWATCH, seat.visitor.actor)
+        self._seats.clear()
+        self._channel.end(reason)
+        await self.wishes.writer.flush(patient=False)
+
+    # --- for those who watch ---------------------------------------------------------------------
+
+    @property
+    def people(self) -> tuple[Watcher, ...]:
+        """Who watches."""
+        return tuple(
+            Watcher(seat.visitor.actor, seat.subscription.wants_sound) for seat in self._seats
+        )
+
+    def join(self, visitor: Visitor, since: Since | None) -> "LocalSeat":
+        """A place at this interview. Raises Refusal."""
+        if Right.WATCH not in visitor.rights:
+            raise Refusal("not_allowed", "This ticket does not allow to watch.")
+        if len(self._seats) >= MAX_MONITORS:
+            raise Refusal("no_room", f"{MAX_MONITORS} people watch this interview already.")
+        subscription, known = self._channel.subscribe(since)
+        subscription.wants_levels = Right.LISTEN in visitor.rights
+        seat = LocalSeat(self, visitor, subscription, self._channel.stream)
+        self._seats.append(seat)
+        if not known:
+            seat.opening = self._snapshot()
+        self._people_changed()
+        self.wishes.note(ActionKind.WATCH, visitor.actor)
+        self.floor.seat_came(seat)
+        return seat
+
+    def leave(self, seat: "LocalSeat") -> None:
+        """Somebody goes. Harmless a second time."""
+        if seat not in self._seats:
+            return
+        self._seats.remove(seat)
+        self._channel.unsubscribe(seat.subscription)
+        self.floor.seat_gone(seat)
+        if seat.subscription.wants_sound:
+            self.wishes.note(ActionKind.UNLISTEN, seat.visitor.actor)
+        self.wishes.note(ActionKind.UNWATCH, seat.visitor.actor)
+        self._people_changed()
+
+    def listen(self, seat: "LocalSeat", on: bool) -> None:
+        """Begin, or cease, to send sound to somebody."""
+        if seat.subscription.wants_sound is on:
+            return
+        seat.subscription.wants_sound = on
+        self.wishes.note(ActionKind.LISTEN if on else ActionKind.UNLISTEN, seat.visitor.actor)
+        self._people_changed()
+
+    def _people_changed(self) -> None:
+        sound, levels = self._channel.wanted()
+        self._mixer.want(sound=sound, levels=levels, voices=bool(self._seats))
+        self._channel.publish(ListenersNow(self.people))
+        told = any(s.subscription.wants_sound and s.visitor.tell for s in self._seats)
+        if told is not self._told_listening:
+            self._told_listening = told
+            self._inside.tell(LISTENED if told else LISTENED_NO_MORE)
+
+    # --- what is told ----------------------------------------------------------------------------
+
+    def _show_recruiter(self, note: CaptionNote) -> None:
+        self._inside.tell(note)  # which comes back by `told`
+
+    def _caption(self, note: CaptionNote) -> None:
+        if note.final:
+            self._captions.pop(note.caption_id, None)
+        else:
+            self._captions[note.caption_id] = note
+        self._channel.publish(note)
+
+    def _publish_state(self) -> None:
+        if not self._channel.active:
+            return
+        state = self._state_now()
+        if (
+            self._state is None
+            or replace(state, time_left_ms=self._state.time_left_ms) != self._state
+        ):
+            self._state = state
+            self._channel.publish(state)
+
+    def _state_now(self) -> StateNow:
+        machine = self._inside.machine
+        return StateNow(
+            machine.candidate,
+            machine.interviewer,
+            self.floor.recruiter_speaks,
+            self._inside.machine.time_left_ms(self._inside.now()),
+        )
+
+    def _project(self, turn: Turn) -> None:
+        """What changes with a turn on record."""
+        publish: Callable[[Event], None] = self._channel.publish
+        latency = latency_of(turn)
+        if latency is not None:
+            publish(latency)
+        if "voiced_chars" in turn.usage:
+            publish(cost_of(self._inside.book.turns))
+        coverage = coverage_of(self._inside.facts.plan, self.progress())
+        if coverage != self._coverage:
+            self._coverage = coverage
+            publish(coverage)
+
+    def progress(self) -> Progress:
+        """Where the interview stands."""
+        inside = self._inside
+        left_ms = int(inside.machine.time_left_ms(inside.now()))
+        return progress_of(inside.facts.plan, inside.book.turns, left_ms)
+
+    def wall(self) -> WallView:
+        """How things stand, for the wall; made when somebody looks, and only then."""
+        return wall_of(self._inside, self.floor, self.progress(), self._connected, self.people)
+
+    def floor_now(self) -> FloorNow:
+        """Who holds the floor."""
+        return self.floor.now()
+
+    def _snapshot(self) -> Snapshot:
+        inside = self._inside
+        self._coverage = coverage_of(inside.facts.plan, self.progress())
+        turns = tuple(sorted(inside.book.turns, key=lambda turn: turn.index))
+        return Snapshot(
+            stream=self._channel.stream,
+            seq=self._channel.seq,
+            at_ms=inside.now(),
+            interview_id=str(inside.facts.interview_id),
+            candidate_name=inside.facts.candidate_name,
+            language=inside.facts.language,
+            plan=inside.facts.plan,
+            limit_ms=inside.machine.floor.limit_ms,
+            state=self._state_now(),
+            connected=self._connected,
+            floor=self.floor_now(),
+            coverage=self._coverage,
+            turns=turns,
+            captions=tuple(self._captions.values()),
+            latencies=latencies_of(turns),
+            cost=cost_of(turns),
+            people=self.people,
+            hints=tuple(self.wishes.whispers),
+        )
+
+
+class LocalSeat:
+    """A `Seat` at an interview of this process."""
+
+    def __init__(
+        self, desk: Desk, visitor: Visitor, subscription: Subscription, stream: str
+    ) -> None:
+        self._desk = desk
+        self.visitor = visitor
+        self.subscription = subscription
+        self.stream = stream
+        self.opening: Snapshot | None = None
+
+    @property
+    def holds_floor(self) -> bool:
+        """See `Seat`."""
+        return self._desk.floor.holder is self
+
+    def listen(self, on: bool) -> None:
+        """See `Seat`."""
+        self._demand(Right.LISTEN)
+        self._desk.listen(self, on)
+
+    async def act(
+        self, kind: ActionKind, *, text: str = "", force: bool = False, minutes: int = 0
+    ) -> UUID:
+        """See `Seat`."""
+        self._demand(NEEDS[kind])
+        detail: dict[str, Any] = {"force": True} if force else {}
+        if minutes:
+            detail["ms"] = minutes * 60_000
+        action = Action(kind, self.visitor.actor, text or None, detail)
+        match kind:
+            case ActionKind.TAKE_OVER | ActionKind.HAND_BACK:
+                await self._desk.floor.act(self, action, self._desk.wishes)
+            case _:
+                await self._desk.wishes.act(action, self._desk.progress())
+        return action.id
+
+    def hear(self, samples: NDArray[np.int16]) -> None:
+        """See `Seat`."""
+        self._desk.floor.hear(self, samples)
+
+    def leave(self) -> None:
+        """See `Seat`."""
+        self._desk.leave(self)
+
+    def _demand(self, right: Right) -> None:
+        if right not in self.visitor.rights:
+            raise Refusal("not_allowed", f"This ticket does not grant the right to {right.value}.")
+
+
+NEEDS = {
+    ActionKind.WHISPER: Right.WHISPER,
+    ActionKind.PAUSE: Right.CONTROL,
+    ActionKind.RESUME: Right.CONTROL,
+    ActionKind.EXTEND: Right.CONTROL,
+    ActionKind.SKIP: Right.CONTROL,
+    ActionKind.END: Right.CONTROL,
+    ActionKind.TAKE_OVER: Right.TAKE_OVER,
+    ActionKind.HAND_BACK: Right.TAKE_OVER,
+}
+"""Which right an action needs."""

@@ -1,0 +1,1 @@
+"""Interview plans: models, parser, vocabulary, and the plans that come with Viva."""

@@ -1,0 +1,227 @@
+"""The interview plan: sections, questions, probes, rubric, persona and time budget.
+
+A plan is data that people write (YAML or JSON). Here it is read, checked, described, and
+published as a JSON Schema; what an interview makes of it is decided in
+`sessions.interviewer.progress`.
+"""
+
+import difflib
+from collections.abc import Iterator, Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
+
+from sessions.plan.models import (
+    AnswerShape,
+    Cue,
+    CueKind,
+    Persona,
+    Plan,
+    PlanPart,
+    Probe,
+    Question,
+    Section,
+)
+from sessions.plan.parser import Problem, UnreadablePlan, read_document
+
+__all__ = [
+    "AnswerShape",
+    "Cue",
+    "CueKind",
+    "Persona",
+    "Plan",
+    "PlanError",
+    "Probe",
+    "Problem",
+    "Question",
+    "Section",
+    "demo_plan",
+    "describe",
+    "load_plan",
+    "parse_plan",
+    "plan_schema",
+]
+
+READY_PLANS = Path(__file__).parent / "ready"
+
+
+class PlanError(ValueError):
+    """A plan cannot be used. `problems` holds every problem found; the text lists them."""
+
+    def __init__(self, problems: tuple[Problem, ...], source: str = "The plan") -> None:
+        if len(problems) == 1:
+            text = f"{source} cannot be used: {problems[0]}"
+        else:
+            lines = "".join(f"\n  - {problem}" for problem in problems)
+            text = f"{source} cannot be used; it has {len(problems)} problems:{lines}"
+        super().__init__(text)
+        self.problems = problems
+
+
+def load_plan(source: Path | str) -> Plan:
+    """Read a plan: a Path is a YAML or JSON file, a str is the text itself (never a file's name,
+    so that text from outside opens nothing). Raises PlanError with all problems at once."""
+    name = "The plan"
+    if isinstance(source, Path):
+        name = f"The plan {source}"
+        source = _file_text(source, name)
+    try:
+        document = read_document(source)
+    except UnreadablePlan as error:
+        raise PlanError(error.problems, name) from None
+    try:
+        return parse_plan(document.data)
+    except PlanError as error:
+        located = [
+            Problem(problem.message, problem.place, document.line_of(problem.place))
+            for problem in error.problems
+        ]
+        located.sort(key=lambda problem: problem.line or 0)
+        raise PlanError(tuple(located), name) from None
+
+
+def parse_plan(document: object) -> Plan:
+    """Check plain data (a parsed request body, a stored document). Raises PlanError."""
+    if not isinstance(document, Mapping):
+        raise PlanError((Problem("a plan is a mapping with title, role and sections"),))
+    try:
+        return Plan.model_validate(document)
+    except ValidationError as error:
+        found = [details for details in error.errors() if details["type"] != "repeated_id"]
+        problems = [_problem(details) for details in found if not _is_echo(details, found)]
+        raise PlanError((*problems, *_repeated_ids(document))) from None
+
+
+@cache
+def demo_plan() -> Plan:
+    """The plan the demo and the first start use."""
+    return load_plan(READY_PLANS / "software_engineer.yaml")
+
+
+def plan_schema() -> dict[str, Any]:
+    """The JSON Schema (2020-12) of a plan, as committed in docs/plan.schema.json."""
+    schema = Plan.model_json_schema()
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        **schema,
+        "title": "Viva interview plan",
+    }
+
+
+def describe(plan: Plan) -> str:
+    """A short summary for a person: sections, questions, minutes. No final newline."""
+    questions = plan.questions()
+    must = sum(question.must_ask for question in questions)
+    at = f" at {plan.organisation}" if plan.organisation else ""
+    lines = [
+        f"{plan.title}: {plan.role}{at}",
+        f"{_counted(len(plan.sections), 'section')}, {_counted(len(questions), 'question')} "
+        f"({must} must be asked), language {plan.language}, "
+        f"at most {_counted(plan.time_limit_minutes, 'minute')}",
+    ]
+    for section in plan.sections:
+        budget = f", {section.minutes:g} min" if section.minutes else ""
+        lines.append(f"  {section.title} ({_counted(len(section.questions), 'question')}{budget})")
+        for question in section.questions:
+            mark = "!" if question.must_ask else " "
+            probes = f", {_counted(len(question.probes), 'probe')}" if question.probes else ""
+            lines.append(
+                f"  {mark} {question.id}: {question.competency} ({question.expects}{probes})"
+            )
+    return "\n".join(lines)
+
+
+# --- helpers ----------------------------------------------------------------------------------
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def _file_text(path: Path, name: str) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except UnicodeDecodeError:
+        raise PlanError((Problem("the file is not UTF-8 text"),), name) from None
+    except OSError as error:
+        reason = error.strerror or type(error).__name__
+        raise PlanError((Problem(f"the file cannot be read ({reason})"),), name) from None
+
+
+_MESSAGES = {
+    "missing": "is missing",
+    "string_type": "should be text",
+    "string_too_short": "is too short (at least {min_length} characters)",
+    "string_too_long": "is too long (at most {max_length} characters)",
+    "string_pattern_mismatch": "does not have the right form (pattern {pattern})",
+    "too_short": "should have at least {min_length} entries",
+    "too_long": "should have at most {max_length} entries",
+    "tuple_type": "should be a list",
+    "dict_type": "should be a mapping",
+    "model_type": "should be a mapping",
+    "bool_parsing": "should be true or false",
+    "bool_type": "should be true or false",
+    "enum": "should be one of {expected}",
+}
+
+
+def _problem(details: ErrorDetails) -> Problem:
+    """A pydantic error as a sentence about a place."""
+    place = [_printable(part) for part in details["loc"] if part != "[key]"]
+    if details["type"] == "extra_forbidden":
+        known = _fields_at(details["loc"][:-1])
+        near = difflib.get_close_matches(place[-1], known, n=1)
+        hint = f"; did you mean {near[0]}?" if near else f" (known: {', '.join(known)})"
+        return Problem(f"is not a field of a plan{hint}", ".".join(place))
+    message = _MESSAGES.get(details["type"])
+    if message is None:
+        text = details["msg"].replace("Input should", "should")
+        return Problem(text[:1].lower() + text[1:], ".".join(place))
+    return Problem(message.format(**details.get("ctx", {})), ".".join(place))
+
+
+def _printable(part: int | str) -> str:
+    return str(part).encode("utf-8", "backslashreplace").decode()[:60]
+
+
+def _is_echo(details: ErrorDetails, found: list[ErrorDetails]) -> bool:
+    """Whether a list is called too short only because what it holds is wrong itself."""
+    place = details["loc"]
+    return details["type"] == "too_short" and any(
+        len(other["loc"]) > len(place) and other["loc"][: len(place)] == place for other in found
+    )
+
+
+def _fields_at(loc: tuple[int | str, ...]) -> list[str]:
+    """The names of the fields that may stand at a place."""
+    names = [part for part in loc if isinstance(part, str)]
+    models: dict[str, type[PlanPart]] = {
+        "sections": Section,
+        "questions": Question,
+        "probes": Probe,
+        "persona": Persona,
+    }
+    return list((models.get(names[-1], Plan) if names else Plan).model_fields)
+
+
+def _repeated_ids(document: Mapping[str, Any]) -> Iterator[Problem]:
+    """Repeated ids with their places, looked for in the raw data: they are to be told even when
+    something else is wrong, too."""
+    first: dict[str, str] = {}
+    for number, section in enumerate(_items(document.get("sections"))):
+        questions = section.get("questions") if isinstance(section, Mapping) else None
+        for index, question in enumerate(_items(questions)):
+            name = question.get("id") if isinstance(question, Mapping) else None
+            if not isinstance(name, str):
+                continue
+            place = f"sections.{number}.questions.{index}.id"
+            if name in first:
+                yield Problem(f'"{name}" is the id of {first[name][:-3]}, too', place)
+            first.setdefault(name, place)
+
+
+def _items(value: object) -> list[Any]:
+    return list(value) if isinstance(value, list | tuple) else []

@@ -1,0 +1,302 @@
+"""Interviews, sessions and turns in PostgreSQL: the durable end of the session floor.
+
+Each call is one short transaction on a connection of its own. Whatever passes by itself (a
+server that restarts, a full pool, a deadlock) becomes `StoreUnavailable`; anything else is an
+error in the program and is raised as it is.
+"""
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field, fields
+from typing import Any
+from uuid import UUID, uuid4
+
+import asyncpg
+from sqlalchemy import func, literal, select, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from sessions.record.tables import InterviewRow, SessionRow, TurnRow
+from sessions.record.turn_log import StoreUnavailable
+from sessions.store_actions import Kept, kept
+from sessions.turntaking.turns import Speaker, Turn
+
+PASSING_STATES = ("08", "40", "53", "55", "57", "58", "25006")
+"""Beginnings of the SQLSTATEs (PostgreSQL's appendix A) that pass: connection lost, rolled back
+by a conflict, out of a resource (a full disk too), object locked, operator's intervention,
+system error, a standby that does not take writes yet."""
+
+DATABASE_ERRORS = (
+    OSError,  # a refused connection, a timeout
+    PoolTimeout,
+    DBAPIError,
+    asyncpg.PostgresError,
+    asyncpg.InterfaceError,
+)
+"""What a call may raise when the database is away; `passes` tells whether it was that."""
+
+
+@dataclass(frozen=True, slots=True)
+class InterviewFacts:
+    """What a session needs to know of its interview. `begun`: the candidate had consented and
+    started before, so that this is a return; `turns` are those on record, oldest first; `kept` is
+    what recruiters did that still counts."""
+
+    interview_id: UUID
+    organisation_id: UUID
+    session_id: UUID
+    plan_document: dict[str, Any]
+    candidate_name: str
+    language: str
+    time_limit_s: int
+    turns: list[Turn]
+    begun: bool
+    kept: Kept = field(default_factory=Kept)
+
+
+class InterviewNotFound(Exception):
+    """No such interview, or no such session; the text is a sentence for people."""
+
+
+class InterviewOver(Exception):
+    """The interview is held already; the text is a sentence for people."""
+
+
+class TurnConflict(Exception):
+    """Another turn is on record at this index: the session is written from two places."""
+
+
+class SessionStore:
+    """The Postgres `TurnLog`, and the beginning and end of sessions."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._engine = engine
+
+    async def append(self, session_id: UUID, turn: Turn) -> None:
+        """Return once the turn is committed; the same turn again changes nothing, and a higher
+        revision of it takes its place.
+
+        Raises StoreUnavailable, TurnConflict, InterviewNotFound (no such session).
+        """
+        values = _as_values(turn)
+        columns = {name: literal(value, _TYPES[name]) for name, value in values.items()}
+        source = select(
+            SessionRow.id, SessionRow.organisation_id, SessionRow.interview_id, *columns.values()
+        ).where(SessionRow.id == session_id)
+        fresh = insert(TurnRow).from_select(
+            ["session_id", "organisation_id", "interview_id", *columns], source
+        )
+        statement = fresh.on_conflict_do_update(
+            index_elements=["session_id", "index"],
+            set_={name: fresh.excluded[name] for name in values if name != "index"},
+            where=TurnRow.revision < fresh.excluded.revision,
+        ).returning(TurnRow.index)
+        async with self._transaction() as connection:
+            if (await connection.execute(statement)).first() is None:
+                await self._check_repeated(connection, session_id, values)
+
+    async def read(self, session_id: UUID) -> list[Turn]:
+        """All turns of a session in order of index. Raises StoreUnavailable."""
+        async with self._transaction() as connection:
+            return await _turns(connection, session_id)
+
+    async def open_session(self, interview_id: UUID) -> InterviewFacts:
+        """The interview's open session, made now if there is none; the interview is running
+        from then on. Whoever asks at the same time gets the same session.
+
+        Raises InterviewNotFound, InterviewOver, StoreUnavailable.
+        """
+        async with self._transaction() as connection:
+            # The lock makes all others who open or end this interview wait.
+            interview = (
+                await connection.execute(
+                    select(*InterviewRow.__table__.columns)
+                    .where(InterviewRow.id == interview_id)
+                    .with_for_update()
+                )
+            ).one_or_none()
+            if interview is None:
+                raise InterviewNotFound("There is no such interview.")
+            if interview.status not in ("invited", "running"):
+                raise InterviewOver("This interview is over. Thank you for taking part.")
+            session_id = await _open_session_row(
+                connection, interview_id, interview.organisation_id
+            )
+            if interview.status == "invited":
+                await connection.execute(
+                    update(InterviewRow)
+                    .where(InterviewRow.id == interview_id)
+                    .values(status="running", started_at=func.now())
+                )
+            turns = await _turns(connection, session_id)
+            return InterviewFacts(
+                interview_id=interview_id,
+                organisation_id=interview.organisation_id,
+                session_id=session_id,
+                plan_document=interview.plan_document,
+                candidate_name=interview.candidate_name,
+                language=interview.language,
+                time_limit_s=interview.time_limit_s,
+                turns=turns,
+                begun=interview.consent_at is not None,
+                kept=await kept(connection, interview_id, turns),
+            )
+
+    async def consent(self, interview_id: UUID) -> None:
+        """Put on record that the candidate consents; the first time counts.
+
+        Raises InterviewNotFound, StoreUnavailable.
+        """
+        statement = (
+            update(InterviewRow)
+            .where(InterviewRow.id == interview_id)
+            .values(consent_at=func.coalesce(InterviewRow.consent_at, func.now()))
+            .returning(InterviewRow.id)
+        )
+        async with self._transaction() as connection:
+            if (await connection.execute(statement)).first() is None:
+                raise InterviewNotFound("There is no such interview.")
+
+    async def end_session(self, session_id: UUID, reason: str, completed: bool) -> None:
+        """End a session and its interview, as `completed` or merely `ended`; an end that is on
+        record already stays as it is. Raises InterviewNotFound, StoreUnavailable."""
+        async with self._transaction() as connection:
+            # The interview first, as in open_session, or the two could wait for each other.
+            interview_id = await connection.scalar(
+                select(InterviewRow.id)
+                .join(SessionRow, SessionRow.interview_id == InterviewRow.id)
+                .where(SessionRow.id == session_id)
+                .with_for_update(of=InterviewRow)
+            )
+            if interview_id is None:
+                raise InterviewNotFound("There is no such session.")
+            ended = await connection.execute(
+                update(SessionRow)
+                .where(SessionRow.id == session_id, SessionRow.ended_at.is_(None))
+                .values(ended_at=func.now(), end_reason=reason)
+                .returning(SessionRow.id)
+            )
+            if ended.first() is None:
+                return
+            await connection.execute(
+                update(InterviewRow)
+                .where(InterviewRow.id == interview_id, InterviewRow.ended_at.is_(None))
+                .values(
+                    status="completed" if completed else "ended",
+                    ended_at=func.now(),
+                    end_reason=reason,
+                )
+            )
+
+    @asynccontextmanager
+    async def _transaction(self) -> AsyncIterator[AsyncConnection]:
+        try:
+            async with self._engine.begin() as connection:
+                yield connection
+        except DATABASE_ERRORS as error:
+            if not passes(error):
+                raise
+            raise StoreUnavailable(
+                "The database cannot be reached just now; what was said is kept and written later."
+            ) from error
+
+    @staticmethod
+    async def _check_repeated(
+        connection: AsyncConnection, session_id: UUID, values: Mapping[str, Any]
+    ) -> None:
+        stored = (
+            await connection.execute(
+                select(TurnRow.speaker, TurnRow.text, TurnRow.heard_text, TurnRow.revision).where(
+                    TurnRow.session_id == session_id, TurnRow.index == values["index"]
+                )
+            )
+        ).one_or_none()
+        if stored is None:
+            raise InterviewNotFound("There is no such session.")
+        if stored.revision > values["revision"]:
+            return  # this one was repeated after a later one had taken its place
+        if tuple(stored)[:3] != (values["speaker"], values["text"], values["heard_text"]):
+            raise TurnConflict(
+                f"Turn {values['index']} of session {session_id} is on record with other words: "
+                "the session is written from two places."
+            )
+
+
+_TURN_FIELDS = tuple(field.name for field in fields(Turn))
+_TYPES = {column.name: column.type for column in TurnRow.__table__.columns}
+
+
+async def _open_session_row(
+    connection: AsyncConnection, interview_id: UUID, organisation_id: UUID
+) -> UUID:
+    found = await connection.scalar(
+        select(SessionRow.id).where(
+            SessionRow.interview_id == interview_id, SessionRow.ended_at.is_(None)
+        )
+    )
+    if found is not None:
+        return found
+    session_id = uuid4()
+    await connection.execute(
+        insert(SessionRow).values(
+            id=session_id, interview_id=interview_id, organisation_id=organisation_id
+        )
+    )
+    return session_id
+
+
+async def _turns(connection: AsyncConnection, session_id: UUID) -> list[Turn]:
+    rows = await connection.execute(
+        select(*TurnRow.__table__.columns)
+        .where(TurnRow.session_id == session_id)
+        .order_by(TurnRow.index)
+    )
+    # By name through mappings: `row.index` would be a tuple's method.
+    return [
+        Turn(**{name: row[name] for name in _TURN_FIELDS} | {"speaker": Speaker(row["speaker"])})
+        for row in rows.mappings()
+    ]
+
+
+def _as_values(turn: Turn) -> dict[str, Any]:
+    return {
+        "index": turn.index,
+        "speaker": turn.speaker.value,
+        "text": _storable(turn.text),
+        "heard_text": _storable(turn.heard_text),
+        "started_ms": turn.started_ms,
+        "ended_ms": turn.ended_ms,
+        "confidence": turn.confidence,
+        "interrupted": turn.interrupted,
+        "revision": turn.revision,
+        "move": _storable(turn.move),
+        "latency": _storable(turn.latency),
+        "usage": _storable(turn.usage),
+    }
+
+
+def _storable(value: Any) -> Any:
+    """The same with what PostgreSQL cannot keep replaced: NUL characters, halves of surrogate
+    pairs. A model may write them, and one odd character must not lose a turn."""
+    if isinstance(value, str):
+        return value.replace("\0", "\ufffd").encode(errors="replace").decode()
+    if isinstance(value, Mapping):
+        return {_storable(str(key)): _storable(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_storable(item) for item in value]
+    return value
+
+
+def passes(error: Exception) -> bool:
+    """Whether the same call may succeed later."""
+    original: BaseException | None = error
+    if isinstance(error, DBAPIError):
+        original = error.orig
+    state = getattr(original, "sqlstate", None)
+    if state is not None:
+        return str(state).startswith(PASSING_STATES)
+    # A ValueError is asyncpg's word for a value of the wrong type.
+    causes = (original, getattr(original, "__cause__", None))
+    return not any(isinstance(cause, ValueError) for cause in causes)

@@ -1,0 +1,64 @@
+"""What a session is about, and what it works with."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import Protocol
+from uuid import UUID
+
+from audio.pacer import AHEAD_MS
+from audio.smart_turn import TurnModel
+from audio.speech import Synthesizer, Transcriber
+from sessions.interviewer.protocol import Interviewer
+from sessions.listening.live_captions import Glimpse
+from sessions.listening.vad_ticker import Ears
+from sessions.plan.plan import Plan
+from sessions.record.action_log import Action, ActionLog, NoLog
+from sessions.record.turn_log import TurnLog
+from sessions.turntaking.turns import Turn
+
+
+class SessionLog(TurnLog, Protocol):
+    """The store as a session needs it."""
+
+    async def consent(self, interview_id: UUID) -> None:
+        """Put the candidate's consent on record. Raises StoreUnavailable."""
+
+    async def end_session(self, session_id: UUID, reason: str, completed: bool) -> None:
+        """Put the end on record. Raises StoreUnavailable."""
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What a session is about. `turns` are those on record, oldest first; `whispers` those that
+    were not used yet."""
+
+    interview_id: UUID
+    session_id: UUID
+    plan: Plan
+    candidate_name: str
+    language: str
+    turns: tuple[Turn, ...]
+    organisation_id: UUID | None = None
+    whispers: tuple[Action, ...] = ()
+
+
+def _not_ahead(_sentences: Iterable[str]) -> None:
+    """Every sentence is voiced when it is due."""
+
+
+@dataclass(frozen=True, slots=True)
+class Providers:
+    """What every session works with; shared by all. `voice_ahead` is told sentences that may be
+    due soon, for a synthesizer that can make them in advance; `glimpse` makes live captions, None:
+    words are shown at pauses only."""
+
+    interviewer: Interviewer
+    transcriber: Transcriber
+    synthesizer: Synthesizer
+    ears: Ears
+    log: SessionLog
+    ahead_ms: float = AHEAD_MS
+    turn_model: TurnModel | None = None
+    glimpse: Glimpse | None = None
+    voice_ahead: Callable[[Iterable[str]], None] = _not_ahead
+    actions: ActionLog = field(default_factory=NoLog)

@@ -1,0 +1,241 @@
+"""From the interviewer's tokens to voiced sentences: one reply, written and voiced at once.
+
+The first sentence is voiced while the rest is still being written. The result grows in a `Reply`,
+which `speaking` plays from; nothing here knows of legs or of playback.
+"""
+
+import asyncio
+from collections.abc import AsyncGenerator, Callable
+from contextlib import aclosing
+from dataclasses import dataclass, field
+
+import structlog
+
+from audio.pcm import from_bytes
+from audio.resample import StreamingResampler
+from audio.speech import VOICE_RATE, SpeechError, Synthesizer
+from sessions.fillers import filler_for
+from sessions.interviewer.postponement import ADJOURN
+from sessions.interviewer.protocol import (
+    Conversation,
+    Interviewer,
+    InterviewerError,
+    Move,
+    MoveKind,
+    ReplyPart,
+    Usage,
+    stream_reply,
+)
+from sessions.interviewer.sentences import SentenceSplitter
+from sessions.interviewer.speaking_rate import NORMAL, pace_of, stated
+from sessions.plan.plan import Question
+from sessions.turntaking import events as ev
+
+log = structlog.get_logger()
+
+
+@dataclass(slots=True)
+class VoicedSentence:
+    """A sentence and where its audio lies: samples of the reply's own audio, `end` None while it
+    is still being voiced, and for good where its voice broke off."""
+
+    text: str
+    begin: int
+    end: int | None = None
+
+
+@dataclass(slots=True)
+class Reply:
+    """One generation as it grows: `pcm` is mono PCM16 at VOICE_RATE; `latency` maps stages to
+    session ms; `complete` means that nothing will be added any more; `filler` is what it was begun
+    with to bridge the wait, `pace` how fast it is spoken (see
+    `sessions.interviewer.speaking_rate`).
+    """
+
+    generation: int
+    written: list[str] = field(default_factory=list)
+    sentences: list[VoicedSentence] = field(default_factory=list)
+    pcm: bytearray = field(default_factory=bytearray)
+    complete: bool = False
+    filler: str = ""
+    pace: int = NORMAL
+    move: Move | None = None
+    usage: Usage | None = None
+    latency: dict[str, float] = field(default_factory=dict)
+
+    @property
+    def text(self) -> str:
+        """Everything written for it so far."""
+        return " ".join(self.written)
+
+    @property
+    def samples(self) -> int:
+        """How much has been voiced so far."""
+        return len(self.pcm) // 2
+
+
+class Replying:
+    """Writes and voices replies. `post` takes the machine's events, `grown` is called whenever a
+    reply has more sound or is complete, `now` tells session ms."""
+
+    def __init__(
+        self,
+        *,
+        interviewer: Interviewer,
+        synthesizer: Synthesizer,
+        now: Callable[[], float],
+        post: Callable[[ev.Event], None],
+        grown: Callable[[Reply], None],
+    ) -> None:
+        self._interviewer = interviewer
+        self._synthesizer = synthesizer
+        self._now = now
+        self._post = post
+        self._grown = grown
+        self._fillers: dict[int, tuple[str, bytes]] = {}
+
+    async def fill(self, reply: Reply, language: str) -> None:
+        """Bridge the wait for a reply that has no sound yet. Without a filler, or where its voice
+        fails, nothing happens."""
+        text, pcm = await self._filler(language, reply.pace)
+        if not pcm or reply.samples or reply.complete:
+            return
+        reply.filler = text
+        reply.written.insert(0, text)
+        reply.pcm += pcm
+        reply.sentences.append(VoicedSentence(text, 0, reply.samples))
+        self._post(ev.SentenceReady(reply.generation, text, filler=True))
+        self._grown(reply)
+
+    async def _filler(self, language: str, pace: int) -> tuple[str, bytes]:
+        if pace not in self._fillers:
+            text = filler_for(language)
+            try:
+                pcm = b"".join([piece async for piece in self._sound(text, pace)]) if text else b""
+            except SpeechError as error:
+                log.warning("filler cannot be voiced", problem=str(error))
+                return "", b""
+            self._fillers[pace] = text, pcm
+        return self._fillers[pace]
+
+    async def compose(self, reply: Reply, conversation: Conversation) -> None:
+        """Write and voice the reply; ReplyEnded or ReplyFailed comes last. Cancel to throw away."""
+        reply.latency["prepare"] = self._now()
+        reply.pace = pace_of(conversation.turns)
+        problem = await self._work(reply, conversation)
+        reply.complete = True
+        self._grown(reply)
+        if problem is not None:
+            log.warning("reply failed", generation=reply.generation, problem=str(problem))
+            self._post(ev.ReplyFailed(reply.generation))
+            return
+        move = reply.move
+        closing = move is not None and move.kind is MoveKind.CLOSE
+        question = _left_open(conversation, move)
+        self._post(
+            ev.ReplyEnded(
+                reply.generation,
+                closing=closing,
+                expects="" if question is None else question.expects.value,
+                answer_max_ms=_longest_ms(conversation, question),
+                adjourning=move is not None and ADJOURN in move.detail,
+            )
+        )
+        if not closing:  # while the voice is known to work
+            await self._filler(conversation.language, reply.pace)
+
+    async def _work(self, reply: Reply, conversation: Conversation) -> Exception | None:
+        """Write and voice side by side; the provider's failure, if there was one. What was written
+        before a failure is voiced to its end; without a voice nothing more is written."""
+        sentences: asyncio.Queue[str | None] = asyncio.Queue()
+        problem: Exception | None = None
+        try:
+            async with asyncio.TaskGroup() as group:
+                writing = group.create_task(self._write(reply, conversation, sentences))
+                group.create_task(self._voice(reply, sentences))
+            problem = writing.result()
+        except* SpeechError as errors:
+            problem = errors.exceptions[0]
+        return problem
+
+    async def _write(
+        self, reply: Reply, conversation: Conversation, sentences: asyncio.Queue[str | None]
+    ) -> InterviewerError | None:
+        splitter = SentenceSplitter()
+        try:
+            async with aclosing(stream_reply(self._interviewer, conversation)) as parts:
+                async for part in parts:
+                    self._take(reply, part, splitter, sentences)
+        except InterviewerError as error:
+            sentences.put_nowait(None)
+            return error
+        for sentence in splitter.flush():
+            self._pass_on(reply, sentence, sentences)
+        sentences.put_nowait(None)
+        return None
+
+    def _take(
+        self,
+        reply: Reply,
+        part: ReplyPart,
+        splitter: SentenceSplitter,
+        sentences: asyncio.Queue[str | None],
+    ) -> None:
+        match part:
+            case Move():
+                reply.move = part
+                reply.pace = stated(part.detail) or reply.pace
+            case Usage():
+                reply.usage = part
+            case str():
+                reply.latency.setdefault("first_token", self._now())
+                for sentence in splitter.feed(part):
+                    self._pass_on(reply, sentence, sentences)
+
+    def _pass_on(self, reply: Reply, sentence: str, sentences: asyncio.Queue[str | None]) -> None:
+        reply.latency.setdefault("first_sentence", self._now())
+        reply.written.append(sentence)
+        sentences.put_nowait(sentence)
+
+    async def _voice(self, reply: Reply, sentences: asyncio.Queue[str | None]) -> None:
+        while (text := await sentences.get()) is not None:
+            sentence = VoicedSentence(text, reply.samples)
+            async with aclosing(self._sound(text, reply.pace)) as sound:
+                async for pcm in sound:
+                    if not reply.sentences or reply.sentences[-1] is not sentence:
+                        sentence.begin = reply.samples  # a filler may have come before it
+                    reply.pcm += pcm
+                    if not reply.sentences or reply.sentences[-1] is not sentence:
+                        reply.sentences.append(sentence)
+                        reply.latency.setdefault("first_audio", self._now())
+                        self._post(ev.SentenceReady(reply.generation, text))
+                    self._grown(reply)
+            sentence.end = reply.samples
+
+    async def _sound(self, text: str, pace: int) -> AsyncGenerator[bytes, None]:
+        """A sentence's audio at VOICE_RATE."""
+        rate = self._synthesizer.sample_rate
+        resampler = None if rate == VOICE_RATE else StreamingResampler(rate, VOICE_RATE)
+        asked = {} if pace == NORMAL else {"speed": pace / NORMAL}
+        async for pcm in self._synthesizer.speak(text, **asked):
+            if resampler is not None:
+                pcm = resampler.process(from_bytes(pcm)).tobytes()
+            if pcm:
+                yield pcm
+        if resampler is not None and (rest := resampler.flush().tobytes()):
+            yield rest
+
+
+def _left_open(conversation: Conversation, move: Move | None) -> Question | None:
+    """The plan's question that the candidate will be answering after this reply."""
+    if move is not None and move.question is not None:
+        for question in conversation.plan.questions():
+            if question.id == move.question:
+                return question
+    return None
+
+
+def _longest_ms(conversation: Conversation, question: Question | None) -> float:
+    """How long the plan lets one answer to a question last."""
+    longest = None if question is None else question.max_answer_minutes
+    return (longest or conversation.plan.max_answer_minutes) * 60_000

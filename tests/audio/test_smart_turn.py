@@ -1,0 +1,84 @@
+"""The turn model: its input as it was trained with, its file, and what is said of a wrong one.
+
+The real weights are not part of Viva: a model written here stands for them.
+"""
+
+import asyncio
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from audio.smart_turn import LOOKS_BACK_S, SmartTurn, prepared
+from audio.speech import SPEECH_RATE, SpeechBusy, SpeechRejected
+from tests.fakes.onnx_files import mean_model
+
+RNG = np.random.default_rng(3)
+
+
+@pytest.fixture
+def model_file(tmp_path: Path) -> Path:
+    path = tmp_path / "smart-turn.onnx"
+    path.write_bytes(mean_model())
+    return path
+
+
+def test_the_input_is_the_last_eight_seconds_with_silence_in_front() -> None:
+    short = RNG.normal(0, 3_000, 2 * SPEECH_RATE).astype(np.int16)
+    whole = prepared(short)
+    assert whole.shape == (LOOKS_BACK_S * SPEECH_RATE,)
+    assert whole.dtype == np.float32
+    assert np.ptp(whole[: 6 * SPEECH_RATE]) == 0
+    assert whole.mean() == pytest.approx(0, abs=1e-4)
+    assert whole.var() == pytest.approx(1, abs=1e-3)
+    long = RNG.normal(0, 3_000, 11 * SPEECH_RATE).astype(np.int16)
+    assert np.array_equal(prepared(long), prepared(long[-8 * SPEECH_RATE :]))
+
+
+def test_silence_alone_is_no_division_by_nothing() -> None:
+    assert np.isfinite(prepared(np.zeros(0, np.int16))).all()
+    assert np.isfinite(prepared(np.zeros(SPEECH_RATE, np.int16))).all()
+
+
+async def test_a_judgement_is_a_likelihood_and_depends_on_the_sound(model_file: Path) -> None:
+    model = SmartTurn(model_file)
+    await model.warm_up()
+    silence = await model.finished(np.zeros(3 * SPEECH_RATE, np.int16))
+    noise = await model.finished(RNG.normal(0, 3_000, 9 * SPEECH_RATE).astype(np.int16))
+    await model.close()
+    assert 0 <= silence < noise <= 1
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        (None, "cannot be read: No such file or directory. Set VIVA_SMART_TURN_MODEL to"),
+        (b"not a model", "is no ONNX model"),
+        (mean_model("audio"), "is another one than Smart Turn v3"),
+        (mean_model(frames=3_000), "is another one than Smart Turn v3"),
+    ],
+)
+async def test_a_wrong_file_is_told_of_in_a_sentence(
+    tmp_path: Path, content: bytes | None, told: str
+) -> None:
+    path = tmp_path / "model.onnx"
+    if content is not None:
+        path.write_bytes(content)
+    model = SmartTurn(path)
+    with pytest.raises(SpeechRejected, match=told):
+        await model.warm_up()
+    await model.close()
+
+
+async def test_too_many_judgements_at_once_are_refused(
+    model_file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("audio.smart_turn.QUEUE", 1)
+    model = SmartTurn(model_file)
+    sound = np.zeros(SPEECH_RATE, np.int16)
+    results = await asyncio.gather(
+        *(model.finished(sound) for _ in range(4)), return_exceptions=True
+    )
+    await model.close()
+    assert sum(isinstance(result, SpeechBusy) for result in results) == 2
+    assert sum(isinstance(result, float) for result in results) == 2

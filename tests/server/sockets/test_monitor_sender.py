@@ -1,0 +1,133 @@
+"""What goes out to a monitor: in order, and never at the interview's cost."""
+
+import asyncio
+from typing import Any, cast
+
+from starlette.websockets import WebSocket, WebSocketState
+
+from bench.virtual_time import now_ms, pass_ms, run_virtual
+from server.monitor_closing import MonitorClose
+from server.sockets.monitor_sender import MAX_ANSWERS, TAKE_WITHIN_S, MonitorSender
+from sessions.leg import EndedNote
+from sessions.monitor.channel import MAX_EVENTS, Channel
+from sessions.monitor.events import ConnectionNow, SoundFrame
+
+
+class FakeSocket:
+    """Takes what it is sent, until it is full."""
+
+    def __init__(self, room: int = 10_000) -> None:
+        self.room = room
+        self.sent: list[Any] = []
+        self.closed: list[int] = []
+        self.client_state = WebSocketState.CONNECTED
+
+    async def send_text(self, text: str) -> None:
+        await self._take(text)
+
+    async def send_bytes(self, data: bytes) -> None:
+        await self._take(data)
+
+    async def close(self, code: int, reason: str) -> None:
+        self.closed.append(code)
+
+    async def _take(self, message: Any) -> None:
+        if len(self.sent) >= self.room:
+            await asyncio.get_running_loop().create_future()
+        self.sent.append(message)
+
+
+def start(socket: FakeSocket) -> tuple[MonitorSender, asyncio.Task[None]]:
+    sender = MonitorSender(cast("WebSocket", socket))
+    return sender, asyncio.create_task(sender.run())
+
+
+def test_a_monitor_that_takes_nothing_is_let_go_after_ten_seconds_with_little_kept_for_it() -> None:
+    async def story() -> None:
+        channel = Channel(now_ms)
+        subscription, _ = channel.subscribe(None)
+        subscription.wants_sound = True
+        socket = FakeSocket(room=3)
+        sender, sending = start(socket)
+        sender.begin(subscription, "opening")
+        began_ms = now_ms()
+        while not sending.done():
+            channel.publish(ConnectionNow(True))
+            channel.spread(SoundFrame(1, 0.0, bytes(5_120)))
+            assert subscription.waiting <= MAX_EVENTS
+            assert len(subscription._loose) <= 4
+            await pass_ms(80)
+        assert socket.closed == [MonitorClose.LAGGED.code]
+        assert abs(now_ms() - began_ms - TAKE_WITHIN_S * 1000) < 1_500
+
+    run_virtual(story())
+
+
+def test_one_that_is_too_slow_for_the_events_is_closed_as_lagged() -> None:
+    async def story() -> None:
+        channel = Channel(now_ms)
+        subscription, _ = channel.subscribe(None)
+        socket = FakeSocket()
+        sender, sending = start(socket)
+        sender.begin(subscription, "opening")
+        for _ in range(MAX_EVENTS + 1):
+            channel.publish(ConnectionNow(True))
+        await sending
+        assert socket.sent == ["opening"]
+        assert socket.closed == [4425]
+
+    run_virtual(story())
+
+
+def test_what_happened_before_the_end_is_told_before_the_close() -> None:
+    async def story() -> None:
+        channel = Channel(now_ms)
+        subscription, _ = channel.subscribe(None)
+        socket = FakeSocket()
+        sender, sending = start(socket)
+        sender.begin(subscription, "opening")
+        channel.publish(EndedNote("completed", "Thank you."))
+        channel.end("completed")
+        await sending
+        assert len(socket.sent) == 2
+        assert '"reason":"completed"' in socket.sent[1]
+        assert socket.closed == [1000]
+
+        again, _ = channel.subscribe(None)
+        socket = FakeSocket()
+        sender, sending = start(socket)
+        sender.begin(again, "opening")
+        channel.end("suspended")
+        await sending
+        assert socket.closed == [1012]
+
+    run_virtual(story())
+
+
+def test_whoever_has_lost_the_right_is_sent_nothing_more() -> None:
+    async def story() -> None:
+        channel = Channel(now_ms)
+        subscription, _ = channel.subscribe(None)
+        socket = FakeSocket()
+        sender, sending = start(socket)
+        sender.begin(subscription, "opening")
+        await pass_ms(1)
+        channel.publish(ConnectionNow(True))
+        sender.close_with(MonitorClose.ACCESS_CHANGED)
+        await sending
+        assert socket.sent == ["opening"]
+        assert socket.closed == [4403]
+
+    run_virtual(story())
+
+
+def test_whoever_asks_on_and_reads_no_answer_is_a_flood() -> None:
+    async def story() -> None:
+        socket = FakeSocket(room=0)
+        sender, sending = start(socket)
+        for _ in range(MAX_ANSWERS + 2):
+            sender.answer("no")
+        await sending
+        assert socket.closed == [MonitorClose.TOO_MUCH.code]
+
+    run_virtual(story())

@@ -1,0 +1,118 @@
+"""An interview with two who watch, over real sockets and with real speech: a whisper that becomes
+the next question, a takeover by voice, and the words of everybody on record."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from contextlib import AsyncExitStack
+from typing import Any
+
+import numpy as np
+
+from sessions.session import Session
+from tests.seeding import SeededInterview
+from tests.server.conftest import Speak
+from tests.server.edge import SHORT_PLAN, Edge, Tab
+from tests.server.sockets.monitors import Cockpit, cockpit, make_user
+
+Seed = Callable[..., Awaitable[SeededInterview]]
+LATE_MS = 300.0
+SECOND = np.zeros(16_000, np.int16)
+
+
+class Follower:
+    """Reads a monitor's socket all the time, and notes how late each event is."""
+
+    def __init__(self, monitor: Cockpit, session: Session) -> None:
+        self.monitor = monitor
+        self.late_ms: list[float] = []
+        self._session = session
+        self.reading = asyncio.create_task(self._read())
+
+    async def _read(self) -> None:
+        while True:
+            message = await self.monitor.next()
+            if "seq" in message:
+                self.late_ms.append(self._session.now() - message["at_ms"])
+
+
+async def spoken_to(tab: Tab, words: str) -> dict[str, Any]:
+    """The interviewer's turn with these words, on record."""
+    while words not in (turn := await tab.expect("turn.committed", speaker="interviewer"))["text"]:
+        pass
+    return turn
+
+
+async def test_two_watch_one_whispers_takes_over_and_hands_back(
+    edge: Edge, seed_interview: Seed, speak: Speak
+) -> None:
+    interview = await seed_interview(plan_document=SHORT_PLAN)
+    rita = await make_user(edge, interview.organisation_id)
+    olga = await make_user(edge, interview.organisation_id, "observer")
+    async with AsyncExitStack() as stack:
+        tab = await stack.enter_async_context(edge.tab(interview.join_token))
+        await tab.start()
+        await tab.expect("turn.committed", index=0)
+        session = edge.viva.registry.find(interview.interview_id)
+        assert session is not None
+        cockpits = [
+            await stack.enter_async_context(cockpit(edge, user, interview.interview_id))
+            for user in (rita, olga)
+        ]
+        follower = Follower(cockpits[1], session)
+        recruiter = cockpits[0]
+
+        accepted = await recruiter.do("whisper", text="ask about the migration")
+        await tab.say(await speak("I like the old oak tree best of all."))
+        turn = await spoken_to(tab, "migration")
+        assert turn["text"] == "One more thing: could you tell me about the migration?"
+
+        assert (await recruiter.do("take_over"))["type"] == "accepted"
+        await spoken_to(tab, "in person")
+        await recruiter.expect("floor", state="held", holder="recruiter")
+        told = await speak("Good morning. My name is Rita, and I work in the team.")
+        await recruiter.speak(np.concatenate([told, SECOND]))
+        heard = await tab.expect("turn.committed", speaker="recruiter")
+        assert "rita" in heard["text"].lower()
+        await tab.say(await speak("Nice to meet you, Rita."))
+        answered = await tab.expect("turn.committed", speaker="candidate", index=heard["index"] + 1)
+        assert "meet you" in answered["text"].lower()
+        assert (await recruiter.do("hand_back"))["type"] == "accepted"
+        await spoken_to(tab, "Thank you.")
+        assert len(tab.audio) >= 4, "the recruiter's voice has a generation of its own"
+
+        follower.reading.cancel()
+        await asyncio.gather(follower.reading, return_exceptions=True)
+        numbers = follower.monitor.numbers
+        assert numbers == list(range(numbers[0], numbers[0] + len(numbers)))
+        committed = [m["turn"] for m in follower.monitor.of_type("turn.committed")]
+        assert {turn["speaker"] for turn in committed} == {"candidate", "interviewer", "recruiter"}
+        assert accepted["action_id"] in [turn["hint"] for turn in committed]
+        assert float(np.percentile(follower.late_ms, 95)) < LATE_MS
+
+
+async def test_twenty_monitors_on_one_interview_get_every_event_soon(
+    edge: Edge, seed_interview: Seed, speak: Speak
+) -> None:
+    interview = await seed_interview(plan_document=SHORT_PLAN)
+    rita = await make_user(edge, interview.organisation_id)
+    async with AsyncExitStack() as stack:
+        tab = await stack.enter_async_context(edge.tab(interview.join_token))
+        await tab.start()
+        await tab.expect("turn.committed", index=0)
+        session = edge.viva.registry.find(interview.interview_id)
+        assert session is not None
+        followers = []
+        for _ in range(20):
+            monitor = await stack.enter_async_context(cockpit(edge, rita, interview.interview_id))
+            await monitor.send(type="listen", ref="on", on=True)
+            followers.append(Follower(monitor, session))
+        await tab.say(await speak("I like the old oak tree best of all."))
+        await tab.expect("turn.committed", index=2)
+        for follower in followers:
+            follower.reading.cancel()
+            await asyncio.gather(follower.reading, return_exceptions=True)
+            numbers = follower.monitor.numbers
+            assert numbers == list(range(numbers[0], numbers[0] + len(numbers)))
+            assert follower.monitor.frames
+        late = [ms for follower in followers for ms in follower.late_ms]
+        assert float(np.percentile(late, 95)) < LATE_MS

@@ -1,0 +1,117 @@
+"""The scripted interviewer steps in, in time, and a failing model is given a rest."""
+
+from collections.abc import AsyncIterator
+from dataclasses import replace
+
+import pytest
+from structlog.testing import capture_logs
+
+from sessions.interviewer.fallback import FAILURES_TO_OPEN, REST_S, FallbackInterviewer
+from sessions.interviewer.protocol import (
+    Cause,
+    Conversation,
+    InterviewerError,
+    Move,
+    MoveKind,
+    ReplyPart,
+    Usage,
+)
+from sessions.plan.plan import demo_plan
+
+VIEW = Conversation(demo_plan(), "Ada", "en", (), Cause.OPENING, time_left_ms=60_000)
+MOVE = Move(MoveKind.HOLD)
+
+
+class Stub:
+    """An interviewer that yields and raises what it is told."""
+
+    def __init__(self, model: str, *parts: ReplyPart | InterviewerError) -> None:
+        self.model = model
+        self.parts = parts
+        self.calls = 0
+        self.warm = False
+
+    async def warm_up(self) -> None:
+        self.warm = True
+
+    async def close(self) -> None:
+        self.warm = False
+
+    async def reply(self, conversation: Conversation) -> AsyncIterator[ReplyPart]:
+        self.calls += 1
+        for part in self.parts:
+            if isinstance(part, InterviewerError):
+                raise part
+            yield part
+
+
+def failing(*before: ReplyPart) -> Stub:
+    return Stub("model", *before, InterviewerError("It failed.", retryable=True))
+
+
+SPARE = (MOVE, "Hello.", Usage("scripted"))
+
+
+async def parts_of(interviewer: FallbackInterviewer) -> list[ReplyPart]:
+    return [part async for part in interviewer.reply(VIEW)]
+
+
+async def test_a_model_that_works_is_left_to_it() -> None:
+    spare = Stub("scripted", *SPARE)
+    both = FallbackInterviewer(Stub("model", MOVE, "Hi ", "there.", Usage("model")), spare)
+    assert await parts_of(both) == [MOVE, "Hi ", "there.", Usage("model")]
+    assert spare.calls == 0
+    assert both.model == "model"
+
+
+@pytest.mark.parametrize("before", [(), (Move(MoveKind.CLOSE),)], ids=["at once", "after a move"])
+async def test_a_failure_before_the_first_word_is_covered_and_logged_once(
+    before: tuple[ReplyPart, ...],
+) -> None:
+    both = FallbackInterviewer(failing(*before), Stub("scripted", *SPARE))
+    with capture_logs() as logs:
+        assert await parts_of(both) == list(SPARE)
+    assert [entry["problem"] for entry in logs] == ["It failed."]
+
+
+async def test_a_failure_in_the_middle_of_speech_is_raised() -> None:
+    both = FallbackInterviewer(failing(MOVE, "I was say"), Stub("scripted", *SPARE))
+    parts = both.reply(VIEW)
+    assert [await anext(parts), await anext(parts)] == [MOVE, "I was say"]
+    with pytest.raises(InterviewerError):
+        await anext(parts)
+
+
+async def test_a_model_that_keeps_failing_is_given_a_rest_and_tried_again() -> None:
+    now = [100.0]
+    model = failing()
+    both = FallbackInterviewer(model, Stub("scripted", *SPARE), clock=lambda: now[0])
+    for _ in range(FAILURES_TO_OPEN + 4):
+        assert await parts_of(both) == list(SPARE)
+    assert model.calls == FAILURES_TO_OPEN
+    now[0] += REST_S
+    await parts_of(both)
+    assert model.calls == FAILURES_TO_OPEN + 1
+    now[0] += REST_S
+    model.parts = (MOVE, "Back.", Usage("model"))
+    assert await parts_of(both) == [MOVE, "Back.", Usage("model")]
+    model.parts = (InterviewerError("Again."),)
+    await parts_of(both)
+    await parts_of(both)
+    assert model.calls == FAILURES_TO_OPEN + 4, "one success, and it counts from the start"
+
+
+async def test_what_is_urgent_is_not_asked_of_the_model() -> None:
+    model = Stub("model", MOVE, "Hi.", Usage("model"))
+    both = FallbackInterviewer(model, Stub("scripted", *SPARE))
+    assert [part async for part in both.reply(replace(VIEW, urgent=True))] == list(SPARE)
+    assert model.calls == 0
+
+
+async def test_both_are_warmed_up_and_closed() -> None:
+    model, spare = Stub("model"), Stub("scripted")
+    both = FallbackInterviewer(model, spare)
+    await both.warm_up()
+    assert [model.warm, spare.warm] == [True, True]
+    await both.close()
+    assert [model.warm, spare.warm] == [False, False]

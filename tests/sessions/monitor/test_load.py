@@ -1,0 +1,102 @@
+"""Those who watch cost the candidate nothing: one that never reads, and twenty that do."""
+
+import time
+from dataclasses import dataclass
+
+import pytest
+
+from bench.virtual_time import pass_ms, run_virtual
+from server.dialects.monitor.dialect import encode
+from sessions.monitor.session_monitor import LocalSeat
+from tests.sessions.conftest import Said
+from tests.sessions.hall import ANSWERS, Candidate
+from tests.sessions.monitor.test_session_monitor import make_hall
+from tests.sessions.monitor.watching import Watch, visitor
+
+MOVED_AT_MOST = 0.05
+"""Of the candidate's voice-to-voice time."""
+
+CPU_MS_A_SECOND = 40.0
+"""What those who watch may cost a second of interview: 4% of a core. For twenty who listen 16 ms
+were measured on a busy machine, and 6 to 10 for one: most is the mixing, which is done once."""
+
+
+@dataclass
+class Figures:
+    """Of one interview."""
+
+    voice_to_voice_ms: list[float]
+    cpu_ms_a_second: float
+    events: int
+    frames: int
+
+
+def measure(said: Said, *, stuck: int = 0, reading: int = 0) -> Figures:
+    """Hold the whole interview, watched by so many."""
+
+    async def story() -> Figures:
+        hall = make_hall()
+        candidate = await hall.come_in()
+        stuck_seats = [join(candidate, number) for number in range(stuck)]
+        watches = [Watch(candidate.session, visitor(f"R{n}")) for n in range(reading)]
+        for watch in watches:
+            watch.seat.listen(True)
+        began_ms, cpu = candidate.session.now(), time.process_time()
+        for number, answer in enumerate(ANSWERS, 1):
+            await candidate.listen(number)
+            await pass_ms(600)
+            await candidate.say(said(answer), answer)
+        await candidate.over()
+        spent_ms = (time.process_time() - cpu) * 1000
+        seconds = (candidate.session.now() - began_ms) / 1000
+        began = time.process_time()
+        for watch in watches:
+            for item in watch.items():
+                encode(item)
+        spent_ms += (time.process_time() - began) * 1000
+        for seat in stuck_seats:
+            assert seat.subscription.waiting <= 256
+            assert len(seat.subscription._loose) <= 4
+        waits = [t.latency.get("voice_to_voice_ms") for t in hall.log.all_turns()]
+        return Figures(
+            [wait for wait in waits if wait is not None],
+            spent_ms / seconds,
+            len(watches[0].events) if watches else 0,
+            len(watches[0].frames) if watches else 0,
+        )
+
+    return run_virtual(story())
+
+
+def join(candidate: Candidate, number: int) -> LocalSeat:
+    """One that listens, and never reads."""
+    seat = candidate.session.desk.join(visitor(f"Stuck {number}"), None)
+    seat.listen(True)
+    return seat
+
+
+@pytest.fixture(scope="module")
+def alone(said: Said) -> Figures:
+    measure(said)  # the voices are made, and everything is imported
+    return measure(said)
+
+
+def test_one_that_never_reads_does_not_move_the_candidates_waits(
+    alone: Figures, said: Said
+) -> None:
+    watched = measure(said, stuck=1)
+    assert len(watched.voice_to_voice_ms) == 3
+    worst = max(alone.voice_to_voice_ms)
+    assert abs(max(watched.voice_to_voice_ms) - worst) < MOVED_AT_MOST * worst
+    more_ms = watched.cpu_ms_a_second - alone.cpu_ms_a_second
+    assert more_ms < CPU_MS_A_SECOND
+
+
+def test_twenty_who_listen_do_not_either_and_get_everything(alone: Figures, said: Said) -> None:
+    watched = measure(said, reading=20)
+    worst = max(alone.voice_to_voice_ms)
+    assert abs(max(watched.voice_to_voice_ms) - worst) < MOVED_AT_MOST * worst
+    assert watched.frames > 100
+    assert watched.events > 40
+    more_ms = watched.cpu_ms_a_second - alone.cpu_ms_a_second
+    assert more_ms < CPU_MS_A_SECOND
