@@ -32,6 +32,7 @@ docs: ## Bring the generated documents up to date
 	@.ci/ensure-environment
 	$(VENV)/python -m docs.generators.asyncapi docs/asyncapi.yaml
 	$(VENV)/python -m docs.generators.asyncapi_monitor docs/asyncapi-monitor.yaml
+	$(VENV)/python -m docs.generators.turn_taking
 	$(VENV)/python -m docs.generators.modules
 
 bench: ## Measure what an interview costs this machine

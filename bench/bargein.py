@@ -48,10 +48,11 @@ from server.settings import Settings
 from server.settings_errors import SettingsError, load_settings
 from server.simulator.demo import DemoError, serving
 from server.store.records import NewInterview
-from sessions.interviewer.protocol import Cause, Conversation, Move, MoveKind, ReplyPart
+from sessions.interviewer.protocol import Conversation, Move, MoveKind, ReplyPart
 from sessions.listening.vad_ticker import Ears
 from sessions.plan.plan import Plan, parse_plan
 from sessions.session_context import Providers
+from sessions.turntaking.causes import Cause
 from sessions.turntaking.turns import Speaker, Turn
 
 GOAL_MS = 200.0

@@ -11,11 +11,12 @@ from audio.speech import SPEECH_RATE
 from bench.metered import MeteredSynthesizer, MeteredTranscriber, Workshop
 from bench.recordings import Recording, shape_of
 from bench.virtual_leg import VirtualLeg
-from sessions.interviewer.protocol import Cause, Conversation, Move, MoveKind, ReplyPart
+from sessions.interviewer.protocol import Conversation, Move, MoveKind, ReplyPart
 from sessions.listening.vad_ticker import Ears
 from sessions.plan.plan import AnswerShape, Plan, parse_plan
 from sessions.session import Session
 from sessions.session_context import Facts, Providers
+from sessions.turntaking.causes import Cause
 from sessions.turntaking.rules import Rules
 from sessions.turntaking.turns import Speaker, Turn
 

@@ -12,10 +12,59 @@ import typer
 from rich.console import Console
 
 from bench.__main__ import app as bench_commands
-from server import cli_options as options
 
 if TYPE_CHECKING:
     from server.settings import Settings
+
+
+CallUrl = Annotated[
+    str, typer.Argument(help="The bridge's socket (ws://), or the vendor's webhook (http://).")
+]
+CallDialect = Annotated[
+    str, typer.Option(help="twilio, asterisk, vonage, telnyx, l16 or realtime.")
+]
+CallAnswers = Annotated[
+    Path | None,
+    typer.Option(help="Folder of sound files to answer with; the demo's answers otherwise."),
+]
+CallOut = Annotated[Path | None, typer.Option(help="Folder for the recording.")]
+CallNumber = Annotated[str, typer.Option(help="The caller's number, as +441632960961.")]
+CallSecret = Annotated[
+    str | None,
+    typer.Option(
+        envvar="VIVA_CALL_SECRET",
+        help="What the bridge shares with the server: its token, or what it signs with.",
+    ),
+]
+CallJoin = Annotated[
+    str, typer.Option(help="A join token: its interview is entered, with a ticket.")
+]
+CallKeys = Annotated[
+    str, typer.Option(help="Keys in place of the first answers, by commas. 1: I agree.")
+]
+CallParameters = Annotated[
+    list[str] | None, typer.Option(help="NAME=VALUE for the bridge to pass on.")
+]
+CallBargeIn = Annotated[
+    str, typer.Option(help="Which of the interviewer's turns are talked over, by commas.")
+]
+
+
+def pairs(texts: list[str]) -> dict[str, str]:
+    """NAME=VALUE, each. Raises typer.BadParameter."""
+    found = [text.partition("=") for text in texts]
+    if not all(name and equals for name, equals, _ in found):
+        raise typer.BadParameter("NAME=VALUE", param_hint="--parameter")
+    return {name: value for name, _, value in found}
+
+
+def numbers(text: str) -> frozenset[int]:
+    """Whole numbers by commas. Raises typer.BadParameter."""
+    found = [number.strip() for number in text.split(",") if number.strip()]
+    if not all(number.isascii() and number.isdigit() for number in found):
+        raise typer.BadParameter("numbers, by commas", param_hint="--barge-in")
+    return frozenset(map(int, found))
+
 
 T = TypeVar("T")
 
@@ -93,16 +142,16 @@ def demo(
 
 @app.command()
 def call(
-    url: options.CallUrl,
-    dialect: options.CallDialect = "l16",
-    answers: options.CallAnswers = None,
-    out: options.CallOut = None,
-    number: options.CallNumber = "",
-    secret: options.CallSecret = None,
-    join: options.CallJoin = "",
-    keys: options.CallKeys = "1",
-    parameter: options.CallParameters = None,
-    barge_in: options.CallBargeIn = "",
+    url: CallUrl,
+    dialect: CallDialect = "l16",
+    answers: CallAnswers = None,
+    out: CallOut = None,
+    number: CallNumber = "",
+    secret: CallSecret = None,
+    join: CallJoin = "",
+    keys: CallKeys = "1",
+    parameter: CallParameters = None,
+    barge_in: CallBargeIn = "",
 ) -> None:
     """Play a caller over a bridge's wire, in real time, against any server that speaks it."""
     from server.simulator.answers import AnswersError
@@ -119,8 +168,8 @@ def call(
         secret=secret or "",
         join=join,
         keys=[pressed for pressed in keys.split(",") if pressed],
-        parameters=options.pairs(parameter or []),
-        barge_in=options.numbers(barge_in),
+        parameters=pairs(parameter or []),
+        barge_in=numbers(barge_in),
     )
 
     def hold() -> bool:

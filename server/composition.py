@@ -42,9 +42,8 @@ from server.telephony.lines import line_doors
 from server.telephony.telnyx import TelnyxBridge
 from server.telephony.twilio import STREAM_PATH, TwilioBridge
 from server.telephony.vonage import VonageBridge
-from sessions.monitor_hub import LocalHub
 from sessions.record.store import SessionStore
-from sessions.registry import SessionRegistry
+from sessions.registry import LocalHub, SessionRegistry
 from sessions.session_context import Providers
 
 if TYPE_CHECKING:

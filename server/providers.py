@@ -13,7 +13,8 @@ from sessions.interviewer.postponement import AdjourningInterviewer
 from sessions.interviewer.protocol import Conversation, Interviewer, ReplyPart, stream_reply
 from sessions.listening.vad_ticker import Ears
 from sessions.record.store import InterviewFacts
-from sessions.session_context import Providers, SessionLog
+from sessions.record.turn_log import SessionLog
+from sessions.session_context import Providers
 from sessions.turntaking.rules import Rules
 
 

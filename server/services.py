@@ -11,13 +11,26 @@ from server.auth.pins import Pins
 from server.auth.tokens import Tokens
 from server.settings import Settings
 from server.store.directory import Directory
-from server.telephony.telephone import Telephone
+from server.store.records import Call, Interview
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncEngine
 
     from sessions.monitor.overview import WallView
     from sessions.record.store import SessionStore
+
+
+class CallNotPlaced(Exception):
+    """The vendor does not place the call; the text is a sentence a person understands."""
+
+
+class Telephone(Protocol):
+    """Calls candidates up."""
+
+    async def call_candidate(self, interview: Interview, number: str, *, address: str) -> Call:
+        """Have the number called; the call enters the interview when it is answered. `address` is
+        where the vendor reaches this server: https://viva.example.com. Raises CallNotPlaced,
+        StoreUnavailable."""
 
 
 class LiveSessions(Protocol):

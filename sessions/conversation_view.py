@@ -4,11 +4,12 @@ and a leg that comes."""
 from collections.abc import Callable, Iterable
 
 from sessions.interviewer.prefetch import foreseen
-from sessions.interviewer.protocol import Cause, Conversation
+from sessions.interviewer.protocol import Conversation
 from sessions.leg import ReadyNote
 from sessions.plan.vocabulary import Vocabulary
 from sessions.session_context import Facts
 from sessions.turn_history import TurnBook
+from sessions.turntaking.causes import Cause
 
 
 class Outlook:

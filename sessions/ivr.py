@@ -22,7 +22,7 @@ from sessions.leg import Leg
 from sessions.listening.listener import Hearing
 from sessions.session_context import Providers
 from sessions.speaking.playback import Speaking
-from sessions.speaking.reply_writer import Reply, VoicedSentence
+from sessions.speaking.voiced_reply import Reply, VoicedSentence
 from sessions.turntaking import events as ev
 
 SPOKEN_WITHIN_S = 60.0

@@ -2,18 +2,9 @@
 
 from collections.abc import Callable
 
-from sessions.farewells import farewell
-from sessions.leg import (
-    CaptionNote,
-    CommittedNote,
-    EndedNote,
-    Leg,
-    Note,
-    StateNote,
-    TroubleNote,
-)
+from sessions.leg import CaptionNote, CommittedNote, EndedNote, Leg, Note, StateNote, TroubleNote
 from sessions.listening.local_agreement import Caption
-from sessions.speaking.reply_writer import Reply
+from sessions.speaking.voiced_reply import Reply
 from sessions.turntaking.transitions import CandidateState, InterviewerState
 from sessions.turntaking.turns import Speaker, Turn
 
@@ -107,3 +98,22 @@ def _said(utterance: int) -> str:
 
 def _replied(generation: int) -> str:
     return f"reply-{generation}"
+
+
+FAREWELLS = {
+    "completed": "That was the whole interview. Thank you for your time.",
+    "time_limit": "The time for this interview is up. Thank you, your answers are saved.",
+    "ended_by_candidate": "You have ended the interview. Your answers are saved.",
+    "recruiter": "The recruiter has ended the interview. Your answers are saved.",
+    "candidate_silent": "We have not heard you for a while, so the interview was ended. "
+    "Your answers are saved.",
+    "candidate_unheard": "There was too much noise for us to understand you, so the interview was "
+    "ended. Your answers are saved.",
+    "interviewer_unavailable": "The interviewer has a technical problem. "
+    "Your answers are saved; the recruiter will get in touch.",
+}
+
+
+def farewell(reason: str) -> str:
+    """A sentence for people; an unknown reason gets a general one."""
+    return FAREWELLS.get(reason, "The interview has ended. Your answers are saved.")

@@ -10,6 +10,7 @@ from weakref import WeakValueDictionary
 import structlog
 
 from sessions.monitor.overview import WallView
+from sessions.monitor.protocol import Seat, Since, Visitor
 from sessions.plan.plan import Plan
 from sessions.record.store import InterviewFacts
 from sessions.session import Session
@@ -149,3 +150,15 @@ def _session_facts(facts: InterviewFacts) -> Facts:
         organisation_id=facts.organisation_id,
         whispers=facts.kept.whispers,
     )
+
+
+class LocalHub:
+    """A `sessions.monitor.protocol.MonitorHub`. `find` gives the live session of an interview."""
+
+    def __init__(self, find: Callable[[UUID], Session | None]) -> None:
+        self._find = find
+
+    def join(self, interview_id: UUID, visitor: Visitor, since: Since | None) -> Seat | None:
+        """See `MonitorHub`."""
+        session = self._find(interview_id)
+        return None if session is None else session.desk.join(visitor, since)

@@ -9,26 +9,27 @@ import asyncio
 from collections.abc import Coroutine
 from typing import Any
 
+import numpy as np
 import structlog
+from numpy.typing import NDArray
 
 from sessions.conversation_view import Outlook
-from sessions.ending import put_end_on_record
-from sessions.from_leg import FromLeg
 from sessions.interviewer.announcements import WishingInterviewer
-from sessions.interviewer.protocol import Cause
 from sessions.keypad import Keypad
 from sessions.leg import Leg, LegEnd
 from sessions.leg_notifier import Telling
 from sessions.listening.listener import Hearing
 from sessions.monitor.session_monitor import Desk
 from sessions.monitor.session_view import Inside
-from sessions.record.turn_log import CheckpointWriter
+from sessions.record.turn_log import CheckpointWriter, put_end_on_record
 from sessions.session_context import Facts, Providers
 from sessions.speaking.playback import Speaking
-from sessions.speaking.reply_writer import Reply, Replying
+from sessions.speaking.reply_writer import Replying
+from sessions.speaking.voiced_reply import Reply
 from sessions.turn_history import TurnBook
 from sessions.turntaking import commands as cmd
 from sessions.turntaking import events as ev
+from sessions.turntaking.causes import Cause
 from sessions.turntaking.machine import TurnMachine
 from sessions.turntaking.rules import Rules
 from sessions.turntaking.transitions import InterviewerState
@@ -40,7 +41,7 @@ DRAIN_S = 30.0
 log = structlog.get_logger()
 
 
-class Session(FromLeg):
+class Session:
     """One interview while it is in memory. Use it from the event loop's thread only."""
 
     def __init__(self, facts: Facts, providers: Providers, rules: Rules) -> None:
@@ -190,6 +191,53 @@ class Session(FromLeg):
             leg.close(LegEnd.RESTART)
         self._machine.leave()
         self._mailbox.put_nowait(None)
+
+    # --- what a leg tells ------------------------------------------------------------------------
+
+    def hear(self, leg: Leg, samples: NDArray[np.int16]) -> None:
+        """The candidate's sound: mono PCM16 at 16 kHz."""
+        if leg is self._leg:
+            self._hearing.feed(samples)
+            self.desk.heard(samples)
+
+    def type(self, leg: Leg, text: str) -> None:
+        """The candidate writes in place of speaking."""
+        if leg is self._leg and self._attached:
+            self.post(ev.AnswerTyped(text))
+
+    def pressed(self, leg: Leg, digit: str) -> None:
+        """A key of the telephone."""
+        if leg is self._leg and self._attached:
+            self._keypad.press(digit)
+
+    def end_answer(self, leg: Leg) -> None:
+        """The candidate says that the answer is complete."""
+        if leg is self._leg:
+            self._hearing.end_answer()
+
+    def hush(self, leg: Leg) -> None:
+        """The candidate wants the interviewer to be silent."""
+        if leg is self._leg:
+            self.post(ev.QuietAsked())
+
+    def played(self, leg: Leg, generation: int, samples: int) -> None:
+        """Playback has come this far."""
+        if leg is self._leg:
+            self._speaking.played(generation, samples)
+
+    def marked(self, leg: Leg, generation: int) -> None:
+        """A mark has been played."""
+        if leg is self._leg:
+            self._speaking.marked(generation)
+
+    def flushed(self, leg: Leg, generation: int, samples: int) -> None:
+        """The leg is silent."""
+        if leg is self._leg:
+            self._speaking.flushed(generation, samples)
+
+    def post(self, event: ev.Event) -> None:
+        """Put an event into the mailbox."""
+        self._mailbox.put_nowait(event)
 
     # --- the actor -------------------------------------------------------------------------------
 

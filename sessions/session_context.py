@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from typing import Protocol
 from uuid import UUID
 
 from audio.pacer import AHEAD_MS
@@ -13,18 +12,8 @@ from sessions.listening.live_captions import Glimpse
 from sessions.listening.vad_ticker import Ears
 from sessions.plan.plan import Plan
 from sessions.record.action_log import Action, ActionLog, NoLog
-from sessions.record.turn_log import TurnLog
+from sessions.record.turn_log import SessionLog
 from sessions.turntaking.turns import Turn
-
-
-class SessionLog(TurnLog, Protocol):
-    """The store as a session needs it."""
-
-    async def consent(self, interview_id: UUID) -> None:
-        """Put the candidate's consent on record. Raises StoreUnavailable."""
-
-    async def end_session(self, session_id: UUID, reason: str, completed: bool) -> None:
-        """Put the end on record. Raises StoreUnavailable."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from enum import Enum, StrEnum
 from pathlib import Path
 from typing import TypeVar, get_args
 
-from sessions.turntaking import commands, events, prosody, rules, timers
+from sessions.turntaking import commands, events, rules, timers
 from sessions.turntaking.endpointing import pause_rules
 from sessions.turntaking.transitions import (
     CANDIDATE_MOVES,
@@ -48,7 +48,7 @@ def parts() -> dict[str, str]:
         "timers": _timers(),
         "rules": _thresholds(rules.Rules),
         "endpointing": _thresholds(pause_rules.EndpointingRules),
-        "prosody": _thresholds(prosody.ProsodyRules),
+        "prosody": _thresholds(pause_rules.ProsodyRules),
     }
 
 

@@ -6,11 +6,8 @@ import structlog
 from fastapi import Depends
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from pydantic import AfterValidator, StringConstraints
-from starlette.requests import HTTPConnection
 
 from server.auth.tokens import TokenError
-from server.dialects.browser.messages import SOCKET_PATH
-from server.dialects.realtime.messages import PATH as REALTIME_PATH
 from server.http.problems import Problem
 from server.services import Services, services_of
 from server.store.records import Account
@@ -56,27 +53,6 @@ async def signed_in(
 
 
 SignedIn = Annotated[Account, Depends(signed_in)]
-
-
-def join_url(connection: HTTPConnection, token: str) -> str:
-    """The candidate's link, as a candidate can open it."""
-    return f"{own_address(connection)}/join/{token}"
-
-
-def socket_url(connection: HTTPConnection, path: str = SOCKET_PATH) -> str:
-    """Where a socket is opened, the interview's or another one: ws, or wss behind TLS."""
-    return "ws" + own_address(connection).removeprefix("http") + path
-
-
-def realtime_base_url(connection: HTTPConnection) -> str:
-    """What a client of the OpenAI Realtime protocol takes as its base URL."""
-    return own_address(connection) + REALTIME_PATH.removesuffix("/realtime")
-
-
-def own_address(connection: HTTPConnection) -> str:
-    """`public_url` where it is set, otherwise the address the request itself came to."""
-    public_url = services_of(connection).settings.public_url
-    return (public_url or str(connection.base_url)).rstrip("/")
 
 
 def _refused(code: str, detail: str) -> Problem:

@@ -7,12 +7,13 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Request
 from pydantic import BaseModel, ConfigDict
 
-from server.api.access import PhoneNumber, ServicesDep, SignedIn, own_address
+from server.api.access import PhoneNumber, ServicesDep, SignedIn
 from server.api.interviews import found_interview
 from server.http.problems import PROBLEM_RESPONSES, Problem
 from server.http.rate_limits import limit_api
+from server.http.urls import own_address
+from server.services import CallNotPlaced
 from server.store.records import Call
-from server.telephony.telephone import CallNotPlaced
 
 router = APIRouter(
     prefix="/api/v1/interviews/{interview_id}",

@@ -12,9 +12,10 @@ import structlog
 from fastapi import APIRouter, Depends, Query, Request
 from pydantic import BaseModel, ConfigDict, EmailStr, Field, StringConstraints
 
-from server.api.access import ONE_LINE, PhoneNumber, ServicesDep, SignedIn, join_url
+from server.api.access import ONE_LINE, PhoneNumber, ServicesDep, SignedIn
 from server.http.problems import PROBLEM_RESPONSES, Problem, not_found
 from server.http.rate_limits import limit_api
+from server.http.urls import join_url
 from server.services import Services
 from server.store.records import Account, Interview, NewInterview, Page, RecordedTurn
 

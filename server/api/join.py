@@ -7,11 +7,13 @@ import structlog
 from fastapi import APIRouter, Depends, Request
 from pydantic import BaseModel, ConfigDict, Field
 
-from server.api.access import PlainText, ServicesDep, realtime_base_url, socket_url
+from server.api.access import PlainText, ServicesDep
 from server.http.problems import PROBLEM_RESPONSES, Problem
 from server.http.rate_limits import limit_join
+from server.http.urls import realtime_base_url, socket_url
 from server.services import Services
 from server.store.records import Invitation
+from server.store.tickets import CANDIDATE_TICKET, REALTIME_KEY
 
 router = APIRouter(
     prefix="/api/v1/join",
@@ -19,12 +21,6 @@ router = APIRouter(
     dependencies=[Depends(limit_join)],
     responses=PROBLEM_RESPONSES,
 )
-
-CANDIDATE_TICKET = "candidate"
-"""The kind of ticket the interview's socket asks for."""
-
-REALTIME_KEY = "realtime"
-"""The kind of ticket that opens sockets of the OpenAI Realtime protocol, until it expires."""
 
 CONSENT = (
     "You will be interviewed by a computer. What you say is turned into text as you speak, and "

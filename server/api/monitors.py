@@ -8,13 +8,14 @@ import structlog
 from fastapi import APIRouter, Depends, Request
 from pydantic import BaseModel, ConfigDict, Field
 
-from server.api.access import ServicesDep, SignedIn, socket_url
+from server.api.access import ServicesDep, SignedIn
 from server.dialects.monitor.messages import SOCKET_PATH
 from server.http.problems import PROBLEM_RESPONSES, Problem, not_found
 from server.http.rate_limits import limit_api
+from server.http.urls import socket_url
 from server.services import Services
-from server.sockets.monitor_socket import MONITOR_TICKET
 from server.store.records import Account, ActionEntry, Interview, LiveEntry, TicketUser
+from server.store.tickets import MONITOR_TICKET
 from sessions.monitor.rights import SETTINGS_ROLES, Right, in_order, rights_of
 
 router = APIRouter(

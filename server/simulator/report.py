@@ -15,7 +15,7 @@ from audio.container import write_wav
 from audio.resample import resample
 from audio.speech import SPEECH_RATE, VOICE_RATE
 from server.simulator.candidate import Interview
-from sessions.breakdown import PARTS
+from sessions.turn_history import PARTS
 from sessions.turntaking.turns import Speaker, Turn
 
 STAGES = (
@@ -50,7 +50,8 @@ def write_report(out: Path, interview: Interview, turns: Sequence[Turn]) -> dict
 
 def metrics(interview: Interview, turns: Sequence[Turn]) -> dict[str, Any]:
     """Counts, waits as the candidate heard them, and what the server says of them: `breakdown` are
-    the parts of a wait (`sessions.breakdown`), `ms_after_speech_end` when each stage was reached.
+    the parts of a wait (`sessions.turn_history`), `ms_after_speech_end` when
+    each stage was reached.
     """
     waits = [e.v2v_ms for e in interview.exchanges if e.v2v_ms is not None]
     replies = [turn.latency for turn in turns if "voice_to_voice_ms" in turn.latency]

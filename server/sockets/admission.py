@@ -11,7 +11,6 @@ from uuid import UUID
 
 from starlette.websockets import WebSocket
 
-from server.api.join import CANDIDATE_TICKET
 from server.dialects.browser import messages
 from server.dialects.browser.dialect import BrowserDialect
 from server.dialects.close_reasons import CloseReason
@@ -19,6 +18,7 @@ from server.dialects.dialect import Dialect, Received, TicketShown
 from server.settings import Settings
 from server.sockets.origins import origin_allowed
 from server.store.directory import Directory
+from server.store.tickets import CANDIDATE_TICKET
 from sessions.leg import Leg
 
 HELLO_WITHIN_S = 5.0

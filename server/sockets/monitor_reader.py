@@ -10,6 +10,7 @@ import structlog
 from starlette.websockets import WebSocket
 
 from audio.speech import SPEECH_RATE
+from server.dialects.close_reasons import MonitorClose
 from server.dialects.monitor import commands as said
 from server.dialects.monitor import messages as wire
 from server.dialects.monitor.dialect import (
@@ -18,10 +19,9 @@ from server.dialects.monitor.dialect import (
     receive_audio,
     receive_text,
 )
-from server.monitor_closing import MonitorClose
 from server.sockets.audio_budget import CLOSE_ABOVE, MIN_FRAME_S, AudioBudget, Verdict
 from server.sockets.monitor_sender import MonitorSender
-from sessions.monitor.channel import Refusal, Seat
+from sessions.monitor.protocol import Refusal, Seat
 from sessions.record.action_log import ActionKind
 
 MISTAKES_ALLOWED = 3

@@ -10,9 +10,9 @@ from collections import deque
 import structlog
 from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 
+from server.dialects.close_reasons import MonitorClose
 from server.dialects.monitor.dialect import encode
-from server.monitor_closing import MonitorClose
-from sessions.monitor.channel import Subscription
+from sessions.monitor.subscription import Subscription
 
 TAKE_WITHIN_S = 10.0
 """A monitor that takes nothing for this long is let go; ordinary outages are shorter."""

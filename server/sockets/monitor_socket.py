@@ -12,6 +12,7 @@ from collections.abc import Callable
 import structlog
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
+from server.dialects.close_reasons import MonitorClose
 from server.dialects.monitor import commands as said
 from server.dialects.monitor import messages as wire
 from server.dialects.monitor.dialect import (
@@ -20,7 +21,6 @@ from server.dialects.monitor.dialect import (
     receive_text,
     snapshot_message,
 )
-from server.monitor_closing import MonitorClose
 from server.settings import Settings
 from server.sockets.monitor_access import MonitorGuard
 from server.sockets.monitor_reader import MonitorReader, SentAway
@@ -28,13 +28,11 @@ from server.sockets.monitor_sender import MonitorSender
 from server.sockets.origins import origin_allowed
 from server.store.directory import Directory
 from server.store.records import TicketGrant, TicketUser
-from sessions.monitor.channel import MonitorHub, Refusal, Seat, Since, Visitor
+from server.store.tickets import MONITOR_TICKET
+from sessions.monitor.protocol import MonitorHub, Refusal, Seat, Since, Visitor
 from sessions.monitor.rights import Right, in_order
 from sessions.record.action_log import Actor
 from sessions.record.turn_log import StoreUnavailable
-
-MONITOR_TICKET = "monitor"
-"""The kind of ticket that a monitor's socket asks for."""
 
 HELLO_WITHIN_S = 5.0
 CLOSE_WITHIN_S = 5.0

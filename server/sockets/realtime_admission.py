@@ -5,7 +5,6 @@ import secrets
 from starlette.requests import HTTPConnection
 from starlette.websockets import WebSocket
 
-from server.api.join import REALTIME_KEY
 from server.dialects.close_reasons import CloseReason
 from server.dialects.realtime.dialect import RealtimeDialect
 from server.dialects.realtime.messages import KEY_SUBPROTOCOL, SUBPROTOCOL
@@ -14,6 +13,7 @@ from server.settings import Settings
 from server.sockets.admission import Entry, KnownVisitor, Refused, Visitor
 from server.sockets.origins import origin_allowed
 from server.store.directory import Directory
+from server.store.tickets import REALTIME_KEY
 
 MAX_KEY_CHARS = 256
 MAX_MODEL_CHARS = 64

@@ -10,6 +10,16 @@ from server.store.interviews import INTERVIEWS, interview_of
 from server.store.records import Invitation, TicketGrant, TicketUser
 from sessions.record.tables import InterviewRow, Organisation, TicketRow
 
+MONITOR_TICKET = "monitor"
+"""The kind of ticket that a monitor's socket asks for."""
+
+
+CANDIDATE_TICKET = "candidate"
+"""The kind of ticket the interview's socket asks for."""
+
+REALTIME_KEY = "realtime"
+"""The kind of ticket that opens sockets of the OpenAI Realtime protocol, until it expires."""
+
 PURGE_AT_ONCE = 200
 """Expired tickets removed with each new one; more than one a time, so that they run out."""
 

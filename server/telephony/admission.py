@@ -16,11 +16,11 @@ from pydantic import SecretStr
 from starlette.requests import HTTPConnection
 from starlette.websockets import WebSocket
 
-from server.api.join import CANDIDATE_TICKET
 from server.dialects.close_reasons import CloseReason
 from server.dialects.dialect import CallStarted, Dialect
 from server.sockets.admission import Refused, Visitor
 from server.store.records import Call
+from server.store.tickets import CANDIDATE_TICKET
 from server.telephony.call_desk import CallDesk
 from server.telephony.phone_visitor import PhoneVisitor
 

@@ -2,7 +2,7 @@
 
 from server.dialects.close_reasons import CloseReason
 from server.store.records import Call, Interview
-from sessions.farewells import farewell
+from sessions.leg_notifier import farewell
 
 SORRY = "I'm sorry, the interview cannot be reached just now. Please call again in a few minutes."
 

@@ -16,8 +16,8 @@ import structlog
 from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
-from server.api.access import own_address
 from server.http.problems import Problem
+from server.http.urls import own_address
 from server.settings import Settings
 from server.store.calls import MAX_STREAMS
 from server.store.records import Call

@@ -15,11 +15,12 @@ from starlette.requests import HTTPConnection
 from starlette.responses import Response
 from starlette.websockets import WebSocket
 
-from server.api.access import own_address
 from server.dialects.close_reasons import CloseReason
 from server.dialects.dialect import CallStarted
 from server.dialects.telephony.twilio import TwilioDialect
 from server.http.problems import Problem
+from server.http.urls import own_address
+from server.services import CallNotPlaced
 from server.settings import Settings
 from server.sockets.admission import Refused, Visitor
 from server.store.calls import MAX_STREAMS
@@ -28,7 +29,6 @@ from server.telephony import twiml
 from server.telephony.call_desk import CallDesk
 from server.telephony.closing_announcements import SORRY, last_words, pause_before
 from server.telephony.phone_visitor import PhoneVisitor
-from server.telephony.telephone import CallNotPlaced
 from server.telephony.twilio_api import TwilioApi
 from server.telephony.twilio_signature import HEADER, SETTINGS_HEADER, is_signed
 from sessions.record.turn_log import StoreUnavailable

@@ -5,7 +5,7 @@ https://www.twilio.com/docs/voice/api/call-resource.
 
 import httpx
 
-from server.telephony.telephone import CallNotPlaced
+from server.services import CallNotPlaced
 
 TIMEOUT_S = 10.0
 

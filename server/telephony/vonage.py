@@ -17,11 +17,11 @@ import structlog
 from fastapi import APIRouter, Request
 from starlette.responses import JSONResponse, Response
 
-from server.api.access import own_address
 from server.dialects.dialect import DialectError
 from server.dialects.telephony.json_messages import parameters_of, read_object
 from server.dialects.telephony.vonage import CALL_HEADER
 from server.http.problems import Problem
+from server.http.urls import own_address
 from server.settings import Settings
 from server.store.calls import MAX_STREAMS
 from server.store.records import Call

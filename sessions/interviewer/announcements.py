@@ -11,7 +11,6 @@ from contextlib import aclosing
 from sessions.interviewer.intents import Intent, intent_of
 from sessions.interviewer.progress import Progress, progress_of
 from sessions.interviewer.protocol import (
-    Cause,
     Conversation,
     Interviewer,
     Move,
@@ -19,6 +18,7 @@ from sessions.interviewer.protocol import (
     ReplyPart,
     stream_reply,
 )
+from sessions.turntaking.causes import Cause
 
 ANNOUNCEMENTS = {
     Cause.PAUSE: "Excuse me, we pause the interview here for a moment. The clock is stopped. "

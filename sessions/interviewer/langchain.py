@@ -15,23 +15,22 @@ from typing import Any, Literal, cast
 from langchain_core.language_models.chat_models import BaseChatModel
 from langchain_core.messages import AIMessageChunk, BaseMessage, SystemMessage
 
-from sessions.completions import ChatCompletions, CompletionError
 from sessions.interviewer.fallback import FallbackInterviewer
 from sessions.interviewer.memory import remember
-from sessions.interviewer.openai_chat import OpenAIChat
+from sessions.interviewer.openai_chat import ChatCompletions, CompletionError, OpenAIChat
 from sessions.interviewer.progress import Progress
 from sessions.interviewer.prompt import brief_of, now, progress_in, system_prompt
 from sessions.interviewer.protocol import (
-    Cause,
     Conversation,
     Interviewer,
     InterviewerError,
     ReplyPart,
     Usage,
 )
+from sessions.interviewer.reply_reader import ReplyReader
 from sessions.interviewer.scripted.chat_model import BRIEF_KEY, ScriptedChatModel
 from sessions.plan.plan import demo_plan
-from sessions.reply_reader import ReplyReader
+from sessions.turntaking.causes import Cause
 from sessions.turntaking.turns import Speaker, Turn
 
 MAX_REPLY_S = 30.0

@@ -4,10 +4,16 @@ LangChain's ChatOpenAI does far more than an interviewer needs, at three times t
 connections cannot be closed. This one streams text and counts tokens, and can.
 """
 
-from collections.abc import AsyncIterator
-from contextlib import aclosing
+import asyncio
+import os
+import random
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Mapping
+from contextlib import aclosing, asynccontextmanager
+from dataclasses import dataclass
 from typing import Any
 
+import httpx
+import orjson
 from langchain_core.callbacks import AsyncCallbackManagerForLLMRun, CallbackManagerForLLMRun
 from langchain_core.language_models.chat_models import BaseChatModel, agenerate_from_stream
 from langchain_core.messages import AIMessageChunk, BaseMessage
@@ -15,7 +21,210 @@ from langchain_core.messages.ai import UsageMetadata
 from langchain_core.outputs import ChatGenerationChunk, ChatResult
 from pydantic import ConfigDict
 
-from sessions.completions import ChatCompletions, Piece
+from audio.retrying import retry_after_s
+
+OPENAI_URL = "https://api.openai.com/v1"
+
+KEEP_ALIVE_S = 60.0
+"""How long an unused connection stays open: longer than an answer, so that a turn does not begin
+with a TLS handshake."""
+
+STALL_S = 30.0
+"""A connection on which nothing moves for so long is lost, should a caller have no deadline."""
+
+RETRY_PAUSE_S = 0.25
+"""Before the first retry, twice that before the second; jittered by half. The first text must be
+there within seconds, or the scripted interviewer steps in."""
+
+MAX_RETRY_AFTER_S = 4.0
+"""A provider that asks to wait for longer is not asked again for this reply."""
+
+MAX_EVENT_BYTES = 1_000_000
+"""Of one event of the stream, which holds a few words."""
+
+_random = random.SystemRandom()
+
+
+class CompletionError(Exception):
+    """The provider did not complete. The text goes on from the model's name ("cannot be reached");
+    `status_code` is the HTTP status of a refusal, None where there was none."""
+
+    def __init__(self, fault: str, status_code: int | None = None) -> None:
+        super().__init__(fault)
+        self.status_code = status_code
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """What has come at once: text ("" if none), and the tokens of prompt and reply if told."""
+
+    text: str = ""
+    input_tokens: int = 0
+    output_tokens: int = 0
+
+
+class ChatCompletions:
+    """The client. Makes no connection before it is used; making one reads certificates (40 ms).
+
+    `base_url` is None for OpenAI itself. Refused and failed requests are tried again `max_retries`
+    times (connection lost, 408, 409, 429 except an empty account, 5xx), as long as nothing of the
+    reply has come.
+    """
+
+    def __init__(
+        self,
+        api_key: str,
+        base_url: str | None = None,
+        *,
+        max_retries: int = 2,
+        retry_pause_s: float = RETRY_PAUSE_S,
+    ) -> None:
+        self._url = f"{(base_url or OPENAI_URL).rstrip('/')}/chat/completions"
+        self._max_retries = max_retries
+        self._retry_pause_s = retry_pause_s
+        self._client = httpx.AsyncClient(
+            headers=_headers(api_key),
+            limits=httpx.Limits(
+                max_connections=1_000, max_keepalive_connections=100, keepalive_expiry=KEEP_ALIVE_S
+            ),
+            timeout=STALL_S,
+            follow_redirects=True,
+        )
+
+    async def stream(self, body: Mapping[str, Any]) -> AsyncGenerator[Piece, None]:
+        """Complete the request `body` (`stream` is set here). Raises CompletionError."""
+        asked = {**body, "stream": True, "stream_options": {"include_usage": True}}
+        async with self._answered(orjson.dumps(asked)) as response:
+            finished = False
+            lines = _Lines()
+            try:
+                async for data in response.aiter_bytes():
+                    text: list[str] = []
+                    for event in map(_event, lines.feed(data)):
+                        if event is None:
+                            finished = True
+                            continue
+                        finished = _take(event, text) or finished
+                        if usage := event.get("usage"):
+                            yield Piece("", *_counted(usage))
+                    if text:
+                        yield Piece("".join(text))
+            except (httpx.HTTPError, httpx.StreamError):
+                raise CompletionError("broke off in the middle of a reply") from None
+        if not finished:
+            raise CompletionError("broke off in the middle of a reply")
+
+    async def close(self) -> None:
+        """Close all connections, those in use too."""
+        await self._client.aclose()
+
+    @asynccontextmanager
+    async def _answered(self, content: bytes) -> AsyncIterator[httpx.Response]:
+        """The response whose body is the reply."""
+        tried = 0
+        while True:
+            wait_s: float | None = 0.0
+            try:
+                request = self._client.build_request("POST", self._url, content=content)
+                response = await self._client.send(request, stream=True)
+            except httpx.HTTPError:
+                error = CompletionError("cannot be reached")
+            else:
+                try:
+                    if response.is_success:
+                        yield response
+                        return
+                    error, wait_s = await _refusal(response)
+                finally:
+                    await response.aclose()
+            if wait_s is None or tried == self._max_retries:
+                raise error
+            pause = self._retry_pause_s * 2**tried * _random.uniform(0.5, 1.0)
+            await asyncio.sleep(wait_s + pause)
+            tried += 1
+
+
+class _Lines:
+    """Server-sent events (WHATWG HTML, 9.2.6) out of bytes however cut: the data of each. OpenAI
+    and its like send one line of data an event."""
+
+    def __init__(self) -> None:
+        self._rest = b""
+
+    def feed(self, data: bytes) -> Iterator[bytes]:
+        """The data of the events that are complete now."""
+        *lines, self._rest = (self._rest + data).split(b"\n")
+        if len(self._rest) > MAX_EVENT_BYTES:
+            raise CompletionError("sent a reply that cannot be read")
+        for line in lines:
+            if line.startswith(b"data:"):
+                yield line[5:].strip()
+            elif line.startswith(b"<"):  # a page of somebody in between
+                raise CompletionError("sent a reply that cannot be read")
+
+
+def _event(data: bytes) -> dict[str, Any] | None:
+    """One event; None is the end. Raises CompletionError, also for an error that is told so."""
+    if data == b"[DONE]":
+        return None
+    try:
+        event = orjson.loads(data)
+    except orjson.JSONDecodeError:
+        event = None
+    if not isinstance(event, dict):
+        raise CompletionError("sent a reply that cannot be read")
+    if event.get("error"):
+        raise CompletionError("reported a fault in the middle of a reply")
+    return event
+
+
+def _take(event: dict[str, Any], text: list[str]) -> bool:
+    """Add the text of an event; whether it says that the reply is over."""
+    try:
+        for choice in event.get("choices") or ():
+            content = choice["delta"].get("content")
+            if isinstance(content, str) and content:
+                text.append(content)
+            if choice.get("finish_reason"):
+                return True
+    except (AttributeError, KeyError, TypeError):
+        raise CompletionError("sent a reply that cannot be read") from None
+    return False
+
+
+def _counted(usage: Any) -> tuple[int, int]:
+    try:
+        return int(usage["prompt_tokens"]), int(usage["completion_tokens"])
+    except (KeyError, TypeError, ValueError):
+        return 0, 0
+
+
+async def _refusal(response: httpx.Response) -> tuple[CompletionError, float | None]:
+    """What an unwelcome status means, and the wait before the next try; None if there is none."""
+    status = response.status_code
+    error = CompletionError(f"answered with HTTP {status}", status)
+    if status < 500 and status not in (408, 409, 429):
+        return error, None
+    try:
+        if status == 429 and b"insufficient_quota" in await response.aread():
+            return error, None
+    except httpx.HTTPError:
+        return error, 0.0
+    wait_s = retry_after_s(response.headers) or 0.0
+    return error, wait_s if wait_s <= MAX_RETRY_AFTER_S else None
+
+
+def _headers(api_key: str) -> dict[str, str]:
+    """As OpenAI's own client sends them, which takes the last two from the environment."""
+    headers = {"Authorization": f"Bearer {api_key}", "Content-Type": "application/json"}
+    for header, variable in (
+        ("OpenAI-Organization", "OPENAI_ORG_ID"),
+        ("OpenAI-Project", "OPENAI_PROJECT_ID"),
+    ):
+        if value := os.environ.get(variable):
+            headers[header] = value
+    return headers
+
 
 ROLES = {"system": "system", "human": "user", "ai": "assistant"}
 """LangChain's names of who says a message, and OpenAI's."""

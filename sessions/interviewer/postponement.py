@@ -11,7 +11,6 @@ from contextlib import aclosing
 
 from sessions.interviewer.progress import progress_of
 from sessions.interviewer.protocol import (
-    Cause,
     Conversation,
     Interviewer,
     Move,
@@ -19,6 +18,7 @@ from sessions.interviewer.protocol import (
     ReplyPart,
     stream_reply,
 )
+from sessions.turntaking.causes import Cause
 from sessions.turntaking.turns import Speaker
 
 ADJOURN = "adjourn"

@@ -11,8 +11,9 @@ from pydantic import BaseModel, ConfigDict
 
 from sessions.interviewer.announcements import hinted, wished
 from sessions.interviewer.progress import LEAST_TO_ASK_MS, Progress, progress_of
-from sessions.interviewer.protocol import Cause, Conversation
+from sessions.interviewer.protocol import Conversation
 from sessions.plan.plan import Plan, Question
+from sessions.turntaking.causes import Cause
 
 OPENING = (
     "Hello {candidate}, and welcome. I'm {interviewer}, the AI interviewer for the {role} "

@@ -15,11 +15,10 @@ import structlog
 from numpy.typing import NDArray
 
 from audio.pcm import SILENCE_DBFS, ms_of, samples_of
-from audio.smart_turn import TurnModel
-from audio.speech import SPEECH_RATE, Transcriber, Transcript
+from audio.smart_turn import LOOKS_BACK_S, TurnModel
+from audio.speech import SPEECH_RATE, SpeechError, Transcriber, Transcript
 from audio.speech_buffer import Tape, quietest
 from audio.vad import TELEPHONE_RULES, WINDOW, SpeechDetector, SpeechEdge, VadRules, VadStream
-from sessions.finality import hear_ending
 from sessions.listening.gap_filler import Flow
 from sessions.listening.live_captions import Glimpse, Looks, fail
 from sessions.listening.local_agreement import Caption
@@ -396,3 +395,20 @@ class Hearing:
             end,
             lambda: self._open is utterance and utterance.segment_begin == begin,
         )
+
+
+log = structlog.get_logger()
+
+
+async def hear_ending(
+    model: TurnModel, tape: Tape, utterance: int, attempt: int, post: Callable[[ev.Event], None]
+) -> None:
+    """Post how finished the last of what is on the tape sounds; if it cannot be told, nothing: the
+    words alone decide."""
+    begin = max(tape.start, tape.end - LOOKS_BACK_S * SPEECH_RATE)
+    try:
+        finished = await model.finished(tape.slice(begin, tape.end))
+    except SpeechError as error:
+        log.warning("ending not judged", problem=str(error))
+    else:
+        post(ev.EndingHeard(utterance, attempt, finished))

@@ -11,12 +11,12 @@ from dataclasses import dataclass, replace
 from sessions.interviewer.announcements import ANNOUNCEMENTS, is_boundary, more_time
 from sessions.interviewer.progress import ENOUGH_HEARD, Progress
 from sessions.interviewer.protocol import Conversation, Move
-from sessions.monitor.channel import Refusal
 from sessions.monitor.events import ActionNow, Event
+from sessions.monitor.protocol import Refusal
 from sessions.monitor.session_view import Inside
 from sessions.record.action_log import Action, ActionKind, ActionWriter, Actor, Step
 from sessions.record.turn_log import StoreUnavailable
-from sessions.speaking.reply_writer import Reply
+from sessions.speaking.voiced_reply import Reply
 from sessions.turntaking import events as ev
 from sessions.turntaking.commands import CheckpointTurn
 from sessions.turntaking.transitions import FloorState

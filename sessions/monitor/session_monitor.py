@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from sessions.interviewer.progress import Progress, progress_of
 from sessions.interviewer.protocol import Conversation
 from sessions.leg import CaptionNote, CommittedNote, EndedNote, Note, StateNote, TroubleNote
-from sessions.monitor.channel import MAX_MONITORS, Channel, Refusal, Since, Subscription, Visitor
+from sessions.monitor.channel import MAX_MONITORS, Channel
 from sessions.monitor.events import (
     ConnectionNow,
     CoverageNow,
@@ -30,12 +30,14 @@ from sessions.monitor.events import (
 from sessions.monitor.mixer import Mixer
 from sessions.monitor.overview import WallView, wall_of
 from sessions.monitor.projections import cost_of, coverage_of, latencies_of, latency_of
+from sessions.monitor.protocol import Refusal, Since, Visitor
 from sessions.monitor.requests import Wishes
 from sessions.monitor.rights import Right
 from sessions.monitor.session_view import Inside
+from sessions.monitor.subscription import Subscription
 from sessions.monitor.takeover import FloorKeeper
 from sessions.record.action_log import Action, ActionKind
-from sessions.speaking.reply_writer import Reply
+from sessions.speaking.voiced_reply import Reply
 from sessions.turntaking.commands import CheckpointTurn, MoveFloor
 from sessions.turntaking.turns import Turn
 

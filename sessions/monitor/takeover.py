@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 
 from audio.pcm import SILENCE_DBFS
 from sessions.leg import CaptionNote, TroubleNote
-from sessions.monitor.channel import Refusal, Visitor
 from sessions.monitor.events import Event, FloorNow
 from sessions.monitor.mixer import Mixer
+from sessions.monitor.protocol import Refusal, Visitor
 from sessions.monitor.recruiter_audio import LiveVoice, RecruiterEar
 from sessions.monitor.requests import Wishes
 from sessions.monitor.rights import Right

@@ -5,23 +5,68 @@ server that restarts, a full pool, a deadlock) becomes `StoreUnavailable`; anyth
 error in the program and is raised as it is.
 """
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, fields
 from typing import Any
 from uuid import UUID, uuid4
 
 import asyncpg
-from sqlalchemy import func, literal, select, update
+from sqlalchemy import Float, cast, exists, func, literal, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+from sqlalchemy.orm import aliased
 
-from sessions.record.tables import InterviewRow, SessionRow, TurnRow
+from sessions.record.action_log import Action, ActionKind, Actor, Step
+from sessions.record.tables import InterviewRow, MonitorActionRow, SessionRow, TurnRow
 from sessions.record.turn_log import StoreUnavailable
-from sessions.store_actions import Kept, kept
 from sessions.turntaking.turns import Speaker, Turn
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What outlives a restart: whispers that were not used yet, oldest first, and how much longer
+    than its limit the interview may last (extensions, and pauses that are over), in ms."""
+
+    whispers: tuple[Action, ...] = ()
+    extra_ms: float = 0.0
+
+
+async def kept(connection: AsyncConnection, interview_id: UUID, turns: Iterable[Turn]) -> Kept:
+    """What an interview that is taken up again has to know. A whisper that stands in a turn was
+    used, even if that could not be noted any more."""
+    row = MonitorActionRow
+    later = aliased(MonitorActionRow)
+    settled = exists().where(later.action_id == row.action_id, later.step != Step.ASKED.value)
+    found = await connection.execute(
+        select(row.action_id, row.user_id, row.user_name, row.text)
+        .where(
+            row.interview_id == interview_id,
+            row.action == ActionKind.WHISPER.value,
+            row.step == Step.ASKED.value,
+            ~settled,
+        )
+        .order_by(row.created_at)
+    )
+    used = {str(turn.move["hint"]) for turn in turns if "hint" in turn.move}
+    whispers = tuple(
+        Action(
+            ActionKind.WHISPER, Actor(one.user_id, one.user_name), text=one.text, id=one.action_id
+        )
+        for one in found
+        if str(one.action_id) not in used
+    )
+    extra_ms = await connection.scalar(
+        select(func.sum(cast(row.detail["ms"].astext, Float))).where(
+            row.interview_id == interview_id,
+            row.action.in_((ActionKind.EXTEND.value, ActionKind.RESUME.value)),
+            row.step == Step.DONE.value,
+        )
+    )
+    return Kept(whispers, extra_ms or 0.0)
+
 
 PASSING_STATES = ("08", "40", "53", "55", "57", "58", "25006")
 """Beginnings of the SQLSTATEs (PostgreSQL's appendix A) that pass: connection lost, rolled back

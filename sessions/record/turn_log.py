@@ -14,6 +14,7 @@ from uuid import UUID
 
 import structlog
 
+from sessions.turntaking.commands import EndSession
 from sessions.turntaking.turns import Turn
 
 FIRST_RETRY_S = 0.1
@@ -36,6 +37,16 @@ class TurnLog(Protocol):
 
     async def read(self, session_id: UUID) -> list[Turn]:
         """All turns of a session in order of index. Raises StoreUnavailable."""
+
+
+class SessionLog(TurnLog, Protocol):
+    """The store as a session needs it."""
+
+    async def consent(self, interview_id: UUID) -> None:
+        """Put the candidate's consent on record. Raises StoreUnavailable."""
+
+    async def end_session(self, session_id: UUID, reason: str, completed: bool) -> None:
+        """Put the end on record. Raises StoreUnavailable."""
 
 
 class CheckpointWriter:
@@ -124,3 +135,27 @@ class CheckpointWriter:
                 waiting=len(self._waiting),
             )
             self._failures = 0
+
+
+END_RETRY_S = 1.0
+"""Pause between two tries."""
+
+log = structlog.get_logger()
+
+
+async def put_end_on_record(
+    store: SessionLog, session_id: UUID, end: EndSession, within_s: float
+) -> bool:
+    """Try until it is done, or for this long; whether it is."""
+    loop = asyncio.get_running_loop()
+    give_up = loop.time() + within_s
+    while True:
+        try:
+            await store.end_session(session_id, end.reason, end.completed)
+        except StoreUnavailable as error:
+            if loop.time() >= give_up:
+                log.error("end not on record", reason=end.reason, problem=str(error))
+                return False
+            await asyncio.sleep(END_RETRY_S)
+        else:
+            return True

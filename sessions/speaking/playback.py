@@ -14,7 +14,7 @@ from audio.pacer import Pacer
 from audio.pcm import ms_of, samples_of
 from audio.speech import VOICE_RATE
 from sessions.leg import Leg
-from sessions.speaking.reply_writer import Reply, VoicedSentence
+from sessions.speaking.voiced_reply import Reply, VoicedSentence
 from sessions.turntaking import events as ev
 
 FLUSH_WAIT_MS = 500.0

@@ -5,16 +5,14 @@ which `speaking` plays from; nothing here knows of legs or of playback.
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import aclosing
-from dataclasses import dataclass, field
 
 import structlog
 
 from audio.pcm import from_bytes
 from audio.resample import StreamingResampler
 from audio.speech import VOICE_RATE, SpeechError, Synthesizer
-from sessions.fillers import filler_for
 from sessions.interviewer.postponement import ADJOURN
 from sessions.interviewer.protocol import (
     Conversation,
@@ -29,49 +27,10 @@ from sessions.interviewer.protocol import (
 from sessions.interviewer.sentences import SentenceSplitter
 from sessions.interviewer.speaking_rate import NORMAL, pace_of, stated
 from sessions.plan.plan import Question
+from sessions.speaking.voiced_reply import Reply, VoicedSentence
 from sessions.turntaking import events as ev
 
 log = structlog.get_logger()
-
-
-@dataclass(slots=True)
-class VoicedSentence:
-    """A sentence and where its audio lies: samples of the reply's own audio, `end` None while it
-    is still being voiced, and for good where its voice broke off."""
-
-    text: str
-    begin: int
-    end: int | None = None
-
-
-@dataclass(slots=True)
-class Reply:
-    """One generation as it grows: `pcm` is mono PCM16 at VOICE_RATE; `latency` maps stages to
-    session ms; `complete` means that nothing will be added any more; `filler` is what it was begun
-    with to bridge the wait, `pace` how fast it is spoken (see
-    `sessions.interviewer.speaking_rate`).
-    """
-
-    generation: int
-    written: list[str] = field(default_factory=list)
-    sentences: list[VoicedSentence] = field(default_factory=list)
-    pcm: bytearray = field(default_factory=bytearray)
-    complete: bool = False
-    filler: str = ""
-    pace: int = NORMAL
-    move: Move | None = None
-    usage: Usage | None = None
-    latency: dict[str, float] = field(default_factory=dict)
-
-    @property
-    def text(self) -> str:
-        """Everything written for it so far."""
-        return " ".join(self.written)
-
-    @property
-    def samples(self) -> int:
-        """How much has been voiced so far."""
-        return len(self.pcm) // 2
 
 
 class Replying:
@@ -239,3 +198,19 @@ def _longest_ms(conversation: Conversation, question: Question | None) -> float:
     """How long the plan lets one answer to a question last."""
     longest = None if question is None else question.max_answer_minutes
     return (longest or conversation.plan.max_answer_minutes) * 60_000
+
+
+FILLERS: Mapping[str, str] = {
+    "de": "Einen Moment, bitte.",
+    "en": "One moment, please.",
+    "es": "Un momento, por favor.",
+    "fr": "Un instant, s'il vous plaît.",
+    "it": "Un momento, per favore.",
+    "nl": "Een ogenblik, alstublieft.",
+    "pt": "Um momento, por favor.",
+}
+
+
+def filler_for(language: str) -> str:
+    """The sentence in a language (a code, with or without a region); "" where none is known."""
+    return FILLERS.get(language.split("-")[0].lower(), "")

@@ -41,7 +41,7 @@ class DropUtterance:
 @dataclass(frozen=True, slots=True)
 class PrepareReply:
     """Begin to write and voice a reply, unheard. `cause` is a value of
-    `sessions.interviewer.protocol.Cause`; `said` are the words it answers; they are
+    `sessions.turntaking.causes.Cause`; `said` are the words it answers; they are
     not on record yet when `recorded` is false. `urgent`: the last try took too long, so whoever
     can answer at once is to be asked."""
 

@@ -14,8 +14,9 @@ from collections.abc import Callable
 
 from sessions.turntaking import commands as cmd
 from sessions.turntaking import events as ev
+from sessions.turntaking.causes import ONCE
 from sessions.turntaking.recruiter import RecruiterSide
-from sessions.turntaking.state import ONCE, Reply
+from sessions.turntaking.state import Reply
 from sessions.turntaking.timers import OF_REPLY, OVER_REPLY, Timer
 from sessions.turntaking.transitions import (
     CandidateState,

@@ -3,7 +3,8 @@ without words, a dead microphone, words that are doubtful or half lost."""
 
 from sessions.turntaking import commands as cmd
 from sessions.turntaking import events as ev
-from sessions.turntaking.state import YIELDING, Reply
+from sessions.turntaking.causes import YIELDING
+from sessions.turntaking.state import Reply
 from sessions.turntaking.timers import Timer
 from sessions.turntaking.transitions import CandidateCue, CandidateState, InterviewerState
 from sessions.turntaking.utterances import CandidateSide

@@ -3,8 +3,9 @@ that does not come, or breaks off without saying so, is given up for one that co
 
 from sessions.turntaking import commands as cmd
 from sessions.turntaking import events as ev
+from sessions.turntaking.causes import ONCE
 from sessions.turntaking.noise_and_limits import Manners
-from sessions.turntaking.state import ONCE, Reply
+from sessions.turntaking.state import Reply
 from sessions.turntaking.timers import OF_REPLY, Timer
 from sessions.turntaking.transitions import InterviewerCue, InterviewerState
 

@@ -8,7 +8,8 @@ that is a boundary, too.
 from sessions.turntaking import commands as cmd
 from sessions.turntaking import events as ev
 from sessions.turntaking.by_hand import ByHand
-from sessions.turntaking.state import FIRM, Reply
+from sessions.turntaking.causes import FIRM
+from sessions.turntaking.state import Reply
 from sessions.turntaking.timers import Timer
 from sessions.turntaking.transitions import CandidateState, FloorCue, FloorState, InterviewerState
 from sessions.turntaking.turns import Speaker

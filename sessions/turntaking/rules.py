@@ -2,8 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from sessions.turntaking.endpointing.pause_rules import EndpointingRules
-from sessions.turntaking.prosody import ProsodyRules
+from sessions.turntaking.endpointing.pause_rules import EndpointingRules, ProsodyRules
 
 
 @dataclass(frozen=True, slots=True)

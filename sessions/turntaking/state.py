@@ -3,6 +3,7 @@
 import math
 from dataclasses import dataclass
 
+from sessions.turntaking.causes import FIRM, YIELDING
 from sessions.turntaking.events import Sound, TranscriptFinal
 from sessions.turntaking.transitions import (
     CandidateCue,
@@ -16,16 +17,6 @@ from sessions.turntaking.transitions import (
     floor_after,
     interviewer_after,
 )
-
-YIELDING = frozenset(("", "answer", "idle", "unheard", "unclear", "too_long", "no_sound", "noise"))
-"""Causes that newer words, or the end of the time, make pointless."""
-
-FIRM = frozenset(("pause", "take_over", "end"))
-"""Announcements that are made whatever the candidate says meanwhile."""
-
-ONCE = frozenset(("opening", "resume", "unpause", "hand_back", "skip"))
-"""Causes that are met as soon as some of their reply was heard; the rest of it is owed as to an
-answer: nobody is greeted twice, and no second question is skipped."""
 
 
 @dataclass(slots=True)

@@ -4,11 +4,11 @@ from dataclasses import replace
 
 from sessions.turntaking import commands as cmd
 from sessions.turntaking import events as ev
+from sessions.turntaking.causes import YIELDING
 from sessions.turntaking.endpointing.backchannels import is_backchannel, is_content, is_echo
-from sessions.turntaking.endpointing.pause_rules import Patience, patience
-from sessions.turntaking.prosody import with_prosody
+from sessions.turntaking.endpointing.pause_rules import Patience, patience, with_prosody
 from sessions.turntaking.replies import InterviewerSide
-from sessions.turntaking.state import YIELDING, Answer
+from sessions.turntaking.state import Answer
 from sessions.turntaking.timers import OVER_REPLY, Timer
 from sessions.turntaking.transitions import (
     CandidateCue,

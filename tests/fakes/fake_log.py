@@ -4,9 +4,8 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from bench.virtual_time import now_ms, pass_ms
-from sessions.record.store import InterviewFacts, InterviewOver
+from sessions.record.store import InterviewFacts, InterviewOver, Kept
 from sessions.record.turn_log import StoreUnavailable
-from sessions.store_actions import Kept
 from sessions.turntaking.turns import Turn
 
 

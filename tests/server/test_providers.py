@@ -9,8 +9,9 @@ from audio.interim_transcriber import Glimpses
 from audio.voice_cache import VoiceCache
 from bench.openai_double import OpenAIDouble
 from server.providers import LateInterviewer, make_providers
-from sessions.interviewer.protocol import Cause, Conversation, Move, MoveKind, ReplyPart
+from sessions.interviewer.protocol import Conversation, Move, MoveKind, ReplyPart
 from sessions.plan.plan import demo_plan
+from sessions.turntaking.causes import Cause
 from tests.fakes.fake_log import FakeLog
 from tests.server.stage import make_settings
 

@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass, field
 
-from sessions.interviewer.protocol import Cause, Conversation, Interviewer, Move, ReplyPart, Usage
+from sessions.interviewer.protocol import Conversation, Interviewer, Move, ReplyPart, Usage
 from sessions.plan.plan import Plan
+from sessions.turntaking.causes import Cause
 from sessions.turntaking.turns import Speaker, Turn
 
 SPEECH_MS_A_WORD = 400

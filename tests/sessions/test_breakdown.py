@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sessions.breakdown import PARTS, breakdown
+from sessions.turn_history import PARTS, breakdown
 
 WHOLE = {
     "speech_end": 1_000.0,

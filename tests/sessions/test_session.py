@@ -7,8 +7,8 @@ import pytest
 
 from audio.speech import VOICE_RATE
 from bench.virtual_time import pass_ms, run_virtual
-from sessions.interviewer.protocol import Cause
 from sessions.leg import CaptionNote, CommittedNote, EndedNote, LegEnd, ReadyNote
+from sessions.turntaking.causes import Cause
 from sessions.turntaking.turns import Speaker, Turn
 from tests.sessions.conftest import Said
 from tests.sessions.hall import ANSWERS, GOODBYE, GREETING, SECOND, THIRD, Candidate, Hall

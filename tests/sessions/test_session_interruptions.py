@@ -3,8 +3,8 @@
 import pytest
 
 from bench.virtual_time import now_ms, pass_ms, run_virtual
-from sessions.interviewer.protocol import Cause
 from sessions.turntaking import events as ev
+from sessions.turntaking.causes import Cause
 from sessions.turntaking.turns import Speaker
 from tests.fakes.fake_interviewer import closing
 from tests.sessions.conftest import Said

@@ -3,8 +3,8 @@
 from uuid import uuid4
 
 from bench.virtual_time import pass_ms, run_virtual
-from sessions.interviewer.protocol import Cause
 from sessions.leg import EndedNote, LegEnd, ReadyNote
+from sessions.turntaking.causes import Cause
 from sessions.turntaking.rules import Rules
 from tests.sessions.conftest import Said
 from tests.sessions.hall import ANSWERS, GREETING, Candidate, Hall

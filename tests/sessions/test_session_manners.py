@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 from audio.vad import VadBank, VadStream
 from bench.virtual_time import now_ms, pass_ms, run_virtual
 from sessions.interviewer.langchain import scripted_interviewer
-from sessions.interviewer.protocol import Cause, Move, MoveKind
+from sessions.interviewer.protocol import Move, MoveKind
 from sessions.leg import EndedNote, TroubleNote
+from sessions.turntaking.causes import Cause
 from sessions.turntaking.rules import Rules
 from sessions.turntaking.turns import Speaker
 from tests.audio.sounds import at_level, pink

@@ -7,9 +7,10 @@ import pytest
 
 from audio.speech import SpeechUnavailable
 from bench.virtual_time import pass_ms, run_virtual
-from sessions.interviewer.protocol import Cause, InterviewerError
+from sessions.interviewer.protocol import InterviewerError
 from sessions.leg import EndedNote, LegEnd, ReadyNote, TroubleNote
 from sessions.record.turn_log import StoreUnavailable
+from sessions.turntaking.causes import Cause
 from tests.fakes.fake_interviewer import Line, closing
 from tests.fakes.fake_speech import unavailable
 from tests.sessions.conftest import Said

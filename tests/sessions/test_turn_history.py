@@ -7,7 +7,7 @@ from audio.speech import VOICE_RATE
 from bench.virtual_time import run_virtual
 from sessions.interviewer.protocol import Move, MoveKind, Usage
 from sessions.listening.listener import Hearing
-from sessions.speaking.reply_writer import Reply
+from sessions.speaking.voiced_reply import Reply
 from sessions.turn_history import TurnBook
 from sessions.turntaking.commands import CheckpointTurn
 from sessions.turntaking.turns import Speaker

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from sessions.interviewer.announcements import question_of
 from sessions.interviewer.intents import Intent, has_question, intent_of, word_count
 from sessions.interviewer.prompt import MAX_PROBES, Brief
-from sessions.interviewer.protocol import Cause, MoveKind
+from sessions.interviewer.protocol import MoveKind
 from sessions.interviewer.scripted import special_cases
 from sessions.interviewer.scripted.phrases import (
     ACKNOWLEDGE,
@@ -27,6 +27,7 @@ from sessions.interviewer.scripted.phrases import (
     vary,
 )
 from sessions.plan.plan import AnswerShape, Cue, CueKind
+from sessions.turntaking.causes import Cause
 
 SHORT_WORDS: Mapping[AnswerShape, int] = {
     AnswerShape.YES_NO: 4,

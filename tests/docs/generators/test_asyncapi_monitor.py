@@ -11,10 +11,9 @@ import yaml
 from pydantic import BaseModel, TypeAdapter
 
 from docs.generators.asyncapi_monitor import asyncapi_document, asyncapi_yaml
-from server.dialects.close_reasons import MAX_REASON_BYTES
+from server.dialects.close_reasons import MAX_REASON_BYTES, MonitorClose
 from server.dialects.monitor import commands as said
 from server.dialects.monitor import messages as wire
-from server.monitor_closing import MonitorClose
 from sessions.monitor.rights import RIGHTS_OF_ROLE, Right
 from tests.docs.generators.test_asyncapi import references, resolve
 

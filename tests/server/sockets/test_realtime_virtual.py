@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from audio.alignment import heard_words
 from audio.speech import VOICE_RATE
 from bench.virtual_time import pass_ms, run_virtual
-from sessions.interviewer.protocol import Cause
+from sessions.turntaking.causes import Cause
 from sessions.turntaking.turns import Speaker
 from tests.fakes.fake_interviewer import closing
 from tests.server.sockets.realtime_virtual import VirtualClient

@@ -15,8 +15,9 @@ from sessions.interviewer.announcements import (
 )
 from sessions.interviewer.langchain import scripted_interviewer
 from sessions.interviewer.progress import progress_of
-from sessions.interviewer.protocol import Cause, Conversation, Move, MoveKind
+from sessions.interviewer.protocol import Conversation, Move, MoveKind
 from sessions.plan.plan import demo_plan
+from sessions.turntaking.causes import Cause
 from sessions.turntaking.turns import Speaker, Turn
 from tests.sessions.interview import Interview
 

@@ -8,7 +8,6 @@ from structlog.testing import capture_logs
 
 from sessions.interviewer.fallback import FAILURES_TO_OPEN, REST_S, FallbackInterviewer
 from sessions.interviewer.protocol import (
-    Cause,
     Conversation,
     InterviewerError,
     Move,
@@ -17,6 +16,7 @@ from sessions.interviewer.protocol import (
     Usage,
 )
 from sessions.plan.plan import demo_plan
+from sessions.turntaking.causes import Cause
 
 VIEW = Conversation(demo_plan(), "Ada", "en", (), Cause.OPENING, time_left_ms=60_000)
 MOVE = Move(MoveKind.HOLD)

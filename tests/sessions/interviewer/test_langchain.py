@@ -11,7 +11,6 @@ import pytest
 from langchain_core.messages import SystemMessage
 
 from bench.openai_double import OpenAIDouble
-from sessions.completions import CompletionError
 from sessions.interviewer.fallback import FallbackInterviewer
 from sessions.interviewer.langchain import (
     LangChainInterviewer,
@@ -20,16 +19,11 @@ from sessions.interviewer.langchain import (
     make_interviewer,
     provider_error,
 )
-from sessions.interviewer.protocol import (
-    Cause,
-    Conversation,
-    InterviewerError,
-    Move,
-    MoveKind,
-    Usage,
-)
+from sessions.interviewer.openai_chat import CompletionError
+from sessions.interviewer.protocol import Conversation, InterviewerError, Move, MoveKind, Usage
+from sessions.interviewer.reply_reader import MAX_REPLY_CHARS
 from sessions.plan.plan import demo_plan
-from sessions.reply_reader import MAX_REPLY_CHARS
+from sessions.turntaking.causes import Cause
 from tests.fakes.chat_models import Piece, StreamingDouble, saying
 from tests.sessions.interview import Interview, Reply
 

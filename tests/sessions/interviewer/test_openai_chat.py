@@ -8,8 +8,7 @@ import pytest
 from langchain_core.messages import AIMessage, AIMessageChunk, HumanMessage, SystemMessage
 
 from bench.openai_double import OpenAIDouble
-from sessions.completions import ChatCompletions, CompletionError
-from sessions.interviewer.openai_chat import OpenAIChat
+from sessions.interviewer.openai_chat import ChatCompletions, CompletionError, OpenAIChat
 
 PROMPT = [
     SystemMessage("You interview.", additional_kwargs={"note": "stays at home"}),

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from bench.openai_double import OpenAIDouble
-from sessions.completions import ChatCompletions, CompletionError, Piece
+from sessions.interviewer.openai_chat import ChatCompletions, CompletionError, Piece
 
 KEY = "sk-secret-key"
 BODY = {"model": "gpt-5.4-mini", "messages": [{"role": "user", "content": "Say hello."}]}

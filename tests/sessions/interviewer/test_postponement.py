@@ -4,8 +4,8 @@ import pytest
 
 from bench.virtual_time import pass_ms, run_virtual
 from sessions.interviewer.postponement import FAREWELL, wants_another_time
-from sessions.interviewer.protocol import Cause
 from sessions.leg import LegEnd
+from sessions.turntaking.causes import Cause
 from tests.sessions.conftest import Said
 from tests.sessions.hall import ANSWERS, Hall
 

@@ -7,9 +7,10 @@ import pytest
 from bench.virtual_time import pass_ms, run_virtual
 from sessions.interviewer.langchain import scripted_interviewer
 from sessions.interviewer.prefetch import foreseen
-from sessions.interviewer.protocol import Cause, MoveKind
+from sessions.interviewer.protocol import MoveKind
 from sessions.interviewer.sentences import SentenceSplitter
 from sessions.plan.plan import READY_PLANS, demo_plan, load_plan
+from sessions.turntaking.causes import Cause
 from tests.sessions.conftest import Said
 from tests.sessions.hall import ANSWERS, Hall
 from tests.sessions.interview import Interview

@@ -8,8 +8,9 @@ from sessions.interviewer.prompt import (
     spoken_name,
     system_prompt,
 )
-from sessions.interviewer.protocol import Cause, Conversation
+from sessions.interviewer.protocol import Conversation
 from sessions.plan.plan import Plan, demo_plan, parse_plan
+from sessions.turntaking.causes import Cause
 from sessions.turntaking.turns import Speaker, Turn
 
 PLAN = demo_plan()

@@ -3,10 +3,11 @@
 import pytest
 
 from sessions.interviewer.prompt import progress_in
-from sessions.interviewer.protocol import Cause, Conversation, Move, MoveKind
+from sessions.interviewer.protocol import Conversation, Move, MoveKind
 from sessions.interviewer.reply_parser import Header
 from sessions.interviewer.reply_reader import SureMove
 from sessions.plan.plan import demo_plan
+from sessions.turntaking.causes import Cause
 from sessions.turntaking.turns import Speaker, Turn
 
 PLAN = demo_plan()

@@ -4,9 +4,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sessions.interviewer.prompt import progress_in
-from sessions.interviewer.protocol import Cause, Conversation, Move, MoveKind, ReplyPart
+from sessions.interviewer.protocol import Conversation, Move, MoveKind, ReplyPart
+from sessions.interviewer.reply_reader import MAX_HEADERLESS_CHARS, ReplyReader
 from sessions.plan.plan import demo_plan
-from sessions.reply_reader import MAX_HEADERLESS_CHARS, ReplyReader
+from sessions.turntaking.causes import Cause
 
 VIEW = Conversation(demo_plan(), "Ada", "en", (), Cause.OPENING, time_left_ms=900_000)
 

@@ -7,7 +7,7 @@ import pytest
 from bench.virtual_time import pass_ms, run_virtual
 from sessions.interviewer.protocol import Move, MoveKind
 from sessions.leg import CaptionNote, CommittedNote, EndedNote, TroubleNote
-from sessions.monitor.channel import LINGER_S, MAX_EVENTS, Refusal, Since
+from sessions.monitor.channel import LINGER_S
 from sessions.monitor.events import (
     ActionNow,
     ConnectionNow,
@@ -18,10 +18,12 @@ from sessions.monitor.events import (
     QualityNow,
     StateNow,
 )
+from sessions.monitor.protocol import Refusal, Since
 from sessions.monitor.rights import Right
+from sessions.monitor.subscription import MAX_EVENTS
 from sessions.plan.plan import demo_plan
 from sessions.record.action_log import Action, ActionKind
-from sessions.store_actions import Kept
+from sessions.record.store import Kept
 from sessions.turntaking.turns import Speaker
 from tests.fakes.fake_interviewer import Line, closing
 from tests.sessions.conftest import Said

@@ -9,8 +9,8 @@ import pytest
 from audio.speech import VOICE_RATE
 from bench.virtual_time import pass_ms, run_virtual
 from sessions.leg import CaptionNote, TroubleNote
-from sessions.monitor.channel import Refusal
 from sessions.monitor.events import FloorNow, StateNow
+from sessions.monitor.protocol import Refusal
 from sessions.record.action_log import ActionKind
 from sessions.turntaking.rules import Rules
 from sessions.turntaking.transitions import FloorState

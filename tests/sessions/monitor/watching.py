@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bench.virtual_time import now_ms, pass_ms
-from sessions.monitor.channel import Refusal, Since, Visitor
 from sessions.monitor.events import Event, LevelsNow, Numbered, SoundFrame
+from sessions.monitor.protocol import Refusal, Since, Visitor
 from sessions.monitor.rights import RIGHTS_OF_ROLE, Right
 from sessions.monitor.session_monitor import LocalSeat
 from sessions.record.action_log import Actor

@@ -7,7 +7,7 @@ from audio.pcm import ms_of, samples_of
 from audio.speech import VOICE_RATE
 from bench.virtual_time import now_ms
 from sessions.speaking.playback import Speaking
-from sessions.speaking.reply_writer import Reply, VoicedSentence
+from sessions.speaking.voiced_reply import Reply, VoicedSentence
 from sessions.turntaking import events as ev
 from tests.fakes.fake_leg import FakeLeg
 from tests.fakes.fake_speech import tone

@@ -8,7 +8,7 @@ from audio.pcm import ms_of
 from audio.speech import VOICE_RATE
 from bench.virtual_time import now_ms, pass_ms, run_virtual
 from sessions.speaking.playback import MARK_WAIT_MS
-from sessions.speaking.reply_writer import Reply
+from sessions.speaking.voiced_reply import Reply
 from sessions.turntaking import events as ev
 from tests.sessions.speaking.stage import (
     FIRST,

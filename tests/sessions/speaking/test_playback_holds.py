@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from audio.alignment import sample_of_word_start
 from bench.virtual_time import now_ms, pass_ms, run_virtual
 from sessions.speaking.playback import FLUSH_WAIT_MS
-from sessions.speaking.reply_writer import Reply
+from sessions.speaking.voiced_reply import Reply
 from sessions.turntaking import events as ev
 from tests.sessions.speaking.stage import (
     FIRST,

@@ -9,7 +9,6 @@ from audio.pcm import from_bytes
 from audio.speech import SpeechError, SpeechRejected
 from bench.virtual_time import now_ms, pass_ms, run_virtual
 from sessions.interviewer.protocol import (
-    Cause,
     Conversation,
     Interviewer,
     InterviewerError,
@@ -18,8 +17,10 @@ from sessions.interviewer.protocol import (
     Usage,
 )
 from sessions.plan.plan import demo_plan
-from sessions.speaking.reply_writer import Reply, Replying
+from sessions.speaking.reply_writer import Replying
+from sessions.speaking.voiced_reply import Reply
 from sessions.turntaking import events as ev
+from sessions.turntaking.causes import Cause
 from tests.fakes.fake_interviewer import FakeInterviewer, Line, closing
 from tests.fakes.fake_speech import FakeSynthesizer
 

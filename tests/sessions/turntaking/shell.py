@@ -8,9 +8,9 @@ in any order and with any delay, and checks every command against what went befo
 from dataclasses import dataclass
 from enum import Enum
 
-from sessions.interviewer.protocol import Cause
 from sessions.turntaking import commands as cmd
 from sessions.turntaking import events as ev
+from sessions.turntaking.causes import Cause
 from sessions.turntaking.machine import TurnMachine
 from sessions.turntaking.rules import Rules
 from sessions.turntaking.state import Floor

@@ -7,10 +7,9 @@ from typing import get_args
 
 import pytest
 
-from sessions.interviewer.protocol import Cause
 from sessions.turntaking import events as ev
+from sessions.turntaking.causes import FIRM, YIELDING, Cause
 from sessions.turntaking.machine import TurnMachine
-from sessions.turntaking.state import FIRM, YIELDING
 from sessions.turntaking.transitions import (
     CANDIDATE_MOVES,
     EVENT_FATES,

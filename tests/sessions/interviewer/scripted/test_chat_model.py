@@ -9,9 +9,10 @@ from hypothesis import strategies as st
 from langchain_core.messages import HumanMessage, SystemMessage
 
 from sessions.interviewer.langchain import scripted_interviewer
-from sessions.interviewer.protocol import Cause, Move, MoveKind
+from sessions.interviewer.protocol import Move, MoveKind
 from sessions.interviewer.scripted.chat_model import ScriptedChatModel
 from sessions.plan.plan import READY_PLANS, Plan, demo_plan, load_plan
+from sessions.turntaking.causes import Cause
 from tests.sessions.interview import Interview, Reply
 
 INTERVIEWER = scripted_interviewer()

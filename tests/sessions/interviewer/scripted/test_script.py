@@ -5,10 +5,11 @@ from typing import Any
 import pytest
 
 from sessions.interviewer.prompt import brief_of, progress_in
-from sessions.interviewer.protocol import Cause, Conversation, MoveKind
+from sessions.interviewer.protocol import Conversation, MoveKind
 from sessions.interviewer.scripted.phrases import Decision
 from sessions.interviewer.scripted.script import decide
 from sessions.plan.plan import Plan, parse_plan
+from sessions.turntaking.causes import Cause
 from sessions.turntaking.turns import Speaker, Turn
 
 

@@ -3,10 +3,11 @@
 import pytest
 
 from sessions.interviewer.langchain import scripted_interviewer
-from sessions.interviewer.protocol import Cause, Move, MoveKind
+from sessions.interviewer.protocol import Move, MoveKind
 from sessions.interviewer.scripted.special_cases import STOP_THERE
 from sessions.interviewer.speaking_rate import pace_of
 from sessions.plan.plan import Plan, demo_plan, parse_plan
+from sessions.turntaking.causes import Cause
 from tests.sessions.interview import Interview
 
 INTERVIEWER = scripted_interviewer()

@@ -6,9 +6,8 @@ import pytest
 
 from sessions.turntaking import commands as cmd
 from sessions.turntaking import events as ev
-from sessions.turntaking.endpointing.pause_rules import Patience
+from sessions.turntaking.endpointing.pause_rules import Patience, ProsodyRules, with_prosody
 from sessions.turntaking.machine import TurnMachine
-from sessions.turntaking.prosody import ProsodyRules, with_prosody
 from tests.sessions.turntaking.script import RULES, asked, words
 
 ROUND = ProsodyRules(
