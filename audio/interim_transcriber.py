@@ -1,7 +1,7 @@
 """Transcripts that nobody waits for, made in a transcriber's spare time.
 
 A transcriber around another one, for all sessions of a process. Captions of speech that is still
-going on are worth having and never worth waiting for: `glimpse` gives up at once where it would
+going on are worth having and never worth waiting for: `interim` gives up at once where it would
 stand in somebody's way, is broken off when it begins to, and takes a bounded share of the time.
 """
 
@@ -23,8 +23,8 @@ REST_S = 20.0
 log = structlog.get_logger()
 
 
-class Glimpses:
-    """An `audio.speech.Transcriber` with `glimpse`. `workers` is how many pieces the transcriber
+class InterimTranscriber:
+    """An `audio.speech.Transcriber` with `interim`. `workers` is how many pieces the transcriber
     works on at once, None if that does not matter (a service elsewhere). Of one event loop."""
 
     def __init__(self, transcriber: Transcriber, workers: int | None = None) -> None:
@@ -56,7 +56,7 @@ class Glimpses:
         finally:
             self._asked -= 1
 
-    async def glimpse(
+    async def interim(
         self, audio: NDArray[np.int16], *, prompt: str = "", language: str = "en"
     ) -> Transcript | None:
         """As `transcribe`, if there is time for it and as long as there is; None if not, or if it

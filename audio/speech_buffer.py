@@ -15,7 +15,7 @@ piece by piece meanwhile, and is 5.8 MB at 16 kHz."""
 _SMALLEST_CAPACITY = 16_384  # samples; about a second of speech, so that pre-roll never reallocates
 
 
-class Tape:
+class SpeechBuffer:
     """Append-only mono int16 recording addressed by absolute sample positions.
 
     `keep_ms` is the pre-roll that `release` leaves in place; beyond `upper_bound_ms` the oldest

@@ -49,7 +49,7 @@ from server.settings_errors import SettingsError, load_settings
 from server.simulator.demo import DemoError, serving
 from server.store.records import NewInterview
 from sessions.interviewer.protocol import Conversation, Move, MoveKind, ReplyPart
-from sessions.listening.vad_ticker import Ears
+from sessions.listening.vad_ticker import VadTicker
 from sessions.plan.plan import Plan, parse_plan
 from sessions.session_context import Providers
 from sessions.turntaking.causes import Cause
@@ -159,14 +159,16 @@ async def measure(
     """Hold one interview in which the candidate says `line`. `folder` takes the microphone's file;
     the database has its tables. Raises BrowserError, DemoError, SpeechError."""
     voice, whisper, talker = HissingVoice(LocalVoice()), LocalWhisper(), Talker()
-    ears = Ears()
+    vad_ticker = VadTicker()
     try:
-        await asyncio.gather(voice.warm_up(), whisper.warm_up(), asyncio.to_thread(ears.warm_up))
+        await asyncio.gather(
+            voice.warm_up(), whisper.warm_up(), asyncio.to_thread(vad_ticker.warm_up)
+        )
         microphone = folder / "microphone.wav"
         write_wav(microphone, line.sound, VOICE_RATE)
         own = settings.model_copy(update={"endpoint_silence_ms": SILENCE_MS, "port": 0})
         viva = make_viva(
-            own, database_url, Providers(talker, whisper, voice, ears, log=MemoryLog())
+            own, database_url, Providers(talker, whisper, voice, vad_ticker, log=MemoryLog())
         )
         viva.app.add_api_route(
             RECORDER_PATH,

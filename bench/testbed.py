@@ -70,9 +70,9 @@ class Testbed:
 
     async def admit(self, candidate: Candidate) -> None:
         """Let a candidate in, as its page would. Raises ChildError if the server does not."""
-        door = await self._post("/api/v1/join/ticket", {"token": candidate.token})
-        socket = await connect(door["socket_url"], self.base_url, candidate)
-        candidate.join(socket, door["ticket"])
+        admission = await self._post("/api/v1/join/ticket", {"token": candidate.token})
+        socket = await connect(admission["socket_url"], self.base_url, candidate)
+        candidate.join(socket, admission["ticket"])
 
     async def turns(self, interview_id: str) -> list[dict[str, Any]]:
         """What is on record of an interview, oldest first."""

@@ -12,10 +12,10 @@ from bench.metered import MeteredSynthesizer, MeteredTranscriber, Workshop
 from bench.recordings import Recording, shape_of
 from bench.virtual_leg import VirtualLeg
 from sessions.interviewer.protocol import Conversation, Move, MoveKind, ReplyPart
-from sessions.listening.vad_ticker import Ears
+from sessions.listening.vad_ticker import VadTicker
 from sessions.plan.plan import AnswerShape, Plan, parse_plan
 from sessions.session import Session
-from sessions.session_context import Facts, Providers
+from sessions.session_context import Providers, SessionContext
 from sessions.turntaking.causes import Cause
 from sessions.turntaking.rules import Rules
 from sessions.turntaking.turns import Speaker, Turn
@@ -151,7 +151,12 @@ class Trial:
     """A session with its leg, begun and ended around one recording."""
 
     def __init__(
-        self, recording: Recording, question: str, workshop: Workshop, ears: Ears, rules: Rules
+        self,
+        recording: Recording,
+        question: str,
+        workshop: Workshop,
+        vad_ticker: VadTicker,
+        rules: Rules,
     ) -> None:
         self.recording = recording
         self.shape = shape_of(question)
@@ -159,12 +164,12 @@ class Trial:
         self.loop = asyncio.get_running_loop()
         number = uuid5(NAMESPACE, recording.name)
         self.session = Session(
-            Facts(number, number, _plan(question, self.shape), "Ada", "en", ()),
+            SessionContext(number, number, _plan(question, self.shape), "Ada", "en", ()),
             Providers(
                 interviewer=BenchInterviewer(),
                 transcriber=MeteredTranscriber(workshop),
                 synthesizer=MeteredSynthesizer(workshop),
-                ears=ears,
+                vad_ticker=vad_ticker,
                 log=self.log,
             ),
             rules,
@@ -197,7 +202,7 @@ class Trial:
 
 
 async def try_answer(
-    recording: Recording, workshop: Workshop, ears: Ears, rules: Rules
+    recording: Recording, workshop: Workshop, vad_ticker: VadTicker, rules: Rules
 ) -> AnswerTrial:
     """Ask its question, let it be said, and see when the reply begins. Raises TrialError."""
     end_s = math.inf
@@ -215,7 +220,7 @@ async def try_answer(
                 await trial.leg.first_sound(after[0])
 
     question = recording.question or "Please tell me about yourself."
-    trial = Trial(recording, question, workshop, ears, rules)
+    trial = Trial(recording, question, workshop, vad_ticker, rules)
     await trial.hold(story)
     replies = [at_s for number, at_s in sorted(trial.leg.first_heard.items()) if number > 1]
     cut = any(at_s < end_s for at_s in replies)
@@ -239,7 +244,7 @@ def _heard_from(at_s: float, leg: VirtualLeg) -> list[int]:
 
 
 async def try_interjection(
-    recording: Recording, workshop: Workshop, ears: Ears, rules: Rules
+    recording: Recording, workshop: Workshop, vad_ticker: VadTicker, rules: Rules
 ) -> InterjectionTrial:
     """Make the sound while the interviewer speaks, and see whether the speech is heard out.
     Raises TrialError."""
@@ -249,7 +254,7 @@ async def try_interjection(
         trial.leg.say(recording.sound, speaking_s + INTERJECTION_AFTER_S)
         await trial.log.grown.wait()
 
-    trial = Trial(recording, _long_enough(recording, workshop), workshop, ears, rules)
+    trial = Trial(recording, _long_enough(recording, workshop), workshop, vad_ticker, rules)
     await trial.hold(story)
     first = trial.log.turns[0]
     return InterjectionTrial(

@@ -22,7 +22,7 @@ from bench.recordings import Recording
 from bench.turn_trials import AnswerTrial, TrialError, try_answer, try_interjection
 from bench.virtual_leg import FRAME_S, GRID_FRAMES
 from bench.virtual_time import run_virtual
-from sessions.listening.vad_ticker import Ears
+from sessions.listening.vad_ticker import VadTicker
 from sessions.turntaking.rules import Rules
 
 if TYPE_CHECKING:
@@ -89,7 +89,9 @@ def measure(
     told = _told(progress, "answers", len(answers))
     trials = _answers(answers, workshop, rules, told)
     told = _told(progress, "interjections", len(sounds))
-    heard = _run(sounds, lambda one, ears: try_interjection(one, workshop, ears, rules), told)
+    heard = _run(
+        sounds, lambda one, vad_ticker: try_interjection(one, workshop, vad_ticker, rules), told
+    )
     sweep: list[dict[str, Any]] = []
     for number, setting in enumerate(settings, 1):
         progress("sweep", number, len(settings))
@@ -111,7 +113,7 @@ def _answers(
     rules: Rules,
     told: Callable[[int], None] | None,
 ) -> list[AnswerTrial]:
-    return _run(answers, lambda one, ears: try_answer(one, workshop, ears, rules), told)
+    return _run(answers, lambda one, vad_ticker: try_answer(one, workshop, vad_ticker, rules), told)
 
 
 def answer_figures(trials: Sequence[AnswerTrial]) -> dict[str, Any]:
@@ -147,7 +149,7 @@ def _told(progress: Callable[[str, int, int], None], what: str, of: int) -> Call
 
 def _run(
     recordings: Sequence[Recording],
-    one: Callable[[Recording, Ears], Awaitable[T]],
+    one: Callable[[Recording, VadTicker], Awaitable[T]],
     told: Callable[[int], None] | None,
 ) -> list[T]:
     """All recordings, some at a time, in one virtual loop with one ear."""
@@ -156,11 +158,11 @@ def _run(
 
 async def _run_all(
     recordings: Sequence[Recording],
-    one: Callable[[Recording, Ears], Awaitable[T]],
+    one: Callable[[Recording, VadTicker], Awaitable[T]],
     told: Callable[[int], None] | None,
 ) -> list[T]:
-    ears = Ears()
-    kept = ears.open(lambda _: None)  # so that it ticks from the beginning to the end
+    vad_ticker = VadTicker()
+    kept = vad_ticker.open(lambda _: None)  # so that it ticks from the beginning to the end
     room = asyncio.Semaphore(AT_ONCE)
     done = 0
 
@@ -168,7 +170,7 @@ async def _run_all(
         nonlocal done
         async with room:
             await _on_the_grid()
-            result = await one(recording, ears)
+            result = await one(recording, vad_ticker)
         done += 1
         if told is not None:
             told(done)
@@ -177,7 +179,7 @@ async def _run_all(
     try:
         return await asyncio.gather(*(tried(recording) for recording in recordings))
     finally:
-        ears.close(kept)
+        vad_ticker.close(kept)
 
 
 async def _on_the_grid() -> None:

@@ -30,15 +30,15 @@ from server.providers import make_providers, rules_for
 from server.retirements import models_in_use, warnings_for
 from server.services import Readiness, Services
 from server.settings import Settings
-from server.sockets.admission import BrowserDoor, Door
+from server.sockets.admission import Admission, BrowserAdmission
 from server.sockets.media_socket import MediaSocket
 from server.sockets.monitor_access import MonitorGuard
 from server.sockets.monitor_socket import MonitorSocket
-from server.sockets.realtime_admission import RealtimeDoor
+from server.sockets.realtime_admission import RealtimeAdmission
 from server.sockets.uvicorn_protocol import MediaWire
 from server.store.directory import Directory
-from server.telephony.call_desk import CallDesk
-from server.telephony.lines import line_doors
+from server.telephony.call_desk import CallAdmission
+from server.telephony.lines import line_admissions
 from server.telephony.telnyx import TelnyxBridge
 from server.telephony.twilio import STREAM_PATH, TwilioBridge
 from server.telephony.vonage import VonageBridge
@@ -96,8 +96,8 @@ class Viva:
             store, self.providers, partial(rules_for, settings), max_sessions=settings.max_sessions
         )
         pins = Pins.load_or_create(settings.data_dir)
-        self.desk = desk = CallDesk(settings, directory, self.providers, pins)
-        twilio = TwilioBridge(settings, desk) if settings.twilio_configured else None
+        calls = self.call_admission = CallAdmission(settings, directory, self.providers, pins)
+        twilio = TwilioBridge(settings, calls) if settings.twilio_configured else None
         self.services = Services(
             settings=settings,
             engine=engine,
@@ -112,26 +112,26 @@ class Viva:
         )
         self.app = create_app(self.services, lifespan=self._lifespan)
         self._warmed = asyncio.Event()
-        self.open_door(SOCKET_PATH, BrowserDoor(settings, directory))
-        self.open_door(REALTIME_PATH, RealtimeDoor(settings, directory))
+        self.add_socket(SOCKET_PATH, BrowserAdmission(settings, directory))
+        self.add_socket(REALTIME_PATH, RealtimeAdmission(settings, directory))
         if twilio is not None:
             self.app.include_router(twilio.router())
-            self.open_door(STREAM_PATH, twilio)
+            self.add_socket(STREAM_PATH, twilio)
         if settings.vonage_signature_secret is not None:
-            self.app.include_router(VonageBridge(settings, desk).router())
+            self.app.include_router(VonageBridge(settings, calls).router())
         if settings.telnyx_public_key:
-            self.app.include_router(TelnyxBridge(settings, desk).router())
-        for path, door in line_doors(settings, desk).items():
-            self.open_door(path, door)
+            self.app.include_router(TelnyxBridge(settings, calls).router())
+        for path, admission in line_admissions(settings, calls).items():
+            self.add_socket(path, admission)
         self.presence = Presence(directory, self.registry)
         self._monitor_socket = MonitorSocket(
             settings, directory, LocalHub(self.registry.find), MonitorGuard(directory)
         )
         self.app.add_api_websocket_route(MONITOR_PATH, self._monitor_socket.serve)
 
-    def open_door(self, path: str, door: Door) -> None:
+    def add_socket(self, path: str, admission: Admission) -> None:
         """Sockets of one more kind of peer."""
-        self.app.add_api_websocket_route(path, MediaSocket(door, self.registry).serve)
+        self.app.add_api_websocket_route(path, MediaSocket(admission, self.registry).serve)
 
     async def settle(self) -> None:
         """Wait until every part is loaded (or is not to be had), then take what is in memory by
@@ -177,7 +177,7 @@ class Viva:
     def _cold_parts(self) -> dict[str, Callable[[], Awaitable[None]]]:
         turn_model = self.providers.turn_model
         return {
-            "voice activity": partial(asyncio.to_thread, self.providers.ears.warm_up),
+            "voice activity": partial(asyncio.to_thread, self.providers.vad_ticker.warm_up),
             "speech to text": self.providers.transcriber.warm_up,
             "text to speech": self.providers.synthesizer.warm_up,
             "interviewer": self.providers.interviewer.warm_up,

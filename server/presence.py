@@ -33,7 +33,7 @@ class Presence:
         loop = asyncio.get_running_loop()
         while True:
             await asyncio.sleep(LOOK_EVERY_S)
-            live = frozenset(s.facts.interview_id for s in self._registry.sessions)
+            live = frozenset(s.context.interview_id for s in self._registry.sessions)
             due = loop.time() - self._said_at >= RENEW_EVERY_S
             if live != self._said or (live and due):
                 await self.say()
@@ -41,12 +41,12 @@ class Presence:
     async def say(self) -> None:
         """Write what is live now. A database that is away is tried again at the next look."""
         states = {
-            session.facts.interview_id: (
-                session.facts.organisation_id,
-                session.desk.wall().state,
+            session.context.interview_id: (
+                session.context.organisation_id,
+                session.monitor.wall().state,
             )
             for session in self._registry.sessions
-            if session.facts.organisation_id is not None
+            if session.context.organisation_id is not None
         }
         try:
             await self._directory.say_live(self.replica, states)

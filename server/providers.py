@@ -4,14 +4,14 @@ import asyncio
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 
-from audio.interim_transcriber import Glimpses
+from audio.interim_transcriber import InterimTranscriber
 from audio.smart_turn import TurnModel
 from audio.speech import Synthesizer, Transcriber
 from audio.voice_cache import VoiceCache
 from server.settings import Settings
 from sessions.interviewer.postponement import AdjourningInterviewer
 from sessions.interviewer.protocol import Conversation, Interviewer, ReplyPart, stream_reply
-from sessions.listening.vad_ticker import Ears
+from sessions.listening.vad_ticker import VadTicker
 from sessions.record.store import InterviewFacts
 from sessions.record.turn_log import SessionLog
 from sessions.session_context import Providers
@@ -23,15 +23,15 @@ def make_providers(settings: Settings, log: SessionLog) -> Providers:
     Raises SpeechRejected and InterviewerError for settings that cannot work."""
     voice = VoiceCache(make_synthesizer(settings), settings.voice_cache_mb * 1_000_000)
     workers = None if settings.stt_choice == "openai" else settings.whisper_workers
-    ear = Glimpses(make_transcriber(settings), workers)
+    ear = InterimTranscriber(make_transcriber(settings), workers)
     return Providers(
         interviewer=make_interviewer(settings),
         transcriber=ear,
         synthesizer=voice,
-        ears=Ears(),
+        vad_ticker=VadTicker(),
         log=log,
         turn_model=make_turn_model(settings),
-        glimpse=ear.glimpse if settings.live_captions else None,
+        interim=ear.interim if settings.live_captions else None,
         voice_ahead=voice.want,
     )
 

@@ -7,35 +7,35 @@ from sessions.interviewer.prefetch import foreseen
 from sessions.interviewer.protocol import Conversation
 from sessions.leg import ReadyNote
 from sessions.plan.vocabulary import Vocabulary
-from sessions.session_context import Facts
-from sessions.turn_history import TurnBook
+from sessions.session_context import SessionContext
+from sessions.turn_history import TurnHistory
 from sessions.turntaking.causes import Cause
 
 
-class Outlook:
+class ConversationView:
     """Of one session. `time_left` tells ms, `voice_ahead` is told sentences that may be due."""
 
     def __init__(
         self,
-        facts: Facts,
-        book: TurnBook,
+        context: SessionContext,
+        history: TurnHistory,
         time_left: Callable[[], float],
         voice_ahead: Callable[[Iterable[str]], None],
     ) -> None:
-        self._facts = facts
-        self._book = book
+        self._context = context
+        self._book = history
         self._time_left = time_left
         self._voice_ahead = voice_ahead
-        self._vocabulary = Vocabulary(facts.plan)
+        self._vocabulary = Vocabulary(context.plan)
 
     def conversation(
         self, cause: Cause, said: str = "", idle_level: int = 0, *, urgent: bool = False
     ) -> Conversation:
         """What the interviewer gets to see now."""
         return Conversation(
-            plan=self._facts.plan,
-            candidate_name=self._facts.candidate_name,
-            language=self._facts.language,
+            plan=self._context.plan,
+            candidate_name=self._context.candidate_name,
+            language=self._context.language,
             turns=tuple(self._book.turns),
             cause=cause,
             said=said,
@@ -47,9 +47,9 @@ class Outlook:
     def ready(self) -> ReadyNote:
         """What a leg is told that has just come."""
         return ReadyNote(
-            str(self._facts.session_id),
-            self._facts.candidate_name,
-            self._facts.plan.title,
+            str(self._context.session_id),
+            self._context.candidate_name,
+            self._context.plan.title,
             resumed=bool(self._book.turns),
             time_left_ms=self._time_left(),
             turns=tuple(self._book.turns),

@@ -19,10 +19,10 @@ from audio.pcm import from_bytes
 from audio.resample import StreamingResampler
 from audio.speech import VOICE_RATE, SpeechError
 from sessions.leg import Leg
-from sessions.listening.listener import Hearing
+from sessions.listening.listener import Listener
 from sessions.session_context import Providers
-from sessions.speaking.playback import Speaking
-from sessions.speaking.voiced_reply import Reply, VoicedSentence
+from sessions.speaking.playback import Playback
+from sessions.speaking.voiced_reply import VoicedReply, VoicedSentence
 from sessions.turntaking import events as ev
 
 SPOKEN_WITHIN_S = 60.0
@@ -40,7 +40,7 @@ class Heard:
     keys: str = ""
 
 
-class Reception:
+class PhoneDialogue:
     """Use it as a context, from one task; `hear` and the others are called by the leg's reader.
     Generations are negative, so that none is taken for one of the session that follows."""
 
@@ -53,15 +53,15 @@ class Reception:
         self._tasks: set[asyncio.Task[None]] = set()
         self._generation = 0
         self._attempt = 0
-        self._speaking = Speaking(
+        self._speaking = Playback(
             now=self._now,
             post=self._inbox.put_nowait,
             caption=lambda _reply, _text: None,
             ahead_ms=providers.ahead_ms,
         )
         self._speaking.attach(leg)
-        self._hearing = Hearing(
-            ears=providers.ears,
+        self._listener = Listener(
+            vad_ticker=providers.vad_ticker,
             transcriber=providers.transcriber,
             language=language,
             terms=lambda: "",
@@ -77,7 +77,7 @@ class Reception:
 
     async def __aexit__(self, *_error: object) -> None:
         self._speaking.close()
-        self._hearing.detach()
+        self._listener.detach()
         tasks = list(self._tasks)
         for task in tasks:
             task.cancel()
@@ -87,7 +87,7 @@ class Reception:
 
     def hear(self, samples: NDArray[np.int16]) -> None:
         """Mono PCM16 at 16 kHz."""
-        self._hearing.feed(samples)
+        self._listener.feed(samples)
 
     def pressed(self, digit: str) -> None:
         """A key of the telephone."""
@@ -111,7 +111,7 @@ class Reception:
         """Say something; return when it has been heard, or when a key was pressed meanwhile: that
         key, otherwise nothing. A voice that fails is silence."""
         self._generation -= 1
-        reply = Reply(self._generation)
+        reply = VoicedReply(self._generation)
         self._speaking.release(reply)
         self._spawn(self._voice(reply, sentences))
         try:
@@ -132,7 +132,7 @@ class Reception:
     ) -> Heard:
         """Words, or keys as soon as they are `enough`; whatever there is after `within_s` without
         any. `keys` were pressed before."""
-        self._hearing.attach(telephone=self._telephone)
+        self._listener.attach(telephone=self._telephone)
         try:
             while not (keys and enough(keys)):
                 async with asyncio.timeout(within_s):
@@ -142,16 +142,16 @@ class Reception:
                         keys += key
                     case ev.SpeechStopped():
                         self._attempt += 1
-                        self._hearing.finish(self._attempt, self._attempt)
+                        self._listener.finish(self._attempt, self._attempt)
                     case ev.TranscriptFinal(_, attempt, text) if attempt == self._attempt:
-                        self._hearing.drop()
+                        self._listener.drop()
                         if text:
                             return Heard(words=text)
         except TimeoutError:
             pass
         finally:
-            self._hearing.drop()
-            self._hearing.detach()
+            self._listener.drop()
+            self._listener.detach()
         return Heard(keys=keys)
 
     # --- helpers ---------------------------------------------------------------------------------
@@ -165,12 +165,12 @@ class Reception:
         task.add_done_callback(self._tasks.discard)
         return task
 
-    def _cut(self, reply: Reply) -> None:
+    def _cut(self, reply: VoicedReply) -> None:
         """No more of it is to be voiced or heard."""
         reply.complete = True
         self._speaking.discard(reply.generation)
 
-    async def _voice(self, reply: Reply, sentences: tuple[str, ...]) -> None:
+    async def _voice(self, reply: VoicedReply, sentences: tuple[str, ...]) -> None:
         try:
             for text in sentences:
                 if reply.complete:
@@ -184,7 +184,7 @@ class Reception:
         else:
             self._inbox.put_nowait(ev.PlaybackEnded(reply.generation, self._now(), "", ""))
 
-    async def _voice_sentence(self, reply: Reply, text: str) -> None:
+    async def _voice_sentence(self, reply: VoicedReply, text: str) -> None:
         sentence = VoicedSentence(text, reply.samples)
         reply.sentences.append(sentence)
         rate = self._synthesizer.sample_rate

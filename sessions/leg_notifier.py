@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from sessions.leg import CaptionNote, CommittedNote, EndedNote, Leg, Note, StateNote, TroubleNote
 from sessions.listening.local_agreement import Caption
-from sessions.speaking.voiced_reply import Reply
+from sessions.speaking.voiced_reply import VoicedReply
 from sessions.turntaking.transitions import CandidateState, InterviewerState
 from sessions.turntaking.turns import Speaker, Turn
 
@@ -16,7 +16,7 @@ SOUND_TROUBLES = {
 """What the candidate's page shows, by code."""
 
 
-class Telling:
+class LegNotifier:
     """Tells whatever leg is there now (`leg` gives it), and `also` those who watch. `time_left` is
     in ms. Captions of one utterance or reply share an id, so that later ones replace earlier ones.
     """
@@ -46,7 +46,7 @@ class Telling:
         """The candidate's words so far."""
         self._caption(Speaker.CANDIDATE, _said(utterance), caption, final=False)
 
-    def spoken(self, reply: Reply, text: str) -> None:
+    def spoken(self, reply: VoicedReply, text: str) -> None:
         """The sentences of a reply that have begun to sound."""
         caption_id = _replied(reply.generation)
         self._caption(Speaker.INTERVIEWER, caption_id, _settled(text), final=False)

@@ -10,11 +10,11 @@ from weakref import WeakValueDictionary
 import structlog
 
 from sessions.monitor.overview import WallView
-from sessions.monitor.protocol import Seat, Since, Visitor
+from sessions.monitor.protocol import Seat, Since, Viewer
 from sessions.plan.plan import Plan
 from sessions.record.store import InterviewFacts
 from sessions.session import Session
-from sessions.session_context import Facts, Providers
+from sessions.session_context import Providers, SessionContext
 from sessions.turntaking.rules import Rules
 
 CLOSE_WITHIN_S = 6.0
@@ -72,7 +72,7 @@ class SessionRegistry:
     def wall(self, interview_id: UUID) -> WallView | None:
         """How the interview stands just now, if it is live here."""
         session = self.find(interview_id)
-        return None if session is None else session.desk.wall()
+        return None if session is None else session.monitor.wall()
 
     @property
     def sessions(self) -> tuple[Session, ...]:
@@ -94,13 +94,13 @@ class SessionRegistry:
         if session is not None:
             return session
         self._check_room()
-        facts = await self._opener.open_session(interview_id)
+        context = await self._opener.open_session(interview_id)
         self._check_room()  # others may have come meanwhile
-        rules = self._rules_for(facts)
-        rules = replace(rules, time_limit_ms=rules.time_limit_ms + facts.kept.extra_ms)
-        session = Session(_session_facts(facts), self._providers, rules)
+        rules = self._rules_for(context)
+        rules = replace(rules, time_limit_ms=rules.time_limit_ms + context.kept.extra_ms)
+        session = Session(_session_facts(context), self._providers, rules)
         self._live[interview_id] = session
-        task = asyncio.create_task(session.run(), name=f"session {facts.session_id}")
+        task = asyncio.create_task(session.run(), name=f"session {context.session_id}")
         self._tasks[interview_id] = task
         task.add_done_callback(lambda _: self._forget(interview_id, session))
         return session
@@ -139,16 +139,16 @@ class SessionRegistry:
                 log.error("session did not close well", problem=str(result))
 
 
-def _session_facts(facts: InterviewFacts) -> Facts:
-    return Facts(
-        interview_id=facts.interview_id,
-        session_id=facts.session_id,
-        plan=Plan.model_validate(facts.plan_document),
-        candidate_name=facts.candidate_name,
-        language=facts.language,
-        turns=tuple(facts.turns),
-        organisation_id=facts.organisation_id,
-        whispers=facts.kept.whispers,
+def _session_facts(context: InterviewFacts) -> SessionContext:
+    return SessionContext(
+        interview_id=context.interview_id,
+        session_id=context.session_id,
+        plan=Plan.model_validate(context.plan_document),
+        candidate_name=context.candidate_name,
+        language=context.language,
+        turns=tuple(context.turns),
+        organisation_id=context.organisation_id,
+        whispers=context.kept.whispers,
     )
 
 
@@ -158,7 +158,7 @@ class LocalHub:
     def __init__(self, find: Callable[[UUID], Session | None]) -> None:
         self._find = find
 
-    def join(self, interview_id: UUID, visitor: Visitor, since: Since | None) -> Seat | None:
+    def join(self, interview_id: UUID, viewer: Viewer, since: Since | None) -> Seat | None:
         """See `MonitorHub`."""
         session = self._find(interview_id)
-        return None if session is None else session.desk.join(visitor, since)
+        return None if session is None else session.monitor.join(viewer, since)

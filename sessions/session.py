@@ -13,20 +13,20 @@ import numpy as np
 import structlog
 from numpy.typing import NDArray
 
-from sessions.conversation_view import Outlook
-from sessions.interviewer.announcements import WishingInterviewer
+from sessions.conversation_view import ConversationView
+from sessions.interviewer.announcements import AnnouncingInterviewer
 from sessions.keypad import Keypad
 from sessions.leg import Leg, LegEnd
-from sessions.leg_notifier import Telling
-from sessions.listening.listener import Hearing
-from sessions.monitor.session_monitor import Desk
-from sessions.monitor.session_view import Inside
+from sessions.leg_notifier import LegNotifier
+from sessions.listening.listener import Listener
+from sessions.monitor.session_monitor import SessionMonitor
+from sessions.monitor.session_view import SessionView
 from sessions.record.turn_log import CheckpointWriter, put_end_on_record
-from sessions.session_context import Facts, Providers
-from sessions.speaking.playback import Speaking
-from sessions.speaking.reply_writer import Replying
-from sessions.speaking.voiced_reply import Reply
-from sessions.turn_history import TurnBook
+from sessions.session_context import Providers, SessionContext
+from sessions.speaking.playback import Playback
+from sessions.speaking.reply_writer import ReplyWriter
+from sessions.speaking.voiced_reply import VoicedReply
+from sessions.turn_history import TurnHistory
 from sessions.turntaking import commands as cmd
 from sessions.turntaking import events as ev
 from sessions.turntaking.causes import Cause
@@ -44,12 +44,12 @@ log = structlog.get_logger()
 class Session:
     """One interview while it is in memory. Use it from the event loop's thread only."""
 
-    def __init__(self, facts: Facts, providers: Providers, rules: Rules) -> None:
-        self.facts = facts
+    def __init__(self, context: SessionContext, providers: Providers, rules: Rules) -> None:
+        self.context = context
         self._providers = providers
-        self._book = TurnBook(facts.turns, voice_model=providers.synthesizer.model)
-        self._base_ms = float(facts.turns[-1].ended_ms) if facts.turns else 0.0
-        self._machine = TurnMachine(rules, next_index=len(facts.turns), now=self._base_ms)
+        self._history = TurnHistory(context.turns, voice_model=providers.synthesizer.model)
+        self._base_ms = float(context.turns[-1].ended_ms) if context.turns else 0.0
+        self._machine = TurnMachine(rules, next_index=len(context.turns), now=self._base_ms)
         self._mailbox: asyncio.Queue[ev.Event | None] = asyncio.Queue()
         self._loop = asyncio.get_running_loop()
         self._born = self._loop.time()
@@ -57,64 +57,66 @@ class Session:
         self._alarm: asyncio.TimerHandle | None = None
         self._leg: Leg | None = None
         self._begun = self._attached = self._done = self._over = False
-        self._telling = Telling(
-            lambda: self._leg, lambda: self.time_left_ms, lambda note: self.desk.told(note)
+        self._notifier = LegNotifier(
+            lambda: self._leg, lambda: self.time_left_ms, lambda note: self.monitor.told(note)
         )
-        self._replies: dict[int, Reply] = {}
+        self._replies: dict[int, VoicedReply] = {}
         self._composing: dict[int, asyncio.Task[None]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._writer = CheckpointWriter(
             providers.log,
-            facts.session_id,
-            self._telling.committed,
-            self._telling.database_trouble,
+            context.session_id,
+            self._notifier.committed,
+            self._notifier.database_trouble,
         )
-        self._outlook = Outlook(facts, self._book, lambda: self.time_left_ms, providers.voice_ahead)
-        self._hearing = self._make_hearing()
-        self._speaking = Speaking(
-            now=self.now, post=self.post, caption=self._telling.spoken, ahead_ms=providers.ahead_ms
+        self._conversation_view = ConversationView(
+            context, self._history, lambda: self.time_left_ms, providers.voice_ahead
+        )
+        self._listener = self._make_listener()
+        self._speaking = Playback(
+            now=self.now, post=self.post, caption=self._notifier.spoken, ahead_ms=providers.ahead_ms
         )
         self._keypad = Keypad(
             lambda text: self.post(ev.AnswerTyped(text)), lambda: self._machine.floor.expected
         )
-        self._replying = Replying(
-            interviewer=WishingInterviewer(providers.interviewer),
+        self._reply_writer = ReplyWriter(
+            interviewer=AnnouncingInterviewer(providers.interviewer),
             synthesizer=providers.synthesizer,
             now=self.now,
             post=self.post,
             grown=self._speaking.grown,
         )
-        self.desk = Desk(self._inside())
+        self.monitor = SessionMonitor(self._session_view())
 
-    def _inside(self) -> Inside:
-        return Inside(
-            facts=self.facts,
+    def _session_view(self) -> SessionView:
+        return SessionView(
+            context=self.context,
             providers=self._providers,
             machine=self._machine,
-            book=self._book,
+            history=self._history,
             now=self.now,
             post=self.post,
             spawn=self._spawn,
             leg=lambda: self._leg if self._attached else None,
-            tell=self._telling.tell,
+            tell=self._notifier.tell,
             playing=lambda: self._speaking.playback,
-            level_db=self._hearing.level_db,
+            level_db=self._listener.level_db,
         )
 
-    def _make_hearing(self) -> Hearing:
-        return Hearing(
-            ears=self._providers.ears,
+    def _make_listener(self) -> Listener:
+        return Listener(
+            vad_ticker=self._providers.vad_ticker,
             transcriber=self._providers.transcriber,
-            language=self.facts.language,
+            language=self.context.language,
             turn_model=self._providers.turn_model,
-            terms=self._outlook.terms,
+            terms=self._conversation_view.terms,
             now=self.now,
             post=self.post,
             spawn=self._spawn,
-            caption=self._telling.understood,
-            trouble=self._telling.sound_trouble,
+            caption=self._notifier.understood,
+            trouble=self._notifier.sound_trouble,
             utterance=lambda: self._machine.floor.utterance,
-            glimpse=self._providers.glimpse,
+            interim=self._providers.interim,
         )
 
     # --- for the edge ----------------------------------------------------------------------------
@@ -146,23 +148,23 @@ class Session:
             self.disconnect(old)
             old.close(LegEnd.REPLACED)
         self._leg = leg
-        self._telling.begin_anew()
-        leg.tell(self._outlook.ready())
-        self._outlook.look_ahead()
+        self._notifier.begin_anew()
+        leg.tell(self._conversation_view.ready())
+        self._conversation_view.look_ahead()
 
     async def begin(self, leg: Leg) -> None:
         """The candidate consents and is ready. A second time changes nothing. Raises
         StoreUnavailable."""
         if leg is not self._leg or self._attached:
             return
-        await self._providers.log.consent(self.facts.interview_id)
+        await self._providers.log.consent(self.context.interview_id)
         if leg is self._leg and not self._attached and not self._done:
             self._attached = True
             if not self._begun:  # waiting for the candidate was no part of the interview
                 self._begun, self._born = True, self._loop.time()
-            self._hearing.attach(telephone=leg.telephone)
+            self._listener.attach(telephone=leg.telephone)
             self._speaking.attach(leg)
-            self.desk.connection(True)
+            self.monitor.connection(True)
             self.post(ev.LegAttached())
 
     def disconnect(self, leg: Leg) -> None:
@@ -172,10 +174,10 @@ class Session:
         self._leg = None
         if self._attached:
             self._attached = False
-            self._hearing.detach()
+            self._listener.detach()
             self._speaking.detach()
             self._keypad.forget()
-            self.desk.connection(False)
+            self.monitor.connection(False)
             self.post(ev.LegDetached())
 
     def end(self, reason: str) -> None:
@@ -197,8 +199,8 @@ class Session:
     def hear(self, leg: Leg, samples: NDArray[np.int16]) -> None:
         """The candidate's sound: mono PCM16 at 16 kHz."""
         if leg is self._leg:
-            self._hearing.feed(samples)
-            self.desk.heard(samples)
+            self._listener.feed(samples)
+            self.monitor.heard(samples)
 
     def type(self, leg: Leg, text: str) -> None:
         """The candidate writes in place of speaking."""
@@ -213,12 +215,12 @@ class Session:
     def end_answer(self, leg: Leg) -> None:
         """The candidate says that the answer is complete."""
         if leg is self._leg:
-            self._hearing.end_answer()
+            self._listener.end_answer()
 
     def hush(self, leg: Leg) -> None:
         """The candidate wants the interviewer to be silent."""
         if leg is self._leg:
-            self.post(ev.QuietAsked())
+            self.post(ev.StopSpeakingRequested())
 
     def played(self, leg: Leg, generation: int, samples: int) -> None:
         """Playback has come this far."""
@@ -245,9 +247,9 @@ class Session:
         """Live until the interview is over or nobody comes back. An error of the program ends
         this session only; the record stays, and the interview can be entered again."""
         with structlog.contextvars.bound_contextvars(
-            session_id=str(self.facts.session_id), interview_id=str(self.facts.interview_id)
+            session_id=str(self.context.session_id), interview_id=str(self.context.interview_id)
         ):
-            log.info("session begins", turns=len(self._book.turns))
+            log.info("session begins", turns=len(self._history.turns))
             try:
                 await self._live()
             except asyncio.CancelledError:
@@ -283,8 +285,8 @@ class Session:
                 self._carry_out(command, now)
             if isinstance(event, ev.PlaybackEnded):  # of which nothing was heard
                 self._replies.pop(event.generation, None)
-            self._hearing.over_reply(self._machine.interviewer is InterviewerState.SPEAKING)
-            self._telling.state(self._machine.candidate, self._machine.interviewer)
+            self._listener.over_reply(self._machine.interviewer is InterviewerState.SPEAKING)
+            self._notifier.state(self._machine.candidate, self._machine.interviewer)
             self._set_alarm()
 
     def _set_alarm(self) -> None:
@@ -313,13 +315,13 @@ class Session:
         if not await self._writer.drain(DRAIN_S):
             log.error("turns not on record", turns=self._writer.backlog)
         if isinstance(last, cmd.SuspendSession):
-            log.info("session suspended", turns=len(self._book.turns))
+            log.info("session suspended", turns=len(self._history.turns))
             await self._leave(LegEnd.ADJOURNED if last.adjourned else LegEnd.RESTART)
             return
         store = self._providers.log
-        self._over = await put_end_on_record(store, self.facts.session_id, last, DRAIN_S)
-        log.info("session ends", reason=last.reason, turns=len(self._book.turns))
-        self._telling.ended(last.reason)
+        self._over = await put_end_on_record(store, self.context.session_id, last, DRAIN_S)
+        log.info("session ends", reason=last.reason, turns=len(self._history.turns))
+        self._notifier.ended(last.reason)
         await self._leave(LegEnd.OVER, last.reason)
 
     async def _leave(self, why: LegEnd, reason: str = "suspended") -> None:
@@ -328,11 +330,11 @@ class Session:
         if self._alarm is not None:
             self._alarm.cancel()
         self._speaking.close()
-        self._hearing.detach()
+        self._listener.detach()
         leg, self._leg = self._leg, None
         if leg is not None:
             leg.close(why)
-        await self.desk.close(reason)
+        await self.monitor.close(reason)
         if self._writer.backlog:
             try:
                 await self._writer.drain(DRAIN_S / 10)
@@ -346,22 +348,22 @@ class Session:
     def _carry_out(self, command: cmd.Command, now: float) -> None:
         match command:
             case cmd.FinishTranscript():
-                self._hearing.finish(command.utterance, command.attempt)
+                self._listener.finish(command.utterance, command.attempt)
             case cmd.KeepUtterance():
-                self._hearing.keep()
+                self._listener.keep()
             case cmd.ReopenTurn():
-                self._book.reopened(command.index)
-                self.desk.reopened(command.index)
-                self._hearing.reopen()
+                self._history.reopened(command.index)
+                self.monitor.reopened(command.index)
+                self._listener.reopen()
             case cmd.DropUtterance():
-                self._hearing.drop()
+                self._listener.drop()
             case cmd.PrepareReply():
                 self._prepare(command)
             case cmd.ReleaseReply():
                 self._speaking.release(self._replies[command.generation])
             case cmd.SayFiller():
                 reply = self._replies[command.generation]
-                self._spawn(self._replying.fill(reply, self.facts.language))
+                self._spawn(self._reply_writer.fill(reply, self.context.language))
             case cmd.CancelReply():
                 self._cancel(command.generation)
             case cmd.HoldPlayback():
@@ -372,24 +374,24 @@ class Session:
                 self._speaking.stop()
                 self._stop_composing(command.generation)
             case cmd.MoveFloor():
-                self.desk.floor_moved(command)
+                self.monitor.floor_moved(command)
             case cmd.CheckpointTurn():
                 self._checkpoint(command, now)
 
     def _prepare(self, command: cmd.PrepareReply) -> None:
         if not command.recorded:
-            self._book.words_are_there(self.now())
-        self._telling.sound_trouble(command.cause)
-        reply = Reply(command.generation)
+            self._history.words_are_there(self.now())
+        self._notifier.sound_trouble(command.cause)
+        reply = VoicedReply(command.generation)
         self._replies[command.generation] = reply
-        conversation = self._outlook.conversation(
+        conversation = self._conversation_view.conversation(
             Cause(command.cause),
             "" if command.recorded else command.said,
             command.idle_level,
             urgent=command.urgent,
         )
-        conversation = self.desk.for_reply(command.generation, conversation)
-        task = self._spawn(self._replying.compose(reply, conversation))
+        conversation = self.monitor.for_reply(command.generation, conversation)
+        task = self._spawn(self._reply_writer.compose(reply, conversation))
         if task is not None:
             self._composing[command.generation] = task
             task.add_done_callback(lambda _: self._composing.pop(command.generation, None))
@@ -404,18 +406,18 @@ class Session:
         self._speaking.discard(generation)
         reply = self._replies.pop(generation, None)
         if reply is not None:
-            self._book.thrown_away(reply)
+            self._history.thrown_away(reply)
 
     def _checkpoint(self, command: cmd.CheckpointTurn, now: float) -> None:
         if command.speaker is Speaker.RECRUITER:
-            turn = self._book.recruiter_said(command, self._hearing)
+            turn = self._history.recruiter_said(command, self._listener)
         elif command.generation is None:
-            turn = self._book.answered(command, now, self._hearing)
-            self._telling.answered(turn, self._machine.floor.utterance)
+            turn = self._history.answered(command, now, self._listener)
+            self._notifier.answered(turn, self._machine.floor.utterance)
         else:
             reply = self._replies.pop(command.generation)
-            self.desk.replied(reply, command)
-            turn = self._book.replied(command, reply)
-            self._telling.replied(turn, command.generation)
-            self._outlook.look_ahead()
+            self.monitor.replied(reply, command)
+            turn = self._history.replied(command, reply)
+            self._notifier.replied(turn, command.generation)
+            self._conversation_view.look_ahead()
         self._writer.put(turn)

@@ -8,8 +8,8 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from sessions.interviewer.progress import FILLER
-from sessions.listening.listener import Hearing
-from sessions.speaking.voiced_reply import Reply
+from sessions.listening.listener import Listener
+from sessions.speaking.voiced_reply import VoicedReply
 from sessions.turntaking.commands import CheckpointTurn
 from sessions.turntaking.turns import Turn
 
@@ -24,7 +24,7 @@ REPLY_STAGES = (
 )
 
 
-class TurnBook:
+class TurnHistory:
     """Turns so far, oldest first, and what is known of the turn that is being made."""
 
     def __init__(self, turns: Iterable[Turn], *, voice_model: str) -> None:
@@ -45,7 +45,7 @@ class TurnBook:
         """The words of the open turn are known; a reply to them is being prepared."""
         self._words_at = now
 
-    def thrown_away(self, reply: Reply) -> None:
+    def thrown_away(self, reply: VoicedReply) -> None:
         """A prepared reply was thrown away unheard."""
         self._thrown_away += 1
         self._thrown_away_ms += reply.samples / 24  # samples a ms at VOICE_RATE
@@ -54,12 +54,12 @@ class TurnBook:
         """The candidate's turn `index`, the last one, goes on: it is no turn any more."""
         self.turns = [turn for turn in self.turns if turn.index != index]
 
-    def answered(self, command: CheckpointTurn, now: float, hearing: Hearing) -> Turn:
+    def answered(self, command: CheckpointTurn, now: float, listener: Listener) -> Turn:
         """The candidate's turn, closed at `now`."""
         words_at = now if self._words_at is None else self._words_at
         if words_at < command.ended_ms:  # they were of an earlier pause: the answer went on
             words_at = now
-        asked_at = max(command.ended_ms, words_at - hearing.transcribe_ms)
+        asked_at = max(command.ended_ms, words_at - listener.transcribe_ms)
         self._answer = {
             "speech_end": round(command.ended_ms, 1),
             "words_asked": round(asked_at, 1),
@@ -70,18 +70,18 @@ class TurnBook:
         stamps = {
             **self._answer,
             "endpoint_rule": command.rule,
-            "transcribe_ms": round(hearing.transcribe_ms, 1),
+            "transcribe_ms": round(listener.transcribe_ms, 1),
         }
-        usage: dict[str, Any] = {"stt": hearing.model}
-        if hearing.clipped_share is not None:
-            usage["clipped_share"] = round(hearing.clipped_share, 3)
+        usage: dict[str, Any] = {"stt": listener.model}
+        if listener.clipped_share is not None:
+            usage["clipped_share"] = round(listener.clipped_share, 3)
         return self._enter(command, latency=stamps, usage=usage)
 
-    def recruiter_said(self, command: CheckpointTurn, hearing: Hearing) -> Turn:
+    def recruiter_said(self, command: CheckpointTurn, listener: Listener) -> Turn:
         """The turn of a recruiter who holds the floor."""
-        return self._enter(command, usage={"stt": hearing.model})
+        return self._enter(command, usage={"stt": listener.model})
 
-    def replied(self, command: CheckpointTurn, reply: Reply) -> Turn:
+    def replied(self, command: CheckpointTurn, reply: VoicedReply) -> Turn:
         """The interviewer's turn, as it was heard."""
         stamps = self._reply_stamps(reply)
         self._answer, self._thrown_away, self._thrown_away_ms = {}, 0, 0.0
@@ -96,7 +96,7 @@ class TurnBook:
             move = {"kind": FILLER}  # what it was to do was not heard
         return self._enter(command, latency=stamps, usage=usage, move=move)
 
-    def _reply_stamps(self, reply: Reply) -> dict[str, Any]:
+    def _reply_stamps(self, reply: VoicedReply) -> dict[str, Any]:
         """Stages of the reply after those of the answer. `voice_to_voice_ms` runs from the
         candidate's last sound to the reply's first at the candidate's loudspeaker, and is the sum
         of `breakdown`; both are absent where the reply answers nothing (a greeting).

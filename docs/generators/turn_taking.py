@@ -21,7 +21,7 @@ from sessions.turntaking.transitions import (
     JOINT_STATES,
     CandidateState,
     Fate,
-    FloorState,
+    FloorHolder,
     InterviewerState,
 )
 
@@ -40,7 +40,7 @@ def parts() -> dict[str, str]:
     return {
         "candidate": _diagram(CANDIDATE_MOVES, CandidateState.QUIET),
         "interviewer": _diagram(INTERVIEWER_MOVES, InterviewerState.IDLE),
-        "floor": _diagram(FLOOR_MOVES, FloorState.INTERVIEWER),
+        "floor": _diagram(FLOOR_MOVES, FloorHolder.INTERVIEWER),
         "joint states": _joint_states(),
         "fates": _fates(),
         "events": _classes(get_args(events.Event)),
@@ -95,7 +95,7 @@ def _fates() -> str:
     parties = (
         ("candidate", CandidateState),
         ("interviewer", InterviewerState),
-        ("floor", FloorState),
+        ("floor", FloorHolder),
     )
     for title, states in parties:
         rows = [

@@ -41,7 +41,7 @@ BARGE_IN_AFTER_S = 1.0
 
 CLOSE_WITHIN_S = 5.0
 
-Ear = Callable[[bytes], Awaitable[str]]
+VadStream = Callable[[bytes], Awaitable[str]]
 """What was said, from PCM16 at VOICE_RATE."""
 
 
@@ -71,7 +71,7 @@ class Caller:
         answers: Answers,
         progress: Callable[[str], None],
         *,
-        ear: Ear | None = None,
+        ear: VadStream | None = None,
         keys: Sequence[str] = (),
         barge_in: frozenset[int] = frozenset(),
     ) -> None:

@@ -43,7 +43,7 @@ class Entry:
     begun: bool = False
 
 
-class Visitor(Protocol):
+class Peer(Protocol):
     """One peer at the door, which may talk in its dialect from now on."""
 
     dialect: Dialect
@@ -66,7 +66,7 @@ class Visitor(Protocol):
 
 
 @dataclass(slots=True)
-class KnownVisitor:
+class AuthenticatedPeer:
     """Has shown at the handshake where it belongs. Nothing it says is read before it is in."""
 
     dialect: Dialect
@@ -74,29 +74,29 @@ class KnownVisitor:
     entry: Entry
 
     def take(self, received: Received) -> bool:
-        """See `Visitor`; never called."""
+        """See `Peer`; never called."""
         raise TypeError(f"{received} came from somebody who is not in yet")
 
     def mistaken(self) -> CloseReason | None:
-        """See `Visitor`."""
+        """See `Peer`."""
         return None
 
     async def enter(self, leg: Leg) -> Entry:
-        """See `Visitor`."""
+        """See `Peer`."""
         return self.entry
 
     async def part(self, reason: CloseReason) -> None:
-        """See `Visitor`."""
+        """See `Peer`."""
 
 
-class Door(Protocol):
+class Admission(Protocol):
     """How one kind of peer is let in."""
 
-    async def knock(self, websocket: WebSocket) -> Visitor:
+    async def admit(self, websocket: WebSocket) -> Peer:
         """Look at the handshake. Raises Refused, StoreUnavailable."""
 
 
-class BrowserDoor:
+class BrowserAdmission:
     """Pages of our origin that speak viva.v1 and show a ticket in their first message."""
 
     def __init__(
@@ -106,14 +106,14 @@ class BrowserDoor:
         self._directory = directory
         self._hello_within_s = hello_within_s
 
-    async def knock(self, websocket: WebSocket) -> Visitor:
-        """See `Door`."""
+    async def admit(self, websocket: WebSocket) -> Peer:
+        """See `Admission`."""
         headers = websocket.headers
         if not origin_allowed(headers.get("origin"), headers.get("host", ""), self._settings):
             raise Refused(CloseReason.ORIGIN_REFUSED, at_the_handshake=True)
         if messages.SUBPROTOCOL not in websocket.scope.get("subprotocols", []):
             raise Refused(CloseReason.WRONG_SUBPROTOCOL)
-        return TicketVisitor(
+        return TicketPeer(
             BrowserDialect(),
             self._directory,
             subprotocol=messages.SUBPROTOCOL,
@@ -121,7 +121,7 @@ class BrowserDoor:
         )
 
 
-class TicketVisitor:
+class TicketPeer:
     """Shows its ticket in the first message, or is sent away."""
 
     def __init__(
@@ -139,7 +139,7 @@ class TicketVisitor:
         self._ticket: asyncio.Future[str] = asyncio.get_running_loop().create_future()
 
     def take(self, received: Received) -> bool:
-        """See `Visitor`."""
+        """See `Peer`."""
         if not isinstance(received, TicketShown):
             raise Refused(CloseReason.TICKET_REFUSED)
         if not self._ticket.done():
@@ -147,11 +147,11 @@ class TicketVisitor:
         return True
 
     def mistaken(self) -> CloseReason | None:
-        """See `Visitor`."""
+        """See `Peer`."""
         return CloseReason.TICKET_REFUSED
 
     async def enter(self, leg: Leg) -> Entry:
-        """See `Visitor`."""
+        """See `Peer`."""
         try:
             async with asyncio.timeout(self._hello_within_s):
                 ticket = await self._ticket
@@ -163,4 +163,4 @@ class TicketVisitor:
         return Entry(grant.interview_id)
 
     async def part(self, reason: CloseReason) -> None:
-        """See `Visitor`: nothing is to be done."""
+        """See `Peer`: nothing is to be done."""

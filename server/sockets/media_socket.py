@@ -36,7 +36,7 @@ from server.dialects.dialect import (
     TextGiven,
     TicketShown,
 )
-from server.sockets.admission import Door, Entry, KnownVisitor, Refused, Visitor
+from server.sockets.admission import Admission, AuthenticatedPeer, Entry, Peer, Refused
 from server.sockets.audio_budget import CLOSE_ABOVE, MIN_FRAME_S, AudioBudget, Verdict
 from server.sockets.websocket_leg import SocketLeg
 from sessions.record.store import InterviewNotFound, InterviewOver
@@ -57,23 +57,23 @@ log = structlog.stdlib.get_logger()
 
 
 class MediaSocket:
-    """The sockets of one kind of peer, let in by `door`. One object serves all connections."""
+    """The sockets of one kind of peer, let in by `admission`. One object serves all connections."""
 
     def __init__(
         self,
-        door: Door,
+        admission: Admission,
         registry: SessionRegistry,
         *,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._door = door
+        self._admission = admission
         self._registry = registry
         self._clock = clock
 
     async def serve(self, websocket: WebSocket) -> None:
         """One connection, from handshake to close."""
         try:
-            visitor = await self._knock(websocket)
+            peer = await self._admit(websocket)
         except Refused as refused:
             log.info("socket refused", why=refused.reason.label)
             if refused.at_the_handshake:
@@ -83,9 +83,9 @@ class MediaSocket:
             await websocket.accept()
             await websocket.close(refused.reason.code, refused.reason.sentence)
             return
-        await websocket.accept(visitor.subprotocol)
-        leg = SocketLeg(websocket, visitor.dialect, part=visitor.part)
-        connection = _Connection(visitor, leg, self._clock)
+        await websocket.accept(peer.subprotocol)
+        leg = SocketLeg(websocket, peer.dialect, part=peer.part)
+        connection = _Connection(peer, leg, self._clock)
         holding = asyncio.create_task(self._hold(websocket, connection))
         sending = asyncio.create_task(leg.run())
         try:
@@ -98,9 +98,9 @@ class MediaSocket:
             sending.cancel()
             await asyncio.gather(holding, sending, return_exceptions=True)
 
-    async def _knock(self, websocket: WebSocket) -> Visitor:
+    async def _admit(self, websocket: WebSocket) -> Peer:
         try:
-            return await self._door.knock(websocket)
+            return await self._admission.admit(websocket)
         except StoreUnavailable as error:
             log.warning("database is down", problem=str(error))
             raise Refused(CloseReason.DATABASE_DOWN) from None
@@ -132,7 +132,7 @@ class MediaSocket:
     async def _enter(self, connection: "_Connection") -> None:
         """Let the peer in, as soon as its visitor says where. Raises Refused."""
         try:
-            entry = await connection.visitor.enter(connection.leg)
+            entry = await connection.peer.enter(connection.leg)
             session = await self._registry.open(entry.interview_id)
             await connection.enter(session, entry)
         except (InterviewOver, InterviewNotFound):
@@ -148,11 +148,11 @@ class MediaSocket:
 class _Connection:
     """One peer's connection: at first its visitor hears what comes, then the session does."""
 
-    def __init__(self, visitor: Visitor, leg: SocketLeg, clock: Callable[[], float]) -> None:
-        self.visitor = visitor
+    def __init__(self, peer: Peer, leg: SocketLeg, clock: Callable[[], float]) -> None:
+        self.peer = peer
         self.leg = leg
         self.log = log
-        self._dialect = visitor.dialect
+        self._dialect = peer.dialect
         self._session: Session | None = None
         self._entered = asyncio.Event()
         self._clock = clock
@@ -164,8 +164,8 @@ class _Connection:
     async def enter(self, session: Session, entry: Entry) -> None:
         """What comes is for this session from now on. Raises StoreUnavailable."""
         known_as = {
-            "session_id": str(session.facts.session_id),
-            "interview_id": str(session.facts.interview_id),
+            "session_id": str(session.context.session_id),
+            "interview_id": str(session.context.interview_id),
         }
         self.log = self.log.bind(**known_as)
         self.leg.log = self.leg.log.bind(**known_as)
@@ -185,7 +185,7 @@ class _Connection:
     async def read(self, websocket: WebSocket) -> None:
         """Take messages until the peer goes. Raises WebSocketDisconnect then, and Refused for a
         peer that cannot be kept."""
-        if isinstance(self.visitor, KnownVisitor):
+        if isinstance(self.peer, AuthenticatedPeer):
             await self._entered.wait()
         while True:
             message = await websocket.receive()
@@ -234,7 +234,7 @@ class _Connection:
         await self._keep_to_words()
 
     async def _take_early(self, received: Received) -> None:
-        if self.visitor.take(received):
+        if self.peer.take(received):
             await self._entered.wait()
 
     async def _pass_on(self, session: Session, event: MediaEvent) -> None:
@@ -293,7 +293,7 @@ class _Connection:
             await asyncio.sleep(owed)
 
     def _mistake(self, error: DialectError) -> None:
-        if self._session is None and (reason := self.visitor.mistaken()) is not None:
+        if self._session is None and (reason := self.peer.mistaken()) is not None:
             raise Refused(reason)
         self._mistakes += 1
         if error.fatal is None and self._mistakes >= MISTAKES_ALLOWED:

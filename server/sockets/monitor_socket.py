@@ -29,7 +29,7 @@ from server.sockets.origins import origin_allowed
 from server.store.directory import Directory
 from server.store.records import TicketGrant, TicketUser
 from server.store.tickets import MONITOR_TICKET
-from sessions.monitor.protocol import MonitorHub, Refusal, Seat, Since, Visitor
+from sessions.monitor.protocol import MonitorHub, Refusal, Seat, Since, Viewer
 from sessions.monitor.rights import Right, in_order
 from sessions.record.action_log import Actor
 from sessions.record.turn_log import StoreUnavailable
@@ -153,7 +153,7 @@ class MonitorSocket:
         interview = await self._directory.interview(grant.organisation_id, grant.interview_id)
         if account is None or interview is None:
             raise SentAway(MonitorClose.TICKET_REFUSED)
-        visitor = Visitor(
+        viewer = Viewer(
             Actor(account.id, account.name or account.email),
             frozenset(Right(right) for right in user.rights),
             tell=await self._directory.tell_listening(grant.organisation_id),
@@ -162,7 +162,7 @@ class MonitorSocket:
         if hello.stream is not None and hello.last is not None:
             since = Since(hello.stream, hello.last)
         try:
-            seat = self._hub.join(grant.interview_id, visitor, since)
+            seat = self._hub.join(grant.interview_id, viewer, since)
         except Refusal as refusal:
             log.info("monitor refused", why=refusal.code)
             raise SentAway(MonitorClose.NO_ROOM) from None

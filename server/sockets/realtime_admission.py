@@ -10,7 +10,7 @@ from server.dialects.realtime.dialect import RealtimeDialect
 from server.dialects.realtime.messages import KEY_SUBPROTOCOL, SUBPROTOCOL
 from server.dialects.realtime.session_settings import MODEL
 from server.settings import Settings
-from server.sockets.admission import Entry, KnownVisitor, Refused, Visitor
+from server.sockets.admission import AuthenticatedPeer, Entry, Peer, Refused
 from server.sockets.origins import origin_allowed
 from server.store.directory import Directory
 from server.store.tickets import REALTIME_KEY
@@ -19,7 +19,7 @@ MAX_KEY_CHARS = 256
 MAX_MODEL_CHARS = 64
 
 
-class RealtimeDoor:
+class RealtimeAdmission:
     """Programs show their key as a bearer token, pages in a subprotocol; pages must be of an
     origin that may open sockets. Programs have no origin."""
 
@@ -27,7 +27,7 @@ class RealtimeDoor:
         self._settings = settings
         self._directory = directory
 
-    async def knock(self, websocket: WebSocket) -> Visitor:
+    async def admit(self, websocket: WebSocket) -> Peer:
         """See `Door`."""
         headers = websocket.headers
         origin = headers.get("origin")
@@ -42,7 +42,7 @@ class RealtimeDoor:
         if grant is None:
             raise Refused(CloseReason.TICKET_REFUSED, at_the_handshake=True)
         asked = websocket.query_params.get("model", MODEL)[:MAX_MODEL_CHARS]
-        return KnownVisitor(
+        return AuthenticatedPeer(
             RealtimeDialect(secrets.token_hex(6), asked),
             SUBPROTOCOL if SUBPROTOCOL in offered else None,
             Entry(grant.interview_id),

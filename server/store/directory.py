@@ -10,10 +10,10 @@ from server.store.accounts import AccountStore, EmailTaken, PlanStore
 from server.store.calls import CallStore
 from server.store.interviews import InterviewStore
 from server.store.monitors import MonitorStore
-from server.store.tickets import DoorStore
+from server.store.tickets import TicketStore
 
 __all__ = ["Directory", "EmailTaken"]
 
 
-class Directory(AccountStore, PlanStore, InterviewStore, DoorStore, CallStore, MonitorStore):
+class Directory(AccountStore, PlanStore, InterviewStore, TicketStore, CallStore, MonitorStore):
     """Reads and writes all but sessions and turns, which the session store writes."""

@@ -24,7 +24,7 @@ PURGE_AT_ONCE = 200
 """Expired tickets removed with each new one; more than one a time, so that they run out."""
 
 
-class DoorStore(BaseStore):
+class TicketStore(BaseStore):
     """Finds out by a secret which organisation and interview it belongs to."""
 
     async def find_by_join_token(

@@ -18,11 +18,11 @@ from starlette.websockets import WebSocket
 
 from server.dialects.close_reasons import CloseReason
 from server.dialects.dialect import CallStarted, Dialect
-from server.sockets.admission import Refused, Visitor
+from server.sockets.admission import Peer, Refused
 from server.store.records import Call
 from server.store.tickets import CANDIDATE_TICKET
-from server.telephony.call_desk import CallDesk
-from server.telephony.phone_visitor import PhoneVisitor
+from server.telephony.call_desk import CallAdmission
+from server.telephony.phone_visitor import PhonePeer
 
 CALLER_PARAMETERS = ("caller", "from", "From", "caller_id")
 """Parameters that may hold the caller's number; the first that is there counts."""
@@ -31,14 +31,14 @@ MAX_NAME = 120
 """Of a call, in characters: a bridge's name for it is kept."""
 
 
-class BridgeDoor:
+class BridgeAdmission:
     """One kind of bridge. `dialect` makes a connection's dialect from its handshake; with a
     `subprotocol`, the bridge must offer it, or may do so if it is `optional`."""
 
     def __init__(
         self,
         bridge: str,
-        desk: CallDesk,
+        call_admission: CallAdmission,
         dialect: Callable[[WebSocket], Dialect],
         *,
         token: SecretStr | None,
@@ -47,12 +47,12 @@ class BridgeDoor:
     ) -> None:
         self._optional = optional
         self._bridge = bridge
-        self._desk = desk
+        self._call_admission = call_admission
         self._dialect = dialect
         self._token = token
         self._subprotocol = subprotocol
 
-    async def knock(self, websocket: WebSocket) -> Visitor:
+    async def admit(self, websocket: WebSocket) -> Peer:
         """See `server.sockets.admission.Door`. A secret that is shown and wrong is
         refused at once; none may still come with the call."""
         shown = _shown(websocket)
@@ -65,16 +65,16 @@ class BridgeDoor:
         async def check(started: CallStarted) -> Call | None:
             return await self._check(started, known=shown is not None)
 
-        return PhoneVisitor(
+        return PhonePeer(
             self._dialect(websocket),
-            self._desk,
+            self._call_admission,
             check,
             subprotocol=self._subprotocol if offered else None,
         )
 
     async def _check(self, started: CallStarted, *, known: bool) -> Call | None:
         given = started.parameters
-        directory = self._desk.directory
+        directory = self._call_admission.directory
         ref = (started.call or token_hex(16))[:MAX_NAME]
         if call_ticket := given.get("call_ticket"):
             return await directory.consume_call_ticket(self._bridge, ref, call_ticket)
@@ -83,7 +83,7 @@ class BridgeDoor:
             grant = await directory.consume_ticket(ticket, CANDIDATE_TICKET)
         if grant is None and not (known or self._is_ours(given.get("token", ""))):
             return None
-        call = await self._desk.take_call(self._bridge, ref, _caller(given))
+        call = await self._call_admission.take_call(self._bridge, ref, _caller(given))
         if grant is not None:
             interview = await directory.interview(grant.organisation_id, grant.interview_id)
             if interview is not None:

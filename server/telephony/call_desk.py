@@ -9,14 +9,14 @@ from server.sockets.admission import Entry, Refused
 from server.store.directory import Directory
 from server.store.records import Call, Interview
 from server.telephony.ivr_prompts import ask_for_consent, ask_for_pin, greeting_of
-from sessions.ivr import Reception
+from sessions.ivr import PhoneDialogue
 from sessions.leg import Leg
 from sessions.session_context import Providers
 
 log = structlog.stdlib.get_logger()
 
 
-class CallDesk:
+class CallAdmission:
     """One a process."""
 
     def __init__(
@@ -27,9 +27,9 @@ class CallDesk:
         self._providers = providers
         self._pins = pins
 
-    def open_reception(self, leg: Leg) -> Reception:
+    def open_reception(self, leg: Leg) -> PhoneDialogue:
         """Where a caller is spoken to before the interview."""
-        return Reception(leg, self._providers)
+        return PhoneDialogue(leg, self._providers)
 
     async def take_call(self, bridge: str, ref: str, number: str) -> Call:
         """A call that a bridge puts through, bound to an invitation if the caller's number leads
@@ -44,22 +44,22 @@ class CallDesk:
                 call = await self.directory.take_call(bridge, ref, number)
         return call
 
-    async def receive(self, call: Call, reception: Reception) -> Entry:
+    async def receive(self, call: Call, dialogue: PhoneDialogue) -> Entry:
         """Find out whose call it is, greet, and ask for consent, as far as it is still to be done.
         Raises Refused, after the caller has been told; and StoreUnavailable."""
         interview = await self.directory.interview_of_call(call)
         if interview is None:
-            interview = await self._ask_who(call, reception)
+            interview = await self._ask_who(call, dialogue)
         if interview.over:
-            await reception.say("Hello. This interview is over; thank you. Goodbye.")
+            await dialogue.say("Hello. This interview is over; thank you. Goodbye.")
             raise Refused(CloseReason.INTERVIEW_OVER)
         organisation = await self._organisation(interview)
         if not interview.begun:
             outbound = call.direction == "outbound"
-            if not await ask_for_consent(reception, interview, organisation, outbound=outbound):
+            if not await ask_for_consent(dialogue, interview, organisation, outbound=outbound):
                 raise Refused(CloseReason.NO_CONSENT)
         elif call.answered_at is None:
-            await reception.say(*greeting_of(interview, organisation))
+            await dialogue.say(*greeting_of(interview, organisation))
         if call.answered_at is None:
             await self.directory.answer_call(call.id)
         return Entry(interview.id, begun=True)
@@ -69,7 +69,7 @@ class CallDesk:
         if not reason.retry:
             await self.directory.note_call(call.id, "ended", end_reason=reason.label)
 
-    async def _ask_who(self, call: Call, reception: Reception) -> Interview:
+    async def _ask_who(self, call: Call, dialogue: PhoneDialogue) -> Interview:
         async def check(pin: str) -> Interview | None:
             # withheld numbers are nobody's: they are counted by the call
             caller = call.number if call.number.startswith("+") else call.ref or ""
@@ -83,7 +83,7 @@ class CallDesk:
                 self._pins.was_wrong(caller)
             return found
 
-        interview = await ask_for_pin(reception, check)
+        interview = await ask_for_pin(dialogue, check)
         if interview is None:
             raise Refused(CloseReason.UNKNOWN_CALLER)
         await self.directory.bind_call(call.id, interview)

@@ -6,7 +6,7 @@ from typing import Protocol
 from server.auth.pins import DIGITS, digits_of
 from server.store.records import Interview
 from sessions.interviewer.intents import Intent, intent_of
-from sessions.ivr import Reception
+from sessions.ivr import PhoneDialogue
 
 ANSWER_WITHIN_S = 7.0
 """Silence after a question; people look for the right key in about this."""
@@ -34,29 +34,29 @@ class PinCheck(Protocol):
         """The interview it leads to; None for a wrong one, or for one too many."""
 
 
-async def ask_for_pin(reception: Reception, check: PinCheck) -> Interview | None:
+async def ask_for_pin(dialogue: PhoneDialogue, check: PinCheck) -> Interview | None:
     """Ask for the PIN until it leads to an interview; None after three in vain."""
     question = "Please say or type the eight digits of the PIN in your invitation."
     greeting = ("Hello, and welcome.",)
     for _ in range(PIN_TRIES):
-        key = await reception.say(*greeting, question)
-        pin = await _take_pin(reception, key)
+        key = await dialogue.say(*greeting, question)
+        pin = await _take_pin(dialogue, key)
         if len(pin) == DIGITS and (interview := await check(pin)) is not None:
             return interview
         greeting = ("I'm sorry, I could not find that one." if pin else "I did not hear a PIN.",)
-    await reception.say(
+    await dialogue.say(
         "I'm sorry, I could not find your interview.",
         "Please look at your invitation and call again. Goodbye.",
     )
     return None
 
 
-async def _take_pin(reception: Reception, keys: str) -> str:
+async def _take_pin(dialogue: PhoneDialogue, keys: str) -> str:
     """Digits from both keys and words, in the order in which they come."""
     pin = keys.strip("*#")
     within_s = ANSWER_WITHIN_S
     while len(pin) < DIGITS:
-        heard = await reception.listen(within_s, partial(_complete, DIGITS - len(pin)))
+        heard = await dialogue.listen(within_s, partial(_complete, DIGITS - len(pin)))
         pin += digits_of(heard.words) + "".join(key for key in heard.keys if key.isdigit())
         if heard.keys.endswith("#") or not (heard.words or heard.keys):
             break
@@ -69,14 +69,14 @@ def _complete(wanted: int, typed: str) -> bool:
 
 
 async def ask_for_consent(
-    reception: Reception, interview: Interview, organisation: str, *, outbound: bool
+    dialogue: PhoneDialogue, interview: Interview, organisation: str, *, outbound: bool
 ) -> bool:
     """Say who calls and what becomes of what is said; whether the candidate agrees."""
     opening = opening_of(interview, organisation, outbound=outbound)
     question = "If that is all right with you, say yes, or press 1. To decline, press 2."
     for attempt in range(CONSENT_TRIES):
-        key = await reception.say(*(opening if attempt == 0 else ()), question)
-        heard = await reception.listen(ANSWER_WITHIN_S, keys=key)
+        key = await dialogue.say(*(opening if attempt == 0 else ()), question)
+        heard = await dialogue.listen(ANSWER_WITHIN_S, keys=key)
         agreed = consent_in(heard.words, heard.keys)
         if agreed is not None:
             break
@@ -84,7 +84,7 @@ async def ask_for_consent(
     else:
         agreed = False
     if not agreed:
-        await reception.say(
+        await dialogue.say(
             "All right. Without your agreement there is no interview, and nothing was kept.",
             "Goodbye.",
         )

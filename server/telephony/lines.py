@@ -8,9 +8,9 @@ from server.dialects.telephony.l16 import L16Dialect
 from server.dialects.telephony.telnyx import TelnyxDialect
 from server.dialects.telephony.vonage import VonageDialect
 from server.settings import Settings
-from server.sockets.admission import Door
-from server.telephony.admission import BridgeDoor
-from server.telephony.call_desk import CallDesk
+from server.sockets.admission import Admission
+from server.telephony.admission import BridgeAdmission
+from server.telephony.call_desk import CallAdmission
 
 ASTERISK_PATH = "/bridges/asterisk/stream"
 VONAGE_PATH = "/bridges/vonage/stream"
@@ -22,19 +22,23 @@ MAX_PARAMETER_CHARS = 300
 """Of what a dialplan gives in the address; the rest is ignored."""
 
 
-def line_doors(settings: Settings, desk: CallDesk) -> dict[str, Door]:
+def line_admissions(settings: Settings, call_admission: CallAdmission) -> dict[str, Admission]:
     """The doors, by path. They are open whether or not a bridge is used: without a token that is
     set, only tickets let a call in."""
     token = settings.bridge_token
     return {
-        ASTERISK_PATH: BridgeDoor(
-            "asterisk", desk, _asterisk, token=token, subprotocol=asterisk.SUBPROTOCOL
+        ASTERISK_PATH: BridgeAdmission(
+            "asterisk", call_admission, _asterisk, token=token, subprotocol=asterisk.SUBPROTOCOL
         ),
-        VONAGE_PATH: BridgeDoor("vonage", desk, lambda _: VonageDialect(), token=token),
-        TELNYX_PATH: BridgeDoor("telnyx", desk, lambda _: TelnyxDialect(), token=token),
-        L16_PATH: BridgeDoor(
+        VONAGE_PATH: BridgeAdmission(
+            "vonage", call_admission, lambda _: VonageDialect(), token=token
+        ),
+        TELNYX_PATH: BridgeAdmission(
+            "telnyx", call_admission, lambda _: TelnyxDialect(), token=token
+        ),
+        L16_PATH: BridgeAdmission(
             "l16",
-            desk,
+            call_admission,
             lambda _: L16Dialect(),
             token=token,
             subprotocol=l16.SUBPROTOCOL,

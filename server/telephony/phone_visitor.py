@@ -19,8 +19,8 @@ from server.dialects.dialect import (
 )
 from server.sockets.admission import Entry, Refused
 from server.store.records import Call
-from server.telephony.call_desk import CallDesk
-from sessions.ivr import Reception
+from server.telephony.call_desk import CallAdmission
+from sessions.ivr import PhoneDialogue
 from sessions.leg import Leg
 from sessions.record.turn_log import StoreUnavailable
 
@@ -35,14 +35,14 @@ CallCheck = Callable[[CallStarted], Awaitable[Call | None]]
 log = structlog.stdlib.get_logger()
 
 
-class PhoneVisitor:
+class PhonePeer:
     """A call, from its stream's first message to the interview's first word (see
     `server.sockets.admission.Visitor`)."""
 
     def __init__(
         self,
         dialect: Dialect,
-        desk: CallDesk,
+        call_admission: CallAdmission,
         check: CallCheck,
         *,
         subprotocol: str | None = None,
@@ -50,36 +50,36 @@ class PhoneVisitor:
     ) -> None:
         self.dialect = dialect
         self.subprotocol = subprotocol
-        self._desk = desk
+        self._call_admission = call_admission
         self._check = check
         self._start_within_s = start_within_s
         self._started: asyncio.Future[CallStarted] = asyncio.get_running_loop().create_future()
-        self._reception: Reception | None = None
+        self._dialogue: PhoneDialogue | None = None
         self._call: Call | None = None
         self._early: list[str] = []
 
     def take(self, received: Received) -> bool:
         """See `Visitor`."""
-        reception = self._reception
+        dialogue = self._dialogue
         if isinstance(received, CallStarted):
             if self._started.done():
                 raise DialectError("already_in", "The call was started already.")
             self._started.set_result(received)
-        elif reception is None:  # nobody listens yet, but keys are not lost
+        elif dialogue is None:  # nobody listens yet, but keys are not lost
             if isinstance(received, DigitPressed) and len(self._early) < MAX_EARLY_KEYS:
                 self._early.append(received.digit)
         elif isinstance(received, np.ndarray):
-            reception.hear(received)
+            dialogue.hear(received)
         else:
             match received:
                 case DigitPressed(digit):
-                    reception.pressed(digit)
+                    dialogue.pressed(digit)
                 case PlayedTo(generation, samples):
-                    reception.played(generation, samples)
+                    dialogue.played(generation, samples)
                 case MarkReached(generation):
-                    reception.marked(generation)
+                    dialogue.marked(generation)
                 case FlushDone(generation, samples):
-                    reception.flushed(generation, samples)
+                    dialogue.flushed(generation, samples)
         return False
 
     def mistaken(self) -> CloseReason | None:
@@ -97,19 +97,19 @@ class PhoneVisitor:
         if self._call is None:
             raise Refused(CloseReason.TICKET_REFUSED)
         log.info("call is put through", call=self._call.ref, direction=self._call.direction)
-        async with self._desk.open_reception(leg) as self._reception:
+        async with self._call_admission.open_reception(leg) as self._dialogue:
             for digit in self._early:
-                self._reception.pressed(digit)
+                self._dialogue.pressed(digit)
             try:
-                return await self._desk.receive(self._call, self._reception)
+                return await self._call_admission.receive(self._call, self._dialogue)
             finally:
-                self._reception = None
+                self._dialogue = None
 
     async def part(self, reason: CloseReason) -> None:
         """See `Visitor`."""
         if self._call is None:
             return
         try:
-            await self._desk.part(self._call, reason)
+            await self._call_admission.part(self._call, reason)
         except StoreUnavailable as error:
             log.warning("database is down", problem=str(error))

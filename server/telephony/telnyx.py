@@ -22,7 +22,7 @@ from server.settings import Settings
 from server.store.calls import MAX_STREAMS
 from server.store.records import Call
 from server.telephony import twiml
-from server.telephony.call_desk import CallDesk
+from server.telephony.call_desk import CallAdmission
 from server.telephony.closing_announcements import SORRY, last_words, pause_before
 from server.telephony.ed25519 import KEY_BYTES, is_signed
 from server.telephony.lines import TELNYX_PATH
@@ -47,13 +47,17 @@ class TelnyxBridge:
     """One account's calls. Raises ValueError for a public key that is none."""
 
     def __init__(
-        self, settings: Settings, desk: CallDesk, *, clock: Callable[[], float] = time.time
+        self,
+        settings: Settings,
+        call_admission: CallAdmission,
+        *,
+        clock: Callable[[], float] = time.time,
     ) -> None:
         self._key = b64decode(settings.telnyx_public_key, validate=True)
         if len(self._key) != KEY_BYTES:
             raise ValueError("VIVA_TELNYX_PUBLIC_KEY is not the public key of an account.")
         self._settings = settings
-        self._desk = desk
+        self._call_admission = call_admission
         self._clock = clock
 
     def router(self) -> APIRouter:
@@ -68,7 +72,9 @@ class TelnyxBridge:
         """A call has come in."""
         form = await self._form(request)
         try:
-            call = await self._desk.take_call(BRIDGE, form["CallSid"], form.get("From", ""))
+            call = await self._call_admission.take_call(
+                BRIDGE, form["CallSid"], form.get("From", "")
+            )
             return await self._connect(request, call, 0)
         except StoreUnavailable as error:
             log.warning("database is down", problem=str(error))
@@ -77,7 +83,7 @@ class TelnyxBridge:
     async def after(self, request: Request, step: Annotated[int, Query(ge=1)]) -> Response:
         """The call's `step`-th stream has ended: another, unless everything was said."""
         form = await self._form(request)
-        directory = self._desk.directory
+        directory = self._call_admission.directory
         try:
             call = await directory.call(BRIDGE, form["CallSid"])
             if call is None or form.get("CallStatus", "") in OVER:
@@ -99,14 +105,14 @@ class TelnyxBridge:
         """How a call goes on."""
         form = await self._form(request)
         status = form.get("CallStatus", "")
-        call = await self._desk.directory.call(BRIDGE, form["CallSid"])
+        call = await self._call_admission.directory.call(BRIDGE, form["CallSid"])
         if call is not None and status:
             ended = status if status in OVER else None
-            await self._desk.directory.note_call(call.id, status[:40], end_reason=ended)
+            await self._call_admission.directory.note_call(call.id, status[:40], end_reason=ended)
         return Response(status_code=204)
 
     async def _connect(self, request: Request, call: Call, step: int, *before: str) -> Response:
-        ticket = await self._desk.directory.issue_call_ticket(
+        ticket = await self._call_admission.directory.issue_call_ticket(
             call.id, step, self._settings.ticket_lifetime_s
         )
         if ticket is None:

@@ -22,13 +22,13 @@ from server.http.problems import Problem
 from server.http.urls import own_address
 from server.services import CallNotPlaced
 from server.settings import Settings
-from server.sockets.admission import Refused, Visitor
+from server.sockets.admission import Peer, Refused
 from server.store.calls import MAX_STREAMS
 from server.store.records import Call, Interview
 from server.telephony import twiml
-from server.telephony.call_desk import CallDesk
+from server.telephony.call_desk import CallAdmission
 from server.telephony.closing_announcements import SORRY, last_words, pause_before
-from server.telephony.phone_visitor import PhoneVisitor
+from server.telephony.phone_visitor import PhonePeer
 from server.telephony.twilio_api import TwilioApi
 from server.telephony.twilio_signature import HEADER, SETTINGS_HEADER, is_signed
 from sessions.record.turn_log import StoreUnavailable
@@ -53,11 +53,11 @@ log = structlog.stdlib.get_logger()
 class TwilioBridge:
     """One account's calls."""
 
-    def __init__(self, settings: Settings, desk: CallDesk) -> None:
+    def __init__(self, settings: Settings, call_admission: CallAdmission) -> None:
         if settings.twilio_auth_token is None:
             raise ValueError("VIVA_TWILIO_AUTH_TOKEN is not set.")
         self._settings = settings
-        self._desk = desk
+        self._call_admission = call_admission
         self._token = settings.twilio_auth_token.get_secret_value()
         self._api = TwilioApi(settings.twilio_api_url, settings.twilio_account_sid, self._token)
 
@@ -69,7 +69,7 @@ class TwilioBridge:
             raise CallNotPlaced(
                 "VIVA_TWILIO_FROM_NUMBER is not set: there is no number to call from."
             )
-        directory = self._desk.directory
+        directory = self._call_admission.directory
         call = await directory.begin_call(BRIDGE, interview, number)
         base = f"{address}{PREFIX}"
         try:
@@ -91,15 +91,17 @@ class TwilioBridge:
 
     # --- the stream ------------------------------------------------------------------------------
 
-    async def knock(self, websocket: WebSocket) -> Visitor:
+    async def admit(self, websocket: WebSocket) -> Peer:
         """See `server.sockets.admission.Door`."""
         if not self._is_signed(websocket, [], socket=True):
             raise Refused(CloseReason.SIGNATURE_REFUSED, at_the_handshake=True)
-        return PhoneVisitor(TwilioDialect(), self._desk, self._check)
+        return PhonePeer(TwilioDialect(), self._call_admission, self._check)
 
     async def _check(self, started: CallStarted) -> Call | None:
         ticket = started.parameters.get("ticket", "")
-        return await self._desk.directory.consume_call_ticket(BRIDGE, started.call, ticket)
+        return await self._call_admission.directory.consume_call_ticket(
+            BRIDGE, started.call, ticket
+        )
 
     # --- webhooks --------------------------------------------------------------------------------
 
@@ -119,9 +121,9 @@ class TwilioBridge:
         ref, number = form.get("CallSid", ""), form.get("From", "")
         try:
             if call is None:
-                taken: Call | None = await self._desk.take_call(BRIDGE, ref, number)
+                taken: Call | None = await self._call_admission.take_call(BRIDGE, ref, number)
             else:
-                taken = await self._desk.directory.name_call(call, BRIDGE, ref)
+                taken = await self._call_admission.directory.name_call(call, BRIDGE, ref)
             if taken is None:
                 return _twiml(twiml.HANG_UP)
             if form.get("AnsweredBy", "").startswith(("machine", "fax")):
@@ -136,10 +138,10 @@ class TwilioBridge:
         gets another: a server that restarts hangs up on nobody."""
         form = await self._form(request)
         try:
-            call = await self._desk.directory.call(BRIDGE, form.get("CallSid", ""))
+            call = await self._call_admission.directory.call(BRIDGE, form.get("CallSid", ""))
             if call is None or form.get("CallStatus", "") in OVER:
                 return _twiml(twiml.HANG_UP)
-            interview = await self._desk.directory.interview_of_call(call)
+            interview = await self._call_admission.directory.interview_of_call(call)
             words = last_words(call, interview)
             if words is not None:
                 return _twiml(*map(twiml.say, words), twiml.HANG_UP)
@@ -157,15 +159,15 @@ class TwilioBridge:
         """How a call goes on."""
         form = await self._form(request)
         status = form.get("CallStatus", "")
-        call = await self._desk.directory.call(BRIDGE, form.get("CallSid", ""))
+        call = await self._call_admission.directory.call(BRIDGE, form.get("CallSid", ""))
         if call is not None and status:
             ended = status if status in OVER else None
-            await self._desk.directory.note_call(call.id, status[:40], end_reason=ended)
+            await self._call_admission.directory.note_call(call.id, status[:40], end_reason=ended)
         return Response(status_code=204)
 
     async def _connect(self, request: Request, call: Call, step: int, *before: str) -> Response:
         """Its next stream; nothing for a request that is seen a second time."""
-        ticket = await self._desk.directory.issue_call_ticket(
+        ticket = await self._call_admission.directory.issue_call_ticket(
             call.id, step, self._settings.ticket_lifetime_s
         )
         if ticket is None:
@@ -176,7 +178,7 @@ class TwilioBridge:
         return _twiml(*before, twiml.connect(stream, after, ticket))
 
     async def _machine(self, call: Call, answered_by: str) -> Response:
-        directory = self._desk.directory
+        directory = self._call_admission.directory
         log.info("an answering machine has answered", call=call.ref, by=answered_by)
         await directory.note_call(call.id, "machine", end_reason="answering_machine")
         interview = await directory.interview_of_call(call)

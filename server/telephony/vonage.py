@@ -25,7 +25,7 @@ from server.http.urls import own_address
 from server.settings import Settings
 from server.store.calls import MAX_STREAMS
 from server.store.records import Call
-from server.telephony.call_desk import CallDesk
+from server.telephony.call_desk import CallAdmission
 from server.telephony.closing_announcements import SORRY, last_words
 from server.telephony.lines import VONAGE_PATH
 from sessions.record.turn_log import StoreUnavailable
@@ -53,13 +53,17 @@ class VonageBridge:
     """One account's calls."""
 
     def __init__(
-        self, settings: Settings, desk: CallDesk, *, clock: Callable[[], float] = time.time
+        self,
+        settings: Settings,
+        call_admission: CallAdmission,
+        *,
+        clock: Callable[[], float] = time.time,
     ) -> None:
         if settings.vonage_signature_secret is None:
             raise ValueError("VIVA_VONAGE_SIGNATURE_SECRET is not set.")
         self._secret = settings.vonage_signature_secret.get_secret_value()
         self._settings = settings
-        self._desk = desk
+        self._call_admission = call_admission
         self._clock = clock
 
     def router(self) -> APIRouter:
@@ -75,7 +79,7 @@ class VonageBridge:
         number = fields.get("from", "")
         number = f"+{number}" if number.isdigit() else number
         try:
-            call = await self._desk.take_call(BRIDGE, fields["conversation_uuid"], number)
+            call = await self._call_admission.take_call(BRIDGE, fields["conversation_uuid"], number)
             return JSONResponse(await self._connect(request, call, 0))
         except StoreUnavailable as error:
             log.warning("database is down", problem=str(error))
@@ -85,7 +89,7 @@ class VonageBridge:
         """How a call goes on. A caller whose socket was lost gets another, unless all is said."""
         fields = await self._fields(request)
         status, ours = fields.get("status", ""), fields.get("direction") == "outbound"
-        directory = self._desk.directory
+        directory = self._call_admission.directory
         try:
             call = await directory.call(BRIDGE, fields["conversation_uuid"])
             if call is None:
@@ -108,7 +112,7 @@ class VonageBridge:
     async def _connect(self, request: Request, call: Call, step: int) -> Ncco:
         """An NCCO for its next socket; an empty one, which ends the call, for a request that is
         seen a second time."""
-        ticket = await self._desk.directory.issue_call_ticket(
+        ticket = await self._call_admission.directory.issue_call_ticket(
             call.id, step, self._settings.ticket_lifetime_s
         )
         if ticket is None:

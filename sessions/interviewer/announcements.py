@@ -123,7 +123,7 @@ def wished(cause: Cause, progress: Progress, go_on: str) -> str:
             return "Say in one sentence that the interview is interrupted for a moment."
 
 
-class WishingInterviewer:
+class AnnouncingInterviewer:
     """An `Interviewer` that makes the announcements itself, says what is to be said before a reply
     (`Conversation.aside`), and leaves everything else to `inner`."""
 

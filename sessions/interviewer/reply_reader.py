@@ -28,7 +28,7 @@ _COMMON = frozenset(
 )
 
 
-class SureMove:
+class MoveInference:
     """Decides the move of one reply."""
 
     def __init__(self, conversation: Conversation, progress: Progress) -> None:
@@ -141,7 +141,7 @@ class ReplyReader:
 
     def __init__(self, conversation: Conversation, progress: Progress) -> None:
         self._header = HeaderReader([q.id for q in conversation.plan.questions()])
-        self._moves = SureMove(conversation, progress)
+        self._moves = MoveInference(conversation, progress)
         self._spoken = SpokenText()
         self._header_done = False
         self._moved = False

@@ -22,7 +22,7 @@ FLOW_CHECK_MS = 80.0
 """How often it is looked whether sound still comes, while somebody speaks."""
 
 
-class Flow:
+class GapFiller:
     """One session's. `missing_ms` tells how long ago sound came last, `speaking` whether somebody
     is speaking, and `fill` takes the silence."""
 

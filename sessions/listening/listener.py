@@ -17,15 +17,15 @@ from numpy.typing import NDArray
 from audio.pcm import SILENCE_DBFS, ms_of, samples_of
 from audio.smart_turn import LOOKS_BACK_S, TurnModel
 from audio.speech import SPEECH_RATE, SpeechError, Transcriber, Transcript
-from audio.speech_buffer import Tape, quietest
+from audio.speech_buffer import SpeechBuffer, quietest
 from audio.vad import TELEPHONE_RULES, WINDOW, SpeechDetector, SpeechEdge, VadRules, VadStream
-from sessions.listening.gap_filler import Flow
-from sessions.listening.live_captions import Glimpse, Looks, fail
+from sessions.listening.gap_filler import GapFiller
+from sessions.listening.live_captions import Interim, LiveCaptions, fail
 from sessions.listening.local_agreement import Caption
 from sessions.listening.microphone_check import MicrophoneWatch
-from sessions.listening.transcription import WORDS_WITHIN_S, Scribe
-from sessions.listening.utterance_transcript import FORCE_SEGMENT_MS, Dictation
-from sessions.listening.vad_ticker import Ears
+from sessions.listening.transcription import WORDS_WITHIN_S, Transcription
+from sessions.listening.utterance_transcript import FORCE_SEGMENT_MS, UtteranceTranscript
+from sessions.listening.vad_ticker import VadTicker
 from sessions.turntaking import events as ev
 
 PRE_ROLL_MS = 320.0
@@ -56,10 +56,10 @@ UNSENT_MS = 1_000.0
 log = structlog.get_logger()
 
 
-class Hearing:
+class Listener:
     """One session's ears. `post` takes events, `now` tells session ms, `spawn` starts a task that
     lives no longer than the session. `terms` tells words to expect, `utterance` the number of the
-    present one, and `caption` is told (utterance, words so far). With `glimpse` it hears while they
+    present one, and `caption` is told (utterance, words so far). With `interim` it hears while they
     speak: live captions, and words that are asked for as soon as speech falters. Without, nothing
     is asked before a pause is certain and `finish` is called: fewer requests. `trouble` is told the
     code of what is wrong with the sound."""
@@ -67,7 +67,7 @@ class Hearing:
     def __init__(
         self,
         *,
-        ears: Ears,
+        vad_ticker: VadTicker,
         transcriber: Transcriber,
         language: str,
         terms: Callable[[], str],
@@ -76,26 +76,26 @@ class Hearing:
         spawn: Callable[[Coroutine[Any, Any, None]], asyncio.Task[None] | None],
         caption: Callable[[int, Caption], None],
         utterance: Callable[[], int],
-        glimpse: Glimpse | None = None,
+        interim: Interim | None = None,
         turn_model: TurnModel | None = None,
         trouble: Callable[[str], None] = lambda code: None,
     ) -> None:
         self._turn_model = turn_model
-        self._ears = ears
-        self._scribe = Scribe(transcriber, language, terms)
+        self._vad_ticker = vad_ticker
+        self._transcription = Transcription(transcriber, language, terms)
         self._now = now
         self._post = post
         self._spawn = spawn
         self._caption = caption
-        self._looks = Looks(glimpse, language, spawn, caption, utterance)
-        self._tape = Tape(PRE_ROLL_MS + LATE_ONSET_MS, SPEECH_RATE)
+        self._live_captions = LiveCaptions(interim, language, spawn, caption, utterance)
+        self._buffer = SpeechBuffer(PRE_ROLL_MS + LATE_ONSET_MS, SPEECH_RATE)
         self._stream: VadStream | None = None
         self._rules = VadRules()
         self._detector = SpeechDetector(self._rules)
         self._over_reply = False
         self._base = 0  # tape position at which the present stream began
         self._fed_at_ms = 0.0
-        self._open: Dictation | None = None
+        self._open: UtteranceTranscript | None = None
         self._onset = 0  # tape positions: where speech began and ceased last,
         self._ceased = 0
         self._asked_to = 0  # and up to where words were asked for
@@ -106,32 +106,32 @@ class Hearing:
         self._voiced = False  # the last edge that was told was an onset
         self._ends_at: int | None = None  # tape position at which the answer was ended by hand
         self._microphone = MicrophoneWatch(post, trouble)
-        self._flow = Flow(self._unsent_ms, lambda: self._detector.speaking, self._append)
+        self._gap_filler = GapFiller(self._unsent_ms, lambda: self._detector.speaking, self._append)
         self.transcribe_ms = 0.0
         self.model = transcriber.model
 
     def attach(self, *, telephone: bool = False) -> None:
         """A leg's sound begins."""
         self.detach()
-        self._flow.begin(telephone=telephone)
+        self._gap_filler.begin(telephone=telephone)
         self._rules = TELEPHONE_RULES if telephone else VadRules()
         self._begin_anew()
-        self._base = self._tape.end
+        self._base = self._buffer.end
         self._fed_at_ms = self._now()
         self._microphone.begin(self._base, gated=telephone)
-        self._stream = self._ears.open(self._judged, self._watch)
+        self._stream = self._vad_ticker.open(self._judged, self._watch)
 
     def detach(self) -> None:
         """No more sound from this leg. What is on the tape stays until it is dropped."""
         if self._stream is not None:
-            self._ears.close(self._stream)
+            self._vad_ticker.close(self._stream)
             self._stream = None
         if self._detector.speaking:
-            self._ceased = self._tape.end
-        self._looks.look_away()
+            self._ceased = self._buffer.end
+        self._live_captions.look_away()
         self._begin_anew()
         self._voiced, self._ends_at = False, None
-        self._flow.end()
+        self._gap_filler.end()
 
     def _begin_anew(self) -> None:
         self._detector = SpeechDetector(self._rules)
@@ -144,13 +144,13 @@ class Hearing:
 
     def feed(self, samples: NDArray[np.int16]) -> None:
         """Take in mono PCM16 at 16 kHz; called for every frame, so it only appends."""
-        self._flow.sounds()
+        self._gap_filler.sounds()
         self._append(samples)
 
     def _append(self, samples: NDArray[np.int16]) -> None:
         if self._stream is None:
             return
-        self._tape.append(samples)
+        self._buffer.append(samples)
         self._stream.feed(samples)
         self._fed_at_ms = self._now()
 
@@ -159,23 +159,23 @@ class Hearing:
         having ceased, and AnswerEnded is posted. Pauses before that are no pauses: sound may come
         in one piece and be judged faster than it was spoken."""
         if self._stream is not None:
-            self._ends_at = self._tape.end
+            self._ends_at = self._buffer.end
             self.feed(np.zeros(WINDOW, dtype=np.int16))  # or the last piece of a window waits
 
     def level_db(self) -> float:
         """How loud the last tenth of a second was, in dBFS."""
-        return SILENCE_DBFS if self._stream is None else self._tape.level_db(SPEECH_RATE // 10)
+        return SILENCE_DBFS if self._stream is None else self._buffer.level_db(SPEECH_RATE // 10)
 
     def finish(self, utterance: int, attempt: int) -> None:
         """Transcribe what the utterance holds up to now; TranscriptFinal or -Failed will follow."""
-        self._asked_to = self._tape.end
-        self._looks.look_away()
+        self._asked_to = self._buffer.end
+        self._live_captions.look_away()
         if self._open is not None:
             self._open.wanted = True
-        spoken_to = self._tape.end if self._detector.speaking else self._ceased
-        self._spawn(self._finish(self._open, utterance, attempt, spoken_to, self._tape.end))
+        spoken_to = self._buffer.end if self._detector.speaking else self._ceased
+        self._spawn(self._finish(self._open, utterance, attempt, spoken_to, self._buffer.end))
         if self._turn_model is not None and not self._detector.speaking:
-            self._spawn(hear_ending(self._turn_model, self._tape, utterance, attempt, self._post))
+            self._spawn(hear_ending(self._turn_model, self._buffer, utterance, attempt, self._post))
 
     def keep(self) -> None:
         """The turn is closed for now: what is said from here on is told apart as the tail."""
@@ -189,15 +189,15 @@ class Hearing:
         if utterance is None or utterance.kept is None:
             return
         kept, utterance.kept = utterance.kept, None
-        length_ms = ms_of(self._tape.end - kept.segment_begin, SPEECH_RATE)
-        if length_ms <= FORCE_SEGMENT_MS and kept.segment_begin >= self._tape.start:
+        length_ms = ms_of(self._buffer.end - kept.segment_begin, SPEECH_RATE)
+        if length_ms <= FORCE_SEGMENT_MS and kept.segment_begin >= self._buffer.start:
             utterance.join(kept)
 
     def drop(self) -> None:
         """The utterance on the tape is settled: forget it. If somebody is speaking again already,
         that is the beginning of another one."""
         self._open = self._utterance_from_onset() if self._detector.speaking else None
-        self._tape.release(self._tape.end if self._open is None else self._open.segment_begin)
+        self._buffer.release(self._buffer.end if self._open is None else self._open.segment_begin)
 
     @property
     def clipped_share(self) -> float | None:
@@ -229,18 +229,18 @@ class Hearing:
             if self._ends_at is not None and self._judged_to >= self._ends_at:
                 self._answer_ended()
         position = self._judged_to
-        self._microphone.look(self._tape, position, voiced=self._detector.speaking)
+        self._microphone.look(self._buffer, position, voiced=self._detector.speaking)
         utterance = self._open
         if utterance is None:
-            self._tape.release(position)
+            self._buffer.release(position)
         elif not self._detector.speaking:
             if not utterance.wanted and ms_of(position - self._ceased, SPEECH_RATE) > UNWANTED_MS:
                 self._open = None
-        elif not self._forcing and self._segment_ms(self._tape.end) > utterance.force_beyond_ms:
+        elif not self._forcing and self._segment_ms(self._buffer.end) > utterance.force_beyond_ms:
             self._forcing = True
-            self._looks.look_away()
+            self._live_captions.look_away()
             self._spawn(self._force_segment(utterance))
-        elif self._looks.due(self._tape.end) and not self._turn.locked():
+        elif self._live_captions.due(self._buffer.end) and not self._turn.locked():
             self._look(utterance)
 
     @property
@@ -253,9 +253,9 @@ class Hearing:
             self._onset = position
             if self._open is None:
                 self._open = self._utterance_from_onset()
-            self._looks.looked(position)
+            self._live_captions.looked(position)
             self._tell_voice(True, position)
-            self._flow.watch()
+            self._gap_filler.watch()
         else:
             self._ceased = position
             if self._ends_at is None:
@@ -265,7 +265,7 @@ class Hearing:
         if voiced == self._voiced:
             return
         self._voiced = voiced
-        ago_ms = ms_of(self._tape.end - position, SPEECH_RATE)
+        ago_ms = ms_of(self._buffer.end - position, SPEECH_RATE)
         at_ms = max(0.0, self._fed_at_ms - ago_ms)  # more may come at once than time has passed
         self._post(ev.SpeechStarted(at_ms) if voiced else ev.SpeechStopped(at_ms, doubtful))
 
@@ -276,12 +276,12 @@ class Hearing:
         self._tell_voice(False, self._ceased)
         self._base = self._judged_to
         self._begin_anew()
-        self._post(ev.AnswerEnded())
+        self._post(ev.AnswerSubmitted())
 
-    def _utterance_from_onset(self) -> Dictation:
+    def _utterance_from_onset(self) -> UtteranceTranscript:
         """With its pre-roll, but without sound that was transcribed before."""
         begin = self._onset - samples_of(PRE_ROLL_MS, SPEECH_RATE)
-        return Dictation(max(begin, self._tape.start, self._asked_to))
+        return UtteranceTranscript(max(begin, self._buffer.start, self._asked_to))
 
     # --- words -----------------------------------------------------------------------------------
 
@@ -292,23 +292,23 @@ class Hearing:
         """Speech has ceased at `position`, perhaps only between two words: the sooner its words are
         asked for, the sooner they are there if it is a pause."""
         utterance = self._open
-        if not self._looks.allowed or utterance is None or position == self._faltered:
+        if not self._live_captions.allowed or utterance is None or position == self._faltered:
             return
         if self._turn.locked() or self._hearing_early is not None:
             return
         if ms_of(position - utterance.heard_to, SPEECH_RATE) < EARLY_GAP_MS:
             return
         self._faltered = position
-        self._looks.look_away()
-        end = self._tape.end
+        self._live_captions.look_away()
+        end = self._buffer.end
         task = self._spawn(self._hear_early(utterance, end))
         self._hearing_early = None if task is None else (task, end)
 
-    async def _hear_early(self, utterance: Dictation, end: int) -> None:
+    async def _hear_early(self, utterance: UtteranceTranscript, end: int) -> None:
         """Beside what else is asked for: if speech goes on, nobody waits for this."""
         begin = utterance.segment_begin
         try:
-            piece = await self._scribe.write(self._sound(utterance, end), utterance.text)
+            piece = await self._transcription.write(self._sound(utterance, end), utterance.text)
         finally:
             self._hearing_early = None
         if self._open is not utterance or utterance.segment_begin != begin:
@@ -316,12 +316,17 @@ class Hearing:
         if end <= utterance.heard_to:  # more is known by now
             return
         utterance.early = (piece, end)
-        self._looks.looked(end)
+        self._live_captions.looked(end)
         if piece is not None and self._detector.speaking:
-            self._looks.show(utterance, piece.text)
+            self._live_captions.show(utterance, piece.text)
 
     async def _finish(
-        self, opened: Dictation | None, utterance: int, attempt: int, spoken_to: int, end: int
+        self,
+        opened: UtteranceTranscript | None,
+        utterance: int,
+        attempt: int,
+        spoken_to: int,
+        end: int,
     ) -> None:
         """`spoken_to` is where speech ceased; beyond it is silence up to `end`."""
         if opened is None:
@@ -338,7 +343,7 @@ class Hearing:
                 piece = None
                 if self._open is opened:
                     sound = self._sound(opened, end)
-                    piece = await self._scribe.write_in_time(sound, opened.text)
+                    piece = await self._transcription.write_in_time(sound, opened.text)
             if self._open is not opened or opened.segment_begin != begin:
                 return  # settled without these words, or reopened: the whole is asked for anew
             known = opened.last[0] if piece is None and opened.last is not None else piece
@@ -361,17 +366,17 @@ class Hearing:
             self._post(ev.TranscriptPartial(utterance, text, tail))
         self._post(ev.TranscriptFinal(utterance, attempt, text, confidence, tail))
 
-    async def _force_segment(self, utterance: Dictation) -> None:
+    async def _force_segment(self, utterance: UtteranceTranscript) -> None:
         """Close a segment in the middle of speech, at its quietest spot."""
         try:
             async with self._turn:
-                end = self._tape.end
+                end = self._buffer.end
                 if self._open is not utterance or self._segment_ms(end) <= FORCE_SEGMENT_MS:
                     return
                 begin = end - samples_of(CUT_SEARCH_MS, SPEECH_RATE)
-                cut = begin + quietest(self._tape.slice(begin, end), SPEECH_RATE)
+                cut = begin + quietest(self._buffer.slice(begin, end), SPEECH_RATE)
                 segment_begin = utterance.segment_begin
-                piece = await self._scribe.write(self._sound(utterance, cut), utterance.text)
+                piece = await self._transcription.write(self._sound(utterance, cut), utterance.text)
                 if piece is None:
                     utterance.force_beyond_ms += CLOSE_SEGMENT_MS
                 elif self._open is utterance and utterance.segment_begin == segment_begin:
@@ -379,19 +384,19 @@ class Hearing:
         finally:
             self._forcing = False
 
-    def _close_segment(self, utterance: Dictation, piece: Transcript, end: int) -> None:
+    def _close_segment(self, utterance: UtteranceTranscript, piece: Transcript, end: int) -> None:
         utterance.close_segment(piece, end)
-        self._tape.release(end)
+        self._buffer.release(end)
 
-    def _sound(self, utterance: Dictation, end: int) -> NDArray[np.int16]:
-        return self._tape.slice(utterance.segment_begin, end)
+    def _sound(self, utterance: UtteranceTranscript, end: int) -> NDArray[np.int16]:
+        return self._buffer.slice(utterance.segment_begin, end)
 
-    def _look(self, utterance: Dictation) -> None:
-        begin, end = utterance.segment_begin, self._tape.end
-        self._looks.look(
+    def _look(self, utterance: UtteranceTranscript) -> None:
+        begin, end = utterance.segment_begin, self._buffer.end
+        self._live_captions.look(
             utterance,
-            self._tape.slice(begin, end),
-            self._scribe.prompt(utterance.text),
+            self._buffer.slice(begin, end),
+            self._transcription.prompt(utterance.text),
             end,
             lambda: self._open is utterance and utterance.segment_begin == begin,
         )
@@ -401,14 +406,18 @@ log = structlog.get_logger()
 
 
 async def hear_ending(
-    model: TurnModel, tape: Tape, utterance: int, attempt: int, post: Callable[[ev.Event], None]
+    model: TurnModel,
+    buffer: SpeechBuffer,
+    utterance: int,
+    attempt: int,
+    post: Callable[[ev.Event], None],
 ) -> None:
     """Post how finished the last of what is on the tape sounds; if it cannot be told, nothing: the
     words alone decide."""
-    begin = max(tape.start, tape.end - LOOKS_BACK_S * SPEECH_RATE)
+    begin = max(buffer.start, buffer.end - LOOKS_BACK_S * SPEECH_RATE)
     try:
-        finished = await model.finished(tape.slice(begin, tape.end))
+        finished = await model.finished(buffer.slice(begin, buffer.end))
     except SpeechError as error:
         log.warning("ending not judged", problem=str(error))
     else:
-        post(ev.EndingHeard(utterance, attempt, finished))
+        post(ev.EndOfTurnScored(utterance, attempt, finished))

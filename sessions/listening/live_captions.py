@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from audio.pcm import samples_of
 from audio.speech import SPEECH_RATE, Transcript
 from sessions.listening.local_agreement import Caption
-from sessions.listening.utterance_transcript import Dictation
+from sessions.listening.utterance_transcript import UtteranceTranscript
 
 GLIMPSE_EVERY_MS = 1_500.0
 """So much more of uninterrupted speech is worth another look at its words: four or five words,
@@ -23,7 +23,7 @@ GLIMPSE_AGAIN_MS = 300.0
 """After this the next look is tried where there was no time for one."""
 
 
-class Glimpse(Protocol):
+class Interim(Protocol):
     """As `audio.interim_transcriber` has it: a transcript that nobody waits for, or None."""
 
     def __call__(
@@ -32,20 +32,20 @@ class Glimpse(Protocol):
         """Mono PCM16 at 16 kHz; cancel it as soon as it is of no use."""
 
 
-class Looks:
-    """One session's. `glimpse` is None where nobody is to look, `spawn` starts a task that lives no
+class LiveCaptions:
+    """One session's. `interim` is None where nobody is to look, `spawn` starts a task that lives no
     longer than the session, `caption` is told (utterance, words so far), `utterance` tells the
     number of the present one."""
 
     def __init__(
         self,
-        glimpse: Glimpse | None,
+        interim: Interim | None,
         language: str,
         spawn: Callable[[Coroutine[Any, Any, None]], asyncio.Task[None] | None],
         caption: Callable[[int, Caption], None],
         utterance: Callable[[], int],
     ) -> None:
-        self._glimpse = glimpse
+        self._interim = interim
         self._language = language
         self._spawn = spawn
         self._caption = caption
@@ -56,12 +56,12 @@ class Looks:
     @property
     def allowed(self) -> bool:
         """Whether words may be asked for that nobody has asked for yet."""
-        return self._glimpse is not None
+        return self._interim is not None
 
     def due(self, end: int) -> bool:
         """Whether a look is worth it: enough has been said since the last one, up to tape position
         `end`, and none is being taken."""
-        return end > self._next_from and self._looking is None and self._glimpse is not None
+        return end > self._next_from and self._looking is None and self._interim is not None
 
     def looked(self, end: int, *, wait_ms: float = GLIMPSE_EVERY_MS) -> None:
         """Up to `end` the words are known: the next look is for more."""
@@ -69,7 +69,7 @@ class Looks:
 
     def look(
         self,
-        at: Dictation,
+        at: UtteranceTranscript,
         audio: NDArray[np.int16],
         prompt: str,
         end: int,
@@ -77,8 +77,8 @@ class Looks:
     ) -> None:
         """Look at the words of `audio`, which ends at `end`; they are shown if they are `still` of
         use."""
-        if self._glimpse is not None:
-            work = self._take(self._glimpse, at, audio, prompt, end, still)
+        if self._interim is not None:
+            work = self._take(self._interim, at, audio, prompt, end, still)
             self._looking = self._spawn(work)
 
     def look_away(self) -> None:
@@ -86,7 +86,7 @@ class Looks:
         if self._looking is not None:
             self._looking.cancel()
 
-    def show(self, at: Dictation, words: str) -> None:
+    def show(self, at: UtteranceTranscript, words: str) -> None:
         """Another hypothesis on the open segment."""
         at.agreement.take(words)
         caption = at.caption()
@@ -95,8 +95,8 @@ class Looks:
 
     async def _take(
         self,
-        glimpse: Glimpse,
-        at: Dictation,
+        interim: Interim,
+        at: UtteranceTranscript,
         audio: NDArray[np.int16],
         prompt: str,
         end: int,
@@ -104,7 +104,7 @@ class Looks:
     ) -> None:
         wait_ms = GLIMPSE_AGAIN_MS
         try:
-            piece = await glimpse(audio, prompt=prompt, language=self._language)
+            piece = await interim(audio, prompt=prompt, language=self._language)
             if piece is not None:
                 wait_ms = GLIMPSE_EVERY_MS
                 if still():

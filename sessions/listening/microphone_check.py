@@ -6,7 +6,7 @@ from collections.abc import Callable
 from audio.pcm import samples_of
 from audio.sound_check import BLOCK_MS, SoundCheck
 from audio.speech import SPEECH_RATE
-from audio.speech_buffer import Tape
+from audio.speech_buffer import SpeechBuffer
 from sessions.turntaking import events as ev
 
 CLIPPING = "clipping"
@@ -39,14 +39,14 @@ class MicrophoneWatch:
         self._unsent_ms, self._distorted = 0.0, False
         self._tell(ev.Sound.FINE)
 
-    def look(self, tape: Tape, position: int, *, voiced: bool) -> None:
+    def look(self, buffer: SpeechBuffer, position: int, *, voiced: bool) -> None:
         """Look at what has come in up to `position` once it is enough to judge."""
         if position - self._looked < _BLOCK:
             return
         if self._unsent_ms:
             self._check.resumed(self._unsent_ms)
             self._unsent_ms = 0.0
-        self._check.take(tape.slice(self._looked, position), voiced=voiced)
+        self._check.take(buffer.slice(self._looked, position), voiced=voiced)
         self._looked = position
         self._judge()
         if self._check.clipping and not self._distorted:

@@ -20,7 +20,7 @@ that what is known of the answer is still told."""
 log = structlog.get_logger()
 
 
-class Scribe:
+class Transcription:
     """One session's. `terms` tells words to expect."""
 
     def __init__(self, transcriber: Transcriber, language: str, terms: Callable[[], str]) -> None:

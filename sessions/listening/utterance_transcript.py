@@ -10,7 +10,7 @@ FORCE_SEGMENT_MS = 24_000.0
 
 
 @dataclass(slots=True)
-class Dictation:
+class UtteranceTranscript:
     """Positions are samples of the tape."""
 
     segment_begin: int

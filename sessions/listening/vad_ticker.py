@@ -21,7 +21,7 @@ WATCH_S = 1.0
 Listener = Callable[[NDArray[np.float32]], None]
 
 
-class Ears:
+class VadTicker:
     """Runs the bank while anybody listens. Use it from one event loop."""
 
     def __init__(self, bank: VadBank | None = None, *, tick_ms: float = TICK_MS) -> None:

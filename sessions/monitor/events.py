@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from sessions.leg import CaptionNote, CommittedNote, EndedNote, TroubleNote
 from sessions.plan.plan import Plan
 from sessions.record.action_log import Action, Actor, Step
-from sessions.turntaking.transitions import CandidateState, FloorState, InterviewerState
+from sessions.turntaking.transitions import CandidateState, FloorHolder, InterviewerState
 from sessions.turntaking.turns import Turn
 
 
@@ -34,7 +34,7 @@ class TurnReopened:
 class FloorNow:
     """Who holds the interviewer's side of the floor; `actor` is the recruiter, if one does."""
 
-    state: FloorState
+    state: FloorHolder
     actor: Actor | None
     time_left_ms: float
 

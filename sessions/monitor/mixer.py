@@ -16,7 +16,7 @@ from audio.pcm import SILENCE_DBFS, from_bytes, level_dbfs, samples_of
 from audio.resample import StreamingResampler
 from audio.speech import SPEECH_RATE, VOICE_RATE
 from sessions.monitor.events import LevelsNow, QualityNow, SoundFrame
-from sessions.speaking.playback import Playback
+from sessions.speaking.playback import PlaybackState
 
 FRAME_MS = 80.0
 """Twelve messages a second; with the cushion and the network well below 300 ms behind."""
@@ -85,9 +85,9 @@ class Incoming:
 class Played:
     """What the candidate hears of the interviewer, frame by frame at 16 kHz."""
 
-    def __init__(self, playing: Callable[[], Playback | None]) -> None:
+    def __init__(self, playing: Callable[[], PlaybackState | None]) -> None:
         self._playing = playing
-        self._playback: Playback | None = None
+        self._playback: PlaybackState | None = None
         self._run = 0
         self._cursor = 0
         self._flowing = False
@@ -146,7 +146,7 @@ class Mixer:
         self,
         *,
         now: Callable[[], float],
-        playing: Callable[[], Playback | None],
+        playing: Callable[[], PlaybackState | None],
         spread: Callable[[SoundFrame | LevelsNow], None],
         tell: Callable[[QualityNow], None],
     ) -> None:

@@ -10,11 +10,11 @@ from audio.pcm import SILENCE_DBFS, level_dbfs
 from audio.speech import VOICE_RATE
 from sessions.interviewer.progress import Progress
 from sessions.monitor.events import Watcher
-from sessions.monitor.session_view import Inside
-from sessions.monitor.takeover import FloorKeeper
-from sessions.turntaking.transitions import CandidateState, FloorState, InterviewerState
+from sessions.monitor.session_view import SessionView
+from sessions.monitor.takeover import Takeover
+from sessions.turntaking.transitions import CandidateState, FloorHolder, InterviewerState
 
-_HOLDERS = {FloorState.INTERVIEWER: "interviewer", FloorState.PAUSED: "nobody"}
+_HOLDERS = {FloorHolder.INTERVIEWER: "interviewer", FloorHolder.PAUSED: "nobody"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,20 +28,20 @@ class WallView:
 
 
 def wall_of(
-    inside: Inside,
-    floor: FloorKeeper,
+    view: SessionView,
+    floor: Takeover,
     progress: Progress,
     connected: bool,
     people: Sequence[Watcher],
 ) -> WallView:
     """How an interview stands just now."""
-    machine, now = inside.machine, inside.now()
+    machine, now = view.machine, view.now()
     current = progress.current
     number = 0
     if current is not None:
-        number = 1 + [question.id for question in inside.facts.plan.questions()].index(current.id)
+        number = 1 + [question.id for question in view.context.plan.questions()].index(current.id)
     state = {
-        "phase": _phase(inside, floor.state, connected),
+        "phase": _phase(view, floor.state, connected),
         "holder": _HOLDERS.get(floor.state, "recruiter"),
         "connected": connected,
         "question": (
@@ -50,7 +50,7 @@ def wall_of(
             else {
                 "id": current.id,
                 "number": number,
-                "of": len(inside.facts.plan.questions()),
+                "of": len(view.context.plan.questions()),
                 "text": current.text,
             }
         ),
@@ -59,18 +59,18 @@ def wall_of(
         "monitors": len(people),
         "listeners": sum(person.listening for person in people),
     }
-    return WallView(state, round(inside.level_db()), round(_interviewer_db(inside, floor, now)))
+    return WallView(state, round(view.level_db()), round(_interviewer_db(view, floor, now)))
 
 
-def _phase(inside: Inside, holder: FloorState, connected: bool) -> str:
-    machine = inside.machine
+def _phase(view: SessionView, holder: FloorHolder, connected: bool) -> str:
+    machine = view.machine
     if not machine.floor.begun and not connected:
         return "waiting"
     if not connected:
         return "away"
-    if holder is FloorState.PAUSED:
+    if holder is FloorHolder.PAUSED:
         return "paused"
-    if holder in (FloorState.RECRUITER, FloorState.LOST):
+    if holder in (FloorHolder.RECRUITER, FloorHolder.LOST):
         return "taken_over"
     match machine.interviewer:
         case InterviewerState.THINKING:
@@ -83,10 +83,10 @@ def _phase(inside: Inside, holder: FloorState, connected: bool) -> str:
             return "answering"
 
 
-def _interviewer_db(inside: Inside, floor: FloorKeeper, now: float) -> float:
-    if floor.state is FloorState.RECRUITER:
+def _interviewer_db(view: SessionView, floor: Takeover, now: float) -> float:
+    if floor.state is FloorHolder.RECRUITER:
         return floor.level_db()
-    playback = inside.playing()
+    playback = view.playing()
     if playback is None or playback.exact or not playback.begun:
         return SILENCE_DBFS
     end = playback.sounded_to(now)

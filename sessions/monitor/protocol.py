@@ -30,7 +30,7 @@ class Refusal(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Visitor:
+class Viewer:
     """Who wants to watch, with what a ticket grants. `tell`: the candidate is to know when
     somebody listens."""
 
@@ -71,5 +71,5 @@ class MonitorHub(Protocol):
     """What an edge needs to let people watch: the one way there is, in this process (see
     `sessions.registry.LocalHub`) or in another one."""
 
-    def join(self, interview_id: UUID, visitor: Visitor, since: Since | None) -> Seat | None:
+    def join(self, interview_id: UUID, viewer: Viewer, since: Since | None) -> Seat | None:
         """A place at an interview that is live now; None where it is not. Raises Refusal."""

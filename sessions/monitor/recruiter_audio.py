@@ -15,8 +15,8 @@ from audio.pcm import ms_of, samples_of
 from audio.resample import StreamingResampler
 from audio.speech import SPEECH_RATE, VOICE_RATE, Transcriber
 from sessions.leg import Leg
-from sessions.listening.listener import Hearing
-from sessions.listening.vad_ticker import Ears
+from sessions.listening.listener import Listener
+from sessions.listening.vad_ticker import VadTicker
 from sessions.turntaking import events as ev
 
 LEAD_MS = 120.0
@@ -87,7 +87,7 @@ class RecruiterEar:
     def __init__(
         self,
         *,
-        ears: Ears,
+        vad_ticker: VadTicker,
         transcriber: Transcriber,
         language: str,
         now: Callable[[], float],
@@ -109,8 +109,8 @@ class RecruiterEar:
         self._timer: asyncio.TimerHandle | None = None
         self._settled = asyncio.Event()
         self._settled.set()
-        self.hearing = Hearing(
-            ears=ears,
+        self.listener = Listener(
+            vad_ticker=vad_ticker,
             transcriber=transcriber,
             language=language,
             terms=lambda: "",
@@ -123,15 +123,15 @@ class RecruiterEar:
 
     def open(self) -> None:
         """The microphone is on."""
-        self.hearing.attach()
+        self.listener.attach()
 
     def feed(self, samples: NDArray[np.int16]) -> None:
         """Mono PCM16 at 16 kHz."""
-        self.hearing.feed(samples)
+        self.listener.feed(samples)
 
     async def close(self) -> None:
         """The microphone is off: what was said last goes on record, if its words come in time."""
-        self.hearing.detach()
+        self.listener.detach()
         if self._voice:
             self._voice_ceased(self._now())
         self._cancel_timer()
@@ -145,7 +145,7 @@ class RecruiterEar:
 
     def drop(self) -> None:
         """Forget everything."""
-        self.hearing.detach()
+        self.listener.detach()
         self._cancel_timer()
 
     def _heard(self, event: ev.Event) -> None:
@@ -173,7 +173,7 @@ class RecruiterEar:
     def _voice_ceased(self, at_ms: float) -> None:
         self._voice = False
         self._ended_ms = at_ms
-        self.hearing.finish(self._utterance, self._attempt)
+        self.listener.finish(self._utterance, self._attempt)
         self._cancel_timer()
         loop = asyncio.get_running_loop()
         self._timer = loop.call_later(TURN_END_MS / 1000, self._turn_is_over)
@@ -191,7 +191,7 @@ class RecruiterEar:
         self._cancel_timer()
         self._words = self._began_ms = None
         self._voice = False
-        self.hearing.drop()
+        self.listener.drop()
         if began_ms is not None:
             self._speaking(False)
         if words is not None and words.text.strip() and began_ms is not None:

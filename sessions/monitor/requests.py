@@ -13,13 +13,13 @@ from sessions.interviewer.progress import ENOUGH_HEARD, Progress
 from sessions.interviewer.protocol import Conversation, Move
 from sessions.monitor.events import ActionNow, Event
 from sessions.monitor.protocol import Refusal
-from sessions.monitor.session_view import Inside
+from sessions.monitor.session_view import SessionView
 from sessions.record.action_log import Action, ActionKind, ActionWriter, Actor, Step
 from sessions.record.turn_log import StoreUnavailable
-from sessions.speaking.voiced_reply import Reply
+from sessions.speaking.voiced_reply import VoicedReply
 from sessions.turntaking import events as ev
 from sessions.turntaking.commands import CheckpointTurn
-from sessions.turntaking.transitions import FloorState
+from sessions.turntaking.transitions import FloorHolder
 
 MOST_WHISPERS = 8
 """Whispers that wait at most: more questions than are ever left to put."""
@@ -34,15 +34,15 @@ class _Carried:
     extensions: tuple[Action, ...]
 
 
-class Wishes:
+class RecruiterRequests:
     """One session's. `publish` tells those who watch."""
 
-    def __init__(self, inside: Inside, publish: Callable[[Event], None]) -> None:
-        self._inside = inside
+    def __init__(self, view: SessionView, publish: Callable[[Event], None]) -> None:
+        self._view = view
         self._publish = publish
-        self.whispers: list[Action] = list(inside.facts.whispers)
+        self.whispers: list[Action] = list(view.context.whispers)
         self.lock = asyncio.Lock()
-        self.writer = ActionWriter(inside.providers.actions, inside.facts.interview_id)
+        self.writer = ActionWriter(view.providers.actions, view.context.interview_id)
         self.asked: Action | None = None
         self.taker: Actor | None = None
         self._resume: Action | None = None
@@ -70,18 +70,18 @@ class Wishes:
         """What has become of it: told now, on record soon."""
         self._publish(ActionNow(action, step))
         self.writer.put(action, step)
-        self._inside.spawn(self.writer.flush())
+        self._view.spawn(self.writer.flush())
 
     def note(self, kind: ActionKind, actor: Actor) -> None:
         """On record only: somebody has come, gone, or begun to listen."""
         self.writer.put(Action(kind, actor), Step.DONE)
-        self._inside.spawn(self.writer.flush())
+        self._view.spawn(self.writer.flush())
 
     # --- what may be done now --------------------------------------------------------------------
 
     def check_begun(self) -> None:
         """Raises Refusal before the interview has begun, and when it comes to its end."""
-        floor = self._inside.machine.floor
+        floor = self._view.machine.floor
         parting = self.asked is not None and self.asked.kind is ActionKind.END
         said = floor.current
         closing = said is not None and (said.closing or said.cause == "time_up")
@@ -97,21 +97,21 @@ class Wishes:
             raise Refusal("not_now", f"{name} has just asked for something else ({what}).")
 
     def _check(self, action: Action, progress: Progress) -> None:
-        state = self._inside.machine.floor.holder
+        state = self._view.machine.floor.holder
         self.check_begun()
         match action.kind:
             case ActionKind.WHISPER:
                 if len(self.whispers) >= MOST_WHISPERS:
                     raise Refusal("too_many", f"{MOST_WHISPERS} whispers wait already.")
             case ActionKind.PAUSE | ActionKind.SKIP:
-                if state is not FloorState.INTERVIEWER or self.taker is not None:
+                if state is not FloorHolder.INTERVIEWER or self.taker is not None:
                     raise Refusal("not_now", "The interviewer does not hold the floor just now.")
                 self.check_free()
                 if action.kind is ActionKind.SKIP and progress.current is None:
                     raise Refusal("not_now", "There is no question to skip.")
             case ActionKind.RESUME:
                 waits = self.asked is not None and self.asked.kind is ActionKind.PAUSE
-                if state is not FloorState.PAUSED and not waits:
+                if state is not FloorHolder.PAUSED and not waits:
                     raise Refusal("not_now", "The interview is not paused.")
                 if self._resume is not None:
                     raise Refusal("not_now", "The interview goes on already.")
@@ -119,25 +119,25 @@ class Wishes:
                 pass
 
     def _do(self, action: Action) -> None:
-        post, force = self._inside.post, bool(action.detail.get("force"))
+        post, force = self._view.post, bool(action.detail.get("force"))
         match action.kind:
             case ActionKind.WHISPER:
                 self.whispers.append(action)
             case ActionKind.PAUSE:
                 self.asked = action
-                post(ev.Wished("pause", force))
+                post(ev.RequestMade("pause", force))
             case ActionKind.SKIP:
                 self.asked = action
-                post(ev.Wished("skip", force))
+                post(ev.RequestMade("skip", force))
             case ActionKind.EXTEND:
                 self._untold.append(action)
                 post(ev.TimeExtended(float(action.detail["ms"])))
             case ActionKind.END:
                 self._drop_asked()
                 self.asked = action
-                post(ev.PartingWished(force))
+                post(ev.EndRequestedByRecruiter(force))
             case ActionKind.RESUME:
-                if self._inside.machine.floor.holder is FloorState.PAUSED:
+                if self._view.machine.floor.holder is FloorHolder.PAUSED:
                     self._resume = action
                 else:  # the pause was only asked for
                     self._drop_asked()
@@ -153,13 +153,13 @@ class Wishes:
 
     # --- what becomes of it ----------------------------------------------------------------------
 
-    def floor_moved(self, before: FloorState, after: FloorState) -> None:
+    def floor_moved(self, before: FloorHolder, after: FloorHolder) -> None:
         """The floor has moved: a pause has begun, or is over."""
-        now = self._inside.now()
-        if after is FloorState.PAUSED and self.asked is not None:
+        now = self._view.now()
+        if after is FloorHolder.PAUSED and self.asked is not None:
             self.settle(self.asked, Step.DONE)
             self._paused, self.asked = (self.asked, now), None
-        elif before is FloorState.PAUSED and self._paused is not None:
+        elif before is FloorHolder.PAUSED and self._paused is not None:
             (pause, since), self._paused = self._paused, None
             resume = self._resume or Action(ActionKind.RESUME, pause.actor)
             self._resume = None
@@ -186,7 +186,7 @@ class Wishes:
             actor=self.taker.name if self.taker is not None else "",
         )
 
-    def replied(self, reply: Reply, command: CheckpointTurn) -> None:
+    def replied(self, reply: VoicedReply, command: CheckpointTurn) -> None:
         """A reply goes on record as far as it was heard: what it carried is done."""
         carried = self._carried.pop(reply.generation, None)
         if carried is None:

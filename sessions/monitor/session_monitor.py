@@ -30,14 +30,14 @@ from sessions.monitor.events import (
 from sessions.monitor.mixer import Mixer
 from sessions.monitor.overview import WallView, wall_of
 from sessions.monitor.projections import cost_of, coverage_of, latencies_of, latency_of
-from sessions.monitor.protocol import Refusal, Since, Visitor
-from sessions.monitor.requests import Wishes
+from sessions.monitor.protocol import Refusal, Since, Viewer
+from sessions.monitor.requests import RecruiterRequests
 from sessions.monitor.rights import Right
-from sessions.monitor.session_view import Inside
+from sessions.monitor.session_view import SessionView
 from sessions.monitor.subscription import Subscription
-from sessions.monitor.takeover import FloorKeeper
+from sessions.monitor.takeover import Takeover
 from sessions.record.action_log import Action, ActionKind
-from sessions.speaking.voiced_reply import Reply
+from sessions.speaking.voiced_reply import VoicedReply
 from sessions.turntaking.commands import CheckpointTurn, MoveFloor
 from sessions.turntaking.turns import Turn
 
@@ -45,21 +45,21 @@ LISTENED = TroubleNote("listened", "Somebody from the hiring team is listening n
 LISTENED_NO_MORE = TroubleNote("listened_no_more", "Nobody from the hiring team is listening now.")
 
 
-class Desk:
+class SessionMonitor:
     """Use it from the session's event loop only."""
 
-    def __init__(self, inside: Inside) -> None:
-        self._inside = inside
-        self._channel = Channel(inside.now)
+    def __init__(self, view: SessionView) -> None:
+        self._view = view
+        self._channel = Channel(view.now)
         self._mixer = Mixer(
-            now=inside.now,
-            playing=inside.playing,
+            now=view.now,
+            playing=view.playing,
             spread=self._channel.spread,
             tell=self._channel.publish,
         )
-        self.wishes = Wishes(inside, self._channel.publish)
-        self.floor = FloorKeeper(
-            inside,
+        self.requests = RecruiterRequests(view, self._channel.publish)
+        self.floor = Takeover(
+            view,
             publish=self._channel.publish,
             show=self._show_recruiter,
             mixer=self._mixer,
@@ -98,7 +98,7 @@ class Desk:
         self._connected = connected
         self._channel.publish(ConnectionNow(connected))
         if connected and self._told_listening:
-            self._inside.tell(LISTENED)
+            self._view.tell(LISTENED)
         if connected:
             self.floor.leg_came()
 
@@ -115,28 +115,28 @@ class Desk:
         """The turn machine has moved the floor."""
         before = self.floor.state
         self.floor.moved(command)
-        self.wishes.floor_moved(before, command.state)
+        self.requests.floor_moved(before, command.state)
 
     def for_reply(self, generation: int, conversation: Conversation) -> Conversation:
         """The conversation, with what recruiters want the reply to carry."""
-        return self.wishes.for_reply(generation, conversation)
+        return self.requests.for_reply(generation, conversation)
 
-    def replied(self, reply: Reply, command: CheckpointTurn) -> None:
+    def replied(self, reply: VoicedReply, command: CheckpointTurn) -> None:
         """A reply goes on record as far as it was heard: before its turn is made."""
-        self.wishes.replied(reply, command)
+        self.requests.replied(reply, command)
 
     async def close(self, reason: str) -> None:
         """The session is over, or leaves memory: everybody is told so, and goes."""
         self._mixer.want(sound=False, levels=False, voices=False)
         self.floor.close()
-        self.wishes.close(reason)
+        self.requests.close(reason)
         if self._channel.active and reason == "suspended":
             self._channel.publish(EndedNote(reason, "The interview has left this server."))
         for seat in list(self._seats):
-            self.wishes.note(ActionKind.UNWATCH, seat.visitor.actor)
+            self.requests.note(ActionKind.UNWATCH, seat.viewer.actor)
         self._seats.clear()
         self._channel.end(reason)
-        await self.wishes.writer.flush(patient=False)
+        await self.requests.writer.flush(patient=False)
 
     # --- for those who watch ---------------------------------------------------------------------
 
@@ -144,23 +144,23 @@ class Desk:
     def people(self) -> tuple[Watcher, ...]:
         """Who watches."""
         return tuple(
-            Watcher(seat.visitor.actor, seat.subscription.wants_sound) for seat in self._seats
+            Watcher(seat.viewer.actor, seat.subscription.wants_sound) for seat in self._seats
         )
 
-    def join(self, visitor: Visitor, since: Since | None) -> "LocalSeat":
+    def join(self, viewer: Viewer, since: Since | None) -> "LocalSeat":
         """A place at this interview. Raises Refusal."""
-        if Right.WATCH not in visitor.rights:
+        if Right.WATCH not in viewer.rights:
             raise Refusal("not_allowed", "This ticket does not allow to watch.")
         if len(self._seats) >= MAX_MONITORS:
             raise Refusal("no_room", f"{MAX_MONITORS} people watch this interview already.")
         subscription, known = self._channel.subscribe(since)
-        subscription.wants_levels = Right.LISTEN in visitor.rights
-        seat = LocalSeat(self, visitor, subscription, self._channel.stream)
+        subscription.wants_levels = Right.LISTEN in viewer.rights
+        seat = LocalSeat(self, viewer, subscription, self._channel.stream)
         self._seats.append(seat)
         if not known:
             seat.opening = self._snapshot()
         self._people_changed()
-        self.wishes.note(ActionKind.WATCH, visitor.actor)
+        self.requests.note(ActionKind.WATCH, viewer.actor)
         self.floor.seat_came(seat)
         return seat
 
@@ -172,8 +172,8 @@ class Desk:
         self._channel.unsubscribe(seat.subscription)
         self.floor.seat_gone(seat)
         if seat.subscription.wants_sound:
-            self.wishes.note(ActionKind.UNLISTEN, seat.visitor.actor)
-        self.wishes.note(ActionKind.UNWATCH, seat.visitor.actor)
+            self.requests.note(ActionKind.UNLISTEN, seat.viewer.actor)
+        self.requests.note(ActionKind.UNWATCH, seat.viewer.actor)
         self._people_changed()
 
     def listen(self, seat: "LocalSeat", on: bool) -> None:
@@ -181,22 +181,22 @@ class Desk:
         if seat.subscription.wants_sound is on:
             return
         seat.subscription.wants_sound = on
-        self.wishes.note(ActionKind.LISTEN if on else ActionKind.UNLISTEN, seat.visitor.actor)
+        self.requests.note(ActionKind.LISTEN if on else ActionKind.UNLISTEN, seat.viewer.actor)
         self._people_changed()
 
     def _people_changed(self) -> None:
         sound, levels = self._channel.wanted()
         self._mixer.want(sound=sound, levels=levels, voices=bool(self._seats))
         self._channel.publish(ListenersNow(self.people))
-        told = any(s.subscription.wants_sound and s.visitor.tell for s in self._seats)
+        told = any(s.subscription.wants_sound and s.viewer.tell for s in self._seats)
         if told is not self._told_listening:
             self._told_listening = told
-            self._inside.tell(LISTENED if told else LISTENED_NO_MORE)
+            self._view.tell(LISTENED if told else LISTENED_NO_MORE)
 
     # --- what is told ----------------------------------------------------------------------------
 
     def _show_recruiter(self, note: CaptionNote) -> None:
-        self._inside.tell(note)  # which comes back by `told`
+        self._view.tell(note)  # which comes back by `told`
 
     def _caption(self, note: CaptionNote) -> None:
         if note.final:
@@ -217,12 +217,12 @@ class Desk:
             self._channel.publish(state)
 
     def _state_now(self) -> StateNow:
-        machine = self._inside.machine
+        machine = self._view.machine
         return StateNow(
             machine.candidate,
             machine.interviewer,
             self.floor.recruiter_speaks,
-            self._inside.machine.time_left_ms(self._inside.now()),
+            self._view.machine.time_left_ms(self._view.now()),
         )
 
     def _project(self, turn: Turn) -> None:
@@ -232,39 +232,39 @@ class Desk:
         if latency is not None:
             publish(latency)
         if "voiced_chars" in turn.usage:
-            publish(cost_of(self._inside.book.turns))
-        coverage = coverage_of(self._inside.facts.plan, self.progress())
+            publish(cost_of(self._view.history.turns))
+        coverage = coverage_of(self._view.context.plan, self.progress())
         if coverage != self._coverage:
             self._coverage = coverage
             publish(coverage)
 
     def progress(self) -> Progress:
         """Where the interview stands."""
-        inside = self._inside
-        left_ms = int(inside.machine.time_left_ms(inside.now()))
-        return progress_of(inside.facts.plan, inside.book.turns, left_ms)
+        view = self._view
+        left_ms = int(view.machine.time_left_ms(view.now()))
+        return progress_of(view.context.plan, view.history.turns, left_ms)
 
     def wall(self) -> WallView:
         """How things stand, for the wall; made when somebody looks, and only then."""
-        return wall_of(self._inside, self.floor, self.progress(), self._connected, self.people)
+        return wall_of(self._view, self.floor, self.progress(), self._connected, self.people)
 
     def floor_now(self) -> FloorNow:
         """Who holds the floor."""
         return self.floor.now()
 
     def _snapshot(self) -> Snapshot:
-        inside = self._inside
-        self._coverage = coverage_of(inside.facts.plan, self.progress())
-        turns = tuple(sorted(inside.book.turns, key=lambda turn: turn.index))
+        view = self._view
+        self._coverage = coverage_of(view.context.plan, self.progress())
+        turns = tuple(sorted(view.history.turns, key=lambda turn: turn.index))
         return Snapshot(
             stream=self._channel.stream,
             seq=self._channel.seq,
-            at_ms=inside.now(),
-            interview_id=str(inside.facts.interview_id),
-            candidate_name=inside.facts.candidate_name,
-            language=inside.facts.language,
-            plan=inside.facts.plan,
-            limit_ms=inside.machine.floor.limit_ms,
+            at_ms=view.now(),
+            interview_id=str(view.context.interview_id),
+            candidate_name=view.context.candidate_name,
+            language=view.context.language,
+            plan=view.context.plan,
+            limit_ms=view.machine.floor.limit_ms,
             state=self._state_now(),
             connected=self._connected,
             floor=self.floor_now(),
@@ -274,7 +274,7 @@ class Desk:
             latencies=latencies_of(turns),
             cost=cost_of(turns),
             people=self.people,
-            hints=tuple(self.wishes.whispers),
+            hints=tuple(self.requests.whispers),
         )
 
 
@@ -282,10 +282,10 @@ class LocalSeat:
     """A `Seat` at an interview of this process."""
 
     def __init__(
-        self, desk: Desk, visitor: Visitor, subscription: Subscription, stream: str
+        self, monitor: SessionMonitor, viewer: Viewer, subscription: Subscription, stream: str
     ) -> None:
-        self._desk = desk
-        self.visitor = visitor
+        self._monitor = monitor
+        self.viewer = viewer
         self.subscription = subscription
         self.stream = stream
         self.opening: Snapshot | None = None
@@ -293,12 +293,12 @@ class LocalSeat:
     @property
     def holds_floor(self) -> bool:
         """See `Seat`."""
-        return self._desk.floor.holder is self
+        return self._monitor.floor.holder is self
 
     def listen(self, on: bool) -> None:
         """See `Seat`."""
         self._demand(Right.LISTEN)
-        self._desk.listen(self, on)
+        self._monitor.listen(self, on)
 
     async def act(
         self, kind: ActionKind, *, text: str = "", force: bool = False, minutes: int = 0
@@ -308,24 +308,24 @@ class LocalSeat:
         detail: dict[str, Any] = {"force": True} if force else {}
         if minutes:
             detail["ms"] = minutes * 60_000
-        action = Action(kind, self.visitor.actor, text or None, detail)
+        action = Action(kind, self.viewer.actor, text or None, detail)
         match kind:
             case ActionKind.TAKE_OVER | ActionKind.HAND_BACK:
-                await self._desk.floor.act(self, action, self._desk.wishes)
+                await self._monitor.floor.act(self, action, self._monitor.requests)
             case _:
-                await self._desk.wishes.act(action, self._desk.progress())
+                await self._monitor.requests.act(action, self._monitor.progress())
         return action.id
 
     def hear(self, samples: NDArray[np.int16]) -> None:
         """See `Seat`."""
-        self._desk.floor.hear(self, samples)
+        self._monitor.floor.hear(self, samples)
 
     def leave(self) -> None:
         """See `Seat`."""
-        self._desk.leave(self)
+        self._monitor.leave(self)
 
     def _demand(self, right: Right) -> None:
-        if right not in self.visitor.rights:
+        if right not in self.viewer.rights:
             raise Refusal("not_allowed", f"This ticket does not grant the right to {right.value}.")
 
 

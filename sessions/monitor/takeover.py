@@ -14,25 +14,25 @@ from audio.pcm import SILENCE_DBFS
 from sessions.leg import CaptionNote, TroubleNote
 from sessions.monitor.events import Event, FloorNow
 from sessions.monitor.mixer import Mixer
-from sessions.monitor.protocol import Refusal, Visitor
+from sessions.monitor.protocol import Refusal, Viewer
 from sessions.monitor.recruiter_audio import LiveVoice, RecruiterEar
-from sessions.monitor.requests import Wishes
+from sessions.monitor.requests import RecruiterRequests
 from sessions.monitor.rights import Right
-from sessions.monitor.session_view import Inside
+from sessions.monitor.session_view import SessionView
 from sessions.record.action_log import Action, ActionKind, Actor, Step
 from sessions.turntaking import events as ev
 from sessions.turntaking.commands import MoveFloor
-from sessions.turntaking.transitions import FloorState
+from sessions.turntaking.transitions import FloorHolder
 from sessions.turntaking.turns import Speaker
 
 TOLD = {
-    FloorState.PAUSED: TroubleNote(
+    FloorHolder.PAUSED: TroubleNote(
         "paused", "The interview is paused, and the clock is stopped. Please stay."
     ),
-    FloorState.RECRUITER: TroubleNote(
+    FloorHolder.RECRUITER: TroubleNote(
         "taken_over", "You are speaking with somebody from the hiring team now."
     ),
-    FloorState.INTERVIEWER: TroubleNote("goes_on", "The interview goes on."),
+    FloorHolder.INTERVIEWER: TroubleNote("goes_on", "The interview goes on."),
 }
 """What the candidate's page shows when the floor has moved."""
 
@@ -40,87 +40,87 @@ TOLD = {
 class Sitter(Protocol):
     """A monitor's place, as far as the floor is concerned."""
 
-    visitor: Visitor
+    viewer: Viewer
 
 
-class FloorKeeper:
+class Takeover:
     """One session's. `publish` tells those who watch, `show` everybody, `state` is called when
     the recruiter begins or ceases to speak."""
 
     def __init__(
         self,
-        inside: Inside,
+        view: SessionView,
         *,
         publish: Callable[[Event], None],
         show: Callable[[CaptionNote], None],
         mixer: Mixer,
         state: Callable[[], None],
     ) -> None:
-        self._inside = inside
+        self._view = view
         self._publish = publish
         self._show = show
         self._mixer = mixer
         self._state_changed = state
-        self._wishes: Wishes | None = None
+        self._requests: RecruiterRequests | None = None
         self._ear: RecruiterEar | None = None
         self._voice: LiveVoice | None = None
         self._asked: Action | None = None
         self._return: Action | None = None
         self._actor: Actor | None = None
         self.holder: Sitter | None = None
-        self.state = FloorState.INTERVIEWER
+        self.state = FloorHolder.INTERVIEWER
         self.recruiter_speaks = False
 
     def now(self) -> FloorNow:
         """Who holds the floor."""
-        machine, taken = self._inside.machine, self.state in _TAKEN
-        left_ms = machine.time_left_ms(self._inside.now())
+        machine, taken = self._view.machine, self.state in _TAKEN
+        left_ms = machine.time_left_ms(self._view.now())
         return FloorNow(self.state, self._actor if taken else None, left_ms)
 
     # --- from those who watch --------------------------------------------------------------------
 
-    async def act(self, seat: Sitter, action: Action, wishes: Wishes) -> None:
+    async def act(self, seat: Sitter, action: Action, requests: RecruiterRequests) -> None:
         """Take the floor, or give it back. Raises Refusal."""
-        self._wishes = wishes
-        async with wishes.lock:
+        self._requests = requests
+        async with requests.lock:
             if action.kind is ActionKind.TAKE_OVER:
-                self._check_free(seat, wishes)
-                await wishes.enter(action, Step.ASKED)
+                self._check_free(seat, requests)
+                await requests.enter(action, Step.ASKED)
                 self.holder, self._actor, self._asked = seat, action.actor, action
-                wishes.taker = action.actor
-                self._inside.post(ev.Wished("take_over", bool(action.detail.get("force"))))
+                requests.taker = action.actor
+                self._view.post(ev.RequestMade("take_over", bool(action.detail.get("force"))))
             else:
                 if self.holder is not seat or self._return is not None:
                     raise Refusal("no_floor", "You do not hold the floor.")
-                await wishes.enter(action, Step.ASKED)
+                await requests.enter(action, Step.ASKED)
                 self._return = action
-                self._inside.spawn(self._hand_back())
+                self._view.spawn(self._hand_back())
 
     def hear(self, seat: Sitter, samples: NDArray[np.int16]) -> None:
         """The microphone: mono PCM16 at 16 kHz. Before the takeover is announced, and once it is
         being given back, it reaches nobody. Raises Refusal."""
         if self.holder is not seat:
             raise Refusal("no_floor", "You do not hold the floor: nobody hears you.")
-        if self.state is not FloorState.RECRUITER or self._return is not None:
+        if self.state is not FloorHolder.RECRUITER or self._return is not None:
             return
         if self._voice is not None and self._ear is not None:
-            self._voice.send(samples, self._inside.now())
+            self._voice.send(samples, self._view.now())
             self._ear.feed(samples)
             self._mixer.recruiter(samples)
 
     def seat_came(self, seat: Sitter) -> None:
         """Somebody joins: perhaps the recruiter whose connection was lost."""
-        visitor = seat.visitor
-        lost = self.state is FloorState.LOST and self._actor is not None
-        if lost and self._actor == visitor.actor and Right.TAKE_OVER in visitor.rights:
+        viewer = seat.viewer
+        lost = self.state is FloorHolder.LOST and self._actor is not None
+        if lost and self._actor == viewer.actor and Right.TAKE_OVER in viewer.rights:
             self.holder = seat
-            self._inside.post(ev.RecruiterBack())
+            self._view.post(ev.RecruiterBack())
 
     def seat_gone(self, seat: Sitter) -> None:
         """Somebody has gone: perhaps the recruiter who holds the floor."""
         if self.holder is seat:
             self.holder = None
-            self._inside.post(ev.RecruiterLost())
+            self._view.post(ev.RecruiterLost())
 
     # --- from the session ------------------------------------------------------------------------
 
@@ -128,28 +128,28 @@ class FloorKeeper:
         """The turn machine has moved the floor."""
         before, self.state = self.state, command.state
         match self.state:
-            case FloorState.RECRUITER:
+            case FloorHolder.RECRUITER:
                 self._open_microphone(command.generation)
                 self._settle_asked(Step.DONE)
-            case FloorState.LOST:
-                self._inside.spawn(self._close_microphone())
-            case FloorState.INTERVIEWER if before in _TAKEN:
+            case FloorHolder.LOST:
+                self._view.spawn(self._close_microphone())
+            case FloorHolder.INTERVIEWER if before in _TAKEN:
                 self._let_go(before)
             case _:
                 pass
-        quietly = before is FloorState.PASSING and self.state is FloorState.INTERVIEWER
+        quietly = before is FloorHolder.PASSING and self.state is FloorHolder.INTERVIEWER
         if self.state in TOLD and not quietly:
-            self._inside.tell(TOLD[self.state])
+            self._view.tell(TOLD[self.state])
         self._publish(self.now())
 
     def level_db(self) -> float:
         """How loud the recruiter is, in dBFS."""
-        return SILENCE_DBFS if self._ear is None else self._ear.hearing.level_db()
+        return SILENCE_DBFS if self._ear is None else self._ear.listener.level_db()
 
     def leg_came(self) -> None:
         """The candidate is back, and is to see how things stand."""
-        if self.state in (FloorState.PAUSED, FloorState.RECRUITER):
-            self._inside.tell(TOLD[self.state])
+        if self.state in (FloorHolder.PAUSED, FloorHolder.RECRUITER):
+            self._view.tell(TOLD[self.state])
 
     def close(self) -> None:
         """The session is over."""
@@ -161,31 +161,31 @@ class FloorKeeper:
 
     # --- helpers ---------------------------------------------------------------------------------
 
-    def _check_free(self, seat: Sitter, wishes: Wishes) -> None:
-        wishes.check_begun()
+    def _check_free(self, seat: Sitter, requests: RecruiterRequests) -> None:
+        requests.check_begun()
         if self._actor is not None and self.holder is not seat:
             raise Refusal("floor_taken", f"{self._actor.name} holds the floor.")
         if self.holder is seat:
             raise Refusal("not_now", "You hold the floor already.")
-        if self._inside.machine.floor.holder is FloorState.PAUSED:
+        if self._view.machine.floor.holder is FloorHolder.PAUSED:
             raise Refusal("not_now", "The interview is paused: let it go on first.")
-        wishes.check_free()
+        requests.check_free()
 
     async def _hand_back(self) -> None:
         await self._close_microphone()
-        self._inside.post(ev.FloorReturned())
+        self._view.post(ev.FloorReturned())
 
     def _open_microphone(self, generation: int) -> None:
-        self._voice = LiveVoice(generation, self._inside.leg)
+        self._voice = LiveVoice(generation, self._view.leg)
         if self._ear is None:
-            providers, inside = self._inside.providers, self._inside
+            providers, view = self._view.providers, self._view
             self._ear = RecruiterEar(
-                ears=providers.ears,
+                vad_ticker=providers.vad_ticker,
                 transcriber=providers.transcriber,
-                language=inside.facts.language,
-                now=inside.now,
-                post=inside.post,
-                spawn=inside.spawn,
+                language=view.context.language,
+                now=view.now,
+                post=view.post,
+                spawn=view.spawn,
                 caption=self._caption,
                 speaking=self._speaking,
             )
@@ -199,24 +199,24 @@ class FloorKeeper:
         if self._ear is not None:
             await self._ear.close()
 
-    def _let_go(self, before: FloorState) -> None:
+    def _let_go(self, before: FloorHolder) -> None:
         self._settle_asked(Step.DROPPED)
         self._settle_return(Step.DONE)
         if self._voice is not None:
-            self._inside.spawn(self._close_microphone())
+            self._view.spawn(self._close_microphone())
         self._voice = self.holder = self._actor = None
-        if self._wishes is not None:
-            self._wishes.taker = None
+        if self._requests is not None:
+            self._requests.taker = None
         self._mixer.floor_is_back()
 
     def _settle_asked(self, step: Step) -> None:
-        if self._asked is not None and self._wishes is not None:
-            self._wishes.settle(self._asked, step)
+        if self._asked is not None and self._requests is not None:
+            self._requests.settle(self._asked, step)
         self._asked = None
 
     def _settle_return(self, step: Step) -> None:
-        if self._return is not None and self._wishes is not None:
-            self._wishes.settle(self._return, step)
+        if self._return is not None and self._requests is not None:
+            self._requests.settle(self._return, step)
         self._return = None
 
     def _caption(self, number: int, text: str, final: bool) -> None:
@@ -227,4 +227,4 @@ class FloorKeeper:
         self._state_changed()
 
 
-_TAKEN = (FloorState.PASSING, FloorState.RECRUITER, FloorState.LOST)
+_TAKEN = (FloorHolder.PASSING, FloorHolder.RECRUITER, FloorHolder.LOST)

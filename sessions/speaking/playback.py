@@ -14,7 +14,7 @@ from audio.pacer import Pacer
 from audio.pcm import ms_of, samples_of
 from audio.speech import VOICE_RATE
 from sessions.leg import Leg
-from sessions.speaking.voiced_reply import Reply, VoicedSentence
+from sessions.speaking.voiced_reply import VoicedReply, VoicedSentence
 from sessions.turntaking import events as ev
 
 FLUSH_WAIT_MS = 500.0
@@ -34,10 +34,10 @@ by the clock: ordinary jitter (see `audio.pacer.AHEAD_MS`)."""
 
 
 @dataclass(slots=True)
-class Playback:
+class PlaybackState:
     """One released generation. Positions are samples of the reply."""
 
-    reply: Reply
+    reply: VoicedReply
     pacer: Pacer
     sent: int = 0
     shown: int = 0  # sentences in the caption
@@ -74,7 +74,7 @@ class Playback:
         return max(self.run_began, min(clock, self.sent))
 
 
-class Speaking:
+class Playback:
     """One session's voice. At most one generation plays; `post` takes the machine's events, and
     `caption` is told the words of a reply so far whenever another sentence of it begins."""
 
@@ -83,7 +83,7 @@ class Speaking:
         *,
         now: Callable[[], float],
         post: Callable[[ev.Event], None],
-        caption: Callable[[Reply, str], None],
+        caption: Callable[[VoicedReply, str], None],
         ahead_ms: float,
     ) -> None:
         self._now = now
@@ -91,12 +91,12 @@ class Speaking:
         self._caption = caption
         self._ahead_ms = ahead_ms
         self._leg: Leg | None = None
-        self._playback: Playback | None = None
+        self._playback: PlaybackState | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._deadline: asyncio.TimerHandle | None = None
 
     @property
-    def playback(self) -> Playback | None:
+    def playback(self) -> PlaybackState | None:
         """What is being played, for those who listen in."""
         return self._playback
 
@@ -115,14 +115,14 @@ class Speaking:
 
     # --- commands --------------------------------------------------------------------------------
 
-    def release(self, reply: Reply) -> None:
+    def release(self, reply: VoicedReply) -> None:
         """Begin to play a reply, as soon as there is sound of it."""
         self.close()
         reply.latency["released"] = self._now()
-        self._playback = Playback(reply, Pacer(VOICE_RATE, ahead_ms=self._ahead_ms))
+        self._playback = PlaybackState(reply, Pacer(VOICE_RATE, ahead_ms=self._ahead_ms))
         self._pump()
 
-    def grown(self, reply: Reply) -> None:
+    def grown(self, reply: VoicedReply) -> None:
         """A reply has more sound, or is complete."""
         if self._playback is not None and self._playback.reply is reply and self._timer is None:
             self._pump()
@@ -205,7 +205,7 @@ class Speaking:
 
     # --- the pump --------------------------------------------------------------------------------
 
-    def _of(self, generation: int) -> Playback | None:
+    def _of(self, generation: int) -> PlaybackState | None:
         playback = self._playback
         return playback if playback and playback.reply.generation == generation else None
 
@@ -236,13 +236,13 @@ class Speaking:
             wait = MARK_WAIT_MS if leg.acknowledges else 0.0
             self._arm(max(0.0, playback.pacer.lead_ms(now)) + wait, self._mark_missed)
 
-    def _show(self, playback: Playback) -> None:
+    def _show(self, playback: PlaybackState) -> None:
         begun = [s.text for s in playback.reply.sentences if s.begin < playback.sent]
         if len(begun) > playback.shown:
             playback.shown = len(begun)
             self._caption(playback.reply, " ".join(begun))
 
-    def _begin(self, playback: Playback, leg: Leg, now: float) -> None:
+    def _begin(self, playback: PlaybackState, leg: Leg, now: float) -> None:
         if playback.begun:
             return
         playback.begun = True
@@ -274,7 +274,7 @@ class Speaking:
 
     # --- holding and ending ----------------------------------------------------------------------
 
-    def _flush(self, playback: Playback) -> None:
+    def _flush(self, playback: PlaybackState) -> None:
         self._cancel_timers()
         if self._leg is None or not playback.begun:
             self._flushed(playback)
@@ -288,11 +288,11 @@ class Speaking:
             self._believe(playback)
             self._flushed(playback)
 
-    def _position_by_clock(self, playback: Playback) -> int:
+    def _position_by_clock(self, playback: PlaybackState) -> int:
         lead = samples_of(max(0.0, playback.pacer.lead_ms(self._now())), VOICE_RATE)
         return playback.sent - lead
 
-    def _believe(self, playback: Playback) -> None:
+    def _believe(self, playback: PlaybackState) -> None:
         """Where the leg has told the position by itself, it was reckoned for nothing."""
         if playback.told is not None:
             playback.position = min(playback.told, playback.sent)
@@ -304,7 +304,7 @@ class Speaking:
             self._advance(playback, playback.guess)
             self._flushed(playback)
 
-    def _flushed(self, playback: Playback) -> None:
+    def _flushed(self, playback: PlaybackState) -> None:
         """The leg is silent, and `position` is as good as it gets."""
         self._cancel_timers()
         playback.flushing = False
@@ -313,7 +313,7 @@ class Speaking:
         elif playback.resume_wanted:
             self._go_on(playback)
 
-    def _go_on(self, playback: Playback) -> None:
+    def _go_on(self, playback: PlaybackState) -> None:
         """A new run of the same generation, from the beginning of the word that was cut."""
         playback.holding = playback.resume_wanted = False
         playback.begun = playback.marked = False
@@ -326,7 +326,7 @@ class Speaking:
         playback.pacer.start(self._now())
         self._pump()
 
-    def _advance(self, playback: Playback, samples: int) -> None:
+    def _advance(self, playback: PlaybackState, samples: int) -> None:
         """Take in a position told by the leg; a count beyond what was sent is not believed."""
         reply = playback.reply
         playback.position = max(playback.position, min(samples, playback.sent))
@@ -339,7 +339,7 @@ class Speaking:
             reply.latency["first_audio_played"] = at_ms
             self._post(ev.PlaybackStarted(reply.generation, at_ms))
 
-    def _end(self, playback: Playback) -> None:
+    def _end(self, playback: PlaybackState) -> None:
         self.close()
         reply = playback.reply
         reply.latency["underrun_ms"] = playback.pacer.starved_ms
@@ -347,7 +347,7 @@ class Speaking:
         self._post(ev.PlaybackEnded(reply.generation, self._now(), reply.text, heard))
 
 
-def heard_text(reply: Reply, position: int) -> str:
+def heard_text(reply: VoicedReply, position: int) -> str:
     """The words of the reply that were heard when `position` samples of it were played."""
     heard: list[str] = []
     for sentence in reply.sentences:
@@ -360,7 +360,7 @@ def heard_text(reply: Reply, position: int) -> str:
     return " ".join(heard)
 
 
-def _resume_position(reply: Reply, position: int) -> int:
+def _resume_position(reply: VoicedReply, position: int) -> int:
     """Where to go on after a hold: the beginning of the word that was cut at `position`."""
     for sentence in reply.sentences:
         length = _length(reply, sentence)
@@ -370,7 +370,7 @@ def _resume_position(reply: Reply, position: int) -> int:
     return position
 
 
-def _length(reply: Reply, sentence: VoicedSentence) -> int:
+def _length(reply: VoicedReply, sentence: VoicedSentence) -> int:
     """Samples of the whole sentence, guessed from its letters as long as it has no end."""
     if sentence.end is not None:
         return sentence.end - sentence.begin

@@ -1,7 +1,7 @@
 """From the interviewer's tokens to voiced sentences: one reply, written and voiced at once.
 
-The first sentence is voiced while the rest is still being written. The result grows in a `Reply`,
-which `speaking` plays from; nothing here knows of legs or of playback.
+The first sentence is voiced while the rest is still being written. The result grows in a
+`VoicedReply`, which `sessions.speaking.playback` plays; nothing here knows of legs or of playback.
 """
 
 import asyncio
@@ -27,13 +27,13 @@ from sessions.interviewer.protocol import (
 from sessions.interviewer.sentences import SentenceSplitter
 from sessions.interviewer.speaking_rate import NORMAL, pace_of, stated
 from sessions.plan.plan import Question
-from sessions.speaking.voiced_reply import Reply, VoicedSentence
+from sessions.speaking.voiced_reply import VoicedReply, VoicedSentence
 from sessions.turntaking import events as ev
 
 log = structlog.get_logger()
 
 
-class Replying:
+class ReplyWriter:
     """Writes and voices replies. `post` takes the machine's events, `grown` is called whenever a
     reply has more sound or is complete, `now` tells session ms."""
 
@@ -44,7 +44,7 @@ class Replying:
         synthesizer: Synthesizer,
         now: Callable[[], float],
         post: Callable[[ev.Event], None],
-        grown: Callable[[Reply], None],
+        grown: Callable[[VoicedReply], None],
     ) -> None:
         self._interviewer = interviewer
         self._synthesizer = synthesizer
@@ -53,7 +53,7 @@ class Replying:
         self._grown = grown
         self._fillers: dict[int, tuple[str, bytes]] = {}
 
-    async def fill(self, reply: Reply, language: str) -> None:
+    async def fill(self, reply: VoicedReply, language: str) -> None:
         """Bridge the wait for a reply that has no sound yet. Without a filler, or where its voice
         fails, nothing happens."""
         text, pcm = await self._filler(language, reply.pace)
@@ -77,7 +77,7 @@ class Replying:
             self._fillers[pace] = text, pcm
         return self._fillers[pace]
 
-    async def compose(self, reply: Reply, conversation: Conversation) -> None:
+    async def compose(self, reply: VoicedReply, conversation: Conversation) -> None:
         """Write and voice the reply; ReplyEnded or ReplyFailed comes last. Cancel to throw away."""
         reply.latency["prepare"] = self._now()
         reply.pace = pace_of(conversation.turns)
@@ -103,7 +103,7 @@ class Replying:
         if not closing:  # while the voice is known to work
             await self._filler(conversation.language, reply.pace)
 
-    async def _work(self, reply: Reply, conversation: Conversation) -> Exception | None:
+    async def _work(self, reply: VoicedReply, conversation: Conversation) -> Exception | None:
         """Write and voice side by side; the provider's failure, if there was one. What was written
         before a failure is voiced to its end; without a voice nothing more is written."""
         sentences: asyncio.Queue[str | None] = asyncio.Queue()
@@ -118,7 +118,7 @@ class Replying:
         return problem
 
     async def _write(
-        self, reply: Reply, conversation: Conversation, sentences: asyncio.Queue[str | None]
+        self, reply: VoicedReply, conversation: Conversation, sentences: asyncio.Queue[str | None]
     ) -> InterviewerError | None:
         splitter = SentenceSplitter()
         try:
@@ -135,7 +135,7 @@ class Replying:
 
     def _take(
         self,
-        reply: Reply,
+        reply: VoicedReply,
         part: ReplyPart,
         splitter: SentenceSplitter,
         sentences: asyncio.Queue[str | None],
@@ -151,12 +151,14 @@ class Replying:
                 for sentence in splitter.feed(part):
                     self._pass_on(reply, sentence, sentences)
 
-    def _pass_on(self, reply: Reply, sentence: str, sentences: asyncio.Queue[str | None]) -> None:
+    def _pass_on(
+        self, reply: VoicedReply, sentence: str, sentences: asyncio.Queue[str | None]
+    ) -> None:
         reply.latency.setdefault("first_sentence", self._now())
         reply.written.append(sentence)
         sentences.put_nowait(sentence)
 
-    async def _voice(self, reply: Reply, sentences: asyncio.Queue[str | None]) -> None:
+    async def _voice(self, reply: VoicedReply, sentences: asyncio.Queue[str | None]) -> None:
         while (text := await sentences.get()) is not None:
             sentence = VoicedSentence(text, reply.samples)
             async with aclosing(self._sound(text, reply.pace)) as sound:

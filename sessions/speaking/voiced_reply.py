@@ -17,7 +17,7 @@ class VoicedSentence:
 
 
 @dataclass(slots=True)
-class Reply:
+class VoicedReply:
     """One generation as it grows: `pcm` is mono PCM16 at VOICE_RATE; `latency` maps stages to
     session ms; `complete` means that nothing will be added any more; `filler` is what it was begun
     with to bridge the wait, `pace` how fast it is spoken (see

@@ -29,7 +29,7 @@ class ByHand(PatienceWithReplies):
         if self.candidate is CandidateState.PAUSING:
             self._timers.set(Timer.PATIENCE, now)
 
-    def _on_answer_ended(self, _event: ev.AnswerEnded, now: float) -> None:
+    def _on_answer_ended(self, _event: ev.AnswerSubmitted, now: float) -> None:
         """The answer ends here, by the candidate's own word. Where nothing was heard that could
         end, the interviewer says so: nobody presses a button for nothing."""
         floor = self.floor
@@ -41,7 +41,7 @@ class ByHand(PatienceWithReplies):
             floor.hushed = False
             self._want_reply(floor.owed or "unheard", now)
 
-    def _on_quiet_asked(self, _event: ev.QuietAsked, now: float) -> None:
+    def _on_quiet_asked(self, _event: ev.StopSpeakingRequested, now: float) -> None:
         """The reply ends here. What was heard goes on record; where nothing was, the reply is
         still owed, but not before the candidate has answered or been silent for long."""
         if self.candidate is CandidateState.QUIET:

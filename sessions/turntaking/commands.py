@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from sessions.turntaking.transitions import FloorState
+from sessions.turntaking.transitions import FloorHolder
 from sessions.turntaking.turns import Speaker
 
 
@@ -119,7 +119,7 @@ class MoveFloor:
     """The floor is in this state from now on. `generation` is the number of the recruiter's own
     sound while he or she holds it."""
 
-    state: FloorState
+    state: FloorHolder
     generation: int
 
 

@@ -4,7 +4,7 @@ from collections import deque
 
 from sessions.turntaking import commands as cmd
 from sessions.turntaking.rules import Rules
-from sessions.turntaking.state import Floor
+from sessions.turntaking.state import TurnState
 from sessions.turntaking.timers import Deadlines, Timer
 from sessions.turntaking.transitions import CandidateState, InterviewerState
 
@@ -16,7 +16,7 @@ class Core:
         self, rules: Rules | None = None, *, next_index: int = 0, now: float = 0.0
     ) -> None:
         self.rules = rules or Rules()
-        self.floor = Floor(
+        self.floor = TurnState(
             next_index=next_index, begun=next_index > 0, limit_ms=self.rules.time_limit_ms
         )
         self._timers = Deadlines()

@@ -26,7 +26,7 @@ class EndRequested:
 
 
 @dataclass(frozen=True, slots=True)
-class Wished:
+class RequestMade:
     """A recruiter wants something at the next turn boundary, or at once with `force`. `wish` is
     the cause of the reply that tells the candidate: "pause", "skip" or "take_over"."""
 
@@ -35,7 +35,7 @@ class Wished:
 
 
 @dataclass(frozen=True, slots=True)
-class PartingWished:
+class EndRequestedByRecruiter:
     """A recruiter wants the interview to end with a word of goodbye; `force` as in Wished."""
 
     force: bool = False
@@ -149,7 +149,7 @@ class TranscriptFailed:
 
 
 @dataclass(frozen=True, slots=True)
-class EndingHeard:
+class EndOfTurnScored:
     """How finished the utterance sounds at the pause that asked for this `attempt`: `finished` is
     the likelihood, 0..1. Comes only where an audio model listens for it."""
 
@@ -167,12 +167,12 @@ class AnswerTyped:
 
 
 @dataclass(frozen=True, slots=True)
-class AnswerEnded:
+class AnswerSubmitted:
     """The candidate says, by a button and not by falling silent, that the answer is complete."""
 
 
 @dataclass(frozen=True, slots=True)
-class QuietAsked:
+class StopSpeakingRequested:
     """The candidate wants the interviewer to be silent: the reply under way ends here."""
 
 
@@ -229,8 +229,8 @@ Event = (
     LegAttached
     | LegDetached
     | EndRequested
-    | Wished
-    | PartingWished
+    | RequestMade
+    | EndRequestedByRecruiter
     | Unpaused
     | FloorReturned
     | RecruiterLost
@@ -243,10 +243,10 @@ Event = (
     | TranscriptPartial
     | TranscriptFinal
     | TranscriptFailed
-    | EndingHeard
+    | EndOfTurnScored
     | AnswerTyped
-    | AnswerEnded
-    | QuietAsked
+    | AnswerSubmitted
+    | StopSpeakingRequested
     | SentenceReady
     | ReplyEnded
     | ReplyFailed

@@ -16,12 +16,12 @@ from sessions.turntaking import commands as cmd
 from sessions.turntaking import events as ev
 from sessions.turntaking.causes import ONCE
 from sessions.turntaking.recruiter import RecruiterSide
-from sessions.turntaking.state import Reply
+from sessions.turntaking.state import Generation
 from sessions.turntaking.timers import OF_REPLY, OVER_REPLY, Timer
 from sessions.turntaking.transitions import (
     CandidateState,
     Fate,
-    FloorState,
+    FloorHolder,
     IllegalMove,
     InterviewerCue,
     InterviewerState,
@@ -132,7 +132,7 @@ class TurnMachine(RecruiterSide):
         else:
             self._go_on(now)
 
-    def _after_finish(self, reply: Reply, heard: bool, now: float) -> None:
+    def _after_finish(self, reply: Generation, heard: bool, now: float) -> None:
         floor = self.floor
         floor.move_interviewer(InterviewerCue.FINISHED)
         floor.spoken, floor.spoken_until_ms = reply.text, now
@@ -164,7 +164,7 @@ class TurnMachine(RecruiterSide):
 
     def _on_time_limit(self, now: float) -> None:
         floor = self.floor
-        if floor.holder is FloorState.RECRUITER or floor.holder is FloorState.LOST:
+        if floor.holder is FloorHolder.RECRUITER or floor.holder is FloorHolder.LOST:
             floor.time_over = True  # whoever holds the floor decides how long; then it is closed
         elif not floor.time_over:
             floor.time_over, floor.hushed = True, False
@@ -181,8 +181,8 @@ _HANDLERS: dict[type[ev.Event], Callable[..., None]] = {
     ev.LegAttached: TurnMachine._on_attached,
     ev.LegDetached: TurnMachine._on_detached,
     ev.EndRequested: TurnMachine._on_end_requested,
-    ev.Wished: TurnMachine._on_wished,
-    ev.PartingWished: TurnMachine._on_parting_wished,
+    ev.RequestMade: TurnMachine._on_wished,
+    ev.EndRequestedByRecruiter: TurnMachine._on_parting_wished,
     ev.Unpaused: TurnMachine._on_unpaused,
     ev.FloorReturned: TurnMachine._on_floor_returned,
     ev.RecruiterLost: TurnMachine._on_recruiter_lost,
@@ -195,10 +195,10 @@ _HANDLERS: dict[type[ev.Event], Callable[..., None]] = {
     ev.TranscriptPartial: TurnMachine._on_partial,
     ev.TranscriptFinal: TurnMachine._on_transcript,
     ev.TranscriptFailed: TurnMachine._on_transcript_failed,
-    ev.EndingHeard: TurnMachine._on_ending_heard,
+    ev.EndOfTurnScored: TurnMachine._on_ending_heard,
     ev.AnswerTyped: TurnMachine._on_answer_typed,
-    ev.AnswerEnded: TurnMachine._on_answer_ended,
-    ev.QuietAsked: TurnMachine._on_quiet_asked,
+    ev.AnswerSubmitted: TurnMachine._on_answer_ended,
+    ev.StopSpeakingRequested: TurnMachine._on_quiet_asked,
     ev.SentenceReady: TurnMachine._on_sentence,
     ev.ReplyEnded: TurnMachine._on_reply_ended,
     ev.ReplyFailed: TurnMachine._on_reply_failed,

@@ -4,7 +4,7 @@ without words, a dead microphone, words that are doubtful or half lost."""
 from sessions.turntaking import commands as cmd
 from sessions.turntaking import events as ev
 from sessions.turntaking.causes import YIELDING
-from sessions.turntaking.state import Reply
+from sessions.turntaking.state import Generation
 from sessions.turntaking.timers import Timer
 from sessions.turntaking.transitions import CandidateCue, CandidateState, InterviewerState
 from sessions.turntaking.utterances import CandidateSide
@@ -177,7 +177,7 @@ class Manners(CandidateSide):
             self._hurry_prompt(now)
             self.floor.idle_due_ms = self._timers.due(Timer.IDLE)
 
-    def _release(self, reply: Reply) -> None:
+    def _release(self, reply: Generation) -> None:
         self.floor.idle_due_ms = None
         super()._release(reply)
 

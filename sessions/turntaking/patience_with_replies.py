@@ -5,7 +5,7 @@ from sessions.turntaking import commands as cmd
 from sessions.turntaking import events as ev
 from sessions.turntaking.causes import ONCE
 from sessions.turntaking.noise_and_limits import Manners
-from sessions.turntaking.state import Reply
+from sessions.turntaking.state import Generation
 from sessions.turntaking.timers import OF_REPLY, Timer
 from sessions.turntaking.transitions import InterviewerCue, InterviewerState
 
@@ -16,7 +16,7 @@ HELD_RETRY_MS = 1_000.0
 class PatienceWithReplies(Manners):
     """Adds to what is done with replies."""
 
-    def _release(self, reply: Reply) -> None:
+    def _release(self, reply: Generation) -> None:
         super()._release(reply)
         rules = self.rules
         self._timers.clear(*OF_REPLY)

@@ -9,29 +9,29 @@ from sessions.turntaking import commands as cmd
 from sessions.turntaking import events as ev
 from sessions.turntaking.by_hand import ByHand
 from sessions.turntaking.causes import FIRM
-from sessions.turntaking.state import Reply
+from sessions.turntaking.state import Generation
 from sessions.turntaking.timers import Timer
-from sessions.turntaking.transitions import CandidateState, FloorCue, FloorState, InterviewerState
+from sessions.turntaking.transitions import CandidateState, FloorCue, FloorHolder, InterviewerState
 from sessions.turntaking.turns import Speaker
 
 
 class RecruiterSide(ByHand):
     """What a recruiter who watches may do to the floor."""
 
-    def _on_wished(self, event: ev.Wished, now: float) -> None:
+    def _on_wished(self, event: ev.RequestMade, now: float) -> None:
         if self.floor.ending:
             return
         if event.wish == "take_over":
             self._move_floor(FloorCue.ASKED)
         self._wish(event.wish, event.force, now)
 
-    def _on_parting_wished(self, event: ev.PartingWished, now: float) -> None:
+    def _on_parting_wished(self, event: ev.EndRequestedByRecruiter, now: float) -> None:
         if self.floor.ending:
             return
-        if self.floor.holder is FloorState.PAUSED:
+        if self.floor.holder is FloorHolder.PAUSED:
             self._start_clock(now)
             self._move_floor(FloorCue.GONE_ON)
-        elif self.floor.holder is not FloorState.INTERVIEWER:
+        elif self.floor.holder is not FloorHolder.INTERVIEWER:
             self._return_floor()
         self._wish("end", event.force, now)
 
@@ -52,7 +52,7 @@ class RecruiterSide(ByHand):
         floor.wish, floor.forced = otherwise if under_way else "", False
         self._go_on(now)
 
-    def _note_told(self, reply: Reply, event: ev.PlaybackEnded, now: float) -> None:
+    def _note_told(self, reply: Generation, event: ev.PlaybackEnded, now: float) -> None:
         """The candidate has heard of what was wished: it happens now."""
         floor = self.floor
         if not floor.wish or reply.cause != floor.wish or not reply.spoke:
@@ -70,7 +70,7 @@ class RecruiterSide(ByHand):
         else:
             super()._try_again(cause, now)
 
-    def _release(self, reply: Reply) -> None:
+    def _release(self, reply: Generation) -> None:
         super()._release(reply)
         if reply.cause in FIRM:  # there is no reply to wait for, only its sound
             self._timers.clear(Timer.FILLER)
@@ -95,7 +95,7 @@ class RecruiterSide(ByHand):
         """A candidate who speaks through the announcement of a takeover speaks to the recruiter."""
         floor = self.floor
         onset_ms, idle = floor.voice_ms, self.interviewer is InterviewerState.IDLE
-        if onset_ms is None or floor.holder is not FloorState.RECRUITER or not idle:
+        if onset_ms is None or floor.holder is not FloorHolder.RECRUITER or not idle:
             return
         if self.candidate is CandidateState.QUIET:
             self._on_speech_started(ev.SpeechStarted(onset_ms), now)
@@ -106,7 +106,7 @@ class RecruiterSide(ByHand):
         floor = self.floor
         led = floor.is_interviewers
         floor.move_floor(cue)
-        if floor.holder is FloorState.RECRUITER:
+        if floor.holder is FloorHolder.RECRUITER:
             floor.generation += 1  # the recruiter's voice has a number of its own
             if floor.time_over:  # whoever holds the floor decides how long
                 self._timers.clear(Timer.TIME_LIMIT, Timer.CLOSE_OUT)
@@ -126,7 +126,7 @@ class RecruiterSide(ByHand):
         self._give_back(now)
 
     def _on_recruiter_lost(self, _event: ev.RecruiterLost, now: float) -> None:
-        if self.floor.holder is FloorState.PASSING:
+        if self.floor.holder is FloorHolder.PASSING:
             self._give_back(now)
             return
         self._move_floor(FloorCue.CUT_OFF)
@@ -139,7 +139,7 @@ class RecruiterSide(ByHand):
     def _give_back(self, now: float) -> None:
         """The interviewer has the floor again, and goes on with the plan, or closes."""
         floor = self.floor
-        if floor.holder is FloorState.PASSING:
+        if floor.holder is FloorHolder.PASSING:
             self._return_floor()
             self._call_off("take_over", "hand_back", now)
             return
@@ -164,7 +164,7 @@ class RecruiterSide(ByHand):
     # --- the clock -------------------------------------------------------------------------------
 
     def _on_unpaused(self, _event: ev.Unpaused, now: float) -> None:
-        if self.floor.holder is FloorState.PAUSED:
+        if self.floor.holder is FloorHolder.PAUSED:
             self._go_on_after_pause(now)
         elif self.floor.wish == "pause":
             self._call_off("pause", "unpause", now)

@@ -4,7 +4,7 @@ from sessions.turntaking import commands as cmd
 from sessions.turntaking import events as ev
 from sessions.turntaking.context import Core
 from sessions.turntaking.endpointing.utterance_end import Ending, ending_of
-from sessions.turntaking.state import Answer, Reply
+from sessions.turntaking.state import Answer, Generation
 from sessions.turntaking.timers import OVER_REPLY, Timer
 from sessions.turntaking.transitions import CandidateState, InterviewerCue, InterviewerState
 from sessions.turntaking.turns import Speaker
@@ -60,7 +60,7 @@ class InterviewerSide(Core):
         )
         self._release(reply)
 
-    def _release(self, reply: Reply) -> None:
+    def _release(self, reply: Generation) -> None:
         self.floor.current = reply
         self.floor.move_interviewer(InterviewerCue.RELEASED)
         self._out.append(cmd.ReleaseReply(reply.generation))
@@ -179,7 +179,7 @@ class InterviewerSide(Core):
                 if quiet and self.floor.answer is not None:
                     self._timers.set(Timer.TAKE_BACK, event.at_ms + self.rules.take_back_ms)
 
-    def _record(self, reply: Reply, event: ev.PlaybackEnded) -> None:
+    def _record(self, reply: Generation, event: ev.PlaybackEnded) -> None:
         """What was heard goes on record; what nobody heard was never said, and is still owed. Of
         a reply that was taken back, only what could be understood counts."""
         floor = self.floor

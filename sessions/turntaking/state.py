@@ -9,7 +9,7 @@ from sessions.turntaking.transitions import (
     CandidateCue,
     CandidateState,
     FloorCue,
-    FloorState,
+    FloorHolder,
     IllegalMove,
     InterviewerCue,
     InterviewerState,
@@ -20,7 +20,7 @@ from sessions.turntaking.transitions import (
 
 
 @dataclass(slots=True)
-class Reply:
+class Generation:
     """One generation. `said` are the words it was prepared on, if they were not on record;
     `voiced`: there is sound of it, `spoke`: and more than a filler,
     `complete`: nothing will be added."""
@@ -55,7 +55,7 @@ class Answer:
 
 
 @dataclass(slots=True)
-class Floor:
+class TurnState:
     """The joint state of both parties.
 
     `owed` is the cause of a reply that was asked for and has not been heard yet (empty: none);
@@ -87,7 +87,7 @@ class Floor:
     limit_ms: float
     candidate: CandidateState = CandidateState.QUIET
     interviewer: InterviewerState = InterviewerState.IDLE
-    holder: FloorState = FloorState.INTERVIEWER
+    holder: FloorHolder = FloorHolder.INTERVIEWER
     wish: str = ""
     forced: bool = False
     voice_ms: float | None = None
@@ -129,11 +129,11 @@ class Floor:
     urgent: bool = False
 
     generation: int = 0
-    draft: Reply | None = None
-    current: Reply | None = None
+    draft: Generation | None = None
+    current: Generation | None = None
     spoken: str = ""
     spoken_until_ms: float = -math.inf
-    stopping: Reply | None = None
+    stopping: Generation | None = None
     owed: str = ""
     expects: str = ""
     hushed: bool = False
@@ -160,7 +160,7 @@ class Floor:
     @property
     def is_interviewers(self) -> bool:
         """Whether the interviewer leads the talk: no recruiter does, and it is not paused."""
-        return self.holder in (FloorState.INTERVIEWER, FloorState.PASSING)
+        return self.holder in (FloorHolder.INTERVIEWER, FloorHolder.PASSING)
 
     @property
     def may_speak(self) -> bool:
@@ -173,7 +173,7 @@ class Floor:
         announced that will happen whatever is said."""
         announcing = self.current is not None and self.current.cause in FIRM
         waiting = self.forced and self.wish in FIRM
-        return self.holder is FloorState.PAUSED or announcing or waiting
+        return self.holder is FloorHolder.PAUSED or announcing or waiting
 
     @property
     def cause(self) -> str:
@@ -189,23 +189,23 @@ class Floor:
         return "too_long" if self.too_long else "unclear" if self.unclear else "answer"
 
     @property
-    def playing(self) -> Reply:
+    def playing(self) -> Generation:
         """The released reply. Raises IllegalMove where there is none."""
         if self.current is None:
             raise IllegalMove("no reply has been released")
         return self.current
 
-    def find(self, generation: int) -> Reply | None:
+    def find(self, generation: int) -> Generation | None:
         """The living reply of this generation: the draft or the released one."""
         for reply in (self.draft, self.current):
             if reply is not None and reply.generation == generation:
                 return reply
         return None
 
-    def new_reply(self, cause: str, said: str) -> Reply:
+    def new_reply(self, cause: str, said: str) -> Generation:
         """A reply of the next generation."""
         self.generation += 1
-        return Reply(self.generation, cause, said)
+        return Generation(self.generation, cause, said)
 
     def open_utterance(self, at_ms: float) -> None:
         """The candidate begins to say something new."""

@@ -28,7 +28,7 @@ class InterviewerState(Enum):
     HELD = "held"
 
 
-class FloorState(Enum):
+class FloorHolder(Enum):
     """Who holds the floor on the interviewer's side."""
 
     INTERVIEWER = "interviewer"
@@ -77,7 +77,7 @@ class FloorCue(StrEnum):
 
 _C = CandidateState
 _I = InterviewerState
-_F = FloorState
+_F = FloorHolder
 
 CANDIDATE_MOVES: Mapping[tuple[CandidateState, CandidateCue], CandidateState] = {
     (_C.QUIET, CandidateCue.VOICE): _C.SPEAKING,
@@ -108,7 +108,7 @@ INTERVIEWER_MOVES: Mapping[tuple[InterviewerState, InterviewerCue], InterviewerS
     (_I.HELD, InterviewerCue.FINISHED): _I.IDLE,
 }
 
-FLOOR_MOVES: Mapping[tuple[FloorState, FloorCue], FloorState] = {
+FLOOR_MOVES: Mapping[tuple[FloorHolder, FloorCue], FloorHolder] = {
     (_F.INTERVIEWER, FloorCue.ASKED): _F.PASSING,
     (_F.INTERVIEWER, FloorCue.STOPPED): _F.PAUSED,
     (_F.PASSING, FloorCue.ANNOUNCED): _F.RECRUITER,
@@ -145,7 +145,7 @@ class Fate(StrEnum):
     ERROR = "error"
 
 
-State = CandidateState | InterviewerState | FloorState
+State = CandidateState | InterviewerState | FloorHolder
 
 _ANYWHERE: Mapping[State, Fate] = dict.fromkeys((*_C, *_I, *_F), Fate.HANDLED)
 
@@ -153,14 +153,14 @@ EVENT_FATES: Mapping[type[ev.Event], Mapping[State, Fate]] = {
     ev.LegAttached: _ANYWHERE,
     ev.LegDetached: _ANYWHERE,
     ev.EndRequested: _ANYWHERE,
-    ev.Wished: {
+    ev.RequestMade: {
         _F.INTERVIEWER: Fate.HANDLED,
         _F.PASSING: Fate.IGNORED,  # the edge has refused it; this one was on its way
         _F.RECRUITER: Fate.IGNORED,
         _F.LOST: Fate.IGNORED,
         _F.PAUSED: Fate.IGNORED,
     },
-    ev.PartingWished: _ANYWHERE,
+    ev.EndRequestedByRecruiter: _ANYWHERE,
     ev.Unpaused: {
         _F.INTERVIEWER: Fate.HANDLED,  # a pause that waits for its boundary is called off
         _F.PASSING: Fate.IGNORED,
@@ -222,20 +222,20 @@ EVENT_FATES: Mapping[type[ev.Event], Mapping[State, Fate]] = {
         _C.PAUSING: Fate.HANDLED,
         _C.AWAITING_TRANSCRIPT: Fate.HANDLED,
     },
-    ev.EndingHeard: {
+    ev.EndOfTurnScored: {
         _C.QUIET: Fate.IGNORED,
         _C.SPEAKING: Fate.IGNORED,
         _C.PAUSING: Fate.HANDLED,
         _C.AWAITING_TRANSCRIPT: Fate.IGNORED,  # patience has run out
     },
     ev.AnswerTyped: _ANYWHERE,
-    ev.AnswerEnded: {
+    ev.AnswerSubmitted: {
         _C.QUIET: Fate.HANDLED,  # perhaps something was said that nobody has heard
         _C.SPEAKING: Fate.HANDLED,
         _C.PAUSING: Fate.HANDLED,
         _C.AWAITING_TRANSCRIPT: Fate.IGNORED,  # it has ended already
     },
-    ev.QuietAsked: {
+    ev.StopSpeakingRequested: {
         _I.IDLE: Fate.IGNORED,
         _I.THINKING: Fate.HANDLED,
         _I.SPEAKING: Fate.HANDLED,
@@ -279,7 +279,7 @@ def interviewer_after(state: InterviewerState, cue: InterviewerCue) -> Interview
         raise IllegalMove(f"interviewer {state.value}: {cue}") from None
 
 
-def floor_after(state: FloorState, cue: FloorCue) -> FloorState:
+def floor_after(state: FloorHolder, cue: FloorCue) -> FloorHolder:
     """The floor's next state. Raises IllegalMove."""
     try:
         return FLOOR_MOVES[state, cue]
@@ -291,7 +291,7 @@ def fate_of(
     event: ev.Event,
     candidate: CandidateState,
     interviewer: InterviewerState,
-    holder: FloorState = FloorState.INTERVIEWER,
+    holder: FloorHolder = FloorHolder.INTERVIEWER,
 ) -> Fate:
     """What `event` meets when the two, and the floor, are in these states."""
     fates = EVENT_FATES[type(event)]

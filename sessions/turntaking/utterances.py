@@ -116,7 +116,7 @@ class CandidateSide(InterviewerSide):
         floor.rule = wait.rule
         self._timers.set(Timer.PATIENCE, floor.speech_ended_ms + wait.ms)
 
-    def _on_ending_heard(self, event: ev.EndingHeard, now: float) -> None:
+    def _on_ending_heard(self, event: ev.EndOfTurnScored, now: float) -> None:
         floor = self.floor
         if (event.utterance, event.attempt) == (floor.utterance, floor.attempt):
             floor.finished = event.finished

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from audio.interim_transcriber import REST_S, SHARE, Glimpses
+from audio.interim_transcriber import REST_S, SHARE, InterimTranscriber
 from audio.local_whisper import LocalWhisper
 from audio.openai_speech import OpenAITranscriber
 from audio.speech import SpeechError
@@ -20,11 +20,11 @@ SOUND = np.ones(16_000, np.int16)
 
 def test_a_glimpse_is_a_transcript() -> None:
     async def story() -> None:
-        ears = Glimpses(FakeTranscriber("Some words."), workers=1)
-        seen = await ears.glimpse(SOUND, prompt="Before.", language="en")
+        vad_ticker = InterimTranscriber(FakeTranscriber("Some words."), workers=1)
+        seen = await vad_ticker.interim(SOUND, prompt="Before.", language="en")
         assert seen is not None
         assert seen.text == "Some words."
-        await ears.close()
+        await vad_ticker.close()
 
     run_virtual(story())
 
@@ -32,11 +32,11 @@ def test_a_glimpse_is_a_transcript() -> None:
 def test_nobody_glimpses_while_words_are_waited_for() -> None:
     async def story() -> None:
         transcriber = FakeTranscriber("Some words.")
-        ears = Glimpses(transcriber, workers=1)
-        waiting = asyncio.create_task(ears.transcribe(SOUND))
+        vad_ticker = InterimTranscriber(transcriber, workers=1)
+        waiting = asyncio.create_task(vad_ticker.transcribe(SOUND))
         await pass_ms(10)
         began = now_ms()
-        assert await ears.glimpse(SOUND) is None
+        assert await vad_ticker.interim(SOUND) is None
         assert now_ms() == began
         assert (await waiting).text == "Some words."
         assert len(transcriber.heard) == 1
@@ -46,13 +46,13 @@ def test_nobody_glimpses_while_words_are_waited_for() -> None:
 
 def test_a_glimpse_in_the_way_is_broken_off() -> None:
     async def story() -> None:
-        ears = Glimpses(FakeTranscriber("Some words."), workers=1)
-        glimpse = asyncio.create_task(ears.glimpse(SOUND))
+        vad_ticker = InterimTranscriber(FakeTranscriber("Some words."), workers=1)
+        interim = asyncio.create_task(vad_ticker.interim(SOUND))
         await pass_ms(10)
         began = now_ms()
-        assert (await ears.transcribe(SOUND)).text == "Some words."
+        assert (await vad_ticker.transcribe(SOUND)).text == "Some words."
         assert now_ms() - began == pytest.approx(150)
-        assert await glimpse is None
+        assert await interim is None
         assert now_ms() - began == pytest.approx(150)
 
     run_virtual(story())
@@ -61,21 +61,21 @@ def test_a_glimpse_in_the_way_is_broken_off() -> None:
 @pytest.mark.parametrize("workers", [2, None])
 def test_where_there_is_room_both_go_on(workers: int | None) -> None:
     async def story() -> None:
-        ears = Glimpses(FakeTranscriber("Some words."), workers)
-        glimpse = asyncio.create_task(ears.glimpse(SOUND))
+        vad_ticker = InterimTranscriber(FakeTranscriber("Some words."), workers)
+        interim = asyncio.create_task(vad_ticker.interim(SOUND))
         await pass_ms(10)
-        await ears.transcribe(SOUND)
-        assert await glimpse is not None
+        await vad_ticker.transcribe(SOUND)
+        assert await interim is not None
 
     run_virtual(story())
 
 
 def test_glimpses_take_a_bounded_share_of_the_time() -> None:
     async def story() -> None:
-        ears = Glimpses(FakeTranscriber("Some words.", latency_ms=200), workers=1)
+        vad_ticker = InterimTranscriber(FakeTranscriber("Some words.", latency_ms=200), workers=1)
         began, seen = now_ms(), 0
         for _ in range(1_000):
-            seen += await ears.glimpse(SOUND) is not None
+            seen += await vad_ticker.interim(SOUND) is not None
             await pass_ms(10)
         assert seen * 200 == pytest.approx(SHARE * (now_ms() - began), rel=0.1)
 
@@ -86,13 +86,13 @@ def test_after_a_failure_there_are_none_for_a_while() -> None:
     async def story() -> None:
         transcriber = FakeTranscriber("Some words.")
         transcriber.answers.append(unavailable())
-        ears = Glimpses(transcriber)
-        assert await ears.glimpse(SOUND) is None
+        vad_ticker = InterimTranscriber(transcriber)
+        assert await vad_ticker.interim(SOUND) is None
         await pass_ms(REST_S * 900)
-        assert await ears.glimpse(SOUND) is None
+        assert await vad_ticker.interim(SOUND) is None
         assert len(transcriber.heard) == 1
         await pass_ms(REST_S * 100)
-        assert await ears.glimpse(SOUND) is not None
+        assert await vad_ticker.interim(SOUND) is not None
 
     run_virtual(story())
 
@@ -102,7 +102,7 @@ def test_a_failure_of_words_that_are_waited_for_is_raised() -> None:
         transcriber = FakeTranscriber()
         transcriber.answers.append(unavailable())
         with pytest.raises(SpeechError):
-            await Glimpses(transcriber).transcribe(SOUND)
+            await InterimTranscriber(transcriber).transcribe(SOUND)
 
     run_virtual(story())
 
@@ -114,30 +114,30 @@ def test_a_caller_who_is_cancelled_frees_a_worker_and_keeps_a_connection(
     async def story() -> None:
         transcriber = FakeTranscriber()
         transcriber.answers.append(unavailable())  # which nobody hears of
-        ears = Glimpses(transcriber, workers)
-        glimpse = asyncio.create_task(ears.glimpse(SOUND))
+        vad_ticker = InterimTranscriber(transcriber, workers)
+        interim = asyncio.create_task(vad_ticker.interim(SOUND))
         await pass_ms(10)
-        glimpse.cancel()
-        await asyncio.wait([glimpse])
-        assert glimpse.cancelled()
+        interim.cancel()
+        await asyncio.wait([interim])
+        assert interim.cancelled()
         await pass_ms(1)
-        assert bool(ears._glimpsing) is goes_on
+        assert bool(vad_ticker._glimpsing) is goes_on
         await pass_ms(200)
-        assert not ears._glimpsing
+        assert not vad_ticker._glimpsing
 
     run_virtual(story())
 
 
 def test_closing_ends_what_goes_on() -> None:
     async def story() -> None:
-        ears = Glimpses(FakeTranscriber(latency_ms=60_000))
-        glimpse = asyncio.create_task(ears.glimpse(SOUND))
+        vad_ticker = InterimTranscriber(FakeTranscriber(latency_ms=60_000))
+        interim = asyncio.create_task(vad_ticker.interim(SOUND))
         await pass_ms(10)
         began = now_ms()
-        await ears.close()
+        await vad_ticker.close()
         assert now_ms() - began < 10
-        assert await glimpse is None
-        assert not ears._glimpsing
+        assert await interim is None
+        assert not vad_ticker._glimpsing
 
     run_virtual(story())
 
@@ -152,23 +152,23 @@ async def test_the_connection_of_a_glimpse_serves_the_words_that_follow() -> Non
 
         double.text_for = words
         service = OpenAITranscriber("sk-test", double.base_url, "gpt-transcribe")
-        ears = Glimpses(service)
+        vad_ticker = InterimTranscriber(service)
         sound = burst()
         try:
-            await asyncio.gather(ears.transcribe(sound), ears.transcribe(sound))
+            await asyncio.gather(vad_ticker.transcribe(sound), vad_ticker.transcribe(sound))
             client = await service._provider.client()
             transport: Any = client._client._transport
             before = set(map(id, transport._pool.connections))
             for _ in range(3):
                 asked.clear()
-                glimpse = asyncio.create_task(ears.glimpse(sound))
+                interim = asyncio.create_task(vad_ticker.interim(sound))
                 await asked.wait()
-                glimpse.cancel()
-                assert (await ears.transcribe(sound)).text == "Some words."
-            await asyncio.wait([glimpse])
+                interim.cancel()
+                assert (await vad_ticker.transcribe(sound)).text == "Some words."
+            await asyncio.wait([interim])
             assert set(map(id, transport._pool.connections)) <= before
         finally:
-            await ears.close()
+            await vad_ticker.close()
 
 
 async def test_whisper_stops_half_way_when_nobody_wants_its_words() -> None:
@@ -176,13 +176,13 @@ async def test_whisper_stops_half_way_when_nobody_wants_its_words() -> None:
     noise = np.random.default_rng(3).integers(-3_000, 3_000, 16_000 * 20).astype(np.int16)
     try:
         await whisper.warm_up()
-        ears = Glimpses(whisper, workers=1)
+        vad_ticker = InterimTranscriber(whisper, workers=1)
         whole = await whisper.transcribe(noise)
-        glimpse = asyncio.create_task(ears.glimpse(noise))
+        interim = asyncio.create_task(vad_ticker.interim(noise))
         await asyncio.sleep(0)
         await asyncio.sleep(0)
-        again = await ears.transcribe(noise)
-        assert await glimpse is None
+        again = await vad_ticker.transcribe(noise)
+        assert await interim is None
         assert again.text == whole.text
     finally:
         await whisper.close()

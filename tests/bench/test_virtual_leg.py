@@ -10,7 +10,7 @@ from bench.virtual_time import now_ms, pass_ms, run_virtual
 from sessions.leg import Leg, LegEnd
 
 
-class Ear:
+class VadStream:
     """A session that only listens."""
 
     def __init__(self) -> None:
@@ -39,7 +39,7 @@ def loud(ms: float, quiet_ms: float = 0.0) -> bytes:
 
 def test_a_recording_is_sent_frame_by_frame_in_its_own_time() -> None:
     sound = np.arange(1, 3 * FRAME, dtype=np.int16)
-    ear = Ear()
+    ear = VadStream()
 
     async def story() -> tuple[float, float]:
         leg = VirtualLeg(ear)
@@ -65,7 +65,7 @@ def test_a_recording_is_sent_frame_by_frame_in_its_own_time() -> None:
 
 
 def test_what_is_sent_plays_in_order_and_the_first_audible_sample_is_known() -> None:
-    ear = Ear()
+    ear = VadStream()
 
     async def story() -> None:
         leg = VirtualLeg(ear)
@@ -83,7 +83,7 @@ def test_what_is_sent_plays_in_order_and_the_first_audible_sample_is_known() -> 
 
 
 def test_a_flush_silences_at_once_and_tells_how_far_playback_came() -> None:
-    ear = Ear()
+    ear = VadStream()
 
     async def story() -> None:
         leg = VirtualLeg(ear)
@@ -107,7 +107,7 @@ def test_a_flush_silences_at_once_and_tells_how_far_playback_came() -> None:
 
 def test_what_was_flushed_before_it_could_be_heard_never_was() -> None:
     async def story() -> dict[int, float]:
-        leg = VirtualLeg(Ear())
+        leg = VirtualLeg(VadStream())
         leg.begin(1, 0)
         leg.play(loud(500, quiet_ms=300))
         await pass_ms(200)
@@ -118,7 +118,7 @@ def test_what_was_flushed_before_it_could_be_heard_never_was() -> None:
 
 
 def test_progress_is_told_ten_times_a_second() -> None:
-    ear = Ear()
+    ear = VadStream()
 
     async def story() -> None:
         leg = VirtualLeg(ear)

@@ -26,7 +26,7 @@ Speak = Callable[[str], Awaitable[NDArray[np.int16]]]
 async def local_providers(engine: AsyncEngine) -> AsyncIterator[Providers]:
     """What a server without any key works with, warm."""
     providers = make_providers(Settings(), SessionStore(engine))
-    providers.ears.warm_up()
+    providers.vad_ticker.warm_up()
     for part in (providers.transcriber, providers.synthesizer, providers.interviewer):
         await part.warm_up()
     yield providers

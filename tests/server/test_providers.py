@@ -5,7 +5,7 @@ from pathlib import Path
 
 from pydantic import SecretStr
 
-from audio.interim_transcriber import Glimpses
+from audio.interim_transcriber import InterimTranscriber
 from audio.voice_cache import VoiceCache
 from bench.openai_double import OpenAIDouble
 from server.providers import LateInterviewer, make_providers
@@ -75,10 +75,10 @@ async def test_everything_that_openai_does_is_reached_and_closed(tmp_path: Path)
 
 def test_live_captions_and_voices_ahead_can_be_left_out(tmp_path: Path) -> None:
     local = make_settings(tmp_path, stt="local", tts="local", llm="scripted")
-    assert make_providers(local, FakeLog({})).glimpse is not None
+    assert make_providers(local, FakeLog({})).interim is not None
     plain = make_providers(
         make_settings(tmp_path, live_captions=False, stt="local", tts="local", llm="scripted"),
         FakeLog({}),
     )
-    assert isinstance(plain.transcriber, Glimpses)
-    assert plain.glimpse is None
+    assert isinstance(plain.transcriber, InterimTranscriber)
+    assert plain.interim is None

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from bench.virtual_time import pass_ms
 from sessions.interviewer.postponement import AdjourningInterviewer
 from sessions.leg import CaptionNote
-from sessions.listening.vad_ticker import Ears
+from sessions.listening.vad_ticker import VadTicker
 from sessions.plan.plan import demo_plan
 from sessions.registry import SessionRegistry
 from sessions.session import Session
@@ -57,20 +57,20 @@ class Hall:
         self.synthesizer = FakeSynthesizer()
         self.ahead: list[list[str]] = []
         self.rules = rules or Rules()
-        self.ears = Ears(BANK)
+        self.vad_ticker = VadTicker(BANK)
         self.providers = Providers(
             interviewer=(
                 AdjourningInterviewer(self.interviewer) if adjourning else self.interviewer
             ),
             transcriber=self.transcriber,
             synthesizer=self.synthesizer,
-            ears=self.ears,
+            vad_ticker=self.vad_ticker,
             log=self.log,
             voice_ahead=lambda sentences: self.ahead.append(list(sentences)),
             actions=self.actions,
         )
         self.registry = SessionRegistry(
-            self.log, self.providers, lambda _facts: self.rules, max_sessions=most
+            self.log, self.providers, lambda _context: self.rules, max_sessions=most
         )
 
     async def come_in(
@@ -97,7 +97,7 @@ class Hall:
         armed = [timer for timer in scheduled if not timer.cancelled()]
         # What limits the test's own time is all that may be left.
         assert len(armed) <= 1, armed
-        assert self.ears._listeners == {}
+        assert self.vad_ticker._listeners == {}
         assert self.interviewer.open == self.synthesizer.open == 0
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import pytest
 
 from bench.virtual_time import now_ms, pass_ms, run_virtual
-from sessions.ivr import SPOKEN_WITHIN_S, Heard, Reception
+from sessions.ivr import SPOKEN_WITHIN_S, Heard, PhoneDialogue
 from tests.fakes.fake_leg import FakeLeg
 from tests.fakes.microphone import Microphone
 from tests.sessions.conftest import Said
@@ -24,14 +24,14 @@ class Call:
 
     hall: Hall
     leg: FakeLeg
-    reception: Reception
+    dialogue: PhoneDialogue
     microphone: Microphone = field(init=False)
 
     def __post_init__(self) -> None:
-        self.leg.on_played = self.reception.played
-        self.leg.on_marked = self.reception.marked
-        self.leg.on_flushed = self.reception.flushed
-        self.microphone = Microphone(self.reception.hear)
+        self.leg.on_played = self.dialogue.played
+        self.leg.on_marked = self.dialogue.marked
+        self.leg.on_flushed = self.dialogue.flushed
+        self.microphone = Microphone(self.dialogue.hear)
         self.microphone.open()
 
 
@@ -39,8 +39,8 @@ class Call:
 async def received(leg: FakeLeg | None = None) -> AsyncIterator[Call]:
     """A call, and the proof that nothing of it is left behind."""
     hall, leg = Hall(), leg or FakeLeg(telephone=True)
-    async with Reception(leg, hall.providers) as reception:
-        call = Call(hall, leg, reception)
+    async with PhoneDialogue(leg, hall.providers) as dialogue:
+        call = Call(hall, leg, dialogue)
         yield call
     call.microphone.close()
     leg.lose()
@@ -51,9 +51,9 @@ def test_what_is_said_is_heard_to_its_end() -> None:
     async def story() -> None:
         async with received() as call:
             began = now_ms()
-            assert await call.reception.say(*SENTENCES) == ""
+            assert await call.dialogue.say(*SENTENCES) == ""
             assert now_ms() - began == pytest.approx(SPOKEN_MS, abs=500)
-            await call.reception.say("Goodbye.")
+            await call.dialogue.say("Goodbye.")
         assert call.leg.runs == [(-1, 0), (-2, 0)], "no generation is one of the session's"
 
     run_virtual(story())
@@ -62,12 +62,12 @@ def test_what_is_said_is_heard_to_its_end() -> None:
 def test_a_key_cuts_it_short_and_the_rest_of_it_is_not_voiced() -> None:
     async def story() -> None:
         async with received() as call:
-            saying = call.reception.say(*SENTENCES * 10)
+            saying = call.dialogue.say(*SENTENCES * 10)
             await pass_ms(0)
-            call.reception.pressed("1")
+            call.dialogue.pressed("1")
             assert await saying == "1"
             assert len(call.hall.synthesizer.spoken) <= 1
-            assert await call.reception.say("Thank you.") == ""
+            assert await call.dialogue.say("Thank you.") == ""
 
     run_virtual(story())
 
@@ -77,10 +77,10 @@ def test_words_are_listened_to_after_it_has_spoken_and_not_meanwhile(said: Said)
         async with received() as call:
             call.hall.transcriber.says = "Yes."
             call.microphone.start(said("Yes."))  # or the line's echo of its own words
-            await call.reception.say(*SENTENCES)
+            await call.dialogue.say(*SENTENCES)
             assert call.hall.transcriber.heard == []
             call.microphone.start(said("Yes."))
-            assert await call.reception.listen(7.0) == Heard(words="Yes.")
+            assert await call.dialogue.listen(7.0) == Heard(words="Yes.")
             assert len(call.hall.transcriber.heard) >= 1
 
     run_virtual(story())
@@ -90,11 +90,11 @@ def test_silence_noise_and_words_that_are_lost_are_no_answer(said: Said) -> None
     async def story() -> None:
         async with received() as call:
             began = now_ms()
-            assert await call.reception.listen(7.0) == Heard()
+            assert await call.dialogue.listen(7.0) == Heard()
             assert now_ms() - began == pytest.approx(7_000, abs=50)
             call.hall.transcriber.says = ""
             call.microphone.start(said("Mhm."))
-            assert await call.reception.listen(2.0) == Heard()
+            assert await call.dialogue.listen(2.0) == Heard()
 
     run_virtual(story())
 
@@ -103,13 +103,11 @@ def test_keys_are_taken_until_they_are_enough_or_no_more_come() -> None:
     async def story() -> None:
         async with received() as call:
             for key in "123":
-                call.reception.pressed(key)
-            assert await call.reception.listen(2.0, lambda keys: len(keys) == 3) == Heard(
-                keys="123"
-            )
-            call.reception.pressed("4")
-            assert await call.reception.listen(2.0, lambda keys: len(keys) == 3) == Heard(keys="4")
-            assert await call.reception.listen(2.0, keys="5") == Heard(keys="5")
+                call.dialogue.pressed(key)
+            assert await call.dialogue.listen(2.0, lambda keys: len(keys) == 3) == Heard(keys="123")
+            call.dialogue.pressed("4")
+            assert await call.dialogue.listen(2.0, lambda keys: len(keys) == 3) == Heard(keys="4")
+            assert await call.dialogue.listen(2.0, keys="5") == Heard(keys="5")
 
     run_virtual(story())
 
@@ -118,10 +116,10 @@ def test_a_line_that_never_says_what_it_played_holds_nobody_up() -> None:
     async def story() -> None:
         async with received(FakeLeg(answers=frozenset(), telephone=True)) as call:
             began = now_ms()
-            assert await call.reception.say(*SENTENCES) == ""
+            assert await call.dialogue.say(*SENTENCES) == ""
             assert now_ms() - began < SPOKEN_MS + 3_000
             began = now_ms()
-            await call.reception.say(*SENTENCES * 100)
+            await call.dialogue.say(*SENTENCES * 100)
             assert now_ms() - began == pytest.approx(SPOKEN_WITHIN_S * 1_000, abs=10)
 
     run_virtual(story())
@@ -131,9 +129,9 @@ def test_a_voice_that_fails_is_silence() -> None:
     async def story() -> None:
         async with received() as call:
             call.hall.synthesizer.failing = {"computer"}
-            assert await call.reception.say(*SENTENCES) == ""
+            assert await call.dialogue.say(*SENTENCES) == ""
             call.hall.synthesizer.failing_after = 2
-            assert await call.reception.say(*SENTENCES) == ""
+            assert await call.dialogue.say(*SENTENCES) == ""
 
     run_virtual(story())
 
@@ -141,7 +139,7 @@ def test_a_voice_that_fails_is_silence() -> None:
 def test_who_hangs_up_while_it_speaks_leaves_nothing_behind() -> None:
     async def story() -> None:
         async with received() as call:
-            saying = asyncio.create_task(call.reception.say(*SENTENCES))
+            saying = asyncio.create_task(call.dialogue.say(*SENTENCES))
             await call.leg.until(lambda: bool(call.leg.sounds))
             saying.cancel()
             await asyncio.wait([saying])

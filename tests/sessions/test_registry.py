@@ -158,7 +158,7 @@ def test_who_comes_while_the_session_is_leaving_gets_a_new_one_with_all_turns() 
         hall.log.away = False
         back = await coming
         assert back.session is not candidate.session
-        assert [turn.text for turn in back.session.facts.turns] == [GREETING]
+        assert [turn.text for turn in back.session.context.turns] == [GREETING]
         await hall.registry.close()
         back.microphone.close()
         await hall.empty()
@@ -180,13 +180,13 @@ def test_at_a_stop_everything_said_goes_on_record_and_can_be_taken_up_again(said
         for candidate in (talking, listening):
             assert candidate.leg.ends == [LegEnd.RESTART]
             candidate.microphone.close()
-        turns = hall.log.turns[talking.session.facts.session_id]
+        turns = hall.log.turns[talking.session.context.session_id]
         assert [turns[index].text for index in sorted(turns)] == [GREETING, "We built a search"]
         assert hall.log.ends == {}
         await hall.empty()
 
         back = await hall.come_in(talking.interview_id)
-        assert [turn.text for turn in back.session.facts.turns][-1] == "We built a search"
+        assert [turn.text for turn in back.session.context.turns][-1] == "We built a search"
         await hall.registry.close()
         back.microphone.close()
 

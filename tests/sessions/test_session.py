@@ -215,8 +215,8 @@ def test_two_interviews_at_once_know_nothing_of_each_other(said: Said) -> None:
         await first.listen(2)
         await pass_ms(50)
         turns = hall.log.turns
-        assert len(turns[first.session.facts.session_id]) == 3
-        assert len(turns[second.session.facts.session_id]) == 1
+        assert len(turns[first.session.context.session_id]) == 3
+        assert len(turns[second.session.context.session_id]) == 1
         assert all(state.startswith("quiet") for state in second.leg.states)
         for candidate in (first, second):
             candidate.session.end("ended_by_candidate")

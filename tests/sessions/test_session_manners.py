@@ -44,7 +44,7 @@ def scripted(rules: Rules | None = None, *, bank: VadBank | None = None) -> Hall
     """With the interviewer that needs no model, on the demo plan."""
     hall = Hall(rules=rules)
     if bank is not None:
-        hall.ears._bank = bank
+        hall.vad_ticker._bank = bank
     object.__setattr__(hall.providers, "interviewer", SCRIPTED)
     return hall
 

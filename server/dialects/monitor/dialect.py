@@ -33,7 +33,7 @@ from sessions.monitor.events import (
 from sessions.monitor.rights import Right, in_order
 from sessions.plan.plan import Plan
 from sessions.record.action_log import Action
-from sessions.turntaking.transitions import FloorState
+from sessions.turntaking.transitions import FloorHolder
 from sessions.turntaking.turns import Turn
 
 MAX_FRAME_BYTES = wire.MICROPHONE_RATE * wire.MICROPHONE_MAX_FRAME_MS // 1000 * 2
@@ -43,12 +43,12 @@ HUGE_FRAME_BYTES = 8 * MAX_FRAME_BYTES
 _HEADER = struct.Struct("<II")
 _WRAPS = 2**32
 
-_HOLDERS: dict[FloorState, tuple[wire.Holder, wire.FloorState]] = {
-    FloorState.INTERVIEWER: ("interviewer", "held"),
-    FloorState.PASSING: ("recruiter", "passing"),
-    FloorState.RECRUITER: ("recruiter", "held"),
-    FloorState.LOST: ("recruiter", "lost"),
-    FloorState.PAUSED: ("nobody", "paused"),
+_HOLDERS: dict[FloorHolder, tuple[wire.Holder, wire.FloorState]] = {
+    FloorHolder.INTERVIEWER: ("interviewer", "held"),
+    FloorHolder.PASSING: ("recruiter", "passing"),
+    FloorHolder.RECRUITER: ("recruiter", "held"),
+    FloorHolder.LOST: ("recruiter", "lost"),
+    FloorHolder.PAUSED: ("nobody", "paused"),
 }
 
 

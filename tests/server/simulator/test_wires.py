@@ -54,8 +54,8 @@ class Pair:
     """A bridge and a dialect that talk to each other."""
 
     def __init__(self, name: str) -> None:
-        facts = CallFacts("the-call", "+441632960961", {"ticket": "let me in"}, "a secret")
-        self.wire: BridgeWire = WIRES[name](facts)
+        context = CallFacts("the-call", "+441632960961", {"ticket": "let me in"}, "a secret")
+        self.wire: BridgeWire = WIRES[name](context)
         self.dialect: Dialect = DIALECTS[name]()
 
     def up(self, messages: Any) -> list[Any]:

@@ -134,14 +134,14 @@ async def cockpit(
 ) -> AsyncIterator[Cockpit]:
     """A monitor that was let in; the first message is there."""
     shown = await ticket(edge, account, interview_id, *rights)
-    async with knock(edge) as monitor:
+    async with admit(edge) as monitor:
         await monitor.send(type="hello", ticket=shown, **hello)
         await monitor.next()
         yield monitor
 
 
 @asynccontextmanager
-async def knock(edge: Edge, **options: Any) -> AsyncIterator[Cockpit]:
+async def admit(edge: Edge, **options: Any) -> AsyncIterator[Cockpit]:
     """A monitor's socket that has said nothing yet."""
     options = {"subprotocols": [Subprotocol(SUBPROTOCOL)]} | options
     async with edge.socket(SOCKET_PATH, **options) as tab:

@@ -15,7 +15,7 @@ from audio.resample import resample
 from audio.speech import SPEECH_RATE, VOICE_RATE
 from bench.virtual_time import pass_ms
 from server.dialects.realtime.dialect import RealtimeDialect
-from server.sockets.admission import Entry, KnownVisitor, Visitor
+from server.sockets.admission import AuthenticatedPeer, Entry, Peer
 from server.sockets.media_socket import MediaSocket
 from tests.fakes.microphone import Microphone
 from tests.server.sockets.realtime_events import Event, checked
@@ -58,14 +58,14 @@ class MemorySocket:
         asyncio.get_running_loop().call_later(self._latency_ms / 1000, then, value)
 
 
-class OpenDoor:
+class OpenAdmission:
     """Lets everybody into one interview."""
 
     def __init__(self, interview_id: UUID) -> None:
         self._interview_id = interview_id
 
-    async def knock(self, websocket: WebSocket) -> Visitor:
-        return KnownVisitor(RealtimeDialect("abc"), None, Entry(self._interview_id))
+    async def admit(self, websocket: WebSocket) -> Peer:
+        return AuthenticatedPeer(RealtimeDialect("abc"), None, Entry(self._interview_id))
 
 
 class VirtualClient:
@@ -82,8 +82,10 @@ class VirtualClient:
         self.socket = MemorySocket(latency_ms)
         self.microphone = Microphone(self._hear)
         self._news = asyncio.Event()
-        door = MediaSocket(OpenDoor(uuid4()), hall.registry, clock=asyncio.get_running_loop().time)
-        self._serving = asyncio.create_task(door.serve(cast(WebSocket, self.socket)))
+        media_socket = MediaSocket(
+            OpenAdmission(uuid4()), hall.registry, clock=asyncio.get_running_loop().time
+        )
+        self._serving = asyncio.create_task(media_socket.serve(cast(WebSocket, self.socket)))
         self._listening = asyncio.create_task(self._listen())
 
     def send(self, kind: str, **fields: Any) -> None:

@@ -14,7 +14,7 @@ from sqlalchemy import update
 from websockets.exceptions import InvalidStatus
 from websockets.typing import Origin, Subprotocol
 
-from server.sockets.admission import BrowserDoor
+from server.sockets.admission import BrowserAdmission
 from server.sockets.media_socket import MediaSocket
 from sessions.record.store import SessionStore
 from sessions.record.tables import TicketRow
@@ -88,8 +88,8 @@ class TestTheDoor:
 
     async def test_who_says_nothing_is_sent_away(self, log: Log, edge: Edge) -> None:
         services = edge.viva.services
-        door = BrowserDoor(services.settings, services.directory, hello_within_s=0.05)
-        hurried = MediaSocket(door, edge.viva.registry)
+        admission = BrowserAdmission(services.settings, services.directory, hello_within_s=0.05)
+        hurried = MediaSocket(admission, edge.viva.registry)
         edge.viva.app.add_api_websocket_route("/ws/hurried", hurried.serve)
         async with edge.socket("/ws/hurried") as tab:
             assert await tab.closed() == 4408
@@ -157,8 +157,8 @@ class TestTheDoor:
     ) -> None:
         ticket = await edge.ticket(interview.join_token)
         store = SessionStore(edge.viva.services.engine)
-        facts = await store.open_session(interview.interview_id)
-        await store.end_session(facts.session_id, "completed", completed=True)
+        context = await store.open_session(interview.interview_id)
+        await store.end_session(context.session_id, "completed", completed=True)
         async with edge.socket() as tab:
             await tab.send(type="hello", ticket=ticket)
             assert await tab.closed() == 4410
@@ -170,8 +170,8 @@ class TestTheDoor:
         viva = edge.viva
         store = SessionStore(viva.services.engine)
         small = SessionRegistry(store, viva.providers, lambda _: Rules(), max_sessions=1)
-        door = BrowserDoor(viva.settings, viva.services.directory)
-        viva.app.add_api_websocket_route("/ws/small", MediaSocket(door, small).serve)
+        admission = BrowserAdmission(viva.settings, viva.services.directory)
+        viva.app.add_api_websocket_route("/ws/small", MediaSocket(admission, small).serve)
         first, second = [await seed_interview(plan_document=SHORT_PLAN) for _ in range(2)]
         async with edge.tab(first.join_token, "/ws/small"):
             async with edge.socket("/ws/small") as tab:

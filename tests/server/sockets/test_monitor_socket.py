@@ -17,7 +17,7 @@ from sessions.record.tables import Base, User
 from sessions.session_context import Providers
 from tests.seeding import SeededInterview, seed_interview
 from tests.server.edge import SHORT_PLAN, Edge, Tab, open_edge
-from tests.server.sockets.monitors import cockpit, headers, knock, make_user, ticket
+from tests.server.sockets.monitors import admit, cockpit, headers, make_user, ticket
 from tests.server.stage import make_settings
 
 MICROPHONE = bytes(640)
@@ -80,30 +80,30 @@ async def own_room(house: Edge) -> AsyncIterator[Room]:
 class TestTheDoor:
     async def test_a_foreign_origin_gets_no_socket(self, house: Edge) -> None:
         with pytest.raises(InvalidStatus) as refused:
-            async with knock(house, origin=Origin("http://evil.example")):
+            async with admit(house, origin=Origin("http://evil.example")):
                 pass
         assert refused.value.response.status_code == 403
 
     async def test_another_subprotocol_and_a_strange_first_message_are_sent_away(
         self, house: Edge
     ) -> None:
-        async with knock(house, subprotocols=[Subprotocol("viva.v1")]) as monitor:
+        async with admit(house, subprotocols=[Subprotocol("viva.v1")]) as monitor:
             assert await monitor.closed() == 4406
         for first in ({"type": "pause", "ref": "1"}, {"type": "hello", "ticket": "x" * 43}):
-            async with knock(house) as monitor:
+            async with admit(house) as monitor:
                 await monitor.send(**first)
                 assert await monitor.closed() == 4401
 
     async def test_a_ticket_opens_one_socket_and_a_candidates_ticket_none(self, room: Room) -> None:
         shown = await ticket(room.edge, room.rita, room.interview.interview_id)
         for expected in ("snapshot", 4401):
-            async with knock(room.edge) as monitor:
+            async with admit(room.edge) as monitor:
                 await monitor.send(type="hello", ticket=shown)
                 if isinstance(expected, int):
                     assert await monitor.closed() == expected
                 else:
                     assert (await monitor.next())["type"] == expected
-        async with knock(room.edge) as monitor:
+        async with admit(room.edge) as monitor:
             candidates = await room.edge.ticket(room.interview.join_token)
             await monitor.send(type="hello", ticket=candidates)
             assert await monitor.closed() == 4401
@@ -115,7 +115,7 @@ class TestTheDoor:
             "/api/v1/auth/sign-out", headers=headers(room.edge, vera)
         )
         assert signed_out.status_code == 204
-        async with knock(room.edge) as monitor:
+        async with admit(room.edge) as monitor:
             await monitor.send(type="hello", ticket=shown)
             assert await monitor.closed() == 4403
         old = await room.edge.client.get("/api/v1/me", headers=headers(room.edge, vera))
@@ -301,7 +301,7 @@ class TestBadInput:
             await monitor.expect("ended", reason="ended_by_candidate")
             assert await monitor.closed() == 1000
         await own_room.tab.closed()
-        async with knock(own_room.edge) as late:
+        async with admit(own_room.edge) as late:
             await late.send(type="hello", ticket=shown)
             assert await late.closed() == 4410
         response = await own_room.edge.client.post(

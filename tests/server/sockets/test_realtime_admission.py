@@ -142,8 +142,8 @@ class TestTheKey:
         self, edge: Edge, interview: SeededInterview, key: str
     ) -> None:
         store = SessionStore(edge.viva.services.engine)
-        facts = await store.open_session(interview.interview_id)
-        await store.end_session(facts.session_id, "completed", completed=True)
+        context = await store.open_session(interview.interview_id)
+        await store.end_session(context.session_id, "completed", completed=True)
         async with opening(edge, key) as socket:
             line = Line(socket)
             assert await line.closed() == 4410

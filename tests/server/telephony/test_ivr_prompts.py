@@ -11,7 +11,7 @@ import pytest
 from bench.virtual_time import now_ms, run_virtual
 from server.store.records import Interview
 from server.telephony.ivr_prompts import ask_for_consent, ask_for_pin, opening_of
-from sessions.ivr import Reception
+from sessions.ivr import PhoneDialogue
 from tests.fakes.fake_leg import FakeLeg
 from tests.sessions.hall import PLAN, Hall
 
@@ -36,14 +36,14 @@ INTERVIEW = Interview(
 )
 
 
-def at_reception(story: Callable[[Reception, Hall], Coroutine[Any, Any, None]]) -> None:
+def at_reception(story: Callable[[PhoneDialogue, Hall], Coroutine[Any, Any, None]]) -> None:
     """A caller on a line without any sound."""
 
     async def received() -> None:
         hall, leg = Hall(), FakeLeg(telephone=True)
-        async with Reception(leg, hall.providers) as reception:
-            leg.on_played, leg.on_marked = reception.played, reception.marked
-            await story(reception, hall)
+        async with PhoneDialogue(leg, hall.providers) as dialogue:
+            leg.on_played, leg.on_marked = dialogue.played, dialogue.marked
+            await story(dialogue, hall)
         leg.lose()
         await hall.empty()
 
@@ -59,9 +59,9 @@ def test_the_opening_says_who_speaks_whom_for_and_what_is_kept(outbound: bool) -
 
 
 def test_a_caller_who_says_nothing_is_asked_three_times_and_let_go() -> None:
-    async def story(reception: Reception, hall: Hall) -> None:
+    async def story(dialogue: PhoneDialogue, hall: Hall) -> None:
         began = now_ms()
-        assert not await ask_for_consent(reception, INTERVIEW, "Acme", outbound=True)
+        assert not await ask_for_consent(dialogue, INTERVIEW, "Acme", outbound=True)
         assert now_ms() - began < 90_000
         said = " ".join(hall.synthesizer.spoken)
         assert said.count("press 1") == 3
@@ -72,12 +72,12 @@ def test_a_caller_who_says_nothing_is_asked_three_times_and_let_go() -> None:
 
 
 def test_a_key_at_any_time_decides() -> None:
-    async def story(reception: Reception, hall: Hall) -> None:
-        reception.pressed("1")
-        assert await ask_for_consent(reception, INTERVIEW, "Acme", outbound=True)
-        reception.pressed("9")
-        reception.pressed("2")
-        assert not await ask_for_consent(reception, INTERVIEW, "Acme", outbound=True)
+    async def story(dialogue: PhoneDialogue, hall: Hall) -> None:
+        dialogue.pressed("1")
+        assert await ask_for_consent(dialogue, INTERVIEW, "Acme", outbound=True)
+        dialogue.pressed("9")
+        dialogue.pressed("2")
+        assert not await ask_for_consent(dialogue, INTERVIEW, "Acme", outbound=True)
 
     at_reception(story)
 
@@ -94,7 +94,7 @@ def test_a_key_at_any_time_decides() -> None:
     ],
 )
 def test_a_pin_is_whole_before_it_is_tried(keys: str, tried: list[str]) -> None:
-    async def story(reception: Reception, hall: Hall) -> None:
+    async def story(dialogue: PhoneDialogue, hall: Hall) -> None:
         asked: list[str] = []
 
         async def check(pin: str) -> Interview | None:
@@ -102,8 +102,8 @@ def test_a_pin_is_whole_before_it_is_tried(keys: str, tried: list[str]) -> None:
             return INTERVIEW if pin == "20734416" else None
 
         for key in keys:
-            reception.pressed(key)
-        found = await ask_for_pin(reception, check)
+            dialogue.pressed(key)
+        found = await ask_for_pin(dialogue, check)
         assert asked == tried
         assert (found is INTERVIEW) is ("20734416" in tried)
         if found is None:

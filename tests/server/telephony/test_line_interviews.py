@@ -86,16 +86,16 @@ async def test_an_interview_completes_over_every_line_and_is_interrupted_on_each
 async def hold(name: str, base: str, socket_base: str, answers: SpokenAnswers) -> Held:
     """One call, as its vendor puts it through."""
     url = f"{socket_base}{ {'asterisk': ASTERISK_PATH, 'telnyx': TELNYX_PATH}.get(name, L16_PATH)}"
-    facts = CallFacts(f"call-of-{name}", NUMBERS[name], secret=SECRET)
+    context = CallFacts(f"call-of-{name}", NUMBERS[name], secret=SECRET)
     if name == "telnyx":  # shows no secret in the handshake, but has it among its parameters
-        facts = CallFacts(facts.ref, facts.number, {"token": SECRET})
+        context = CallFacts(context.ref, context.number, {"token": SECRET})
     if name == "vonage":
-        signed = CallFacts(facts.ref, facts.number, secret=SIGNATURE)
+        signed = CallFacts(context.ref, context.number, secret=SIGNATURE)
         url, given = await ask_webhook("vonage", f"{base}/bridges/vonage/answer", signed)
-        facts = CallFacts(facts.ref, facts.number, given)
+        context = CallFacts(context.ref, context.number, given)
     lines: list[str] = []
     caller = Caller(
-        WIRES[name](facts),
+        WIRES[name](context),
         answers,
         lines.append,
         keys=["1"],

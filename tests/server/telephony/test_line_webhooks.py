@@ -168,8 +168,8 @@ class TestTelnyx:
         interview = await seed_interview(plan_document=SHORT_PLAN, candidate_phone=CALLER)
         await telnyx(edge, "voice")
         store = edge.viva.services.sessions
-        facts = await store.open_session(interview.interview_id)
-        await store.end_session(facts.session_id, "completed", completed=True)
+        context = await store.open_session(interview.interview_id)
+        await store.end_session(context.session_id, "completed", completed=True)
         assert "<Hangup/>" in (await telnyx(edge, "after?step=1")).text
 
     @pytest.mark.parametrize("at", [0.0, 10_000_000_000.0])

@@ -6,7 +6,7 @@ import pytest
 
 from sessions.interviewer.announcements import (
     ANNOUNCEMENTS,
-    WishingInterviewer,
+    AnnouncingInterviewer,
     hinted,
     is_boundary,
     more_time,
@@ -45,7 +45,7 @@ def test_a_hint_becomes_a_question(hint: str, question: str) -> None:
 
 
 def scripted() -> Interview:
-    return Interview(demo_plan(), WishingInterviewer(scripted_interviewer()))
+    return Interview(demo_plan(), AnnouncingInterviewer(scripted_interviewer()))
 
 
 async def after_opening() -> Interview:

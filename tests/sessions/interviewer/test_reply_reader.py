@@ -5,7 +5,7 @@ import pytest
 from sessions.interviewer.prompt import progress_in
 from sessions.interviewer.protocol import Conversation, Move, MoveKind
 from sessions.interviewer.reply_parser import Header
-from sessions.interviewer.reply_reader import SureMove
+from sessions.interviewer.reply_reader import MoveInference
 from sessions.plan.plan import demo_plan
 from sessions.turntaking.causes import Cause
 from sessions.turntaking.turns import Speaker, Turn
@@ -13,13 +13,13 @@ from sessions.turntaking.turns import Speaker, Turn
 PLAN = demo_plan()
 
 
-def sure(*asked: str, cause: Cause = Cause.ANSWER, level: int = 0) -> SureMove:
+def sure(*asked: str, cause: Cause = Cause.ANSWER, level: int = 0) -> MoveInference:
     turns = [
         Turn(n, Speaker.INTERVIEWER, "Text.", "Text.", 0, 0, move={"kind": "ask", "question": name})
         for n, name in enumerate(asked)
     ]
     view = Conversation(PLAN, "Ada", "en", turns, cause, idle_level=level, time_left_ms=15 * 60_000)
-    return SureMove(view, progress_in(view))
+    return MoveInference(view, progress_in(view))
 
 
 LEFT = {"skipped": "background"}

@@ -7,15 +7,15 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from audio.interim_transcriber import Glimpses
+from audio.interim_transcriber import InterimTranscriber
 from audio.pcm import ms_of, samples_of
 from audio.smart_turn import TurnModel
 from audio.speech import SPEECH_RATE
 from audio.vad import VadBank, VadStream
 from bench.virtual_time import now_ms, pass_ms
-from sessions.listening.listener import Hearing
+from sessions.listening.listener import Listener
 from sessions.listening.local_agreement import Caption
-from sessions.listening.vad_ticker import Ears
+from sessions.listening.vad_ticker import VadTicker
 from sessions.turntaking import events as ev
 from tests.fakes.fake_speech import FakeTranscriber
 from tests.fakes.microphone import Microphone
@@ -74,14 +74,14 @@ class Room:
     def __init__(
         self,
         transcriber: FakeTranscriber | None = None,
-        ears: Ears | None = None,
+        vad_ticker: VadTicker | None = None,
         turn_model: TurnModel | None = None,
         *,
         live: bool = False,
     ) -> None:
         self.transcriber = transcriber or FakeTranscriber()
-        self.glimpses = Glimpses(self.transcriber, workers=1)
-        self.ears = ears or Ears(BANK)
+        self.glimpses = InterimTranscriber(self.transcriber, workers=1)
+        self.vad_ticker = vad_ticker or VadTicker(BANK)
         self.events: list[tuple[float, ev.Event]] = []
         self.captions: list[tuple[int, str]] = []
         self.shown: list[tuple[float, Caption]] = []
@@ -89,8 +89,8 @@ class Room:
         self.spawned = 0
         self.failures: list[BaseException] = []
         self._news = asyncio.Event()
-        self.hearing = Hearing(
-            ears=self.ears,
+        self.listener = Listener(
+            vad_ticker=self.vad_ticker,
             transcriber=self.glimpses,
             language="en",
             terms=lambda: "Kubernetes.",
@@ -100,14 +100,14 @@ class Room:
             turn_model=turn_model,
             caption=self._show,
             utterance=lambda: 1,
-            glimpse=self.glimpses.glimpse if live else None,
+            interim=self.glimpses.interim if live else None,
         )
         self.microphone = Microphone(self._hear)
         self.sent = bytearray()
 
     def _hear(self, samples: NDArray[np.int16]) -> None:
         self.sent += samples.tobytes()
-        self.hearing.feed(samples)
+        self.listener.feed(samples)
 
     def _show(self, utterance: int, caption: Caption) -> None:
         self.captions.append((utterance, caption.text))
@@ -131,13 +131,13 @@ class Room:
 
     def open(self) -> None:
         """A leg's sound begins."""
-        self.hearing.attach()
+        self.listener.attach()
         self.microphone.open()
 
     def close(self) -> None:
         """The leg is gone."""
         self.microphone.close()
-        self.hearing.detach()
+        self.listener.detach()
 
     async def next(self, kind: type[E], *, skip: int = 0) -> E:
         """The first event of a kind, after `skip` others of it, which may still be to come."""
@@ -158,7 +158,7 @@ class Room:
     async def words(self, utterance: int, attempt: int) -> ev.TranscriptFinal:
         """Ask for the words, and wait for them."""
         before = len(self.of(ev.TranscriptFinal))
-        self.hearing.finish(utterance, attempt)
+        self.listener.finish(utterance, attempt)
         return await self.next(ev.TranscriptFinal, skip=before)
 
     @property
@@ -169,8 +169,8 @@ class Room:
     @property
     def taped_ms(self) -> float:
         """How much sound is kept."""
-        tape = self.hearing._tape
-        return ms_of(tape.end - tape.start, SPEECH_RATE)
+        buffer = self.listener._buffer
+        return ms_of(buffer.end - buffer.start, SPEECH_RATE)
 
     async def say_and_pause(self, sound: NDArray[np.int16], pause_ms: float = 400) -> None:
         """Speak, and be silent long enough for the pause to be noticed."""

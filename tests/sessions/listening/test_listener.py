@@ -11,7 +11,7 @@ from audio.speech import SPEECH_RATE
 from audio.vad import VadStream
 from bench.virtual_time import now_ms, pass_ms, run_virtual
 from sessions.listening.listener import LATE_ONSET_MS, PRE_ROLL_MS
-from sessions.listening.vad_ticker import Ears
+from sessions.listening.vad_ticker import VadTicker
 from sessions.turntaking import events as ev
 from sessions.turntaking.rules import Rules
 from tests.audio.speaking import plain_words
@@ -80,7 +80,7 @@ def test_over_a_reply_an_onset_is_told_sooner(said: Said) -> None:
 
     async def story() -> None:
         room = Room()
-        room.hearing.over_reply(True)
+        room.listener.over_reply(True)
         room.open()
         await pass_ms(1_000)
         for text in SOFT:
@@ -99,15 +99,15 @@ def test_what_was_no_voice_after_all_is_told_as_such() -> None:
     """A hum of which the model is not sure, by a bank that says so."""
 
     async def story() -> None:
-        room = Room(ears=Ears(DoubtfulBank()))
-        room.hearing.over_reply(True)
+        room = Room(vad_ticker=VadTicker(DoubtfulBank()))
+        room.listener.over_reply(True)
         room.open()
         await room.say_and_pause(np.full(SPEECH_RATE // 8, 5_000, np.int16))
         (started,), (stopped,) = room.of(ev.SpeechStarted), room.of(ev.SpeechStopped)
         assert stopped.doubtful
         assert 64 < stopped.at_ms - started.at_ms < 200
-        room.hearing.drop()
-        room.hearing.over_reply(False)
+        room.listener.drop()
+        room.listener.over_reply(False)
         await room.say_and_pause(np.full(SPEECH_RATE // 8, 5_000, np.int16))
         assert room.edges() == "+-"
         room.close()
@@ -123,7 +123,7 @@ def test_the_first_word_is_not_clipped(said: Said) -> None:
             await pass_ms(2_000)
             await room.say_and_pause(said(text))
             await room.words(1, 1)
-            room.hearing.drop()
+            room.listener.drop()
         room.close()
         return room.transcriber.heard
 
@@ -168,8 +168,8 @@ def test_words_come_with_their_confidence_and_as_a_caption(said: Said) -> None:
         assert final == ev.TranscriptFinal(7, 3, ANSWERS[0], 0.9)
         assert room.of(ev.TranscriptPartial) == [ev.TranscriptPartial(7, ANSWERS[0])]
         assert room.captions == [(7, ANSWERS[0])]
-        assert room.hearing.transcribe_ms == 150
-        assert room.hearing.model == "fake-stt"
+        assert room.listener.transcribe_ms == 150
+        assert room.listener.model == "fake-stt"
         room.close()
 
     run_virtual(story())
@@ -206,7 +206,7 @@ def test_words_that_take_too_long_are_given_up_before_the_turn_machine_does(said
         room.open()
         await room.say_and_pause(said(ANSWERS[0]))
         began = now_ms()
-        room.hearing.finish(1, 2)
+        room.listener.finish(1, 2)
         await room.next(ev.TranscriptFailed)
         assert 6_000 < now_ms() - began < Rules().transcript_wait_ms
         room.close()
@@ -236,7 +236,7 @@ def test_a_transcriber_that_fails_is_told(said: Said) -> None:
         room.transcriber.answers.append(unavailable())
         room.open()
         await room.say_and_pause(said(ANSWERS[0]))
-        room.hearing.finish(1, 4)
+        room.listener.finish(1, 4)
         assert await room.next(ev.TranscriptFailed) == ev.TranscriptFailed(1, 4)
         room.transcriber.says = ANSWERS[0]
         assert (await room.words(1, 5)).text == ANSWERS[0]  # nothing was forgotten
@@ -269,7 +269,7 @@ def test_an_utterance_that_was_settled_is_not_heard_again(said: Said) -> None:
             await pass_ms(1_000)
             await room.say_and_pause(said(ANSWERS[0]))
             await room.words(1, 1)
-            room.hearing.drop()
+            room.listener.drop()
         first, second = room.heard_ms
         assert second == pytest.approx(first, abs=60)
         room.close()
@@ -282,9 +282,9 @@ def test_words_that_come_after_the_utterance_was_settled_are_told_to_nobody(said
         room = Room(FakeTranscriber("Too late.", latency_ms=9_000))
         room.open()
         await room.say_and_pause(said(ANSWERS[0]))
-        room.hearing.finish(1, 1)
+        room.listener.finish(1, 1)
         await pass_ms(8_000)
-        room.hearing.drop()
+        room.listener.drop()
         told = len(room.events)
         await pass_ms(2_000)
         assert room.captions == []
@@ -305,7 +305,7 @@ def test_who_begins_again_while_the_turn_is_settled_loses_no_sound(said: Said) -
         await room.words(1, 1)
         room.microphone.start(sound)
         started = await room.next(ev.SpeechStarted, skip=1)
-        room.hearing.drop()  # before anybody has looked at that event
+        room.listener.drop()  # before anybody has looked at that event
         await pass_ms(len(sound) * 1000 / SPEECH_RATE + 400)
         await room.words(2, 1)
         assert room.heard_ms[1] > now_ms() - 150 - started.at_ms + 200
@@ -336,10 +336,10 @@ def test_a_new_leg_hears_on_where_the_one_before_was_lost(said: Said) -> None:
         final = await room.words(1, 1)  # the answer was cut short
         assert final.text == "Fifteen people"
         assert 800 < room.heard_ms[0] < 1_500
-        room.hearing.drop()
+        room.listener.drop()
 
         await pass_ms(5_000)
-        room.microphone = type(room.microphone)(room.hearing.feed)
+        room.microphone = type(room.microphone)(room.listener.feed)
         room.open()
         await pass_ms(4_000)
         began = now_ms()
@@ -363,7 +363,7 @@ def test_sound_before_a_leg_is_attached_and_after_it_is_gone_is_not_kept(said: S
         await pass_ms(2_000)
         room.close()
         kept = room.taped_ms
-        room.hearing.feed(said(ANSWERS[0]))
+        room.listener.feed(said(ANSWERS[0]))
         assert room.taped_ms == kept < PRE_ROLL_MS + LATE_ONSET_MS + 60
         assert room.events == []
 
@@ -372,13 +372,13 @@ def test_sound_before_a_leg_is_attached_and_after_it_is_gone_is_not_kept(said: S
 
 def test_an_error_of_the_program_ends_this_session_and_spares_the_others(said: Said) -> None:
     async def story() -> None:
-        ears = Ears(BANK)
-        broken, other = Room(ears=ears), Room(ears=ears)
+        vad_ticker = VadTicker(BANK)
+        broken, other = Room(vad_ticker=vad_ticker), Room(vad_ticker=vad_ticker)
 
         def explode(event: ev.Event) -> None:
             raise RuntimeError("a bug")
 
-        broken.hearing._post = explode
+        broken.listener._post = explode
         for room in (broken, other):
             room.open()
             room.microphone.start(said(ANSWERS[0]))

@@ -21,8 +21,8 @@ def test_an_answer_ends_where_it_is_said_to(said: Said) -> None:
         await pass_ms(500)
         await room.microphone.say(said(ANSWERS[0])[:SPEECH_RATE])
         assert room.edges() == "+"  # in the middle of a word
-        room.hearing.end_answer()
-        await room.next(ev.AnswerEnded)
+        room.listener.end_answer()
+        await room.next(ev.AnswerSubmitted)
         assert room.edges() == "+-"
         (stopped,) = room.of(ev.SpeechStopped)
         assert now_ms() - stopped.at_ms < 100
@@ -36,15 +36,15 @@ def test_all_at_once_it_is_one_answer_whatever_its_pauses(said: Said) -> None:
 
     async def story() -> None:
         room = Room()
-        room.hearing.attach()
+        room.listener.attach()
         await pass_ms(20_000)
-        room.hearing.feed(whole)
-        room.hearing.end_answer()
-        await room.next(ev.AnswerEnded)
+        room.listener.feed(whole)
+        room.listener.end_answer()
+        await room.next(ev.AnswerSubmitted)
         assert room.edges() == "+-"
         await room.words(1, 1)
         assert room.heard_ms[0] > ms_of(len(whole), SPEECH_RATE) - 300
-        room.hearing.detach()
+        room.listener.detach()
 
     run_virtual(story())
 
@@ -52,17 +52,17 @@ def test_all_at_once_it_is_one_answer_whatever_its_pauses(said: Said) -> None:
 def test_the_next_answer_begins_with_an_onset(said: Said) -> None:
     async def story() -> None:
         room = Room()
-        room.hearing.attach()
+        room.listener.attach()
         for text in ANSWERS[:2]:  # without a frame in between
             await pass_ms(10_000)
-            room.hearing.feed(said(text)[:SPEECH_RATE])
-            room.hearing.end_answer()
+            room.listener.feed(said(text)[:SPEECH_RATE])
+            room.listener.end_answer()
             await pass_ms(500)
             await room.words(1, 1)
-            room.hearing.drop()
+            room.listener.drop()
         assert room.edges() == "+-+-"
-        assert len(room.of(ev.AnswerEnded)) == 2
-        room.hearing.detach()
+        assert len(room.of(ev.AnswerSubmitted)) == 2
+        room.listener.detach()
 
     run_virtual(story())
 
@@ -70,13 +70,13 @@ def test_the_next_answer_begins_with_an_onset(said: Said) -> None:
 def test_an_onset_is_never_before_the_session(said: Said) -> None:
     async def story() -> None:
         room = Room()
-        room.hearing.attach()
-        room.hearing.feed(joined(said(ANSWERS[0]), said(ANSWERS[2])))
-        room.hearing.end_answer()
-        await room.next(ev.AnswerEnded)
+        room.listener.attach()
+        room.listener.feed(joined(said(ANSWERS[0]), said(ANSWERS[2])))
+        room.listener.end_answer()
+        await room.next(ev.AnswerSubmitted)
         (started,), (stopped,) = room.of(ev.SpeechStarted), room.of(ev.SpeechStopped)
         assert 0 <= started.at_ms <= stopped.at_ms <= now_ms()
-        room.hearing.detach()
+        room.listener.detach()
 
     run_virtual(story())
 
@@ -84,13 +84,13 @@ def test_an_onset_is_never_before_the_session(said: Said) -> None:
 def test_where_nothing_was_said_only_the_end_is_told() -> None:
     async def story() -> None:
         room = Room()
-        room.hearing.attach()
-        room.hearing.end_answer()
-        await room.next(ev.AnswerEnded)
+        room.listener.attach()
+        room.listener.end_answer()
+        await room.next(ev.AnswerSubmitted)
         assert room.edges() == ""
-        room.hearing.detach()
-        room.hearing.end_answer()  # nobody is there
+        room.listener.detach()
+        room.listener.end_answer()  # nobody is there
         await pass_ms(500)
-        assert len(room.of(ev.AnswerEnded)) == 1
+        assert len(room.of(ev.AnswerSubmitted)) == 1
 
     run_virtual(story())

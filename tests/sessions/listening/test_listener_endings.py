@@ -41,12 +41,12 @@ def test_each_pause_is_judged_by_its_sound(said: Said) -> None:
         room.open()
         await room.say_and_pause(said(ANSWER))
         await room.words(1, 2)
-        assert await room.next(ev.EndingHeard) == ev.EndingHeard(1, 2, 0.7)
+        assert await room.next(ev.EndOfTurnScored) == ev.EndOfTurnScored(1, 2, 0.7)
         assert len(model.heard[0]) >= len(said(ANSWER)) - SPEECH_RATE // 5
         for _ in range(5):
             await room.say_and_pause(said(ANSWER))
         await room.words(1, 3)
-        assert await room.next(ev.EndingHeard, skip=1) == ev.EndingHeard(1, 3, 0.7)
+        assert await room.next(ev.EndOfTurnScored, skip=1) == ev.EndOfTurnScored(1, 3, 0.7)
         assert len(model.heard[1]) <= 8 * SPEECH_RATE
         room.close()
 
@@ -74,7 +74,7 @@ def test_a_model_that_is_too_busy_leaves_it_to_the_words(said: Said) -> None:
         await room.say_and_pause(said(ANSWER))
         assert await room.words(1, 2)  # they come all the same
         await pass_ms(300)
-        assert room.of(ev.EndingHeard) == []
+        assert room.of(ev.EndOfTurnScored) == []
         assert room.failures == []
         room.close()
 

@@ -21,7 +21,7 @@ def test_speech_ends_when_no_more_sound_comes(said: Said, telephone: bool, gap_m
     async def story() -> None:
         room = Room()
         room.open()
-        room.hearing.attach(telephone=telephone)
+        room.listener.attach(telephone=telephone)
         await pass_ms(500)
         began = now_ms()
         await room.microphone.say(spoken)
@@ -35,7 +35,7 @@ def test_speech_ends_when_no_more_sound_comes(said: Said, telephone: bool, gap_m
         taped = room.taped_ms
         await pass_ms(60_000)
         assert room.taped_ms <= taped, "no silence is made for a leg that is quiet"
-        room.hearing.detach()
+        room.listener.detach()
 
     run_virtual(story(), limit_s=200)
 
@@ -45,20 +45,20 @@ def test_jitter_makes_no_silence_and_a_voice_that_comes_back_goes_on(said: Said)
 
     async def story() -> None:
         room = Room()
-        room.hearing.attach(telephone=True)
+        room.listener.attach(telephone=True)
         for begin in range(0, len(sound), 3_200):  # 200 ms at once, every 200 ms
-            room.hearing.feed(sound[begin : begin + 3_200])
+            room.listener.feed(sound[begin : begin + 3_200])
             await pass_ms(200)
         await room.next(ev.SpeechStopped)
         starts = room.edges().count("+")
         await pass_ms(5_000)
         for begin in range(0, len(sound), 320):
-            room.hearing.feed(sound[begin : begin + 320])
+            room.listener.feed(sound[begin : begin + 320])
             await pass_ms(20)
         await pass_ms(1_000)
         assert room.edges().count("+") > starts
         assert room.edges().endswith("-")
-        room.hearing.detach()
+        room.listener.detach()
 
     run_virtual(story(), limit_s=200)
 
@@ -69,17 +69,17 @@ def test_a_stall_in_the_middle_of_an_answer_is_no_pause(said: Said) -> None:
 
     async def story() -> None:
         room = Room()
-        room.hearing.attach()
+        room.listener.attach()
         half = len(sound) // 2
         for begin in range(0, half, 320):
-            room.hearing.feed(sound[begin : begin + 320])
+            room.listener.feed(sound[begin : begin + 320])
             await pass_ms(20)
         edges = room.edges()
         await pass_ms(1_500)
         assert room.edges() == edges
-        room.hearing.feed(sound[half:])
+        room.listener.feed(sound[half:])
         await pass_ms(100)
         assert room.edges().endswith("-")
-        room.hearing.detach()
+        room.listener.detach()
 
     run_virtual(story(), limit_s=200)

@@ -20,7 +20,7 @@ async def closed_turn(room: Room, said: Said) -> None:
     room.transcriber.says = ANSWER
     await room.say_and_pause(said(ANSWER))
     assert (await room.words(1, 1)).tail is None
-    room.hearing.keep()
+    room.listener.keep()
 
 
 def test_what_is_said_after_a_closed_turn_is_its_tail(said: Said) -> None:
@@ -47,7 +47,7 @@ def test_a_turn_that_goes_on_is_transcribed_as_one(said: Said) -> None:
         both = room.transcriber.says = f"{ANSWER} {MORE}"
         room.microphone.start(said(MORE))
         await room.next(ev.SpeechStarted, skip=1)
-        room.hearing.reopen()
+        room.listener.reopen()
         await room.next(ev.SpeechStopped, skip=1)
         final = await room.words(1, 2)
         assert (final.text, final.tail) == (both, None)
@@ -67,7 +67,7 @@ def test_a_turn_that_goes_on_after_its_tail_was_closed_too_loses_no_words(said: 
         await room.say_and_pause(said(MORE))
         assert (await room.words(1, 2)).tail == MORE
         assert room.heard_ms[1] > CLOSE_SEGMENT_MS
-        room.hearing.reopen()
+        room.listener.reopen()
         room.transcriber.says = "That is all."
         await room.say_and_pause(said("That is all."))
         final = await room.words(1, 3)
@@ -82,7 +82,7 @@ def test_a_turn_that_does_not_go_on_is_dropped_with_what_followed_it(said: Said)
         room = Room()
         await closed_turn(room, said)
         await pass_ms(2_000)
-        room.hearing.drop()
+        room.listener.drop()
         assert room.taped_ms < 1_000
         room.transcriber.says = MORE
         await room.say_and_pause(said(MORE))
@@ -115,8 +115,8 @@ def test_keeping_or_reopening_nothing_does_nothing() -> None:
     async def story() -> None:
         room = Room()
         room.open()
-        room.hearing.keep()
-        room.hearing.reopen()
+        room.listener.keep()
+        room.listener.reopen()
         await pass_ms(100)
         assert room.events == []
         room.close()

@@ -82,7 +82,7 @@ async def delays(said: Said, *, live: bool, latency_ms: float) -> list[float]:
                 break
         await room.words(number, 1)
         found.append(now_ms() - end)
-        room.hearing.drop()
+        room.listener.drop()
     room.close()
     await pass_ms(2_000)
     return found
@@ -150,7 +150,7 @@ def test_words_that_could_not_be_had_early_are_not_waited_for_twice(said: Said) 
         room.transcriber.answers.extend([unavailable()] * 2)
         room.open()
         await room.say_and_pause(said("Yes, I do."))
-        room.hearing.finish(1, 1)
+        room.listener.finish(1, 1)
         calls = len(room.transcriber.heard)
         await room.next(ev.TranscriptFailed)
         assert len(room.transcriber.heard) == calls

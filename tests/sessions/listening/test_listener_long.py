@@ -14,7 +14,7 @@ from sessions.listening.listener import (
 )
 from sessions.listening.transcription import PROMPT_CHARS
 from sessions.listening.utterance_transcript import FORCE_SEGMENT_MS
-from sessions.listening.vad_ticker import Ears
+from sessions.listening.vad_ticker import VadTicker
 from sessions.turntaking import events as ev
 from tests.fakes.fake_speech import FakeTranscriber, unavailable
 from tests.sessions.conftest import Said
@@ -159,7 +159,7 @@ def test_the_end_of_an_answer_that_was_cut_off_is_not_part_of_the_next_one(said:
         room.microphone.start(joined(said(STORY[0]), said(STORY[1])))
         await pass_ms(4_000)
         await room.words(1, 1)  # the time was up in the middle of a word
-        room.hearing.drop()
+        room.listener.drop()
         await pass_ms(12_000)  # the rest is said, and nobody asks for it
         kept = UNWANTED_MS + 2_000
         assert room.taped_ms < kept
@@ -180,42 +180,42 @@ BURST = (np.random.default_rng(5).normal(0, 3_000, SPEECH_RATE)).astype(np.int16
 @pytest.mark.parametrize("dropped", [True, False], ids=["dismissed", "ignored"])
 def test_an_hour_of_silence_and_noise_needs_no_more_memory_than_a_minute(dropped: bool) -> None:
     async def story() -> None:
-        room = Room(ears=Ears(LoudnessBank(), tick_ms=240))
-        room.hearing.attach()
+        room = Room(vad_ticker=VadTicker(LoudnessBank(), tick_ms=240))
+        room.listener.attach()
         largest = capacity = 0.0
         minute = joined(*[joined(BURST, silence(14_000))] * 4)
         frame = samples_of(FRAME_MS, SPEECH_RATE)
         for _ in range(60):
             for begin in range(0, len(minute), frame):
                 stops = len(room.of(ev.SpeechStopped))
-                room.hearing.feed(minute[begin : begin + frame])
+                room.listener.feed(minute[begin : begin + frame])
                 await pass_ms(FRAME_MS)
                 if dropped and len(room.of(ev.SpeechStopped)) > stops:
                     await room.words(stops, stops)
-                    room.hearing.drop()
+                    room.listener.drop()
             largest = max(largest, room.taped_ms)
-            capacity = max(capacity, room.hearing._tape._buffer.size)
+            capacity = max(capacity, room.listener._buffer._buffer.size)
             room.events.clear()
             room.transcriber.heard.clear()
         assert largest < 2 * UNWANTED_MS
         assert capacity <= 2**19
         assert room.tasks == set()
-        room.hearing.detach()
+        room.listener.detach()
 
     run_virtual(story(), limit_s=4_000)
 
 
 def test_ten_minutes_without_a_breath_keep_half_a_minute_of_sound() -> None:
     async def story() -> None:
-        room = Room(FakeTranscriber("words"), ears=Ears(LoudnessBank(), tick_ms=240))
-        room.hearing.attach()
+        room = Room(FakeTranscriber("words"), vad_ticker=VadTicker(LoudnessBank(), tick_ms=240))
+        room.listener.attach()
         loud = BURST[: samples_of(FRAME_MS, SPEECH_RATE)]
         largest = 0.0
         for _ in range(10 * 60_000 // FRAME_MS):
-            room.hearing.feed(loud)
+            room.listener.feed(loud)
             await pass_ms(FRAME_MS)
             largest = max(largest, room.taped_ms)
         assert FORCE_SEGMENT_MS < largest < FORCE_SEGMENT_MS + 2_000
-        room.hearing.detach()
+        room.listener.detach()
 
     run_virtual(story(), limit_s=4_000)

@@ -18,7 +18,7 @@ def noticed_ms(said: Said, *, telephone: bool) -> float:
 
     async def story() -> float:
         room = Room()
-        room.hearing.attach(telephone=telephone)
+        room.listener.attach(telephone=telephone)
         room.microphone.open()
         for answer in ANSWERS:
             await room.say_and_pause(over_the_line(said(answer)), 600)

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from audio.vad import WINDOW, VadStream
 from bench.virtual_time import pass_ms, run_virtual
-from sessions.listening.vad_ticker import Ears
+from sessions.listening.vad_ticker import VadTicker
 from tests.sessions.listening.microphone_hall import LoudnessBank
 
 LOUD = np.full(WINDOW, 5_000, np.int16)
@@ -16,14 +16,14 @@ QUIET = np.zeros(WINDOW, np.int16)
 
 def test_each_listener_is_told_of_its_own_sound_within_a_tick() -> None:
     async def story() -> None:
-        ears = Ears(LoudnessBank(), tick_ms=16)
+        vad_ticker = VadTicker(LoudnessBank(), tick_ms=16)
         heard: dict[str, list[float]] = {"loud": [], "quiet": []}
 
         def listener(name: str) -> VadStream:
             def listen(probabilities: NDArray[np.float32]) -> None:
                 heard[name].extend(map(float, probabilities))
 
-            return ears.open(listen)
+            return vad_ticker.open(listen)
 
         loud, quiet = listener("loud"), listener("quiet")
         for _ in range(3):
@@ -38,7 +38,7 @@ def test_each_listener_is_told_of_its_own_sound_within_a_tick() -> None:
 def test_the_bank_that_is_given_is_the_one_that_judges() -> None:
     async def story() -> None:
         bank = LoudnessBank()  # nobody is in it yet
-        stream = Ears(bank).open(lambda _: None)
+        stream = VadTicker(bank).open(lambda _: None)
         assert len(bank) == 1
         stream.feed(LOUD)
 
@@ -47,42 +47,42 @@ def test_the_bank_that_is_given_is_the_one_that_judges() -> None:
 
 def test_nobody_listens_and_nothing_ticks() -> None:
     async def story() -> None:
-        ears = Ears(LoudnessBank())
+        vad_ticker = VadTicker(LoudnessBank())
         told: list[NDArray[np.float32]] = []
-        first, second = ears.open(told.append), ears.open(told.append)
-        ears.close(first)
+        first, second = vad_ticker.open(told.append), vad_ticker.open(told.append)
+        vad_ticker.close(first)
         second.feed(LOUD)
         await pass_ms(50)
         assert len(told) == 1
-        ears.close(second)
-        ears.close(second)
+        vad_ticker.close(second)
+        vad_ticker.close(second)
         loop = asyncio.get_running_loop()
         before = loop.time()
         await pass_ms(10_000)
         assert loop.time() - before < 10.001
-        assert ears._timer is None
-        third = ears.open(told.append)
+        assert vad_ticker._timer is None
+        third = vad_ticker.open(told.append)
         third.feed(LOUD)
         await pass_ms(50)
         assert len(told) == 2
-        ears.close(third)
+        vad_ticker.close(third)
 
     run_virtual(story())
 
 
 def test_a_listener_may_stop_listening_when_it_is_told() -> None:
     async def story() -> None:
-        ears = Ears(LoudnessBank())
+        vad_ticker = VadTicker(LoudnessBank())
         told: list[NDArray[np.float32]] = []
 
         def once(probabilities: NDArray[np.float32]) -> None:
             told.append(probabilities)
-            ears.close(stream)
+            vad_ticker.close(stream)
 
-        stream = ears.open(once)
+        stream = vad_ticker.open(once)
         stream.feed(np.tile(LOUD, 20))
         await pass_ms(1_000)
         assert len(told) == 1
-        assert ears._timer is None
+        assert vad_ticker._timer is None
 
     run_virtual(story())

@@ -11,7 +11,7 @@ from sessions.monitor.session_monitor import LocalSeat
 from tests.sessions.conftest import Said
 from tests.sessions.hall import ANSWERS, Candidate
 from tests.sessions.monitor.test_session_monitor import make_hall
-from tests.sessions.monitor.watching import Watch, visitor
+from tests.sessions.monitor.watching import Watch, viewer
 
 MOVED_AT_MOST = 0.05
 """Of the candidate's voice-to-voice time."""
@@ -38,7 +38,7 @@ def measure(said: Said, *, stuck: int = 0, reading: int = 0) -> Figures:
         hall = make_hall()
         candidate = await hall.come_in()
         stuck_seats = [join(candidate, number) for number in range(stuck)]
-        watches = [Watch(candidate.session, visitor(f"R{n}")) for n in range(reading)]
+        watches = [Watch(candidate.session, viewer(f"R{n}")) for n in range(reading)]
         for watch in watches:
             watch.seat.listen(True)
         began_ms, cpu = candidate.session.now(), time.process_time()
@@ -70,7 +70,7 @@ def measure(said: Said, *, stuck: int = 0, reading: int = 0) -> Figures:
 
 def join(candidate: Candidate, number: int) -> LocalSeat:
     """One that listens, and never reads."""
-    seat = candidate.session.desk.join(visitor(f"Stuck {number}"), None)
+    seat = candidate.session.monitor.join(viewer(f"Stuck {number}"), None)
     seat.listen(True)
     return seat
 

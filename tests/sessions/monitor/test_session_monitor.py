@@ -28,7 +28,7 @@ from sessions.turntaking.turns import Speaker
 from tests.fakes.fake_interviewer import Line, closing
 from tests.sessions.conftest import Said
 from tests.sessions.hall import ANSWERS, GOODBYE, GREETING, SECOND, THIRD, Candidate, Hall
-from tests.sessions.monitor.watching import Watch, visitor
+from tests.sessions.monitor.watching import Watch, viewer
 
 WHOLE = [GREETING, ANSWERS[0], SECOND, ANSWERS[1], THIRD, ANSWERS[2], GOODBYE]
 
@@ -165,7 +165,7 @@ def test_nothing_is_made_while_nobody_watches(said: Said) -> None:
         hall = make_hall()
         candidate = await hall.come_in()
         await answer(candidate, said, 1)
-        channel, mixer = candidate.session.desk._channel, candidate.session.desk._mixer
+        channel, mixer = candidate.session.monitor._channel, candidate.session.monitor._mixer
         assert (channel.seq, list(channel._history), mixer.running) == (0, [], False)
         assert mixer._candidate.received == 0
 
@@ -176,14 +176,14 @@ def test_a_monitor_that_never_reads_is_cut_off_and_nobody_else_is(said: Said) ->
     async def story() -> None:
         hall = make_hall()
         candidate = await hall.come_in()
-        stuck = candidate.session.desk.join(visitor("Stuck"), None)
+        stuck = candidate.session.monitor.join(viewer("Stuck"), None)
         stuck.listen(True)
         watch = Watch(candidate.session)
         await answer(candidate, said, 1)
         queue = stuck.subscription
         assert len(queue._loose) <= 4
         for _ in range(MAX_EVENTS):
-            candidate.session.desk._channel.publish(ConnectionNow(True))
+            candidate.session.monitor._channel.publish(ConnectionNow(True))
         assert queue.lagged
         assert queue.take() is None
         await pass_ms(10)
@@ -216,7 +216,7 @@ def test_rights_are_asked_for_each_thing() -> None:
         hall = make_hall()
         candidate = await hall.come_in()
         await settled(candidate, 1)
-        watch = Watch(candidate.session, visitor("Vera", frozenset((Right.WATCH,))))
+        watch = Watch(candidate.session, viewer("Vera", frozenset((Right.WATCH,))))
         with pytest.raises(Refusal, match="right to listen"):
             watch.seat.listen(True)
         for kind in (ActionKind.WHISPER, ActionKind.PAUSE, ActionKind.END, ActionKind.TAKE_OVER):
@@ -225,7 +225,7 @@ def test_rights_are_asked_for_each_thing() -> None:
             assert refused.value.code == "not_allowed"
         assert watch.told(ActionNow) == []
         with pytest.raises(Refusal, match="does not allow to watch"):
-            candidate.session.desk.join(visitor("Nobody", frozenset()), None)
+            candidate.session.monitor.join(viewer("Nobody", frozenset()), None)
 
     run_virtual(story())
 
@@ -263,7 +263,7 @@ def test_a_whisper_that_was_not_used_is_put_after_a_restart_and_time_that_was_gi
 ) -> None:
     async def story() -> None:
         hall = make_hall()
-        whisper = Action(ActionKind.WHISPER, visitor().actor, "ask about the migration")
+        whisper = Action(ActionKind.WHISPER, viewer().actor, "ask about the migration")
         hall.log.kept = Kept((whisper,), 300_000)
         candidate = await hall.come_in()
         assert candidate.session.time_left_ms > hall.rules.time_limit_ms + 299_000
@@ -288,7 +288,7 @@ def test_a_whisper_that_cannot_be_put_on_record_is_refused(said: Said) -> None:
         with pytest.raises(Refusal) as refused:
             await watch.seat.act(ActionKind.WHISPER, text="ask about the migration")
         assert refused.value.code == "database_down"
-        assert candidate.session.desk.wishes.whispers == []
+        assert candidate.session.monitor.requests.whispers == []
 
     run_virtual(story())
 

@@ -13,12 +13,12 @@ from sessions.monitor.events import FloorNow, StateNow
 from sessions.monitor.protocol import Refusal
 from sessions.record.action_log import ActionKind
 from sessions.turntaking.rules import Rules
-from sessions.turntaking.transitions import FloorState
+from sessions.turntaking.transitions import FloorHolder
 from sessions.turntaking.turns import Speaker
 from tests.sessions.conftest import Said
 from tests.sessions.hall import ANSWERS, GREETING, Candidate, Hall
 from tests.sessions.monitor.test_session_monitor import make_hall, settled
-from tests.sessions.monitor.watching import Watch, visitor
+from tests.sessions.monitor.watching import Watch, viewer
 
 HELLO = "Hi, this is Rita from the team."
 REPLY = "Hello Rita, nice to meet you."
@@ -66,9 +66,9 @@ def test_the_recruiter_is_heard_answered_and_put_on_record(said: Said) -> None:
         assert [turn.text for turn in conversation.turns][-2:] == [HELLO, REPLY]
         states = [(now.state, now.actor and now.actor.name) for now in watch.told(FloorNow)]
         assert states == [
-            (FloorState.PASSING, "Rita"),
-            (FloorState.RECRUITER, "Rita"),
-            (FloorState.INTERVIEWER, None),
+            (FloorHolder.PASSING, "Rita"),
+            (FloorHolder.RECRUITER, "Rita"),
+            (FloorHolder.INTERVIEWER, None),
         ]
         assert hall.actions.steps("take_over") == ["asked", "done"]
         assert hall.actions.steps("hand_back") == ["asked", "done"]
@@ -127,7 +127,7 @@ def test_one_at_a_time_holds_the_floor(said: Said) -> None:
     async def story() -> None:
         hall = make_hall()
         candidate, watch = await taken(hall)
-        other = Watch(candidate.session, visitor("Olga"))
+        other = Watch(candidate.session, viewer("Olga"))
         with pytest.raises(Refusal, match="Rita holds the floor") as refused:
             await other.seat.act(ActionKind.TAKE_OVER)
         assert refused.value.code == "floor_taken"
@@ -146,7 +146,7 @@ def test_two_who_ask_at_once_get_one_floor(said: Said) -> None:
     async def story() -> None:
         hall = make_hall()
         candidate = await hall.come_in()
-        watches = [Watch(candidate.session, visitor(name)) for name in ("Rita", "Olga")]
+        watches = [Watch(candidate.session, viewer(name)) for name in ("Rita", "Olga")]
         await settled(candidate, 1)
         results = await asyncio.gather(
             *(watch.seat.act(ActionKind.TAKE_OVER) for watch in watches), return_exceptions=True
@@ -163,7 +163,7 @@ def test_a_lost_recruiter_who_is_back_in_time_goes_on(said: Said) -> None:
         candidate, watch = await taken(hall)
         await watch.leave()
         await pass_ms(2_000)
-        assert candidate.session.desk.floor.state is FloorState.LOST
+        assert candidate.session.monitor.floor.state is FloorHolder.LOST
         again = Watch(candidate.session, watch.who)
         await pass_ms(10)
         assert again.seat.holds_floor
@@ -232,6 +232,6 @@ def test_a_forced_takeover_cuts_the_answer_and_the_rest_of_it_is_heard_by_the_re
         await watch.seat.act(ActionKind.TAKE_OVER, force=True)
         await settled(candidate, 2)
         assert hall.log.texts()[1] == "We built"
-        assert candidate.session.desk.floor.state is FloorState.RECRUITER
+        assert candidate.session.monitor.floor.state is FloorHolder.RECRUITER
 
     run_virtual(story())

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from bench.virtual_time import now_ms, pass_ms
 from sessions.monitor.events import Event, LevelsNow, Numbered, SoundFrame
-from sessions.monitor.protocol import Refusal, Since, Visitor
+from sessions.monitor.protocol import Refusal, Since, Viewer
 from sessions.monitor.rights import RIGHTS_OF_ROLE, Right
 from sessions.monitor.session_monitor import LocalSeat
 from sessions.record.action_log import Actor
@@ -22,9 +22,9 @@ E = TypeVar("E", bound=Event)
 EVERYTHING = RIGHTS_OF_ROLE["admin"]
 
 
-def visitor(name: str = "Rita", rights: frozenset[Right] = EVERYTHING) -> Visitor:
+def viewer(name: str = "Rita", rights: frozenset[Right] = EVERYTHING) -> Viewer:
     """A recruiter of this name."""
-    return Visitor(Actor(uuid4(), name), rights)
+    return Viewer(Actor(uuid4(), name), rights)
 
 
 @dataclass
@@ -32,7 +32,7 @@ class Watch:
     """One monitor that reads everything as it comes."""
 
     session: Session
-    who: Visitor = field(default_factory=visitor)
+    who: Viewer = field(default_factory=viewer)
     since: Since | None = None
     events: list[Numbered] = field(default_factory=list)
     came_ms: list[float] = field(default_factory=list)
@@ -41,7 +41,7 @@ class Watch:
     levels: list[LevelsNow] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self.seat: LocalSeat = self.session.desk.join(self.who, self.since)
+        self.seat: LocalSeat = self.session.monitor.join(self.who, self.since)
         self._news = asyncio.Event()
         self._reading = asyncio.create_task(self._read())
         self.unheard = 0

@@ -170,13 +170,13 @@ async def test_opening_starts_the_interview_and_tells_what_a_session_needs(
     seeded = await seed_interview(
         plan_document={"title": "Bridges", "sections": []}, candidate_name="Ada", time_limit_s=600
     )
-    facts = await store.open_session(seeded.interview_id)
+    context = await store.open_session(seeded.interview_id)
 
-    assert facts.interview_id == seeded.interview_id
-    assert facts.organisation_id == seeded.organisation_id
-    assert facts.plan_document == {"title": "Bridges", "sections": []}
-    assert (facts.candidate_name, facts.language, facts.time_limit_s) == ("Ada", "en", 600)
-    assert (facts.turns, facts.begun) == ([], False)
+    assert context.interview_id == seeded.interview_id
+    assert context.organisation_id == seeded.organisation_id
+    assert context.plan_document == {"title": "Bridges", "sections": []}
+    assert (context.candidate_name, context.language, context.time_limit_s) == ("Ada", "en", 600)
+    assert (context.turns, context.begun) == ([], False)
     interview = await _row(engine, InterviewRow, seeded.interview_id)
     assert interview.status == "running"
     assert interview.started_at is not None
@@ -203,7 +203,7 @@ async def test_all_who_open_at_once_get_the_same_session(
     seeded = await seed_interview()
     opened = await asyncio.gather(*(store.open_session(seeded.interview_id) for _ in range(20)))
 
-    assert len({facts.session_id for facts in opened}) == 1
+    assert len({context.session_id for context in opened}) == 1
     async with engine.connect() as connection:
         assert len((await connection.execute(select(SessionRow.id))).all()) == 1
 

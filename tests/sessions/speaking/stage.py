@@ -6,8 +6,8 @@ from audio.alignment import heard_words
 from audio.pcm import ms_of, samples_of
 from audio.speech import VOICE_RATE
 from bench.virtual_time import now_ms
-from sessions.speaking.playback import Speaking
-from sessions.speaking.voiced_reply import Reply, VoicedSentence
+from sessions.speaking.playback import Playback
+from sessions.speaking.voiced_reply import VoicedReply, VoicedSentence
 from sessions.turntaking import events as ev
 from tests.fakes.fake_leg import FakeLeg
 from tests.fakes.fake_speech import tone
@@ -27,7 +27,7 @@ def samples(ms: float) -> int:
     return samples_of(ms, VOICE_RATE)
 
 
-def add_sentence(reply: Reply, text: str, *, part: float = 1.0) -> None:
+def add_sentence(reply: VoicedReply, text: str, *, part: float = 1.0) -> None:
     """Voice a sentence of the reply at once; with `part` below 1 it is still being voiced."""
     sound = tone(len(text.split()) * WORD_MS * part)
     sentence = VoicedSentence(text, reply.samples)
@@ -38,16 +38,16 @@ def add_sentence(reply: Reply, text: str, *, part: float = 1.0) -> None:
         sentence.end = reply.samples
 
 
-def voiced(*sentences: str, generation: int = 1) -> Reply:
+def voiced(*sentences: str, generation: int = 1) -> VoicedReply:
     """A reply that is written and voiced to its end."""
-    reply = Reply(generation)
+    reply = VoicedReply(generation)
     for text in sentences:
         add_sentence(reply, text)
     reply.complete = True
     return reply
 
 
-def length_ms(reply: Reply) -> float:
+def length_ms(reply: VoicedReply) -> float:
     """Of what is voiced."""
     return ms_of(reply.samples, VOICE_RATE)
 
@@ -64,7 +64,7 @@ class Stage:
     ) -> None:
         self.events: list[tuple[float, ev.Event]] = []
         self.captions: list[tuple[float, str]] = []
-        self.speaking = Speaking(
+        self.speaking = Playback(
             now=now_ms,
             post=lambda event: self.events.append((now_ms(), event)),
             caption=lambda reply, text: self.captions.append((now_ms(), text)),
@@ -104,7 +104,7 @@ class Stage:
         return event
 
 
-def words_heard(reply: Reply, position: int) -> str:
+def words_heard(reply: VoicedReply, position: int) -> str:
     """What is to be believed heard of a whole voiced reply, by the alignment alone."""
     heard = [
         heard_words(

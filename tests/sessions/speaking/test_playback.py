@@ -8,7 +8,7 @@ from audio.pcm import ms_of
 from audio.speech import VOICE_RATE
 from bench.virtual_time import now_ms, pass_ms, run_virtual
 from sessions.speaking.playback import MARK_WAIT_MS
-from sessions.speaking.voiced_reply import Reply
+from sessions.speaking.voiced_reply import VoicedReply
 from sessions.turntaking import events as ev
 from tests.sessions.speaking.stage import (
     FIRST,
@@ -83,7 +83,7 @@ def test_captions_follow_the_voice_sentence_by_sentence() -> None:
 
 def test_a_reply_is_heard_from_its_first_sound_while_the_rest_is_still_to_come() -> None:
     async def story() -> None:
-        stage, reply = Stage(), Reply(1)
+        stage, reply = Stage(), VoicedReply(1)
         stage.speaking.release(reply)
         assert stage.leg.asked == []
         await pass_ms(200)
@@ -105,7 +105,7 @@ def test_a_reply_is_heard_from_its_first_sound_while_the_rest_is_still_to_come()
 
 def test_a_reply_that_grows_slower_than_real_time_stutters_and_says_so() -> None:
     async def story() -> None:
-        stage, reply = Stage(), Reply(1)
+        stage, reply = Stage(), VoicedReply(1)
         stage.speaking.release(reply)
         for _ in range(4):
             add_sentence(reply, THIRD)  # 1.8 s of sound every 2.5 s
@@ -123,7 +123,7 @@ def test_a_reply_that_grows_slower_than_real_time_stutters_and_says_so() -> None
 
 def test_a_reply_that_ends_without_another_sound_is_marked_then() -> None:
     async def story() -> None:
-        stage, reply = Stage(), Reply(1)
+        stage, reply = Stage(), VoicedReply(1)
         stage.speaking.release(reply)
         add_sentence(reply, THIRD)
         stage.speaking.grown(reply)
@@ -196,7 +196,7 @@ def test_a_mark_that_nobody_asked_for_ends_nothing() -> None:
 
 def test_a_reply_that_broke_off_in_the_middle_of_a_sentence_was_heard_that_far() -> None:
     async def story() -> None:
-        stage, reply = Stage(), Reply(1)
+        stage, reply = Stage(), VoicedReply(1)
         stage.speaking.release(reply)
         add_sentence(reply, FIRST)
         add_sentence(reply, SECOND, part=0.3)
@@ -227,7 +227,7 @@ def test_a_reply_thrown_away_at_its_very_first_sound_falls_silent_and_is_forgott
 def test_a_new_reply_takes_the_place_of_one_that_was_forgotten() -> None:
     async def story() -> None:
         stage = Stage()
-        stage.speaking.release(Reply(1))  # thrown away before there was any sound
+        stage.speaking.release(VoicedReply(1))  # thrown away before there was any sound
         stage.speaking.release(voiced(THIRD, generation=2))
         await pass_ms(6 * WORD_MS + 500)
         assert stage.ended.generation == 2

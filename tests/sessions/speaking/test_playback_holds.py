@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from audio.alignment import sample_of_word_start
 from bench.virtual_time import now_ms, pass_ms, run_virtual
 from sessions.speaking.playback import FLUSH_WAIT_MS
-from sessions.speaking.voiced_reply import Reply
+from sessions.speaking.voiced_reply import VoicedReply
 from sessions.turntaking import events as ev
 from tests.sessions.speaking.stage import (
     FIRST,
@@ -25,7 +25,7 @@ from tests.sessions.speaking.stage import (
 )
 
 
-def longest_word(reply: Reply) -> int:
+def longest_word(reply: VoicedReply) -> int:
     """In samples, with the pause after it."""
     longest = 0
     for sentence in reply.sentences:
@@ -178,7 +178,7 @@ def test_stopped_while_the_hold_is_unanswered_one_answer_serves_both() -> None:
 
 def test_stopped_before_a_sound_was_sent_nothing_was_heard() -> None:
     async def story() -> None:
-        stage, reply = Stage(), Reply(1)
+        stage, reply = Stage(), VoicedReply(1)
         stage.speaking.release(reply)
         stage.speaking.stop()
         assert stage.ended.heard_text == ""
@@ -279,7 +279,7 @@ def test_the_next_leg_is_not_bothered_with_the_reply_of_the_one_before(when: str
 
 def test_a_sentence_that_is_still_being_voiced_was_not_heard_by_its_share_so_far() -> None:
     async def story() -> None:
-        stage, reply = Stage(latency_ms=5), Reply(1)
+        stage, reply = Stage(latency_ms=5), VoicedReply(1)
         stage.speaking.release(reply)
         add_sentence(reply, FIRST, part=0.3)  # 810 ms of 2,700
         stage.speaking.grown(reply)

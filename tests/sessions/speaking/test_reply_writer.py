@@ -17,8 +17,8 @@ from sessions.interviewer.protocol import (
     Usage,
 )
 from sessions.plan.plan import demo_plan
-from sessions.speaking.reply_writer import Replying
-from sessions.speaking.voiced_reply import Reply
+from sessions.speaking.reply_writer import ReplyWriter
+from sessions.speaking.voiced_reply import VoicedReply
 from sessions.turntaking import events as ev
 from sessions.turntaking.causes import Cause
 from tests.fakes.fake_interviewer import FakeInterviewer, Line, closing
@@ -46,14 +46,14 @@ class Desk:
         self.voice = voice or FakeSynthesizer()
         self.story: list[str] = []
         self.events: list[ev.Event] = []
-        self.replying = Replying(
+        self.replying = ReplyWriter(
             interviewer=interviewer,
             synthesizer=self.voice,
             now=now_ms,
             post=self.post,
             grown=self.grown,
         )
-        self.reply = Reply(3)
+        self.reply = VoicedReply(3)
 
     def post(self, event: ev.Event) -> None:
         self.events.append(event)
@@ -63,24 +63,24 @@ class Desk:
             case _:
                 self.story.append(type(event).__name__)
 
-    def grown(self, reply: Reply) -> None:
+    def grown(self, reply: VoicedReply) -> None:
         assert reply is self.reply
         if reply.complete:
             self.story.append("complete")
         elif len(self.story) < 2 or self.story[-1] != "sound":
             self.story.append("sound")
 
-    async def compose(self) -> Reply:
+    async def compose(self) -> VoicedReply:
         await self.replying.compose(self.reply, CONVERSATION)
         return self.reply
 
 
 def compose(
     interviewer: FakeInterviewer, voice: FakeSynthesizer | None = None
-) -> tuple[Desk, Reply]:
+) -> tuple[Desk, VoicedReply]:
     """A whole reply in virtual time."""
 
-    async def story() -> tuple[Desk, Reply]:
+    async def story() -> tuple[Desk, VoicedReply]:
         desk = Desk(interviewer, voice)
         reply = await desk.compose()
         assert interviewer.open == desk.voice.open == 0, "an iterator was not closed"

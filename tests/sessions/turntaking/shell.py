@@ -13,12 +13,12 @@ from sessions.turntaking import events as ev
 from sessions.turntaking.causes import Cause
 from sessions.turntaking.machine import TurnMachine
 from sessions.turntaking.rules import Rules
-from sessions.turntaking.state import Floor
+from sessions.turntaking.state import TurnState
 from sessions.turntaking.timers import Timer
 from sessions.turntaking.transitions import (
     JOINT_STATES,
     CandidateState,
-    FloorState,
+    FloorHolder,
     InterviewerState,
 )
 from sessions.turntaking.turns import Speaker
@@ -122,7 +122,7 @@ class Shell:
     def judge(self, finished: float, attempts_ago: int) -> None:
         """How finished the present pause sounds, or one before."""
         floor = self.machine.floor
-        self.send(ev.EndingHeard(floor.utterance, floor.attempt - attempts_ago, finished))
+        self.send(ev.EndOfTurnScored(floor.utterance, floor.attempt - attempts_ago, finished))
 
     def transcribe(self, which: int, text: str | None) -> None:
         """One of the awaited transcripts comes: `text`, or words that tell what asked for them."""
@@ -147,7 +147,7 @@ class Shell:
         """The answer is ended by hand, at whose moment a voice counts as having ceased."""
         if self.voice:
             self.turn_voice(0)
-        self.send(ev.AnswerEnded())
+        self.send(ev.AnswerSubmitted())
 
     def voice_sentence(self, voice: Voice, *, filler: bool = False) -> None:
         voice.voiced = True
@@ -189,7 +189,7 @@ class Shell:
             if in_time and told and self._asked[asked] == self._onsets:
                 self._unrecorded = event.text
 
-    def _insisted(self, floor: Floor) -> bool:
+    def _insisted(self, floor: TurnState) -> bool:
         """Whether the machine closes an answer that ran on, whatever is heard."""
         overrun = floor.time_over and not self.machine._timers.armed(Timer.TIME_LIMIT)
         closing = floor.is_interviewers and (floor.too_long or overrun)
@@ -247,7 +247,7 @@ class Shell:
             case cmd.SayFiller(generation):
                 assert self.voices[generation].stage is Stage.RELEASED
                 assert not self.voices[generation].voiced
-            case cmd.MoveFloor(state, generation) if state is FloorState.RECRUITER:
+            case cmd.MoveFloor(state, generation) if state is FloorHolder.RECRUITER:
                 assert generation == len(self.voices) + 1
                 self.voices[generation] = Voice(generation, None, Stage.GONE)
             case cmd.CancelReply(generation):
@@ -327,12 +327,12 @@ class Shell:
             assert machine.deadline is None
             return
         deadline = machine.deadline
-        taken = floor.holder is FloorState.RECRUITER
+        taken = floor.holder is FloorHolder.RECRUITER
         waits = taken or bool(self.where(Stage.STOPPING))
         assert deadline is not None or waits, "nothing will ever happen"
-        if taken or floor.holder in (FloorState.LOST, FloorState.PAUSED):
+        if taken or floor.holder in (FloorHolder.LOST, FloorHolder.PAUSED):
             assert machine.interviewer is InterviewerState.IDLE
-        if floor.holder is FloorState.PAUSED:
+        if floor.holder is FloorHolder.PAUSED:
             assert machine.time_left_ms(self.now) == machine.time_left_ms(self.now + 1_000)
         quiet = joint == (CandidateState.QUIET, InterviewerState.IDLE)
         if quiet and floor.may_speak and not self.where(Stage.STOPPING):

@@ -126,9 +126,9 @@ FAILURES: list[Happening] = [
     *ANSWERED,
     *((6_800 + 100 * n, ev.ReplyFailed(2 + n)) for n in range(4)),
 ]
-PAUSED: list[Happening] = [(4_000, ev.Wished("pause")), (4_500, ev.ReplyFailed(2))]
+PAUSED: list[Happening] = [(4_000, ev.RequestMade("pause")), (4_500, ev.ReplyFailed(2))]
 LOST: list[Happening] = [
-    (4_000, ev.Wished("take_over")),
+    (4_000, ev.RequestMade("take_over")),
     (4_500, ev.ReplyFailed(2)),
     (8_000, ev.RecruiterLost()),
 ]

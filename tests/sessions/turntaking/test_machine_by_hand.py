@@ -193,7 +193,7 @@ class TestTyping:
 
 class TestEndingAnAnswer:
     def test_a_pause_is_not_waited_out(self) -> None:
-        told = drafted().handle(ev.AnswerEnded(), 6_610)
+        told = drafted().handle(ev.AnswerSubmitted(), 6_610)
         assert told == [
             candidate_turn(1, "I build bridges.", 5_000, 6_000),
             cmd.DropUtterance(1),
@@ -207,7 +207,7 @@ class TestEndingAnAnswer:
                 (5_100, ev.SpeechStarted(5_000), [], "speaking/idle"),
                 (
                     5_900,
-                    ev.AnswerEnded(),
+                    ev.AnswerSubmitted(),
                     [cmd.FinishTranscript(1, 2)],
                     "awaiting_transcript/idle",
                 ),
@@ -227,33 +227,33 @@ class TestEndingAnAnswer:
 
     def test_over_a_reply_it_is_no_backchannel(self) -> None:
         machine = held()
-        told = machine.handle(ev.AnswerEnded(), 7_900)
+        told = machine.handle(ev.AnswerSubmitted(), 7_900)
         assert told == [cmd.StopPlayback(2), cmd.FinishTranscript(2, 4)]
         machine.handle(words(2, 4, "okay"), 8_000)
         assert [turn.text for turn in checkpoints(machine.handle(ENDED, 9_010))] == [REPLY, "okay"]
 
     def test_where_nothing_was_heard_the_interviewer_says_so(self) -> None:
         told: list[cmd.Command] = [prepare(2, "unheard"), cmd.ReleaseReply(2)]
-        play(asked(), [(5_000, ev.AnswerEnded(), told, "quiet/thinking")])
+        play(asked(), [(5_000, ev.AnswerSubmitted(), told, "quiet/thinking")])
 
     @pytest.mark.parametrize("way", [answering, replying, awaiting])
     def test_elsewhere_it_changes_nothing(self, way: Callable[[], TurnMachine]) -> None:
         machine = way()
         before = machine.candidate, machine.interviewer
-        assert machine.handle(ev.AnswerEnded(), 7_010) == []
+        assert machine.handle(ev.AnswerSubmitted(), 7_010) == []
         assert (machine.candidate, machine.interviewer) == before
 
 
 class TestAskingForQuiet:
     def test_what_was_heard_is_the_turn_and_nothing_follows_by_itself(self) -> None:
         machine = replying()
-        assert machine.handle(ev.QuietAsked(), 9_000) == [cmd.StopPlayback(2)]
+        assert machine.handle(ev.StopSpeakingRequested(), 9_000) == [cmd.StopPlayback(2)]
         assert machine.handle(ENDED, 9_010) == [STOPPED]
         assert machine.deadline == 9_010 + RULES.idle_first_ms
 
     def test_a_reply_of_which_nothing_was_heard_comes_after_a_silence(self) -> None:
         machine = replying()
-        machine.handle(ev.QuietAsked(), 9_000)
+        machine.handle(ev.StopSpeakingRequested(), 9_000)
         assert machine.handle(ev.PlaybackEnded(2, 9_010, REPLY, ""), 9_010) == []
         assert machine.expire(18_010) == [
             prepare(3, "answer", idle_level=1),
@@ -262,23 +262,23 @@ class TestAskingForQuiet:
 
     def test_a_reply_that_is_being_thought_about_is_thrown_away(self) -> None:
         machine = answering()
-        assert machine.handle(ev.QuietAsked(), 6_800) == [cmd.CancelReply(2)]
+        assert machine.handle(ev.StopSpeakingRequested(), 6_800) == [cmd.CancelReply(2)]
         assert machine.deadline == 6_800 + RULES.idle_first_ms
         told = machine.handle(TYPED, 7_000)
         assert told[-2:] == [prepare(3, "answer"), cmd.ReleaseReply(3)]
 
     def test_a_voice_over_a_held_reply_has_the_floor(self) -> None:
         machine = held_in_a_pause()
-        assert machine.handle(ev.QuietAsked(), 7_950) == [cmd.StopPlayback(2)]
+        assert machine.handle(ev.StopSpeakingRequested(), 7_950) == [cmd.StopPlayback(2)]
         machine.handle(words(2, 4, "mhm"), 8_000)
         machine.handle(ENDED, 9_010)
         assert machine.deadline is not None
 
     def test_the_end_of_the_time_is_told_all_the_same(self) -> None:
         machine = replying()
-        machine.handle(ev.QuietAsked(), 599_990)
+        machine.handle(ev.StopSpeakingRequested(), 599_990)
         machine.handle(ev.PlaybackEnded(2, 599_995, REPLY, "I see."), 599_995)
         assert machine.expire(600_000) == [prepare(3, "time_up"), cmd.ReleaseReply(3)]
 
     def test_who_is_silent_cannot_be_silenced(self) -> None:
-        play(asked(), [(5_000, ev.QuietAsked(), [], "quiet/idle")])
+        play(asked(), [(5_000, ev.StopSpeakingRequested(), [], "quiet/idle")])

@@ -8,7 +8,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition,
 
 from sessions.turntaking import events as ev
 from sessions.turntaking.rules import Rules
-from sessions.turntaking.transitions import FloorState
+from sessions.turntaking.transitions import FloorHolder
 from tests.sessions.turntaking.shell import RULES, Shell, Stage, Voice
 
 WAYS_TO_PLAY = [
@@ -68,10 +68,10 @@ class Histories(RuleBasedStateMachine):
     def a_recruiter_acts(self, which: int, force: bool) -> None:
         now = self.shell.now
         acts = (
-            ev.Wished("pause", force),
-            ev.Wished("skip", force),
-            ev.Wished("take_over", force),
-            ev.Wished("take_over", force),
+            ev.RequestMade("pause", force),
+            ev.RequestMade("skip", force),
+            ev.RequestMade("take_over", force),
+            ev.RequestMade("take_over", force),
             ev.Unpaused(),
             ev.FloorReturned(),
             ev.RecruiterLost(),
@@ -82,7 +82,7 @@ class Histories(RuleBasedStateMachine):
         if which < len(acts):
             self.shell.send(acts[which])
         elif which == 24:
-            self.shell.send(ev.PartingWished(force))
+            self.shell.send(ev.EndRequestedByRecruiter(force))
 
     @precondition(lambda self: self.shell.attached)
     @rule(lag_ms=st.sampled_from([0, 100, 300]))
@@ -156,7 +156,7 @@ class Histories(RuleBasedStateMachine):
     @rule(rarely=st.integers(0, 2))
     def silence_is_asked_for(self, rarely: int) -> None:
         if rarely == 2:
-            self.shell.send(ev.QuietAsked())
+            self.shell.send(ev.StopSpeakingRequested())
 
     @precondition(lambda self: self.being_made())
     @rule()
@@ -217,9 +217,9 @@ class Histories(RuleBasedStateMachine):
             shell.transcribe(-1, None)
         elif shell.voice:
             shell.turn_voice(0)
-        elif shell.machine.floor.holder in (FloorState.RECRUITER, FloorState.LOST):
+        elif shell.machine.floor.holder in (FloorHolder.RECRUITER, FloorHolder.LOST):
             shell.send(ev.FloorReturned())
-        elif shell.machine.floor.holder is FloorState.PAUSED:
+        elif shell.machine.floor.holder is FloorHolder.PAUSED:
             shell.send(ev.Unpaused())
         elif self.being_made():
             shell.voice_sentence(self.being_made()[-1])

@@ -7,7 +7,7 @@ import pytest
 from sessions.turntaking import commands as cmd
 from sessions.turntaking import events as ev
 from sessions.turntaking.machine import TurnMachine
-from sessions.turntaking.transitions import CandidateState, FloorState
+from sessions.turntaking.transitions import CandidateState, FloorHolder
 from sessions.turntaking.turns import Speaker
 from tests.sessions.turntaking.script import (
     ANSWER,
@@ -28,8 +28,8 @@ NOTICE = "One moment, please."
 def told(machine: TurnMachine, generation: int, index: int, begin: float, cause: str) -> None:
     """The announcement of this generation is voiced and heard to its end, in 2 s."""
     after = {
-        "pause": [cmd.MoveFloor(FloorState.PAUSED, generation)],
-        "take_over": [cmd.MoveFloor(FloorState.RECRUITER, generation + 1)],
+        "pause": [cmd.MoveFloor(FloorHolder.PAUSED, generation)],
+        "take_over": [cmd.MoveFloor(FloorHolder.RECRUITER, generation + 1)],
     }
     end = begin + 2_000
     play(
@@ -58,7 +58,7 @@ def paused() -> TurnMachine:
     machine = asked()
     row: Row = (
         4_000,
-        ev.Wished("pause"),
+        ev.RequestMade("pause"),
         [prepare(2, "pause"), cmd.ReleaseReply(2)],
         "quiet/thinking",
     )
@@ -73,9 +73,9 @@ def taken() -> TurnMachine:
     machine = asked()
     row: Row = (
         4_000,
-        ev.Wished("take_over"),
+        ev.RequestMade("take_over"),
         [
-            cmd.MoveFloor(FloorState.PASSING, 1),
+            cmd.MoveFloor(FloorHolder.PASSING, 1),
             prepare(2, "take_over"),
             cmd.ReleaseReply(2),
         ],
@@ -91,7 +91,7 @@ def test_a_wish_takes_the_place_of_the_reply_to_the_answer() -> None:
     play(
         machine,
         [
-            (6_200, ev.Wished("skip"), [], "pausing/idle"),
+            (6_200, ev.RequestMade("skip"), [], "pausing/idle"),
             (
                 6_600,
                 words(1, 2, "I build bridges."),
@@ -117,7 +117,7 @@ def test_a_wish_waits_for_the_end_of_the_interviewers_sentence() -> None:
     play(
         replying(),
         [
-            (7_500, ev.Wished("skip"), [], "quiet/speaking"),
+            (7_500, ev.RequestMade("skip"), [], "quiet/speaking"),
             (
                 8_000,
                 ev.PlaybackEnded(2, 8_000, "I see.", "I see."),
@@ -136,7 +136,7 @@ def test_a_forced_wish_stops_the_interviewer_in_the_middle_of_a_word() -> None:
     play(
         replying(),
         [
-            (7_500, ev.Wished("pause", force=True), [cmd.StopPlayback(2)], "quiet/idle"),
+            (7_500, ev.RequestMade("pause", force=True), [cmd.StopPlayback(2)], "quiet/idle"),
             (
                 7_600,
                 ev.PlaybackEnded(2, 7_600, "I see.", "I"),
@@ -153,7 +153,7 @@ def test_a_forced_wish_stops_the_interviewer_in_the_middle_of_a_word() -> None:
 
 def test_a_forced_wish_cuts_the_answer_short_and_then_hears_nothing_more() -> None:
     machine = play(asked(), ANSWER[:1])
-    got = machine.handle(ev.PartingWished(force=True), 6_000)
+    got = machine.handle(ev.EndRequestedByRecruiter(force=True), 6_000)
     assert got == [cmd.FinishTranscript(1, 2)]
     assert machine.candidate is CandidateState.AWAITING_TRANSCRIPT
     assert machine.handle(ev.SpeechStopped(6_100), 6_200) == []
@@ -180,7 +180,7 @@ def test_time_stands_still_in_a_pause_and_nobody_is_listened_to() -> None:
     assert machine.handle(ev.SpeechStopped(21_000), 21_100) == []
     got = machine.handle(ev.Unpaused(), 97_000)
     assert got == [
-        cmd.MoveFloor(FloorState.INTERVIEWER, 2),
+        cmd.MoveFloor(FloorHolder.INTERVIEWER, 2),
         prepare(3, "unpause"),
         cmd.ReleaseReply(3),
     ]
@@ -193,19 +193,19 @@ def test_a_pause_that_was_forgotten_ends_by_itself() -> None:
     over_ms = 7_000 + RULES.pause_max_ms
     assert machine.deadline == over_ms
     got = machine.expire(over_ms)
-    assert got[0] == cmd.MoveFloor(FloorState.INTERVIEWER, 2)
+    assert got[0] == cmd.MoveFloor(FloorHolder.INTERVIEWER, 2)
 
 
 def test_a_pause_that_is_not_wanted_any_more_does_not_happen() -> None:
     machine = play(asked(), ANSWER[:1])
-    machine.handle(ev.Wished("pause"), 5_500)
+    machine.handle(ev.RequestMade("pause"), 5_500)
     assert machine.handle(ev.Unpaused(), 5_600) == []
     play(machine, ANSWER[1:])
 
 
 def test_a_voice_over_an_announcement_does_not_hold_it() -> None:
     machine = asked()
-    machine.handle(ev.Wished("pause"), 4_000)
+    machine.handle(ev.RequestMade("pause"), 4_000)
     machine.handle(ev.SentenceReady(2, NOTICE), 4_500)
     machine.handle(ev.PlaybackStarted(2, 4_600), 4_600)
     assert machine.handle(ev.SpeechStarted(4_700), 4_800) == []
@@ -214,11 +214,11 @@ def test_a_voice_over_an_announcement_does_not_hold_it() -> None:
 
 def test_who_speaks_through_the_announcement_of_a_takeover_is_heard_after_it() -> None:
     machine = asked()
-    machine.handle(ev.Wished("take_over"), 4_000)
+    machine.handle(ev.RequestMade("take_over"), 4_000)
     machine.handle(ev.SentenceReady(2, NOTICE), 4_500)
     machine.handle(ev.SpeechStarted(4_700), 4_800)
     machine.handle(ev.PlaybackEnded(2, 6_000, NOTICE, NOTICE), 6_000)
-    assert machine.floor.holder is FloorState.RECRUITER
+    assert machine.floor.holder is FloorHolder.RECRUITER
     assert machine.candidate is CandidateState.SPEAKING
 
 
@@ -255,7 +255,7 @@ def test_under_a_recruiter_answers_go_on_record_and_get_no_reply() -> None:
                 60_000,
                 ev.FloorReturned(),
                 [
-                    cmd.MoveFloor(FloorState.INTERVIEWER, 3),
+                    cmd.MoveFloor(FloorHolder.INTERVIEWER, 3),
                     prepare(4, "hand_back"),
                     cmd.ReleaseReply(4),
                 ],
@@ -269,14 +269,14 @@ def test_a_lost_recruiter_has_a_few_seconds_to_come_back() -> None:
     play(
         taken(),
         [
-            (8_000, ev.RecruiterLost(), [cmd.MoveFloor(FloorState.LOST, 3)], "quiet/idle"),
-            (11_000, ev.RecruiterBack(), [cmd.MoveFloor(FloorState.RECRUITER, 4)], "quiet/idle"),
-            (20_000, ev.RecruiterLost(), [cmd.MoveFloor(FloorState.LOST, 4)], "quiet/idle"),
+            (8_000, ev.RecruiterLost(), [cmd.MoveFloor(FloorHolder.LOST, 3)], "quiet/idle"),
+            (11_000, ev.RecruiterBack(), [cmd.MoveFloor(FloorHolder.RECRUITER, 4)], "quiet/idle"),
+            (20_000, ev.RecruiterLost(), [cmd.MoveFloor(FloorHolder.LOST, 4)], "quiet/idle"),
             (
                 20_000 + RULES.recruiter_grace_ms,
                 None,
                 [
-                    cmd.MoveFloor(FloorState.INTERVIEWER, 4),
+                    cmd.MoveFloor(FloorHolder.INTERVIEWER, 4),
                     prepare(5, "hand_back"),
                     cmd.ReleaseReply(5),
                 ],
@@ -289,25 +289,25 @@ def test_a_lost_recruiter_has_a_few_seconds_to_come_back() -> None:
 
 def test_a_takeover_that_is_called_off_during_its_announcement_is_followed_by_a_word() -> None:
     machine = asked()
-    machine.handle(ev.Wished("take_over"), 4_000)
+    machine.handle(ev.RequestMade("take_over"), 4_000)
     machine.handle(ev.SentenceReady(2, NOTICE), 4_500)
-    assert machine.handle(ev.RecruiterLost(), 5_000) == [cmd.MoveFloor(FloorState.INTERVIEWER, 2)]
+    assert machine.handle(ev.RecruiterLost(), 5_000) == [cmd.MoveFloor(FloorHolder.INTERVIEWER, 2)]
     got = machine.handle(ev.PlaybackEnded(2, 6_000, NOTICE, NOTICE), 6_000)
     assert got[1:] == [prepare(3, "hand_back"), cmd.ReleaseReply(3)]
 
 
 def test_one_that_only_waits_is_dropped_without_a_word() -> None:
     machine = play(asked(), ANSWER[:1])
-    machine.handle(ev.Wished("take_over"), 5_500)
-    assert machine.handle(ev.FloorReturned(), 5_600) == [cmd.MoveFloor(FloorState.INTERVIEWER, 1)]
+    machine.handle(ev.RequestMade("take_over"), 5_500)
+    assert machine.handle(ev.FloorReturned(), 5_600) == [cmd.MoveFloor(FloorHolder.INTERVIEWER, 1)]
     play(machine, ANSWER[1:])
 
 
 def test_an_announcement_that_cannot_be_voiced_keeps_nothing_from_happening() -> None:
     machine = asked()
-    machine.handle(ev.Wished("take_over"), 4_000)
+    machine.handle(ev.RequestMade("take_over"), 4_000)
     got = machine.handle(ev.ReplyFailed(2), 4_500)
-    assert got == [cmd.CancelReply(2), cmd.MoveFloor(FloorState.RECRUITER, 3)]
+    assert got == [cmd.CancelReply(2), cmd.MoveFloor(FloorHolder.RECRUITER, 3)]
 
 
 def test_the_time_that_is_over_under_a_recruiter_closes_when_the_floor_comes_back() -> None:
@@ -333,7 +333,7 @@ def test_more_time_is_there_at_once_even_after_the_end_of_the_time() -> None:
 
 def test_a_leg_that_is_lost_during_the_announcement_hears_it_when_it_is_back() -> None:
     machine = asked()
-    machine.handle(ev.Wished("pause"), 4_000)
+    machine.handle(ev.RequestMade("pause"), 4_000)
     machine.handle(ev.LegDetached(), 4_200)
     got = machine.handle(ev.LegAttached(), 6_000)
     assert got == [prepare(3, "pause"), cmd.ReleaseReply(3)]
@@ -342,8 +342,8 @@ def test_a_leg_that_is_lost_during_the_announcement_hears_it_when_it_is_back() -
 @pytest.mark.parametrize("state", ["paused", "taken"])
 def test_the_end_can_be_wished_for_in_every_state(state: str) -> None:
     machine = paused() if state == "paused" else taken()
-    got = machine.handle(ev.PartingWished(), 9_000)
+    got = machine.handle(ev.EndRequestedByRecruiter(), 9_000)
     assert isinstance(got[0], cmd.MoveFloor)
-    assert got[0].state is FloorState.INTERVIEWER
+    assert got[0].state is FloorHolder.INTERVIEWER
     assert isinstance(got[1], cmd.PrepareReply)
     assert got[1].cause == "end"

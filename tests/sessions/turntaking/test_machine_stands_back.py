@@ -8,7 +8,7 @@ from sessions.turntaking import commands as cmd
 from sessions.turntaking import events as ev
 from sessions.turntaking.machine import TurnMachine
 from sessions.turntaking.rules import Rules
-from sessions.turntaking.transitions import CandidateState, FloorState
+from sessions.turntaking.transitions import CandidateState, FloorHolder
 from tests.sessions.turntaking.script import RULES, asked, words
 
 FLOWS = replace(RULES, answer_max_ms=20_000, answer_grace_ms=10_000)
@@ -19,7 +19,7 @@ def led_by(wish: str, rules: Rules = RULES) -> TurnMachine:
     """Asked at 3 s; at 4 s the floor is a recruiter's, or the interview is paused: the
     announcement could not be voiced."""
     machine = asked(rules)
-    machine.handle(ev.Wished(wish), 4_000)
+    machine.handle(ev.RequestMade(wish), 4_000)
     machine.handle(ev.ReplyFailed(2), 4_000)
     assert not machine.floor.is_interviewers
     return machine
@@ -64,7 +64,9 @@ def test_an_answer_to_a_recruiter_may_last_as_long_as_it_likes() -> None:
 def test_the_limit_of_an_answer_begins_anew_when_the_floor_comes_back_in_it() -> None:
     machine = led_by("take_over", FLOWS)
     machine.handle(ev.SpeechStarted(5_000), 5_000)
-    assert machine.handle(ev.FloorReturned(), 200_000) == [cmd.MoveFloor(FloorState.INTERVIEWER, 3)]
+    assert machine.handle(ev.FloorReturned(), 200_000) == [
+        cmd.MoveFloor(FloorHolder.INTERVIEWER, 3)
+    ]
     machine.handle(ev.TranscriptPartial(1, "So we went on"), 201_000)
     assert commanded(machine, 229_999) == []
     assert commanded(machine, 230_000) == [cmd.FinishTranscript(1, 2)]
@@ -88,7 +90,7 @@ def test_noise_does_not_put_off_what_a_recruiter_wishes() -> None:
     rules = replace(RULES, wordless_ms=2_000, wordless_grace_ms=1_000, idle_prompts_max=0)
     machine = asked(rules)
     machine.handle(ev.SpeechStarted(5_000), 5_000)
-    machine.handle(ev.Wished("take_over"), 5_500)
+    machine.handle(ev.RequestMade("take_over"), 5_500)
     got = commanded(machine, 8_000)
     released = [c for c in got if isinstance(c, cmd.PrepareReply)]
     assert [c.cause for c in released] == ["take_over"]
@@ -97,15 +99,15 @@ def test_noise_does_not_put_off_what_a_recruiter_wishes() -> None:
 
 def test_an_announcement_is_not_begun_with_a_word_that_bridges_the_wait() -> None:
     machine = asked(HURRIES)
-    machine.handle(ev.Wished("pause"), 4_000)
+    machine.handle(ev.RequestMade("pause"), 4_000)
     got = commanded(machine, 9_000)
     assert not any(isinstance(c, cmd.SayFiller) for c in got)
-    assert got[-1] == cmd.MoveFloor(FloorState.PAUSED, 2)
+    assert got[-1] == cmd.MoveFloor(FloorHolder.PAUSED, 2)
 
 
 def test_a_word_that_bridges_the_wait_does_not_meet_a_wish() -> None:
     machine = asked()
-    machine.handle(ev.Wished("skip"), 4_000)
+    machine.handle(ev.RequestMade("skip"), 4_000)
     machine.handle(ev.SentenceReady(2, "Let me see.", filler=True), 5_600)
     machine.handle(ev.ReplyFailed(2), 5_700)
     got = machine.handle(ev.PlaybackEnded(2, 6_500, "Let me see.", "Let me see."), 6_500)
@@ -115,9 +117,9 @@ def test_a_word_that_bridges_the_wait_does_not_meet_a_wish() -> None:
 
 def test_a_reply_that_hurries_does_not_outlast_a_takeover() -> None:
     machine = asked(HURRIES)
-    machine.handle(ev.Wished("take_over"), 4_000)
+    machine.handle(ev.RequestMade("take_over"), 4_000)
     commanded(machine, 9_000)
-    assert machine.floor.holder is FloorState.RECRUITER
+    assert machine.floor.holder is FloorHolder.RECRUITER
     got = machine.handle(ev.FloorReturned(), 30_000)
     assert isinstance(got[1], cmd.PrepareReply)
     assert not got[1].urgent
@@ -127,10 +129,10 @@ def test_the_end_of_the_time_does_not_end_a_talk_with_a_recruiter() -> None:
     machine = asked(replace(RULES, time_limit_ms=8_000))
     machine.handle(ev.SpeechStarted(7_000), 7_000)
     machine.expire(8_000)
-    machine.handle(ev.Wished("take_over", force=True), 8_100)
+    machine.handle(ev.RequestMade("take_over", force=True), 8_100)
     machine.handle(words(1, machine.floor.attempt, "I build"), 8_200)
     machine.handle(ev.ReplyFailed(2), 8_300)
-    assert machine.floor.holder is FloorState.RECRUITER
+    assert machine.floor.holder is FloorHolder.RECRUITER
     machine.handle(ev.SpeechStopped(8_400), 8_400)
     assert commanded(machine, 600_000) == []
     assert not machine.floor.ending

@@ -20,7 +20,7 @@ from sessions.turntaking.transitions import (
     CandidateState,
     Fate,
     FloorCue,
-    FloorState,
+    FloorHolder,
     IllegalMove,
     InterviewerCue,
     InterviewerState,
@@ -61,8 +61,8 @@ def matching(machine: TurnMachine, kind: type[ev.Event]) -> ev.Event:
         ev.LegAttached: ev.LegAttached(),
         ev.LegDetached: ev.LegDetached(),
         ev.EndRequested: ev.EndRequested("ended_by_recruiter"),
-        ev.Wished: ev.Wished("pause"),
-        ev.PartingWished: ev.PartingWished(),
+        ev.RequestMade: ev.RequestMade("pause"),
+        ev.EndRequestedByRecruiter: ev.EndRequestedByRecruiter(),
         ev.Unpaused: ev.Unpaused(),
         ev.FloorReturned: ev.FloorReturned(),
         ev.RecruiterLost: ev.RecruiterLost(),
@@ -75,10 +75,10 @@ def matching(machine: TurnMachine, kind: type[ev.Event]) -> ev.Event:
         ev.TranscriptPartial: ev.TranscriptPartial(floor.utterance, "I build"),
         ev.TranscriptFinal: ev.TranscriptFinal(floor.utterance, floor.attempt, "I build"),
         ev.TranscriptFailed: ev.TranscriptFailed(floor.utterance, floor.attempt),
-        ev.EndingHeard: ev.EndingHeard(floor.utterance, floor.attempt, 0.95),
+        ev.EndOfTurnScored: ev.EndOfTurnScored(floor.utterance, floor.attempt, 0.95),
         ev.AnswerTyped: ev.AnswerTyped("I build bridges."),
-        ev.AnswerEnded: ev.AnswerEnded(),
-        ev.QuietAsked: ev.QuietAsked(),
+        ev.AnswerSubmitted: ev.AnswerSubmitted(),
+        ev.StopSpeakingRequested: ev.StopSpeakingRequested(),
         ev.SentenceReady: ev.SentenceReady(generation, "I see."),
         ev.ReplyEnded: ev.ReplyEnded(generation),
         ev.ReplyFailed: ev.ReplyFailed(generation),
@@ -98,7 +98,7 @@ def test_every_joint_state_of_the_table_can_be_reached() -> None:
 def test_every_event_has_a_fate_in_every_state_of_a_party() -> None:
     assert set(EVENT_FATES) == set(get_args(ev.Event))
     for fates in EVENT_FATES.values():
-        assert set(fates) in (set(C), set(N), set(FloorState), {*C, *N, *FloorState})
+        assert set(fates) in (set(C), set(N), set(FloorHolder), {*C, *N, *FloorHolder})
 
 
 @pytest.mark.parametrize("kind", get_args(ev.Event), ids=lambda kind: kind.__name__)
@@ -137,7 +137,7 @@ def test_a_move_that_is_not_in_the_table_raises() -> None:
         else:
             with pytest.raises(IllegalMove, match=f"interviewer {interviewer.value}: {moved_by}"):
                 interviewer_after(interviewer, moved_by)
-    for holder, cause in product(FloorState, FloorCue):
+    for holder, cause in product(FloorHolder, FloorCue):
         if (holder, cause) in FLOOR_MOVES:
             assert floor_after(holder, cause) is FLOOR_MOVES[holder, cause]
         else:
@@ -150,12 +150,12 @@ def test_every_state_and_cue_has_its_place_in_the_tables() -> None:
     assert {cue for _, cue in CANDIDATE_MOVES} == set(CandidateCue)
     assert {state for state, _ in INTERVIEWER_MOVES} == set(INTERVIEWER_MOVES.values()) == set(N)
     assert {cue for _, cue in INTERVIEWER_MOVES} == set(InterviewerCue)
-    assert {state for state, _ in FLOOR_MOVES} == set(FLOOR_MOVES.values()) == set(FloorState)
+    assert {state for state, _ in FLOOR_MOVES} == set(FLOOR_MOVES.values()) == set(FloorHolder)
     assert {cue for _, cue in FLOOR_MOVES} == set(FloorCue)
 
 
 def test_states_of_the_two_parties_are_never_equal() -> None:
-    assert len({*C, *N, *FloorState}) == len(C) + len(N) + len(FloorState)
+    assert len({*C, *N, *FloorHolder}) == len(C) + len(N) + len(FloorHolder)
 
 
 def test_the_causes_are_those_an_interviewer_knows() -> None:

@@ -34,7 +34,7 @@ from sessions.monitor.events import (
     Watcher,
 )
 from sessions.record.action_log import Action, ActionKind, Actor, Step
-from sessions.turntaking.transitions import CandidateState, FloorState, InterviewerState
+from sessions.turntaking.transitions import CandidateState, FloorHolder, InterviewerState
 from sessions.turntaking.turns import Speaker, Turn
 
 RITA = Actor(UUID(int=1), "Rita")
@@ -45,7 +45,7 @@ EVENTS: list[tuple[Event, str]] = [
     (EndedNote("completed", "Thank you."), "ended"),
     (StateNow(CandidateState.QUIET, InterviewerState.IDLE, True, 5.4), "state"),
     (TurnReopened(3), "turn.reopened"),
-    (FloorNow(FloorState.LOST, RITA, 5.0), "floor"),
+    (FloorNow(FloorHolder.LOST, RITA, 5.0), "floor"),
     (CoverageNow("q1", None, (("q1", "current"),)), "coverage"),
     (LatencyNow(4, 812.5, {"endpoint": 600.0}), "latency"),
     (QualityNow(4_000, None, -60.0, 0.0, 12.0), "audio.quality"),

@@ -67,13 +67,13 @@ def pausing() -> TurnMachine:
 
 def test_an_ending_that_sounds_finished_is_answered_sooner() -> None:
     machine = pausing()
-    assert machine.handle(ev.EndingHeard(1, 2, 0.95), 6_300) == []
+    assert machine.handle(ev.EndOfTurnScored(1, 2, 0.95), 6_300) == []
     assert machine.deadline == 6_400
 
 
 def test_one_that_sounds_unfinished_is_waited_for_and_so_is_its_transcript() -> None:
     machine = pausing()
-    machine.handle(ev.EndingHeard(1, 2, 0.05), 6_300)
+    machine.handle(ev.EndOfTurnScored(1, 2, 0.05), 6_300)
     assert machine.deadline == 7_400
 
 
@@ -81,13 +81,13 @@ def test_a_judgement_that_comes_first_counts_when_the_words_are_there() -> None:
     machine = asked(replace(RULES, prosody=ROUND))
     machine.handle(ev.SpeechStarted(5_000), 5_100)
     machine.handle(ev.SpeechStopped(6_000), 6_150)
-    machine.handle(ev.EndingHeard(1, 2, 0.05), 6_160)
+    machine.handle(ev.EndOfTurnScored(1, 2, 0.05), 6_160)
     machine.handle(words(1, 2, "I build bridges."), 6_200)
     assert machine.deadline == 7_400
 
 
-@pytest.mark.parametrize("late", [ev.EndingHeard(1, 1, 0.95), ev.EndingHeard(0, 2, 0.95)])
-def test_a_judgement_of_an_older_pause_changes_nothing(late: ev.EndingHeard) -> None:
+@pytest.mark.parametrize("late", [ev.EndOfTurnScored(1, 1, 0.95), ev.EndOfTurnScored(0, 2, 0.95)])
+def test_a_judgement_of_an_older_pause_changes_nothing(late: ev.EndOfTurnScored) -> None:
     machine = pausing()
     machine.handle(late, 6_300)
     assert machine.deadline == 6_700
@@ -95,9 +95,9 @@ def test_a_judgement_of_an_older_pause_changes_nothing(late: ev.EndingHeard) -> 
 
 def test_whoever_goes_on_is_judged_anew() -> None:
     machine = pausing()
-    machine.handle(ev.EndingHeard(1, 2, 0.05), 6_300)
+    machine.handle(ev.EndOfTurnScored(1, 2, 0.05), 6_300)
     machine.handle(ev.SpeechStarted(6_500), 6_600)
-    machine.handle(ev.EndingHeard(1, 2, 0.05), 6_650)
+    machine.handle(ev.EndOfTurnScored(1, 2, 0.05), 6_650)
     machine.handle(ev.SpeechStopped(7_000), 7_150)
     machine.handle(words(1, 4, "I build bridges and roads."), 7_200)
     assert machine.deadline == 7_700
@@ -107,4 +107,4 @@ def test_a_judgement_that_comes_after_the_turn_was_closed_is_late() -> None:
     machine = pausing()
     closed = machine.expire(6_700)
     assert any(isinstance(command, cmd.CheckpointTurn) for command in closed)
-    assert machine.handle(ev.EndingHeard(1, 2, 0.05), 6_800) == []
+    assert machine.handle(ev.EndOfTurnScored(1, 2, 0.05), 6_800) == []
