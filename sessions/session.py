@@ -77,7 +77,7 @@ class Session:
             now=self.now, post=self.post, caption=self._notifier.spoken, ahead_ms=providers.ahead_ms
         )
         self._keypad = Keypad(
-            lambda text: self.post(ev.AnswerTyped(text)), lambda: self._machine.floor.expected
+            lambda text: self.post(ev.AnswerTyped(text)), lambda: self._machine.expected_answer
         )
         self._reply_writer = ReplyWriter(
             interviewer=AnnouncingInterviewer(providers.interviewer),
@@ -115,7 +115,7 @@ class Session:
             spawn=self._spawn,
             caption=self._notifier.understood,
             trouble=self._notifier.sound_trouble,
-            utterance=lambda: self._machine.floor.utterance,
+            utterance=lambda: self._machine.utterance,
             interim=self._providers.interim,
         )
 
@@ -413,7 +413,7 @@ class Session:
             turn = self._history.recruiter_said(command, self._listener)
         elif command.generation is None:
             turn = self._history.answered(command, now, self._listener)
-            self._notifier.answered(turn, self._machine.floor.utterance)
+            self._notifier.answered(turn, self._machine.utterance)
         else:
             reply = self._replies.pop(command.generation)
             self.monitor.replied(reply, command)

@@ -54,7 +54,7 @@ def wall_of(
                 "text": current.text,
             }
         ),
-        "time_limit_ms": round(machine.floor.limit_ms),
+        "time_limit_ms": round(machine.limit_ms),
         "time_left_ms": round(machine.time_left_ms(now)),
         "monitors": len(people),
         "listeners": sum(person.listening for person in people),
@@ -64,7 +64,7 @@ def wall_of(
 
 def _phase(view: SessionView, holder: FloorHolder, connected: bool) -> str:
     machine = view.machine
-    if not machine.floor.begun and not connected:
+    if not machine.begun and not connected:
         return "waiting"
     if not connected:
         return "away"

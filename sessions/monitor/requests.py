@@ -81,13 +81,11 @@ class RecruiterRequests:
 
     def check_begun(self) -> None:
         """Raises Refusal before the interview has begun, and when it comes to its end."""
-        floor = self._view.machine.floor
+        machine = self._view.machine
         parting = self.asked is not None and self.asked.kind is ActionKind.END
-        said = floor.current
-        closing = said is not None and (said.closing or said.cause == "time_up")
-        if floor.ending or floor.ended or parting or closing:
+        if machine.closing or parting:
             raise Refusal("too_late", "The interview is coming to its end.")
-        if not floor.begun:
+        if not machine.begun:
             raise Refusal("not_now", "The interview has not begun yet.")
 
     def check_free(self) -> None:
@@ -97,7 +95,7 @@ class RecruiterRequests:
             raise Refusal("not_now", f"{name} has just asked for something else ({what}).")
 
     def _check(self, action: Action, progress: Progress) -> None:
-        state = self._view.machine.floor.holder
+        state = self._view.machine.holder
         self.check_begun()
         match action.kind:
             case ActionKind.WHISPER:
@@ -137,7 +135,7 @@ class RecruiterRequests:
                 self.asked = action
                 post(ev.EndRequestedByRecruiter(force))
             case ActionKind.RESUME:
-                if self._view.machine.floor.holder is FloorHolder.PAUSED:
+                if self._view.machine.holder is FloorHolder.PAUSED:
                     self._resume = action
                 else:  # the pause was only asked for
                     self._drop_asked()

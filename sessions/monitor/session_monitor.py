@@ -264,7 +264,7 @@ class SessionMonitor:
             candidate_name=view.context.candidate_name,
             language=view.context.language,
             plan=view.context.plan,
-            limit_ms=view.machine.floor.limit_ms,
+            limit_ms=view.machine.limit_ms,
             state=self._state_now(),
             connected=self._connected,
             floor=self.floor_now(),

@@ -167,7 +167,7 @@ class Takeover:
             raise Refusal("floor_taken", f"{self._actor.name} holds the floor.")
         if self.holder is seat:
             raise Refusal("not_now", "You hold the floor already.")
-        if self._view.machine.floor.holder is FloorHolder.PAUSED:
+        if self._view.machine.holder is FloorHolder.PAUSED:
             raise Refusal("not_now", "The interview is paused: let it go on first.")
         requests.check_free()
 

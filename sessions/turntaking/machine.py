@@ -34,6 +34,38 @@ class TurnMachine(RecruiterSide):
     already on record; with any, the interview has begun before and is resumed rather than opened.
     """
 
+    @property
+    def holder(self) -> FloorHolder:
+        """Who has the interviewer's side of the floor."""
+        return self.floor.holder
+
+    @property
+    def begun(self) -> bool:
+        """Whether some of the interview is on record, or its opening is under way."""
+        return self.floor.begun
+
+    @property
+    def closing(self) -> bool:
+        """Whether the last reply is being said, or nothing more will be."""
+        floor, said = self.floor, self.floor.current
+        last = said is not None and (said.closing or said.cause == "time_up")
+        return bool(floor.ending) or floor.ended or last
+
+    @property
+    def limit_ms(self) -> float:
+        """Session ms at which the time is over."""
+        return self.floor.limit_ms
+
+    @property
+    def utterance(self) -> int:
+        """The number of the candidate's newest utterance."""
+        return self.floor.utterance
+
+    @property
+    def expected_answer(self) -> str:
+        """The shape of answer that is asked for just now, or was last (a plan's `expects`)."""
+        return self.floor.expected
+
     def handle(self, event: ev.Event, now: float) -> list[cmd.Command]:
         """Take in what happened. Raises IllegalMove on an event its state cannot meet."""
         self._now = now
