@@ -16,7 +16,7 @@ from sessions.listening.vad_ticker import VadTicker
 from sessions.plan.plan import AnswerShape, Plan, parse_plan
 from sessions.session import Session
 from sessions.session_context import Providers, SessionContext
-from sessions.turntaking.causes import Cause
+from sessions.turntaking.causes import Cause, EndReason
 from sessions.turntaking.rules import Rules
 from sessions.turntaking.turns import Speaker, Turn
 
@@ -192,7 +192,7 @@ class Trial:
         await asyncio.wait((living, telling), timeout=limit_s, return_when=asyncio.FIRST_COMPLETED)
         ended, told = living.done(), telling.done()
         telling.cancel()
-        self.session.end("bench")
+        self.session.end(EndReason.ENDED_BY_CANDIDATE)
         await living
         self.leg.switch_off()
         if not told:

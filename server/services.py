@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from sessions.monitor.overview import WallView
     from sessions.record.store import SessionStore
+    from sessions.turntaking.causes import EndReason
 
 
 class CallNotPlaced(Exception):
@@ -46,7 +47,7 @@ class LiveSessions(Protocol):
     def wall(self, interview_id: UUID) -> "WallView | None":
         """How it stands just now; None where this process does not hold it."""
 
-    async def end(self, interview_id: UUID, reason: str) -> bool:
+    async def end(self, interview_id: UUID, reason: "EndReason") -> bool:
         """End it, closing its sockets. False when it is not live here."""
 
 

@@ -1,10 +1,11 @@
 """What a session's leg is told: states, captions, acknowledged turns, troubles, the end."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from sessions.leg import CaptionNote, CommittedNote, EndedNote, Leg, Note, StateNote, TroubleNote
 from sessions.listening.local_agreement import Caption
 from sessions.speaking.voiced_reply import VoicedReply
+from sessions.turntaking.causes import EndReason
 from sessions.turntaking.transitions import CandidateState, InterviewerState
 from sessions.turntaking.turns import Speaker, Turn
 
@@ -72,7 +73,7 @@ class LegNotifier:
         if code in SOUND_TROUBLES:
             self.tell(TroubleNote(code, SOUND_TROUBLES[code]))
 
-    def ended(self, reason: str) -> None:
+    def ended(self, reason: EndReason) -> None:
         """The interview is over."""
         self.tell(EndedNote(reason, farewell(reason)))
 
@@ -100,16 +101,16 @@ def _replied(generation: int) -> str:
     return f"reply-{generation}"
 
 
-FAREWELLS = {
-    "completed": "That was the whole interview. Thank you for your time.",
-    "time_limit": "The time for this interview is up. Thank you, your answers are saved.",
-    "ended_by_candidate": "You have ended the interview. Your answers are saved.",
-    "recruiter": "The recruiter has ended the interview. Your answers are saved.",
-    "candidate_silent": "We have not heard you for a while, so the interview was ended. "
+FAREWELLS: Mapping[str, str] = {
+    EndReason.COMPLETED: "That was the whole interview. Thank you for your time.",
+    EndReason.TIME_LIMIT: "The time for this interview is up. Thank you, your answers are saved.",
+    EndReason.ENDED_BY_CANDIDATE: "You have ended the interview. Your answers are saved.",
+    EndReason.RECRUITER: "The recruiter has ended the interview. Your answers are saved.",
+    EndReason.CANDIDATE_SILENT: "We have not heard you for a while, so the interview was ended. "
     "Your answers are saved.",
-    "candidate_unheard": "There was too much noise for us to understand you, so the interview was "
-    "ended. Your answers are saved.",
-    "interviewer_unavailable": "The interviewer has a technical problem. "
+    EndReason.CANDIDATE_UNHEARD: "There was too much noise for us to understand you, so the "
+    "interview was ended. Your answers are saved.",
+    EndReason.INTERVIEWER_UNAVAILABLE: "The interviewer has a technical problem. "
     "Your answers are saved; the recruiter will get in touch.",
 }
 

@@ -15,6 +15,7 @@ from sessions.plan.plan import Plan
 from sessions.record.store import InterviewFacts
 from sessions.session import Session
 from sessions.session_context import Providers, SessionContext
+from sessions.turntaking.causes import EndReason
 from sessions.turntaking.rules import Rules
 
 CLOSE_WITHIN_S = 6.0
@@ -114,7 +115,7 @@ class SessionRegistry:
         if self.count >= self._max:
             raise NoRoom(f"{self.count} interviews are live, as many as this server allows.")
 
-    async def end(self, interview_id: UUID, reason: str) -> bool:
+    async def end(self, interview_id: UUID, reason: EndReason) -> bool:
         """End a live interview and wait for it; whether its end is on record then (not if it is
         not live, was just being suspended, or the database stays away)."""
         session = self._live.get(interview_id)

@@ -29,7 +29,7 @@ from sessions.speaking.voiced_reply import VoicedReply
 from sessions.turn_history import TurnHistory
 from sessions.turntaking import commands as cmd
 from sessions.turntaking import events as ev
-from sessions.turntaking.causes import Cause
+from sessions.turntaking.causes import EndReason
 from sessions.turntaking.machine import TurnMachine
 from sessions.turntaking.rules import Rules
 from sessions.turntaking.transitions import InterviewerState
@@ -180,7 +180,7 @@ class Session:
             self.monitor.connection(False)
             self.post(ev.LegDetached())
 
-    def end(self, reason: str) -> None:
+    def end(self, reason: EndReason) -> None:
         """End the interview now; what was said goes on record first."""
         self.post(ev.EndRequested(reason))
 
@@ -324,7 +324,7 @@ class Session:
         self._notifier.ended(last.reason)
         await self._leave(LegEnd.OVER, last.reason)
 
-    async def _leave(self, why: LegEnd, reason: str = "suspended") -> None:
+    async def _leave(self, why: LegEnd, reason: EndReason = EndReason.SUSPENDED) -> None:
         """Let go of everything; what the database has not taken yet is tried once more."""
         self._done = True
         if self._alarm is not None:
@@ -385,7 +385,7 @@ class Session:
         reply = VoicedReply(command.generation)
         self._replies[command.generation] = reply
         conversation = self._conversation_view.conversation(
-            Cause(command.cause),
+            command.cause,
             "" if command.recorded else command.said,
             command.idle_level,
             urgent=command.urgent,

@@ -18,6 +18,7 @@ from server.http.rate_limits import limit_api
 from server.http.urls import join_url
 from server.services import Services
 from server.store.records import Account, Interview, NewInterview, Page, RecordedTurn
+from sessions.turntaking.causes import EndReason
 
 router = APIRouter(
     prefix="/api/v1/interviews",
@@ -248,7 +249,7 @@ async def end_interview(
         if services.live.is_live(interview_id):
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(END_WITHIN_S):
-                    await services.live.end(interview_id, "recruiter")
+                    await services.live.end(interview_id, EndReason.RECRUITER)
         # a live session has marked its own end: then this changes nothing
         await services.directory.end_interview(account.organisation_id, interview_id, "recruiter")
         interview = await found_interview(services, account, interview_id)

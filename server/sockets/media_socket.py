@@ -43,6 +43,7 @@ from sessions.record.store import InterviewNotFound, InterviewOver
 from sessions.record.turn_log import StoreUnavailable
 from sessions.registry import NoRoom, SessionRegistry
 from sessions.session import Session
+from sessions.turntaking.causes import EndReason
 
 MISTAKES_ALLOWED = 3
 """The third message that is not in the protocol closes the socket."""
@@ -263,7 +264,7 @@ class _Connection:
             case SilenceAsked():
                 session.hush(leg)
             case EndAsked():
-                session.end("ended_by_candidate")
+                session.end(EndReason.ENDED_BY_CANDIDATE)
             case TicketShown():
                 raise DialectError("already_in", "The ticket was shown already.")
             case CallStarted():

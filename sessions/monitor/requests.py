@@ -18,6 +18,7 @@ from sessions.record.action_log import Action, ActionKind, ActionWriter, Actor, 
 from sessions.record.turn_log import StoreUnavailable
 from sessions.speaking.voiced_reply import VoicedReply
 from sessions.turntaking import events as ev
+from sessions.turntaking.causes import Cause
 from sessions.turntaking.commands import CheckpointTurn
 from sessions.turntaking.transitions import FloorHolder
 
@@ -123,10 +124,10 @@ class RecruiterRequests:
                 self.whispers.append(action)
             case ActionKind.PAUSE:
                 self.asked = action
-                post(ev.RequestMade("pause", force))
+                post(ev.RequestMade(Cause.PAUSE, force))
             case ActionKind.SKIP:
                 self.asked = action
-                post(ev.RequestMade("skip", force))
+                post(ev.RequestMade(Cause.SKIP, force))
             case ActionKind.EXTEND:
                 self._untold.append(action)
                 post(ev.TimeExtended(float(action.detail["ms"])))

@@ -21,6 +21,7 @@ from sessions.monitor.rights import Right
 from sessions.monitor.session_view import SessionView
 from sessions.record.action_log import Action, ActionKind, Actor, Step
 from sessions.turntaking import events as ev
+from sessions.turntaking.causes import Cause
 from sessions.turntaking.commands import MoveFloor
 from sessions.turntaking.transitions import FloorHolder
 from sessions.turntaking.turns import Speaker
@@ -88,7 +89,7 @@ class Takeover:
                 await requests.enter(action, Step.ASKED)
                 self.holder, self._actor, self._asked = seat, action.actor, action
                 requests.taker = action.actor
-                self._view.post(ev.RequestMade("take_over", bool(action.detail.get("force"))))
+                self._view.post(ev.RequestMade(Cause.TAKE_OVER, bool(action.detail.get("force"))))
             else:
                 if self.holder is not seat or self._return is not None:
                     raise Refusal("no_floor", "You do not hold the floor.")

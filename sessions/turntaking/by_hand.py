@@ -1,6 +1,7 @@
 """What the candidate does by hand and not by voice: writes, ends an answer, silences a reply."""
 
 from sessions.turntaking import events as ev
+from sessions.turntaking.causes import Cause
 from sessions.turntaking.patience_with_replies import PatienceWithReplies
 from sessions.turntaking.timers import Timer
 from sessions.turntaking.transitions import CandidateCue, CandidateState, InterviewerState
@@ -39,7 +40,7 @@ class ByHand(PatienceWithReplies):
             self._cut_short(now)
         elif self.interviewer is InterviewerState.IDLE and floor.stopping is None:
             floor.hushed = False
-            self._want_reply(floor.owed or "unheard", now)
+            self._want_reply(floor.owed or Cause.UNHEARD, now)
 
     def _on_quiet_asked(self, _event: ev.StopSpeakingRequested, now: float) -> None:
         """The reply ends here. What was heard goes on record; where nothing was, the reply is

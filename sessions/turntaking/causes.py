@@ -1,16 +1,7 @@
-"""Why a reply is made, and which causes give way to others."""
+"""Why a reply is made, which causes give way to others, and why an interview ends."""
 
 from enum import StrEnum
-
-YIELDING = frozenset(("", "answer", "idle", "unheard", "unclear", "too_long", "no_sound", "noise"))
-"""Causes that newer words, or the end of the time, make pointless."""
-
-FIRM = frozenset(("pause", "take_over", "end"))
-"""Announcements that are made whatever the candidate says meanwhile."""
-
-ONCE = frozenset(("opening", "resume", "unpause", "hand_back", "skip"))
-"""Causes that are met as soon as some of their reply was heard; the rest of it is owed as to an
-answer: nobody is greeted twice, and no second question is skipped."""
+from typing import Literal
 
 
 class Cause(StrEnum):
@@ -32,3 +23,41 @@ class Cause(StrEnum):
     HAND_BACK = "hand_back"  # the recruiter has spoken: go on with the plan
     SKIP = "skip"  # a recruiter wants the next question
     END = "end"  # a recruiter ends the interview: say goodbye
+
+
+YIELDING: frozenset[Cause | None] = frozenset(
+    (
+        None,
+        Cause.ANSWER,
+        Cause.IDLE,
+        Cause.UNHEARD,
+        Cause.UNCLEAR,
+        Cause.TOO_LONG,
+        Cause.NO_SOUND,
+        Cause.NOISE,
+    )
+)
+"""Causes that newer words, or the end of the time, make pointless; None: no reply is owed."""
+
+FIRM = frozenset((Cause.PAUSE, Cause.TAKE_OVER, Cause.END))
+"""Announcements that are made whatever the candidate says meanwhile."""
+
+ONCE = frozenset((Cause.OPENING, Cause.RESUME, Cause.UNPAUSE, Cause.HAND_BACK, Cause.SKIP))
+"""Causes that are met as soon as some of their reply was heard; the rest of it is owed as to an
+answer: nobody is greeted twice, and no second question is skipped."""
+
+RequestCause = Literal[Cause.PAUSE, Cause.SKIP, Cause.TAKE_OVER]
+"""Causes that a recruiter can ask for by `RequestMade`."""
+
+
+class EndReason(StrEnum):
+    """Why an interview ends, as it is kept on record and told to everybody who is connected."""
+
+    COMPLETED = "completed"  # the plan's last words have been heard
+    TIME_LIMIT = "time_limit"  # the time is over
+    ENDED_BY_CANDIDATE = "ended_by_candidate"
+    RECRUITER = "recruiter"  # a recruiter ended it
+    CANDIDATE_SILENT = "candidate_silent"  # no idle prompt was answered
+    CANDIDATE_UNHEARD = "candidate_unheard"  # nor could it be, over all the noise
+    INTERVIEWER_UNAVAILABLE = "interviewer_unavailable"  # too many replies in a row have failed
+    SUSPENDED = "suspended"  # only the session ends: the interview can be taken up again

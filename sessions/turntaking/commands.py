@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+from sessions.turntaking.causes import Cause, EndReason
 from sessions.turntaking.transitions import FloorHolder
 from sessions.turntaking.turns import Speaker
 
@@ -40,13 +41,12 @@ class DropUtterance:
 
 @dataclass(frozen=True, slots=True)
 class PrepareReply:
-    """Begin to write and voice a reply, unheard. `cause` is a value of
-    `sessions.turntaking.causes.Cause`; `said` are the words it answers; they are
-    not on record yet when `recorded` is false. `urgent`: the last try took too long, so whoever
+    """Begin to write and voice a reply, unheard. `said` are the words it answers; they are not on
+    record yet when `recorded` is false. `urgent`: the last try took too long, so whoever
     can answer at once is to be asked."""
 
     generation: int
-    cause: str
+    cause: Cause
     said: str = ""
     recorded: bool = True
     idle_level: int = 0
@@ -127,7 +127,7 @@ class MoveFloor:
 class EndSession:
     """The interview is over, for good. `completed`: it went as far as the plan wished."""
 
-    reason: str
+    reason: EndReason
     completed: bool
 
 

@@ -7,6 +7,8 @@ the moment the event is handled is the `now` that comes with it and is never ear
 from dataclasses import dataclass
 from enum import StrEnum
 
+from sessions.turntaking.causes import EndReason, RequestCause
+
 
 @dataclass(frozen=True, slots=True)
 class LegAttached:
@@ -20,17 +22,17 @@ class LegDetached:
 
 @dataclass(frozen=True, slots=True)
 class EndRequested:
-    """Somebody wants the interview to end now. `reason` is kept on record."""
+    """Somebody wants the interview to end now, without a word of goodbye."""
 
-    reason: str
+    reason: EndReason
 
 
 @dataclass(frozen=True, slots=True)
 class RequestMade:
     """A recruiter wants something at the next turn boundary, or at once with `force`. `wish` is
-    the cause of the reply that tells the candidate: "pause", "skip" or "take_over"."""
+    the cause of the reply that tells the candidate."""
 
-    wish: str
+    wish: RequestCause
     force: bool = False
 
 

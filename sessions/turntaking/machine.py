@@ -14,7 +14,7 @@ from collections.abc import Callable
 
 from sessions.turntaking import commands as cmd
 from sessions.turntaking import events as ev
-from sessions.turntaking.causes import ONCE
+from sessions.turntaking.causes import ONCE, Cause, EndReason
 from sessions.turntaking.recruiter import RecruiterSide
 from sessions.turntaking.state import Generation
 from sessions.turntaking.timers import OF_REPLY, OVER_REPLY, Timer
@@ -48,8 +48,8 @@ class TurnMachine(RecruiterSide):
     def closing(self) -> bool:
         """Whether the last reply is being said, or nothing more will be."""
         floor, said = self.floor, self.floor.current
-        last = said is not None and (said.closing or said.cause == "time_up")
-        return bool(floor.ending) or floor.ended or last
+        last = said is not None and (said.closing or said.cause is Cause.TIME_UP)
+        return floor.ending is not None or floor.ended or last
 
     @property
     def limit_ms(self) -> float:
@@ -120,7 +120,7 @@ class TurnMachine(RecruiterSide):
         floor.attached, floor.leaving, floor.hushed = True, False, False
         floor.adjourned = False
         self._timers.clear(Timer.LEG_GRACE)
-        back = "time_up" if floor.time_over else "resume" if floor.begun else "opening"
+        back = Cause.TIME_UP if floor.time_over else Cause.RESUME if floor.begun else Cause.OPENING
         floor.owed = floor.wish or back
         if self.candidate is CandidateState.QUIET:
             self._want_reply(floor.owed, now)
@@ -149,7 +149,7 @@ class TurnMachine(RecruiterSide):
             reply, floor.current = floor.current, None
             if self.interviewer is InterviewerState.THINKING:
                 raise IllegalMove(f"generation {event.generation} was played before it was voiced")
-            floor.owed = ""
+            floor.owed = None
             self._record(reply, event)
             self._note_told(reply, event, now)
             self._after_finish(reply, bool(event.heard_text.strip()), now)
@@ -175,9 +175,9 @@ class TurnMachine(RecruiterSide):
             self._wait()
         if reply.failed or not heard:
             greeted = heard and reply.cause in ONCE
-            self._try_again("answer" if greeted else reply.cause, now)
+            self._try_again(Cause.ANSWER if greeted else reply.cause, now)
         elif reply.closing:
-            reason = "time_limit" if reply.cause == "time_up" else "completed"
+            reason = EndReason.TIME_LIMIT if reply.cause is Cause.TIME_UP else EndReason.COMPLETED
             self._ask_to_end(reason, completed=True)
         elif reply.adjourning:
             floor.leaving = floor.adjourned = True
@@ -206,7 +206,7 @@ class TurnMachine(RecruiterSide):
             self._cut_short(now)
 
     def _on_close_out(self, _now: float) -> None:
-        self._ask_to_end("time_limit")
+        self._ask_to_end(EndReason.TIME_LIMIT)
 
 
 _HANDLERS: dict[type[ev.Event], Callable[..., None]] = {

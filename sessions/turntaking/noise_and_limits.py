@@ -3,7 +3,7 @@ without words, a dead microphone, words that are doubtful or half lost."""
 
 from sessions.turntaking import commands as cmd
 from sessions.turntaking import events as ev
-from sessions.turntaking.causes import YIELDING
+from sessions.turntaking.causes import YIELDING, Cause, EndReason
 from sessions.turntaking.state import Generation
 from sessions.turntaking.timers import Timer
 from sessions.turntaking.transitions import CandidateCue, CandidateState, InterviewerState
@@ -62,7 +62,7 @@ class Manners(CandidateSide):
             return False
         if floor.noises > self.rules.noise_prompts_max:
             return True
-        if reply.cause != "too_long":
+        if reply.cause is not Cause.TOO_LONG:
             return False
         return reply.started_ms is None or now < reply.started_ms + self.rules.insist_ms
 
@@ -123,9 +123,9 @@ class Manners(CandidateSide):
         floor.noises += 1
         floor.idle_level += 1
         if floor.idle_level > self.rules.idle_prompts_max:
-            self._ask_to_end("candidate_unheard")
+            self._ask_to_end(EndReason.CANDIDATE_UNHEARD)
         elif floor.owed in YIELDING:
-            floor.owed = "noise" if floor.noises <= self.rules.noise_prompts_max else "idle"
+            floor.owed = Cause.NOISE if floor.noises <= self.rules.noise_prompts_max else Cause.IDLE
 
     def _on_sound_changed(self, event: ev.SoundChanged, now: float) -> None:
         self.floor.sound = event.sound
@@ -142,21 +142,21 @@ class Manners(CandidateSide):
         """Whether noise is going on just now."""
         return self.floor.sound is ev.Sound.NOISE or self.floor.doubted
 
-    def _silent_because(self) -> str:
+    def _silent_because(self) -> EndReason:
         """Why the session ends, when nobody has answered for so long."""
-        return "candidate_unheard" if self._is_noisy else "candidate_silent"
+        return EndReason.CANDIDATE_UNHEARD if self._is_noisy else EndReason.CANDIDATE_SILENT
 
-    def _prompt(self) -> str:
+    def _prompt(self) -> Cause:
         """The cause of what is said into the silence of both."""
         floor, rules = self.floor, self.rules
         noisy = self._is_noisy or floor.wordless >= rules.noise_sounds
         floor.wordless = 0
         if floor.sound is ev.Sound.SILENT:
-            return "no_sound"
+            return Cause.NO_SOUND
         if noisy and floor.noises < rules.noise_prompts_max:
             floor.noises += 1
-            return "noise"
-        return "idle"
+            return Cause.NOISE
+        return Cause.IDLE
 
     def _dismiss(self, now: float) -> None:
         """Sounds without words do not put the next prompt off: they may never cease."""
@@ -218,7 +218,7 @@ class Manners(CandidateSide):
                 self._prepare_draft()
             return
         if fresh and floor.owed in YIELDING and floor.too_long:
-            floor.owed = "too_long"
+            floor.owed = Cause.TOO_LONG
             self._dismiss(now)
             return
         super()._words_are_lost(now)
@@ -228,7 +228,7 @@ class Manners(CandidateSide):
         floor = self.floor
         if floor.close_pending:
             return
-        floor.asked_again = floor.owed == "unclear"
+        floor.asked_again = floor.owed is Cause.UNCLEAR
         floor.known, floor.too_long, floor.unclear = None, False, False
         floor.wordless, floor.noises, floor.doubted = 0, 0, False
         self._timers.clear(Timer.ANSWER_LIMIT, Timer.WORDLESS)

@@ -3,7 +3,7 @@ that does not come, or breaks off without saying so, is given up for one that co
 
 from sessions.turntaking import commands as cmd
 from sessions.turntaking import events as ev
-from sessions.turntaking.causes import ONCE
+from sessions.turntaking.causes import ONCE, Cause, EndReason
 from sessions.turntaking.noise_and_limits import Manners
 from sessions.turntaking.state import Generation
 from sessions.turntaking.timers import OF_REPLY, Timer
@@ -83,11 +83,11 @@ class PatienceWithReplies(Manners):
             return
         floor.failures += 1
         if floor.failures >= self.rules.reply_failures_max:
-            self._ask_to_end("interviewer_unavailable")
+            self._ask_to_end(EndReason.INTERVIEWER_UNAVAILABLE)
             return
         greeted = reply.spoke and reply.cause in ONCE
         self._settle_answer()
         floor.move_interviewer(InterviewerCue.STOPPED)
         self._out.append(cmd.StopPlayback(reply.generation))
         floor.stopping, floor.current = reply, None
-        floor.owed = "answer" if greeted else reply.cause
+        floor.owed = Cause.ANSWER if greeted else reply.cause

@@ -8,7 +8,7 @@ that is a boundary, too.
 from sessions.turntaking import commands as cmd
 from sessions.turntaking import events as ev
 from sessions.turntaking.by_hand import ByHand
-from sessions.turntaking.causes import FIRM
+from sessions.turntaking.causes import FIRM, Cause, EndReason
 from sessions.turntaking.state import Generation
 from sessions.turntaking.timers import Timer
 from sessions.turntaking.transitions import CandidateState, FloorCue, FloorHolder, InterviewerState
@@ -21,7 +21,7 @@ class RecruiterSide(ByHand):
     def _on_wished(self, event: ev.RequestMade, now: float) -> None:
         if self.floor.ending:
             return
-        if event.wish == "take_over":
+        if event.wish is Cause.TAKE_OVER:
             self._move_floor(FloorCue.ASKED)
         self._wish(event.wish, event.force, now)
 
@@ -33,38 +33,38 @@ class RecruiterSide(ByHand):
             self._move_floor(FloorCue.GONE_ON)
         elif self.floor.holder is not FloorHolder.INTERVIEWER:
             self._return_floor()
-        self._wish("end", event.force, now)
+        self._wish(Cause.END, event.force, now)
 
-    def _wish(self, wish: str, force: bool, now: float) -> None:
+    def _wish(self, wish: Cause, force: bool, now: float) -> None:
         self.floor.wish, self.floor.forced = wish, force
         if force:
             self._silence()
             self._cut_short(now)
         self._go_on(now)
 
-    def _call_off(self, wish: str, otherwise: str, now: float) -> None:
+    def _call_off(self, wish: Cause, otherwise: Cause, now: float) -> None:
         """What was wished is not wanted any more. If it has taken a reply's place, or is just being
         announced, the interviewer goes on with a word on it (the cause `otherwise`)."""
         floor = self.floor
-        under_way = floor.owed == wish
+        under_way = floor.owed is wish
         if under_way and self.interviewer is InterviewerState.THINKING:
             self._cancel_thinking()
-        floor.wish, floor.forced = otherwise if under_way else "", False
+        floor.wish, floor.forced = otherwise if under_way else None, False
         self._go_on(now)
 
     def _note_told(self, reply: Generation, event: ev.PlaybackEnded, now: float) -> None:
         """The candidate has heard of what was wished: it happens now."""
         floor = self.floor
-        if not floor.wish or reply.cause != floor.wish or not reply.spoke:
+        if not floor.wish or reply.cause is not floor.wish or not reply.spoke:
             return  # a word that bridges the wait has told nothing
         if not event.heard_text.strip():
             return
         self._meet(reply.cause, now)
 
-    def _try_again(self, cause: str, now: float) -> None:
+    def _try_again(self, cause: Cause, now: float) -> None:
         """An announcement that cannot be voiced must not keep from happening what it announces:
         the candidate's page shows it as well."""
-        if cause in FIRM and cause == self.floor.wish:
+        if cause in FIRM and cause is self.floor.wish:
             self._meet(cause, now)
             self._go_on(now)
         else:
@@ -80,16 +80,16 @@ class RecruiterSide(ByHand):
         if not self.floor.wish:
             super()._complain()
 
-    def _meet(self, wish: str, now: float) -> None:
-        self.floor.wish, self.floor.forced = "", False
+    def _meet(self, wish: Cause, now: float) -> None:
+        self.floor.wish, self.floor.forced = None, False
         match wish:
-            case "take_over":
+            case Cause.TAKE_OVER:
                 self._move_floor(FloorCue.ANNOUNCED)
-            case "pause":
+            case Cause.PAUSE:
                 self._stop_clock(now)
                 self._move_floor(FloorCue.STOPPED)
-            case "end":
-                self._ask_to_end("recruiter")
+            case Cause.END:
+                self._ask_to_end(EndReason.RECRUITER)
 
     def _hear_who_speaks_on(self, now: float) -> None:
         """A candidate who speaks through the announcement of a takeover speaks to the recruiter."""
@@ -141,11 +141,11 @@ class RecruiterSide(ByHand):
         floor = self.floor
         if floor.holder is FloorHolder.PASSING:
             self._return_floor()
-            self._call_off("take_over", "hand_back", now)
+            self._call_off(Cause.TAKE_OVER, Cause.HAND_BACK, now)
             return
         self._return_floor()
-        floor.owed = ""
-        floor.wish = "" if floor.time_over else "hand_back"
+        floor.owed = None
+        floor.wish = None if floor.time_over else Cause.HAND_BACK
         self._go_on(now)
 
     def _on_recruiter_said(self, event: ev.RecruiterSaid, now: float) -> None:
@@ -166,13 +166,13 @@ class RecruiterSide(ByHand):
     def _on_unpaused(self, _event: ev.Unpaused, now: float) -> None:
         if self.floor.holder is FloorHolder.PAUSED:
             self._go_on_after_pause(now)
-        elif self.floor.wish == "pause":
-            self._call_off("pause", "unpause", now)
+        elif self.floor.wish is Cause.PAUSE:
+            self._call_off(Cause.PAUSE, Cause.UNPAUSE, now)
 
     def _go_on_after_pause(self, now: float) -> None:
         self._start_clock(now)
         self._move_floor(FloorCue.GONE_ON)
-        self._wish("unpause", False, now)
+        self._wish(Cause.UNPAUSE, False, now)
 
     def _stop_clock(self, now: float) -> None:
         self.floor.paused_ms = now
@@ -198,14 +198,14 @@ class RecruiterSide(ByHand):
 
     def _on_time_extended(self, event: ev.TimeExtended, now: float) -> None:
         floor = self.floor
-        if floor.ending or (floor.current is not None and floor.current.cause == "time_up"):
+        if floor.ending or (floor.current is not None and floor.current.cause is Cause.TIME_UP):
             return  # the closing words are being said
         floor.limit_ms += event.ms
         if self.time_left_ms(now) <= 0:
             return
         floor.time_over = False
-        if floor.owed == "time_up":
-            floor.owed = "answer"
+        if floor.owed is Cause.TIME_UP:
+            floor.owed = Cause.ANSWER
         self._timers.clear(Timer.CLOSE_OUT)
         if floor.paused_ms is None:
             self._timers.set(Timer.TIME_LIMIT, floor.limit_ms)

@@ -2,6 +2,7 @@
 
 from sessions.turntaking import commands as cmd
 from sessions.turntaking import events as ev
+from sessions.turntaking.causes import Cause, EndReason
 from sessions.turntaking.context import Core
 from sessions.turntaking.endpointing.utterance_end import Ending, ending_of
 from sessions.turntaking.state import Answer, Generation
@@ -15,7 +16,7 @@ MINUTE_MS = 60_000.0
 class InterviewerSide(Core):
     """What may be done with replies, and when one is owed."""
 
-    def _ask_to_end(self, reason: str, *, completed: bool = False) -> None:
+    def _ask_to_end(self, reason: EndReason, *, completed: bool = False) -> None:
         """Say nothing more, and end once everything said is on record. The first reason counts."""
         if not self.floor.ending:
             self.floor.ending, self.floor.completed = reason, completed
@@ -45,7 +46,7 @@ class InterviewerSide(Core):
             self._out.append(cmd.CancelReply(self.floor.draft.generation))
             self.floor.draft = None
 
-    def _want_reply(self, cause: str, now: float) -> None:
+    def _want_reply(self, cause: Cause, now: float) -> None:
         """Have a reply made and heard as soon as it can be."""
         floor = self.floor
         floor.owed = cause
@@ -75,7 +76,7 @@ class InterviewerSide(Core):
     def _take_floor(self) -> None:
         """The candidate interrupts: the reply ends here. Whether it is still owed is known when
         it is known what was heard of it."""
-        self.floor.owed = ""
+        self.floor.owed = None
         self.floor.interrupting = True
         answer = self.floor.answer
         if answer is not None:
@@ -163,10 +164,10 @@ class InterviewerSide(Core):
             floor.current = None
             self._try_again(reply.cause, now)
 
-    def _try_again(self, cause: str, now: float) -> None:
+    def _try_again(self, cause: Cause, now: float) -> None:
         self.floor.failures += 1
         if self.floor.failures >= self.rules.reply_failures_max:
-            self._ask_to_end("interviewer_unavailable")
+            self._ask_to_end(EndReason.INTERVIEWER_UNAVAILABLE)
         else:
             self.floor.owed = cause
             self._go_on(now)
@@ -187,12 +188,12 @@ class InterviewerSide(Core):
         if reply.taken_back and heard < max(1, self.rules.understandable_words):
             return
         if heard == 0:
-            if floor.owed in ("", "unheard"):
+            if floor.owed in (None, Cause.UNHEARD):
                 floor.owed = reply.cause
             return
         floor.begun = True
-        if floor.owed == "opening":  # a new leg came before this was known
-            floor.owed = "resume"
+        if floor.owed is Cause.OPENING:  # a new leg came before this was known
+            floor.owed = Cause.RESUME
         self._out.append(
             cmd.CheckpointTurn(
                 index=floor.take_index(),

@@ -3,7 +3,7 @@
 import math
 from dataclasses import dataclass
 
-from sessions.turntaking.causes import FIRM, YIELDING
+from sessions.turntaking.causes import FIRM, YIELDING, Cause, EndReason
 from sessions.turntaking.events import Sound, TranscriptFinal
 from sessions.turntaking.transitions import (
     CandidateCue,
@@ -26,7 +26,7 @@ class Generation:
     `complete`: nothing will be added."""
 
     generation: int
-    cause: str
+    cause: Cause
     said: str
     voiced: bool = False
     text: str = ""
@@ -58,7 +58,7 @@ class Answer:
 class TurnState:
     """The joint state of both parties.
 
-    `owed` is the cause of a reply that was asked for and has not been heard yet (empty: none);
+    `owed` is the cause of a reply that was asked for and has not been heard yet (None: no);
     `stopping` is a silenced reply whose heard text is still awaited, and `close_pending` the close
     of a turn that waits for it. `words` are those of the utterance up to now, `fence` is the first
     attempt since its last onset, `answer` the turn that a reply may still be taken back for;
@@ -88,12 +88,12 @@ class TurnState:
     candidate: CandidateState = CandidateState.QUIET
     interviewer: InterviewerState = InterviewerState.IDLE
     holder: FloorHolder = FloorHolder.INTERVIEWER
-    wish: str = ""
+    wish: Cause | None = None
     forced: bool = False
     voice_ms: float | None = None
     paused_ms: float | None = None
     attached: bool = False
-    ending: str = ""
+    ending: EndReason | None = None
     completed: bool = False
     leaving: bool = False
     adjourned: bool = False
@@ -134,7 +134,7 @@ class TurnState:
     spoken: str = ""
     spoken_until_ms: float = -math.inf
     stopping: Generation | None = None
-    owed: str = ""
+    owed: Cause | None = None
     expects: str = ""
     hushed: bool = False
     idle_level: int = 0
@@ -176,17 +176,19 @@ class TurnState:
         return self.holder is FloorHolder.PAUSED or announcing or waiting
 
     @property
-    def cause(self) -> str:
+    def cause(self) -> Cause:
         """What the reply to the candidate's newest words is for: what a recruiter wishes, or what
         is owed already, unless that yields to the answer, or to the end of the time; an answer that
         was too long is closed, one that is doubtful asked for again."""
         if self.wish:
             return self.wish
-        if self.owed not in YIELDING:
+        if self.owed is not None and self.owed not in YIELDING:
             return self.owed
         if self.time_over:
-            return "time_up"
-        return "too_long" if self.too_long else "unclear" if self.unclear else "answer"
+            return Cause.TIME_UP
+        if self.too_long:
+            return Cause.TOO_LONG
+        return Cause.UNCLEAR if self.unclear else Cause.ANSWER
 
     @property
     def playing(self) -> Generation:
@@ -202,7 +204,7 @@ class TurnState:
                 return reply
         return None
 
-    def new_reply(self, cause: str, said: str) -> Generation:
+    def new_reply(self, cause: Cause, said: str) -> Generation:
         """A reply of the next generation."""
         self.generation += 1
         return Generation(self.generation, cause, said)

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from sessions.turntaking import commands as cmd
 from sessions.turntaking import events as ev
-from sessions.turntaking.causes import YIELDING
+from sessions.turntaking.causes import YIELDING, Cause
 from sessions.turntaking.endpointing.backchannels import is_backchannel, is_content, is_echo
 from sessions.turntaking.endpointing.pause_rules import Patience, patience, with_prosody
 from sessions.turntaking.replies import InterviewerSide
@@ -211,7 +211,7 @@ class CandidateSide(InterviewerSide):
             self._close_on_typed(now)
             return
         if self.interviewer is not InterviewerState.HELD and floor.owed in YIELDING:
-            floor.owed = "unheard"
+            floor.owed = Cause.UNHEARD
         self._dismiss(now)
 
     def _dismiss(self, now: float) -> None:
@@ -287,14 +287,14 @@ class CandidateSide(InterviewerSide):
         self._timers.clear(Timer.PATIENCE, Timer.TRANSCRIPT, Timer.TAKE_BACK)
         draft, floor.draft = floor.draft, None
         floor.owed = floor.cause
-        answered = floor.owed in ("answer", "unclear") and not typed
+        answered = floor.owed in (Cause.ANSWER, Cause.UNCLEAR) and not typed
         if answered and floor.may_speak and self.rules.take_back_ms > 0:
             floor.answer = answer
             self._out.append(cmd.KeepUtterance(floor.utterance))
         else:
             floor.answer = None
             self._out.append(cmd.DropUtterance(floor.utterance))
-        if draft is not None and draft.said == words.text and draft.cause == floor.owed:
+        if draft is not None and draft.said == words.text and draft.cause is floor.owed:
             self._release(draft)
         else:
             if draft is not None:

@@ -5,6 +5,7 @@ import pytest
 from bench.virtual_time import pass_ms, run_virtual
 from sessions.interviewer.intents import Intent, intent_of
 from sessions.keypad import END, NO, REPEAT, SKIP, YES, Keypad
+from sessions.turntaking.causes import EndReason
 from tests.sessions.hall import GREETING, Hall
 
 
@@ -74,7 +75,7 @@ def test_a_key_stops_the_interviewer_and_is_on_record_as_words() -> None:
         assert first.interrupted
         assert GREETING.startswith(first.heard_text)
         assert second.text == REPEAT
-        candidate.session.end("ended_by_candidate")
+        candidate.session.end(EndReason.ENDED_BY_CANDIDATE)
         await candidate.over()
         candidate.session.pressed(candidate.leg, "*")  # a last key changes nothing
         await hall.empty()

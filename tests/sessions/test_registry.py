@@ -10,6 +10,7 @@ from sessions.leg import EndedNote, LegEnd
 from sessions.record.store import InterviewFacts, InterviewOver
 from sessions.record.turn_log import StoreUnavailable
 from sessions.registry import NoRoom
+from sessions.turntaking.causes import EndReason
 from tests.sessions.conftest import Said
 from tests.sessions.hall import ANSWERS, GREETING, Hall
 
@@ -63,7 +64,7 @@ def test_there_is_no_room_for_one_more_until_somebody_leaves() -> None:
         with pytest.raises(NoRoom, match="2 interviews are live"):
             await hall.registry.open(uuid4())
         assert await hall.registry.open(first.interview_id) is first.session  # who is in, is in
-        first.session.end("ended_by_candidate")
+        first.session.end(EndReason.ENDED_BY_CANDIDATE)
         await first.over()
         await pass_ms(100)
         await hall.registry.open(uuid4())
@@ -90,7 +91,7 @@ def test_an_interview_that_is_over_or_a_database_that_is_away_is_told() -> None:
     async def story() -> None:
         hall = Hall()
         candidate = await hall.come_in()
-        candidate.session.end("ended_by_candidate")
+        candidate.session.end(EndReason.ENDED_BY_CANDIDATE)
         await candidate.over()
         await pass_ms(100)
         with pytest.raises(InterviewOver):
@@ -109,10 +110,10 @@ def test_ending_waits_until_the_end_is_on_record() -> None:
         hall = Hall()
         candidate = await hall.come_in()
         await candidate.listen()
-        assert await hall.registry.end(candidate.interview_id, "recruiter")
+        assert await hall.registry.end(candidate.interview_id, EndReason.RECRUITER)
         assert list(hall.log.ends.values()) == [("recruiter", False)]
         assert not hall.registry.is_live(candidate.interview_id)
-        assert not await hall.registry.end(candidate.interview_id, "recruiter")
+        assert not await hall.registry.end(candidate.interview_id, EndReason.RECRUITER)
         candidate.microphone.close()
         assert candidate.leg.told(EndedNote) != []
         await hall.empty()
@@ -124,7 +125,7 @@ def test_ending_an_interview_that_nobody_has_begun_ends_it() -> None:
     async def story() -> None:
         hall, interview = Hall(), uuid4()
         await hall.registry.open(interview)
-        assert await hall.registry.end(interview, "recruiter")
+        assert await hall.registry.end(interview, EndReason.RECRUITER)
         assert list(hall.log.ends.values()) == [("recruiter", False)]
         await hall.empty()
 
@@ -137,7 +138,7 @@ def test_an_end_that_could_not_be_put_on_record_is_not_claimed() -> None:
         candidate = await hall.come_in()
         await candidate.listen()
         hall.log.away = True
-        assert not await hall.registry.end(candidate.interview_id, "recruiter")
+        assert not await hall.registry.end(candidate.interview_id, EndReason.RECRUITER)
         candidate.microphone.close()
 
     run_virtual(story())

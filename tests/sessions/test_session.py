@@ -8,7 +8,7 @@ import pytest
 from audio.speech import VOICE_RATE
 from bench.virtual_time import pass_ms, run_virtual
 from sessions.leg import CaptionNote, CommittedNote, EndedNote, LegEnd, ReadyNote
-from sessions.turntaking.causes import Cause
+from sessions.turntaking.causes import Cause, EndReason
 from sessions.turntaking.turns import Speaker, Turn
 from tests.sessions.conftest import Said
 from tests.sessions.hall import ANSWERS, GOODBYE, GREETING, SECOND, THIRD, Candidate, Hall
@@ -145,7 +145,7 @@ def test_every_reply_carries_its_latency_stage_by_stage(said: Said) -> None:
         assert reply.usage["voiced_chars"] == len(SECOND)
         assert reply.move["kind"] == "ask"
         assert (stamps["underrun_ms"], stamps["thrown_away"]) == (0, 0)
-        candidate.session.end("ended_by_candidate")
+        candidate.session.end(EndReason.ENDED_BY_CANDIDATE)
         await candidate.over()
 
     run_virtual(story())
@@ -172,7 +172,7 @@ def test_the_time_before_the_beginning_does_not_count() -> None:
         await candidate.listen()
         await pass_ms(50)
         assert hall.log.all_turns()[0].started_ms < 2_000
-        candidate.session.end("ended_by_candidate")
+        candidate.session.end(EndReason.ENDED_BY_CANDIDATE)
         await candidate.over()
 
     run_virtual(story())
@@ -219,7 +219,7 @@ def test_two_interviews_at_once_know_nothing_of_each_other(said: Said) -> None:
         assert len(turns[second.session.context.session_id]) == 1
         assert all(state.startswith("quiet") for state in second.leg.states)
         for candidate in (first, second):
-            candidate.session.end("ended_by_candidate")
+            candidate.session.end(EndReason.ENDED_BY_CANDIDATE)
             await candidate.over()
         await hall.empty()
 

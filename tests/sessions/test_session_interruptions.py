@@ -4,7 +4,7 @@ import pytest
 
 from bench.virtual_time import now_ms, pass_ms, run_virtual
 from sessions.turntaking import events as ev
-from sessions.turntaking.causes import Cause
+from sessions.turntaking.causes import Cause, EndReason
 from sessions.turntaking.turns import Speaker
 from tests.fakes.fake_interviewer import closing
 from tests.sessions.conftest import Said
@@ -44,7 +44,7 @@ def test_interrupted_the_interviewer_is_silent_within_200_ms(
         onset = now_ms() + voice_span_ms(said(words))[0]
         await pass_ms(1_500)
         assert candidate.leg.silent_from_ms - onset <= 200
-        candidate.session.end("ended_by_candidate")
+        candidate.session.end(EndReason.ENDED_BY_CANDIDATE)
         await candidate.over()
 
     run_virtual(story())
@@ -91,7 +91,7 @@ def test_an_okay_in_between_only_holds_the_voice_for_a_moment(said: Said) -> Non
         assert len(spans) == 2
         assert 0 <= spans[0][1] - spans[1][0] < 24_000, "a word again, and none left out"
         assert [conversation.cause for conversation in hall.interviewer.asked] == [Cause.OPENING]
-        candidate.session.end("ended_by_candidate")
+        candidate.session.end(EndReason.ENDED_BY_CANDIDATE)
         await candidate.over()
         await hall.empty()
 
@@ -156,7 +156,7 @@ def test_a_voice_that_comes_in_the_moment_a_reply_begins_to_sound_silences_it() 
         await pass_ms(50)
         (greeting,) = hall.log.all_turns()
         assert greeting.heard_text == LONG
-        session.end("ended_by_candidate")
+        session.end(EndReason.ENDED_BY_CANDIDATE)
         await candidate.over()
         await hall.empty()
 
@@ -174,7 +174,7 @@ def test_nothing_is_left_of_replies_that_were_thrown_away_or_interrupted(said: S
         assert len(session._replies) <= 1
         assert len(session._composing) <= 1
         assert len(session._tasks) <= 2
-        session.end("ended_by_candidate")
+        session.end(EndReason.ENDED_BY_CANDIDATE)
         await candidate.over()
         turns = hall.log.all_turns()
         assert [turn.index for turn in turns] == list(range(len(turns)))

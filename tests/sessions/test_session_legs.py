@@ -4,14 +4,14 @@ from uuid import uuid4
 
 from bench.virtual_time import pass_ms, run_virtual
 from sessions.leg import EndedNote, LegEnd, ReadyNote
-from sessions.turntaking.causes import Cause
+from sessions.turntaking.causes import Cause, EndReason
 from sessions.turntaking.rules import Rules
 from tests.sessions.conftest import Said
 from tests.sessions.hall import ANSWERS, GREETING, Candidate, Hall
 
 
 async def end(candidate: Candidate, hall: Hall) -> None:
-    candidate.session.end("ended_by_candidate")
+    candidate.session.end(EndReason.ENDED_BY_CANDIDATE)
     await candidate.over()
     await hall.empty()
 
@@ -180,7 +180,7 @@ def test_ended_in_the_middle_of_an_answer_what_was_said_is_kept(said: Said) -> N
         hall.transcriber.says = "We built"
         candidate.microphone.start(said(ANSWERS[0]))
         await pass_ms(900)
-        candidate.session.end("ended_by_candidate")
+        candidate.session.end(EndReason.ENDED_BY_CANDIDATE)
         await candidate.over()
         assert hall.log.texts() == [GREETING, "We built"]
         assert list(hall.log.ends.values()) == [("ended_by_candidate", False)]
@@ -199,7 +199,7 @@ def test_ended_while_the_interviewer_speaks_it_falls_silent_and_what_was_heard_i
         candidate = await hall.come_in()
         await candidate.leg.until(lambda: bool(candidate.leg.sounds))
         await pass_ms(2_000)
-        candidate.session.end("recruiter")
+        candidate.session.end(EndReason.RECRUITER)
         await candidate.over()
         (greeting,) = hall.log.all_turns()
         assert greeting.interrupted

@@ -12,7 +12,7 @@ from bench.virtual_time import now_ms, pass_ms, run_virtual
 from sessions.interviewer.langchain import scripted_interviewer
 from sessions.interviewer.protocol import Move, MoveKind
 from sessions.leg import EndedNote, TroubleNote
-from sessions.turntaking.causes import Cause
+from sessions.turntaking.causes import Cause, EndReason
 from sessions.turntaking.rules import Rules
 from sessions.turntaking.turns import Speaker
 from tests.audio.sounds import at_level, pink
@@ -62,7 +62,7 @@ def interviewer_said(hall: Hall) -> list[str]:
 
 
 async def leave(candidate: Candidate, hall: Hall) -> None:
-    candidate.session.end("ended_by_candidate")
+    candidate.session.end(EndReason.ENDED_BY_CANDIDATE)
     await candidate.over()
     await hall.empty()
 

@@ -10,7 +10,7 @@ from bench.virtual_time import pass_ms, run_virtual
 from sessions.interviewer.protocol import InterviewerError
 from sessions.leg import EndedNote, LegEnd, ReadyNote, TroubleNote
 from sessions.record.turn_log import StoreUnavailable
-from sessions.turntaking.causes import Cause
+from sessions.turntaking.causes import Cause, EndReason
 from tests.fakes.fake_interviewer import Line, closing
 from tests.fakes.fake_speech import unavailable
 from tests.sessions.conftest import Said
@@ -18,7 +18,7 @@ from tests.sessions.hall import ANSWERS, GOODBYE, GREETING, SECOND, THIRD, Candi
 
 
 async def end(candidate: Candidate, hall: Hall) -> None:
-    candidate.session.end("ended_by_candidate")
+    candidate.session.end(EndReason.ENDED_BY_CANDIDATE)
     await candidate.over()
     await hall.empty()
 
@@ -79,7 +79,7 @@ def test_a_database_that_goes_just_before_the_end_is_put_on_record_is_waited_for
         await candidate.listen()
         await pass_ms(50)
         hall.log.away = True
-        candidate.session.end("ended_by_candidate")
+        candidate.session.end(EndReason.ENDED_BY_CANDIDATE)
         await pass_ms(5_000)
         assert not candidate.session.over
         hall.log.away = False
@@ -96,7 +96,7 @@ def test_a_database_that_stays_away_does_not_hold_the_session_for_ever() -> None
         candidate = await hall.come_in()
         hall.log.away = True
         await candidate.listen()
-        candidate.session.end("ended_by_candidate")
+        candidate.session.end(EndReason.ENDED_BY_CANDIDATE)
         await candidate.over()
         await hall.empty()
         assert not candidate.session.over
@@ -227,7 +227,7 @@ def test_an_error_of_the_program_ends_that_session_only_and_it_can_be_taken_up_a
         assert back.leg.told(ReadyNote)[0].resumed
         await back.listen()
         for one in (back, other):
-            one.session.end("ended_by_candidate")
+            one.session.end(EndReason.ENDED_BY_CANDIDATE)
             await one.over()
         await hall.empty()
 

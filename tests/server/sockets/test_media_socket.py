@@ -20,6 +20,7 @@ from sessions.record.store import SessionStore
 from sessions.record.tables import TicketRow
 from sessions.registry import SessionRegistry
 from sessions.session_context import Providers
+from sessions.turntaking.causes import EndReason
 from sessions.turntaking.rules import Rules
 from tests.seeding import SeededInterview
 from tests.server.edge import PATIENCE_S, SHORT_PLAN, Closed, Edge, Tab, open_edge
@@ -271,7 +272,7 @@ class TestManners:
             assert {task.result() for task in done} == {4409}
             if len(racing) == 1:
                 break
-        await edge.viva.registry.end(interview.interview_id, "ended_by_recruiter")
+        await edge.viva.registry.end(interview.interview_id, EndReason.RECRUITER)
         assert await racing[0] == 1000
 
     async def test_a_tab_that_was_closed_leaves_nothing_that_holds_up_a_stop(

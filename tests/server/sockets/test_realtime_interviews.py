@@ -6,6 +6,7 @@ import pytest
 
 from audio.pcm import AudioFormat, Encoding
 from sessions.session_context import Providers
+from sessions.turntaking.causes import EndReason
 from sessions.turntaking.turns import Speaker, Turn
 from tests.audio.speaking import plain_words, word_error_rate
 from tests.seeding import SeededInterview
@@ -136,7 +137,7 @@ async def test_push_to_talk_writing_and_a_button_for_silence(
     assert cancelled["response"]["status_details"]["reason"] == "client_cancelled"
     assert caller.errors == []
     assert caller.of_type("input_audio_buffer.speech_started") == []
-    await edge.viva.registry.end(interview.interview_id, "ended_by_recruiter")
+    await edge.viva.registry.end(interview.interview_id, EndReason.RECRUITER)
     turns = await turns_of(edge, interview)
     assert [plain_words(text) for text in said(turns)] == [plain_words(ANSWERS[0]), "a spade"]
     assert turns[-1].interrupted

@@ -16,6 +16,7 @@ from server.dialects.dialect import Dialect
 from server.sockets.uvicorn_protocol import MediaWire
 from server.sockets.websocket_leg import MAX_QUEUED_BYTES, Part, SocketLeg
 from sessions.session_context import Providers
+from sessions.turntaking.causes import EndReason
 from tests.seeding import SeededInterview, seed_interview
 from tests.server.conftest import Speak
 from tests.server.edge import PATIENCE_S, QUESTIONS, SHORT_PLAN, Edge, Tab, open_edge
@@ -93,7 +94,7 @@ class TestTooMuch:
                 await tab.expect("pong")
                 waits.append(loop.time() - began)
             assert sorted(waits)[25] < 0.1
-            await edge.viva.registry.end(first.interview_id, "ended_by_recruiter")
+            await edge.viva.registry.end(first.interview_id, EndReason.RECRUITER)
             assert await flooding == 1000
 
 

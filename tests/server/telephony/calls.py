@@ -1,5 +1,6 @@
 """What tests of calls look at."""
 
+from sessions.turntaking.causes import EndReason
 from sessions.turntaking.turns import Turn
 from tests.fakes.twilio_calls import Line
 from tests.seeding import SeededInterview
@@ -15,7 +16,7 @@ async def turns_of(edge: Edge, interview: SeededInterview) -> list[Turn]:
 
 async def all_turns_of(edge: Edge, interview: SeededInterview) -> list[Turn]:
     """What is on record once the session, if there is one, has ended."""
-    await edge.viva.registry.end(interview.interview_id, "recruiter")
+    await edge.viva.registry.end(interview.interview_id, EndReason.RECRUITER)
     return await turns_of(edge, interview)
 
 

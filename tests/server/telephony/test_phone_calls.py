@@ -6,6 +6,7 @@ import pytest
 
 from server.telephony.ivr_prompts import consent_in
 from sessions.session_context import Providers
+from sessions.turntaking.causes import EndReason
 from tests.fakes.twilio_calls import CALLER, Line, Twilio, new_sid
 from tests.seeding import SeededInterview
 from tests.server.conftest import Speak
@@ -229,7 +230,7 @@ class TestLegs:
         twiml = await twilio.ring(call)
         async with twilio.stream(twiml, call) as line:
             await begin(line)
-            await phone_edge.viva.registry.end(interview.interview_id, "recruiter")
+            await phone_edge.viva.registry.end(interview.interview_id, EndReason.RECRUITER)
             assert await line.closed() == 1000
         after = await twilio.ask(twiml.action, CallSid=call)
         assert after.verbs == ["Say", "Hangup"]

@@ -5,7 +5,7 @@ import pytest
 from bench.virtual_time import pass_ms, run_virtual
 from sessions.interviewer.postponement import FAREWELL, wants_another_time
 from sessions.leg import LegEnd
-from sessions.turntaking.causes import Cause
+from sessions.turntaking.causes import Cause, EndReason
 from tests.sessions.conftest import Said
 from tests.sessions.hall import ANSWERS, Hall
 
@@ -68,7 +68,7 @@ def test_the_interview_is_left_kindly_and_goes_on_at_the_same_question(said: Sai
         assert back.session is not candidate.session
         await back.listen()
         assert hall.interviewer.asked[-1].cause is Cause.RESUME
-        back.session.end("ended_by_candidate")
+        back.session.end(EndReason.ENDED_BY_CANDIDATE)
         await back.over()
         await hall.empty()
 
@@ -86,7 +86,7 @@ def test_who_goes_on_after_all_is_not_let_go(said: Said) -> None:
         await candidate.listen(2)
         assert hall.registry.is_live(candidate.interview_id)
         assert candidate.leg.ends == []
-        candidate.session.end("ended_by_candidate")
+        candidate.session.end(EndReason.ENDED_BY_CANDIDATE)
         await candidate.over()
         await hall.empty()
 

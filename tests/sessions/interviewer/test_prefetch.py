@@ -10,7 +10,7 @@ from sessions.interviewer.prefetch import foreseen
 from sessions.interviewer.protocol import MoveKind
 from sessions.interviewer.sentences import SentenceSplitter
 from sessions.plan.plan import READY_PLANS, demo_plan, load_plan
-from sessions.turntaking.causes import Cause
+from sessions.turntaking.causes import Cause, EndReason
 from tests.sessions.conftest import Said
 from tests.sessions.hall import ANSWERS, Hall
 from tests.sessions.interview import Interview
@@ -66,7 +66,7 @@ def test_a_session_looks_ahead_when_it_is_the_candidates_turn(said: Said) -> Non
         await candidate.say(said(ANSWERS[0]), ANSWERS[0])
         await candidate.listen(2)
         assert len(hall.ahead) == 3
-        candidate.session.end("left")
+        candidate.session.end(EndReason.ENDED_BY_CANDIDATE)
         await candidate.over()
         await hall.empty()
 

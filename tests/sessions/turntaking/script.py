@@ -2,6 +2,7 @@
 
 from sessions.turntaking import commands as cmd
 from sessions.turntaking import events as ev
+from sessions.turntaking.causes import Cause
 from sessions.turntaking.machine import TurnMachine
 from sessions.turntaking.rules import Rules
 from sessions.turntaking.turns import Speaker
@@ -81,7 +82,7 @@ def replying(rules: Rules = RULES) -> TurnMachine:
 
 
 def prepare(
-    generation: int, cause: str, said: str | None = None, *, idle_level: int = 0
+    generation: int, cause: Cause, said: str | None = None, *, idle_level: int = 0
 ) -> cmd.PrepareReply:
     """PrepareReply: of a draft where `said` is given."""
     return cmd.PrepareReply(
@@ -125,7 +126,7 @@ def words(utterance: int, attempt: int, text: str) -> ev.TranscriptFinal:
 
 
 OPENING: list[Row] = [
-    (0, ev.LegAttached(), [prepare(1, "opening"), cmd.ReleaseReply(1)], "quiet/thinking"),
+    (0, ev.LegAttached(), [prepare(1, Cause.OPENING), cmd.ReleaseReply(1)], "quiet/thinking"),
     (300, ev.SentenceReady(1, "Hello."), [], "quiet/speaking"),
     (500, ev.PlaybackStarted(1, 480), [], "quiet/speaking"),
     (900, ev.SentenceReady(1, "What do you do?"), [], "quiet/speaking"),
@@ -144,7 +145,7 @@ ANSWER: list[Row] = [
     (
         6_600,
         words(1, 2, "I build bridges."),
-        [prepare(2, "answer", "I build bridges.")],
+        [prepare(2, Cause.ANSWER, "I build bridges.")],
         "pausing/idle",
     ),
     (

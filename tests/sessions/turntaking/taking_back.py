@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from sessions.turntaking import commands as cmd
 from sessions.turntaking import events as ev
+from sessions.turntaking.causes import Cause
 from sessions.turntaking.machine import TurnMachine
 from sessions.turntaking.turns import Speaker
 from tests.sessions.turntaking.script import RULES, asked, play
@@ -37,7 +38,7 @@ def replied() -> TurnMachine:
             (
                 6_300,
                 ev.TranscriptFinal(1, 2, FIRST, 0.9),
-                [cmd.PrepareReply(2, "answer", FIRST, recorded=False)],
+                [cmd.PrepareReply(2, Cause.ANSWER, FIRST, recorded=False)],
                 "pausing/idle",
             ),
             (6_350, ev.SentenceReady(2, "I see."), [], "pausing/idle"),

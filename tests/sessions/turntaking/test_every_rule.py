@@ -9,6 +9,7 @@ import pytest
 
 from sessions.turntaking import commands as cmd
 from sessions.turntaking import events as ev
+from sessions.turntaking.causes import Cause
 from sessions.turntaking.endpointing.pause_rules import EndpointingRules, patience
 from sessions.turntaking.machine import TurnMachine
 from sessions.turntaking.rules import Rules
@@ -47,7 +48,7 @@ def count(kind: type[cmd.Command]) -> Callable[[list[Told]], float]:
     return lambda told: sum(isinstance(command, kind) for _, command in told)
 
 
-def cause(number: int = 0) -> Callable[[list[Told]], str]:
+def cause(number: int = 0) -> Callable[[list[Told]], Cause]:
     """What the reply is for that is prepared then."""
     return lambda told: [c.cause for _, c in told if isinstance(c, cmd.PrepareReply)][number]
 
@@ -126,9 +127,9 @@ FAILURES: list[Happening] = [
     *ANSWERED,
     *((6_800 + 100 * n, ev.ReplyFailed(2 + n)) for n in range(4)),
 ]
-PAUSED: list[Happening] = [(4_000, ev.RequestMade("pause")), (4_500, ev.ReplyFailed(2))]
+PAUSED: list[Happening] = [(4_000, ev.RequestMade(Cause.PAUSE)), (4_500, ev.ReplyFailed(2))]
 LOST: list[Happening] = [
-    (4_000, ev.RequestMade("take_over")),
+    (4_000, ev.RequestMade(Cause.TAKE_OVER)),
     (4_500, ev.ReplyFailed(2)),
     (8_000, ev.RecruiterLost()),
 ]
@@ -173,13 +174,13 @@ CASES = [
     Case("wordless_ms", 20_000, 25_000, 21_000, 26_000, ANSWERED[:1], when(cmd.FinishTranscript)),
     Case("wordless_grace_ms", 3_000, 28_000, 3_500, 28_500, ANSWERED[:1],
          when(cmd.DropUtterance), replace(RULES, wordless_ms=20_000)),
-    Case("noise_sounds", 3, "noise", 4, "idle", wordless(3), cause()),
-    Case("noise_prompts_max", 2, "noise", 1, "idle",
+    Case("noise_sounds", 3, Cause.NOISE, 4, Cause.IDLE, wordless(3), cause()),
+    Case("noise_prompts_max", 2, Cause.NOISE, 1, Cause.IDLE,
          [(3_500, ev.SoundChanged(ev.Sound.NOISE)), *prompts(1)], cause(1)),
     Case("no_sound_ms", 6_000, 9_500, 6_500, 10_000, [(3_500, ev.SoundChanged(ev.Sound.SILENT))],
          when(cmd.PrepareReply)),
-    Case("unclear_below", 0.6, "unclear", 0.5, "answer", doubtful(0.55), cause()),
-    Case("unclear_words", 5, "unclear", 6, "answer", doubtful(0.55), cause()),
+    Case("unclear_below", 0.6, Cause.UNCLEAR, 0.5, Cause.ANSWER, doubtful(0.55), cause()),
+    Case("unclear_words", 5, Cause.UNCLEAR, 6, Cause.ANSWER, doubtful(0.55), cause()),
     Case("filler_ms", 1_500, 8_200, 1_600, 8_300, ANSWERED, when(cmd.SayFiller)),
     Case("reply_wait_ms", 5_000, 11_700, 5_500, 12_200, ANSWERED, when(cmd.CancelReply)),
     Case("reply_stall_ms", 20_000, 26_900, 21_000, 27_900, SOUNDS[:-1], when(cmd.StopPlayback)),

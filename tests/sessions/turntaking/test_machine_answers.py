@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from sessions.turntaking import commands as cmd
 from sessions.turntaking import events as ev
+from sessions.turntaking.causes import Cause
 from tests.sessions.turntaking.script import (
     ANSWER,
     HELLO,
@@ -31,7 +32,12 @@ def test_an_interview_that_began_before_is_resumed_and_its_turns_are_counted_on(
     play(
         fresh(next_index=7),
         [
-            (0, ev.LegAttached(), [prepare(1, "resume"), cmd.ReleaseReply(1)], "quiet/thinking"),
+            (
+                0,
+                ev.LegAttached(),
+                [prepare(1, Cause.RESUME), cmd.ReleaseReply(1)],
+                "quiet/thinking",
+            ),
             (300, ev.SentenceReady(1, "Welcome back."), [], "quiet/speaking"),
             (400, ev.ReplyEnded(1), [], "quiet/speaking"),
             (
@@ -64,7 +70,7 @@ def test_a_candidate_who_goes_on_gets_no_reply_to_half_an_answer() -> None:
             (
                 7_900,
                 words(1, 4, "I build bridges. And tunnels."),
-                [prepare(3, "answer", "I build bridges. And tunnels.")],
+                [prepare(3, Cause.ANSWER, "I build bridges. And tunnels.")],
                 "pausing/idle",
             ),
             (
@@ -104,7 +110,7 @@ def test_a_candidate_who_goes_on_after_patience_gets_a_reply_to_both_turns() -> 
             (
                 7_800,
                 words(2, 4, "And tunnels."),
-                [prepare(3, "answer", "And tunnels.")],
+                [prepare(3, Cause.ANSWER, "And tunnels.")],
                 "pausing/idle",
             ),
             (
@@ -133,7 +139,7 @@ def test_a_slow_transcriber_is_waited_for() -> None:
                 [
                     candidate_turn(1, "I build bridges.", 5_000, 6_000),
                     cmd.DropUtterance(1),
-                    prepare(2, "answer"),
+                    prepare(2, Cause.ANSWER),
                     cmd.ReleaseReply(2),
                 ],
                 "quiet/thinking",
@@ -163,7 +169,7 @@ def test_words_that_cannot_be_had_are_asked_for_once_more() -> None:
             (
                 6_400,
                 ev.TranscriptFailed(1, 2),
-                [cmd.DropUtterance(1), prepare(2, "unheard"), cmd.ReleaseReply(2)],
+                [cmd.DropUtterance(1), prepare(2, Cause.UNHEARD), cmd.ReleaseReply(2)],
                 "quiet/thinking",
             ),
             (6_500, words(1, 2, "I build bridges."), [], "quiet/thinking"),
@@ -180,7 +186,7 @@ def test_words_that_never_come_count_as_not_understood() -> None:
             (
                 14_150,
                 None,
-                [cmd.DropUtterance(1), prepare(2, "unheard"), cmd.ReleaseReply(2)],
+                [cmd.DropUtterance(1), prepare(2, Cause.UNHEARD), cmd.ReleaseReply(2)],
                 "quiet/thinking",
             ),
         ],
@@ -194,12 +200,12 @@ def test_an_answer_to_a_prompt_that_nobody_heard_is_answered_and_not_prompted() 
             (
                 12_000,
                 None,
-                [prepare(2, "idle", idle_level=1), cmd.ReleaseReply(2)],
+                [prepare(2, Cause.IDLE, idle_level=1), cmd.ReleaseReply(2)],
                 "quiet/thinking",
             ),
             (12_200, ev.SpeechStarted(12_100), [cmd.CancelReply(2)], "speaking/idle"),
             (13_160, ev.SpeechStopped(13_000), [cmd.FinishTranscript(1, 2)], "pausing/idle"),
-            (13_300, words(1, 2, "Yes."), [prepare(3, "answer", "Yes.")], "pausing/idle"),
+            (13_300, words(1, 2, "Yes."), [prepare(3, Cause.ANSWER, "Yes.")], "pausing/idle"),
         ],
     )
 
@@ -226,7 +232,7 @@ def test_a_cough_while_the_reply_is_being_written_only_delays_it() -> None:
             (
                 7_400,
                 words(2, 4, ""),
-                [cmd.DropUtterance(2), prepare(3, "answer"), cmd.ReleaseReply(3)],
+                [cmd.DropUtterance(2), prepare(3, Cause.ANSWER), cmd.ReleaseReply(3)],
                 "quiet/thinking",
             ),
         ],
@@ -239,7 +245,7 @@ def test_a_mhm_in_the_silence_is_an_answer() -> None:
         [
             (5_100, ev.SpeechStarted(5_000), [], "speaking/idle"),
             (5_500, ev.SpeechStopped(5_300), [cmd.FinishTranscript(1, 2)], "pausing/idle"),
-            (5_600, words(1, 2, "Mhm."), [prepare(2, "answer", "Mhm.")], "pausing/idle"),
+            (5_600, words(1, 2, "Mhm."), [prepare(2, Cause.ANSWER, "Mhm.")], "pausing/idle"),
         ],
     )
 
@@ -258,7 +264,7 @@ def test_speech_before_anything_was_said_is_answered_with_the_opening() -> None:
             OPENING[0],
             (200, ev.SpeechStarted(150), [cmd.CancelReply(1)], "speaking/idle"),
             (660, ev.SpeechStopped(500), [cmd.FinishTranscript(1, 2)], "pausing/idle"),
-            (800, words(1, 2, "Hello?"), [prepare(2, "opening", "Hello?")], "pausing/idle"),
+            (800, words(1, 2, "Hello?"), [prepare(2, Cause.OPENING, "Hello?")], "pausing/idle"),
             (
                 1_200,
                 None,

@@ -7,6 +7,7 @@ import pytest
 
 from sessions.turntaking import commands as cmd
 from sessions.turntaking import events as ev
+from sessions.turntaking.causes import Cause, EndReason
 from sessions.turntaking.machine import TurnMachine
 from tests.sessions.turntaking.script import (
     ANSWER,
@@ -54,7 +55,7 @@ class TestTyping:
                     [
                         typed_turn(1, 5_000),
                         cmd.DropUtterance(1),
-                        prepare(2, "answer"),
+                        prepare(2, Cause.ANSWER),
                         cmd.ReleaseReply(2),
                     ],
                     "quiet/thinking",
@@ -75,7 +76,7 @@ class TestTyping:
                         STOPPED,
                         typed_turn(3, 9_000),
                         cmd.DropUtterance(2),
-                        prepare(3, "answer"),
+                        prepare(3, Cause.ANSWER),
                         cmd.ReleaseReply(3),
                     ],
                     "quiet/thinking",
@@ -115,7 +116,7 @@ class TestTyping:
                         cmd.CancelReply(2),
                         typed_turn(2, 6_800),
                         cmd.DropUtterance(2),
-                        prepare(3, "answer"),
+                        prepare(3, Cause.ANSWER),
                         cmd.ReleaseReply(3),
                     ],
                     "quiet/thinking",
@@ -133,7 +134,7 @@ class TestTyping:
                 (
                     6_200,
                     words(1, 2, "Well,"),
-                    [prepare(2, "answer", "Well, I build bridges.")],
+                    [prepare(2, Cause.ANSWER, "Well, I build bridges.")],
                     "pausing/idle",
                 ),
                 (
@@ -187,7 +188,7 @@ class TestTyping:
         gone.handle(ev.LegDetached(), 4_000)
         assert gone.handle(TYPED, 4_100) == []
         ending = replying()
-        ending.handle(ev.EndRequested("ended_by_recruiter"), 9_000)
+        ending.handle(ev.EndRequested(EndReason.RECRUITER), 9_000)
         assert ending.handle(TYPED, 9_005) == []
 
 
@@ -217,7 +218,7 @@ class TestEndingAnAnswer:
                     [
                         candidate_turn(1, "I build bridges.", 5_000, 5_900),
                         cmd.DropUtterance(1),
-                        prepare(2, "answer"),
+                        prepare(2, Cause.ANSWER),
                         cmd.ReleaseReply(2),
                     ],
                     "quiet/thinking",
@@ -233,7 +234,7 @@ class TestEndingAnAnswer:
         assert [turn.text for turn in checkpoints(machine.handle(ENDED, 9_010))] == [REPLY, "okay"]
 
     def test_where_nothing_was_heard_the_interviewer_says_so(self) -> None:
-        told: list[cmd.Command] = [prepare(2, "unheard"), cmd.ReleaseReply(2)]
+        told: list[cmd.Command] = [prepare(2, Cause.UNHEARD), cmd.ReleaseReply(2)]
         play(asked(), [(5_000, ev.AnswerSubmitted(), told, "quiet/thinking")])
 
     @pytest.mark.parametrize("way", [answering, replying, awaiting])
@@ -256,7 +257,7 @@ class TestAskingForQuiet:
         machine.handle(ev.StopSpeakingRequested(), 9_000)
         assert machine.handle(ev.PlaybackEnded(2, 9_010, REPLY, ""), 9_010) == []
         assert machine.expire(18_010) == [
-            prepare(3, "answer", idle_level=1),
+            prepare(3, Cause.ANSWER, idle_level=1),
             cmd.ReleaseReply(3),
         ]
 
@@ -265,7 +266,7 @@ class TestAskingForQuiet:
         assert machine.handle(ev.StopSpeakingRequested(), 6_800) == [cmd.CancelReply(2)]
         assert machine.deadline == 6_800 + RULES.idle_first_ms
         told = machine.handle(TYPED, 7_000)
-        assert told[-2:] == [prepare(3, "answer"), cmd.ReleaseReply(3)]
+        assert told[-2:] == [prepare(3, Cause.ANSWER), cmd.ReleaseReply(3)]
 
     def test_a_voice_over_a_held_reply_has_the_floor(self) -> None:
         machine = held_in_a_pause()
@@ -278,7 +279,7 @@ class TestAskingForQuiet:
         machine = replying()
         machine.handle(ev.StopSpeakingRequested(), 599_990)
         machine.handle(ev.PlaybackEnded(2, 599_995, REPLY, "I see."), 599_995)
-        assert machine.expire(600_000) == [prepare(3, "time_up"), cmd.ReleaseReply(3)]
+        assert machine.expire(600_000) == [prepare(3, Cause.TIME_UP), cmd.ReleaseReply(3)]
 
     def test_who_is_silent_cannot_be_silenced(self) -> None:
         play(asked(), [(5_000, ev.StopSpeakingRequested(), [], "quiet/idle")])

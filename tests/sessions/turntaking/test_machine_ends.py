@@ -7,6 +7,7 @@ import pytest
 
 from sessions.turntaking import commands as cmd
 from sessions.turntaking import events as ev
+from sessions.turntaking.causes import Cause, EndReason
 from sessions.turntaking.machine import TurnMachine
 from tests.sessions.turntaking.script import (
     ANSWER,
@@ -26,7 +27,7 @@ from tests.sessions.turntaking.script import (
 
 REPLY = "I see. And what went wrong?"
 HEARD = "I see."
-RESUME: list[cmd.Command] = [prepare(3, "resume"), cmd.ReleaseReply(3)]
+RESUME: list[cmd.Command] = [prepare(3, Cause.RESUME), cmd.ReleaseReply(3)]
 
 
 def speaking() -> TurnMachine:
@@ -110,8 +111,8 @@ def turns(commands: list[cmd.Command]) -> list[cmd.Command]:
 @pytest.mark.parametrize("name", CASES)
 def test_the_end_waits_for_everything_said_and_comes_once(name: str, order: str) -> None:
     _, at_once, rest = CASES[name]
-    machine, got = cut(name, ev.EndRequested("ended_by_candidate"))
-    end = cmd.EndSession("ended_by_candidate", False)
+    machine, got = cut(name, ev.EndRequested(EndReason.ENDED_BY_CANDIDATE))
+    end = cmd.EndSession(EndReason.ENDED_BY_CANDIDATE, False)
     assert got == (at_once if rest else [*at_once, end])
     coming = rest if order == "as it comes" else list(reversed(rest))
     after: list[cmd.Command] = []
@@ -121,7 +122,12 @@ def test_the_end_waits_for_everything_said_and_comes_once(name: str, order: str)
     if rest:
         assert turns(after) == [record for _, record in rest]
         assert after[-1] == end
-    for event in (ev.EndRequested("again"), ev.LegAttached(), ev.SpeechStarted(9_200), ENDED):
+    for event in (
+        ev.EndRequested(EndReason.RECRUITER),
+        ev.LegAttached(),
+        ev.SpeechStarted(9_200),
+        ENDED,
+    ):
         assert machine.handle(event, 9_200) == []
     assert machine.deadline is None
     assert machine.expire(1e9) == []
@@ -151,7 +157,7 @@ def test_a_new_leg_resumes_the_interview_and_does_not_greet_twice(name: str, lat
     got += [command for event, now in pieces if late for command in machine.handle(event, now)]
     prepared = [command for command in got if isinstance(command, cmd.PrepareReply)]
     generation = machine.floor.generation
-    assert prepared == [prepare(generation, "resume")]
+    assert prepared == [prepare(generation, Cause.RESUME)]
     assert got[-1] == cmd.ReleaseReply(generation)
     assert turns(got[: got.index(prepared[0])]) == turns(got)
 
@@ -175,7 +181,7 @@ def test_the_opening_comes_again_only_if_nothing_of_it_was_heard(heard: str, lat
     assert got == [cmd.StopPlayback(1)]
     for event in (ev.LegAttached(), ended) if late else (ended, ev.LegAttached()):
         got += machine.handle(event, 700)
-    assert got[-2:] == [prepare(2, "resume" if heard else "opening"), cmd.ReleaseReply(2)]
+    assert got[-2:] == [prepare(2, Cause.RESUME if heard else Cause.OPENING), cmd.ReleaseReply(2)]
 
 
 def test_an_opening_that_was_not_heard_at_all_comes_again() -> None:
@@ -187,7 +193,7 @@ def test_an_opening_that_was_not_heard_at_all_comes_again() -> None:
             (
                 5_000,
                 ev.LegAttached(),
-                [prepare(2, "opening"), cmd.ReleaseReply(2)],
+                [prepare(2, Cause.OPENING), cmd.ReleaseReply(2)],
                 "quiet/thinking",
             ),
         ],
@@ -205,7 +211,7 @@ def test_words_from_before_the_loss_are_answered_after_it() -> None:
             (
                 8_300,
                 words(1, 4, "I build bridges. Hello?"),
-                [prepare(2, "resume", "I build bridges. Hello?")],
+                [prepare(2, Cause.RESUME, "I build bridges. Hello?")],
                 "pausing/idle",
             ),
         ],
@@ -251,7 +257,7 @@ def test_nobody_is_suspended_before_the_last_words_are_on_record() -> None:
                 [
                     candidate_turn(1, "I build", 5_000, 5_500),
                     cmd.DropUtterance(1),
-                    prepare(2, "resume"),
+                    prepare(2, Cause.RESUME),
                     cmd.ReleaseReply(2),
                 ],
                 "quiet/thinking",
@@ -270,7 +276,7 @@ def test_time_runs_out_while_nobody_is_there() -> None:
             (
                 7_000,
                 ev.LegAttached(),
-                [prepare(2, "time_up"), cmd.ReleaseReply(2)],
+                [prepare(2, Cause.TIME_UP), cmd.ReleaseReply(2)],
                 "quiet/thinking",
             ),
         ],
@@ -282,6 +288,6 @@ def test_time_runs_out_while_nobody_is_there() -> None:
             (5_000, ev.LegDetached(), [], "quiet/idle"),
             (6_000, None, [], "quiet/idle"),
             (6_000 + rules.overrun_ms, None, [], "quiet/idle"),
-            (end, None, [cmd.EndSession("time_limit", False)], "quiet/idle"),
+            (end, None, [cmd.EndSession(EndReason.TIME_LIMIT, False)], "quiet/idle"),
         ],
     )

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 
 from sessions.turntaking import events as ev
+from sessions.turntaking.causes import Cause, EndReason
 from sessions.turntaking.rules import Rules
 from sessions.turntaking.transitions import FloorHolder
 from tests.sessions.turntaking.shell import RULES, Shell, Stage, Voice
@@ -61,17 +62,17 @@ class Histories(RuleBasedStateMachine):
     @rule(rarely=st.integers(0, 19))
     def the_end_is_asked_for(self, rarely: int) -> None:
         if rarely == 19:
-            self.shell.send(ev.EndRequested("ended_by_recruiter"))
+            self.shell.send(ev.EndRequested(EndReason.RECRUITER))
 
     @precondition(lambda self: self.shell.attached)
     @rule(which=st.integers(0, 24), force=st.booleans())
     def a_recruiter_acts(self, which: int, force: bool) -> None:
         now = self.shell.now
         acts = (
-            ev.RequestMade("pause", force),
-            ev.RequestMade("skip", force),
-            ev.RequestMade("take_over", force),
-            ev.RequestMade("take_over", force),
+            ev.RequestMade(Cause.PAUSE, force),
+            ev.RequestMade(Cause.SKIP, force),
+            ev.RequestMade(Cause.TAKE_OVER, force),
+            ev.RequestMade(Cause.TAKE_OVER, force),
             ev.Unpaused(),
             ev.FloorReturned(),
             ev.RecruiterLost(),

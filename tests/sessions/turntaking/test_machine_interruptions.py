@@ -4,6 +4,7 @@ import pytest
 
 from sessions.turntaking import commands as cmd
 from sessions.turntaking import events as ev
+from sessions.turntaking.causes import Cause
 from sessions.turntaking.machine import TurnMachine
 from sessions.turntaking.transitions import IllegalMove
 from tests.sessions.turntaking.script import (
@@ -43,7 +44,7 @@ def test_a_barge_in_silences_at_onset_and_stops_once_it_lasts() -> None:
             (
                 9_300,
                 words(2, 4, "One thing."),
-                [prepare(3, "answer", "One thing.")],
+                [prepare(3, Cause.ANSWER, "One thing.")],
                 "pausing/idle",
             ),
             (
@@ -76,7 +77,7 @@ def test_the_interrupting_turn_waits_until_the_interrupted_one_is_on_record() ->
                     interviewer_turn(2, 2, REPLY, 7_000, 9_790, heard="I see."),
                     candidate_turn(3, "One thing.", 7_500, 9_000),
                     cmd.DropUtterance(2),
-                    prepare(3, "answer"),
+                    prepare(3, Cause.ANSWER),
                     cmd.ReleaseReply(3),
                 ],
                 "quiet/thinking",
@@ -141,7 +142,7 @@ def test_a_short_word_that_is_no_backchannel_takes_the_floor(said: str) -> None:
                 ev.PlaybackEnded(2, 8_060, REPLY, "I see."),
                 [
                     interviewer_turn(2, 2, REPLY, 7_000, 8_060, heard="I see."),
-                    prepare(3, "answer", said),
+                    prepare(3, Cause.ANSWER, said),
                 ],
                 "pausing/idle",
             ),
@@ -233,7 +234,7 @@ def test_a_long_noise_that_has_stopped_the_interviewer_is_asked_about() -> None:
             (
                 9_300,
                 words(2, 4, ""),
-                [cmd.DropUtterance(2), prepare(3, "unheard"), cmd.ReleaseReply(3)],
+                [cmd.DropUtterance(2), prepare(3, Cause.UNHEARD), cmd.ReleaseReply(3)],
                 "quiet/thinking",
             ),
         ],
@@ -244,14 +245,19 @@ def test_a_reply_of_which_nothing_was_heard_is_still_owed() -> None:
     play(
         fresh(),
         [
-            (0, ev.LegAttached(), [prepare(1, "opening"), cmd.ReleaseReply(1)], "quiet/thinking"),
+            (
+                0,
+                ev.LegAttached(),
+                [prepare(1, Cause.OPENING), cmd.ReleaseReply(1)],
+                "quiet/thinking",
+            ),
             (300, ev.SentenceReady(1, "Hello."), [], "quiet/speaking"),
             (450, ev.PlaybackStarted(1, 440), [], "quiet/speaking"),
             (500, ev.SpeechStarted(400), [cmd.HoldPlayback(1)], "speaking/held"),
             (1_100, None, [cmd.StopPlayback(1)], "speaking/idle"),
             (1_150, ev.PlaybackEnded(1, 1_110, "Hello.", ""), [], "speaking/idle"),
             (1_660, ev.SpeechStopped(1_500), [cmd.FinishTranscript(1, 2)], "pausing/idle"),
-            (1_800, words(1, 2, "Hello?"), [prepare(2, "opening", "Hello?")], "pausing/idle"),
+            (1_800, words(1, 2, "Hello?"), [prepare(2, Cause.OPENING, "Hello?")], "pausing/idle"),
         ],
     )
 
@@ -273,7 +279,7 @@ def test_a_greeting_that_was_interrupted_is_not_begun_again() -> None:
             (
                 2_300,
                 words(1, 2, "Oh, hello."),
-                [prepare(2, "answer", "Oh, hello.")],
+                [prepare(2, Cause.ANSWER, "Oh, hello.")],
                 "pausing/idle",
             ),
         ],
@@ -293,7 +299,7 @@ def test_a_reply_held_at_its_very_end_has_been_heard() -> None:
                 "speaking/idle",
             ),
             (7_900, ev.SpeechStopped(7_700), [cmd.FinishTranscript(2, 4)], "pausing/idle"),
-            (8_000, words(2, 4, "Yes."), [prepare(3, "answer", "Yes.")], "pausing/idle"),
+            (8_000, words(2, 4, "Yes."), [prepare(3, Cause.ANSWER, "Yes.")], "pausing/idle"),
         ],
     )
     play(
@@ -321,7 +327,7 @@ def test_a_false_interruption_while_thinking_has_the_reply_made_again() -> None:
             (
                 7_400,
                 words(2, 4, ""),
-                [cmd.DropUtterance(2), prepare(3, "answer"), cmd.ReleaseReply(3)],
+                [cmd.DropUtterance(2), prepare(3, Cause.ANSWER), cmd.ReleaseReply(3)],
                 "quiet/thinking",
             ),
         ],
@@ -352,7 +358,7 @@ def test_what_comes_late_of_an_old_generation_or_utterance_is_dropped(late: ev.E
             (
                 7_400,
                 words(2, 4, ""),
-                [cmd.DropUtterance(2), prepare(3, "answer"), cmd.ReleaseReply(3)],
+                [cmd.DropUtterance(2), prepare(3, Cause.ANSWER), cmd.ReleaseReply(3)],
                 "quiet/thinking",
             ),
             (7_450, late, [], "quiet/thinking"),

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from sessions.turntaking import commands as cmd
 from sessions.turntaking import events as ev
+from sessions.turntaking.causes import Cause
 from sessions.turntaking.machine import TurnMachine
 from tests.sessions.turntaking.script import (
     ANSWER,
@@ -25,7 +26,7 @@ SPEAKS: Row = ANSWER[0]
 THINKS = "quiet/thinking"
 
 
-def released(generation: int, cause: str, *, idle_level: int = 0) -> list[cmd.Command]:
+def released(generation: int, cause: Cause, *, idle_level: int = 0) -> list[cmd.Command]:
     return [prepare(generation, cause, idle_level=idle_level), cmd.ReleaseReply(generation)]
 
 
@@ -39,7 +40,7 @@ def stopped_there(at: float) -> list[Row]:
             [
                 candidate_turn(1, STORY, 5_000, at),
                 cmd.DropUtterance(1),
-                *released(2, "too_long"),
+                *released(2, Cause.TOO_LONG),
             ],
             THINKS,
         ),
@@ -67,7 +68,7 @@ def test_an_answer_that_is_too_long_is_interrupted_at_the_next_small_pause() -> 
                 [
                     candidate_turn(1, STORY, 5_000, 26_000),
                     cmd.DropUtterance(1),
-                    *released(2, "too_long"),
+                    *released(2, Cause.TOO_LONG),
                 ],
                 THINKS,
             ),
@@ -87,7 +88,7 @@ def test_a_pause_that_lasts_at_the_limit_ends_the_answer() -> None:
     assert got == [
         candidate_turn(1, "I build bridges.", 5_000, 6_000),
         cmd.DropUtterance(1),
-        *released(2, "too_long"),
+        *released(2, Cause.TOO_LONG),
     ]
 
 
@@ -221,7 +222,7 @@ def test_doubtful_words_go_on_record_and_are_asked_for_once_more() -> None:
         asked(),
         [
             *ANSWER[:2],
-            (6_600, first, [prepare(2, "unclear", MUMBLED)], "pausing/idle"),
+            (6_600, first, [prepare(2, Cause.UNCLEAR, MUMBLED)], "pausing/idle"),
             (
                 6_700,
                 None,
@@ -234,14 +235,14 @@ def test_doubtful_words_go_on_record_and_are_asked_for_once_more() -> None:
         ],
     )
     again = machine.handle(ev.TranscriptFinal(2, 4, MUMBLED, 0.4), 10_300)
-    assert again == [prepare(3, "answer", MUMBLED)], "once, and not for ever"
+    assert again == [prepare(3, Cause.ANSWER, MUMBLED)], "once, and not for ever"
 
 
 def test_a_short_doubtful_answer_is_left_alone() -> None:
     doubtful = ev.TranscriptFinal(1, 2, "In Lübeck.", 0.3)
     play(
         asked(),
-        [*ANSWER[:2], (6_600, doubtful, [prepare(2, "answer", "In Lübeck.")], "pausing/idle")],
+        [*ANSWER[:2], (6_600, doubtful, [prepare(2, Cause.ANSWER, "In Lübeck.")], "pausing/idle")],
     )
 
 
@@ -264,7 +265,7 @@ def test_what_is_known_of_an_answer_stands_when_its_end_cannot_be_had() -> None:
             (
                 8_300,
                 ev.TranscriptFailed(1, 4),
-                [prepare(3, "answer", "I build bridges.")],
+                [prepare(3, Cause.ANSWER, "I build bridges.")],
                 "pausing/idle",
             ),
             (
@@ -292,7 +293,7 @@ def test_what_is_known_of_an_answer_stands_when_its_end_never_comes() -> None:
                 [
                     candidate_turn(1, "I build bridges.", 5_000, 8_000),
                     cmd.DropUtterance(1),
-                    *released(3, "answer"),
+                    *released(3, Cause.ANSWER),
                 ],
                 THINKS,
             ),
@@ -310,7 +311,7 @@ def test_an_answer_too_long_whose_words_are_all_lost_is_not_asked_for_again() ->
             (
                 30_300,
                 ev.TranscriptFailed(1, 2),
-                [cmd.DropUtterance(1), *released(2, "too_long")],
+                [cmd.DropUtterance(1), *released(2, Cause.TOO_LONG)],
                 THINKS,
             ),
         ],

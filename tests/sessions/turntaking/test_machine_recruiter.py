@@ -6,6 +6,7 @@ import pytest
 
 from sessions.turntaking import commands as cmd
 from sessions.turntaking import events as ev
+from sessions.turntaking.causes import Cause, EndReason
 from sessions.turntaking.machine import TurnMachine
 from sessions.turntaking.transitions import CandidateState, FloorHolder
 from sessions.turntaking.turns import Speaker
@@ -25,11 +26,11 @@ from tests.sessions.turntaking.script import (
 NOTICE = "One moment, please."
 
 
-def told(machine: TurnMachine, generation: int, index: int, begin: float, cause: str) -> None:
+def told(machine: TurnMachine, generation: int, index: int, begin: float, cause: Cause) -> None:
     """The announcement of this generation is voiced and heard to its end, in 2 s."""
     after = {
-        "pause": [cmd.MoveFloor(FloorHolder.PAUSED, generation)],
-        "take_over": [cmd.MoveFloor(FloorHolder.RECRUITER, generation + 1)],
+        Cause.PAUSE: [cmd.MoveFloor(FloorHolder.PAUSED, generation)],
+        Cause.TAKE_OVER: [cmd.MoveFloor(FloorHolder.RECRUITER, generation + 1)],
     }
     end = begin + 2_000
     play(
@@ -58,12 +59,12 @@ def paused() -> TurnMachine:
     machine = asked()
     row: Row = (
         4_000,
-        ev.RequestMade("pause"),
-        [prepare(2, "pause"), cmd.ReleaseReply(2)],
+        ev.RequestMade(Cause.PAUSE),
+        [prepare(2, Cause.PAUSE), cmd.ReleaseReply(2)],
         "quiet/thinking",
     )
     play(machine, [row])
-    told(machine, 2, 1, 5_000, "pause")
+    told(machine, 2, 1, 5_000, Cause.PAUSE)
     return machine
 
 
@@ -73,16 +74,16 @@ def taken() -> TurnMachine:
     machine = asked()
     row: Row = (
         4_000,
-        ev.RequestMade("take_over"),
+        ev.RequestMade(Cause.TAKE_OVER),
         [
             cmd.MoveFloor(FloorHolder.PASSING, 1),
-            prepare(2, "take_over"),
+            prepare(2, Cause.TAKE_OVER),
             cmd.ReleaseReply(2),
         ],
         "quiet/thinking",
     )
     play(machine, [row])
-    told(machine, 2, 1, 5_000, "take_over")
+    told(machine, 2, 1, 5_000, Cause.TAKE_OVER)
     return machine
 
 
@@ -91,11 +92,11 @@ def test_a_wish_takes_the_place_of_the_reply_to_the_answer() -> None:
     play(
         machine,
         [
-            (6_200, ev.RequestMade("skip"), [], "pausing/idle"),
+            (6_200, ev.RequestMade(Cause.SKIP), [], "pausing/idle"),
             (
                 6_600,
                 words(1, 2, "I build bridges."),
-                [prepare(2, "skip", "I build bridges.")],
+                [prepare(2, Cause.SKIP, "I build bridges.")],
                 "pausing/idle",
             ),
             (
@@ -110,20 +111,20 @@ def test_a_wish_takes_the_place_of_the_reply_to_the_answer() -> None:
             ),
         ],
     )
-    assert machine.floor.wish == "skip"  # until some of it was heard
+    assert machine.floor.wish == Cause.SKIP  # until some of it was heard
 
 
 def test_a_wish_waits_for_the_end_of_the_interviewers_sentence() -> None:
     play(
         replying(),
         [
-            (7_500, ev.RequestMade("skip"), [], "quiet/speaking"),
+            (7_500, ev.RequestMade(Cause.SKIP), [], "quiet/speaking"),
             (
                 8_000,
                 ev.PlaybackEnded(2, 8_000, "I see.", "I see."),
                 [
                     interviewer_turn(2, 2, "I see.", 7_000, 8_000),
-                    prepare(3, "skip"),
+                    prepare(3, Cause.SKIP),
                     cmd.ReleaseReply(3),
                 ],
                 "quiet/thinking",
@@ -136,13 +137,13 @@ def test_a_forced_wish_stops_the_interviewer_in_the_middle_of_a_word() -> None:
     play(
         replying(),
         [
-            (7_500, ev.RequestMade("pause", force=True), [cmd.StopPlayback(2)], "quiet/idle"),
+            (7_500, ev.RequestMade(Cause.PAUSE, force=True), [cmd.StopPlayback(2)], "quiet/idle"),
             (
                 7_600,
                 ev.PlaybackEnded(2, 7_600, "I see.", "I"),
                 [
                     interviewer_turn(2, 2, "I see.", 7_000, 7_600, heard="I"),
-                    prepare(3, "pause"),
+                    prepare(3, Cause.PAUSE),
                     cmd.ReleaseReply(3),
                 ],
                 "quiet/thinking",
@@ -163,13 +164,16 @@ def test_a_forced_wish_cuts_the_answer_short_and_then_hears_nothing_more() -> No
     assert got == [
         candidate_turn(1, "I build", 5_000, 6_000),
         cmd.DropUtterance(1),
-        prepare(2, "end"),
+        prepare(2, Cause.END),
         cmd.ReleaseReply(2),
     ]
     machine.handle(ev.SentenceReady(2, NOTICE), 6_600)
     machine.handle(ev.ReplyEnded(2, closing=True), 6_600)
     got = machine.handle(ev.PlaybackEnded(2, 8_000, NOTICE, NOTICE), 8_000)
-    assert got == [interviewer_turn(2, 2, NOTICE, 8_000, 8_000), cmd.EndSession("recruiter", False)]
+    assert got == [
+        interviewer_turn(2, 2, NOTICE, 8_000, 8_000),
+        cmd.EndSession(EndReason.RECRUITER, False),
+    ]
 
 
 def test_time_stands_still_in_a_pause_and_nobody_is_listened_to() -> None:
@@ -181,7 +185,7 @@ def test_time_stands_still_in_a_pause_and_nobody_is_listened_to() -> None:
     got = machine.handle(ev.Unpaused(), 97_000)
     assert got == [
         cmd.MoveFloor(FloorHolder.INTERVIEWER, 2),
-        prepare(3, "unpause"),
+        prepare(3, Cause.UNPAUSE),
         cmd.ReleaseReply(3),
     ]
     assert machine.time_left_ms(97_000) == left
@@ -198,14 +202,14 @@ def test_a_pause_that_was_forgotten_ends_by_itself() -> None:
 
 def test_a_pause_that_is_not_wanted_any_more_does_not_happen() -> None:
     machine = play(asked(), ANSWER[:1])
-    machine.handle(ev.RequestMade("pause"), 5_500)
+    machine.handle(ev.RequestMade(Cause.PAUSE), 5_500)
     assert machine.handle(ev.Unpaused(), 5_600) == []
     play(machine, ANSWER[1:])
 
 
 def test_a_voice_over_an_announcement_does_not_hold_it() -> None:
     machine = asked()
-    machine.handle(ev.RequestMade("pause"), 4_000)
+    machine.handle(ev.RequestMade(Cause.PAUSE), 4_000)
     machine.handle(ev.SentenceReady(2, NOTICE), 4_500)
     machine.handle(ev.PlaybackStarted(2, 4_600), 4_600)
     assert machine.handle(ev.SpeechStarted(4_700), 4_800) == []
@@ -214,7 +218,7 @@ def test_a_voice_over_an_announcement_does_not_hold_it() -> None:
 
 def test_who_speaks_through_the_announcement_of_a_takeover_is_heard_after_it() -> None:
     machine = asked()
-    machine.handle(ev.RequestMade("take_over"), 4_000)
+    machine.handle(ev.RequestMade(Cause.TAKE_OVER), 4_000)
     machine.handle(ev.SentenceReady(2, NOTICE), 4_500)
     machine.handle(ev.SpeechStarted(4_700), 4_800)
     machine.handle(ev.PlaybackEnded(2, 6_000, NOTICE, NOTICE), 6_000)
@@ -256,7 +260,7 @@ def test_under_a_recruiter_answers_go_on_record_and_get_no_reply() -> None:
                 ev.FloorReturned(),
                 [
                     cmd.MoveFloor(FloorHolder.INTERVIEWER, 3),
-                    prepare(4, "hand_back"),
+                    prepare(4, Cause.HAND_BACK),
                     cmd.ReleaseReply(4),
                 ],
                 "quiet/thinking",
@@ -277,7 +281,7 @@ def test_a_lost_recruiter_has_a_few_seconds_to_come_back() -> None:
                 None,
                 [
                     cmd.MoveFloor(FloorHolder.INTERVIEWER, 4),
-                    prepare(5, "hand_back"),
+                    prepare(5, Cause.HAND_BACK),
                     cmd.ReleaseReply(5),
                 ],
                 "quiet/thinking",
@@ -289,23 +293,23 @@ def test_a_lost_recruiter_has_a_few_seconds_to_come_back() -> None:
 
 def test_a_takeover_that_is_called_off_during_its_announcement_is_followed_by_a_word() -> None:
     machine = asked()
-    machine.handle(ev.RequestMade("take_over"), 4_000)
+    machine.handle(ev.RequestMade(Cause.TAKE_OVER), 4_000)
     machine.handle(ev.SentenceReady(2, NOTICE), 4_500)
     assert machine.handle(ev.RecruiterLost(), 5_000) == [cmd.MoveFloor(FloorHolder.INTERVIEWER, 2)]
     got = machine.handle(ev.PlaybackEnded(2, 6_000, NOTICE, NOTICE), 6_000)
-    assert got[1:] == [prepare(3, "hand_back"), cmd.ReleaseReply(3)]
+    assert got[1:] == [prepare(3, Cause.HAND_BACK), cmd.ReleaseReply(3)]
 
 
 def test_one_that_only_waits_is_dropped_without_a_word() -> None:
     machine = play(asked(), ANSWER[:1])
-    machine.handle(ev.RequestMade("take_over"), 5_500)
+    machine.handle(ev.RequestMade(Cause.TAKE_OVER), 5_500)
     assert machine.handle(ev.FloorReturned(), 5_600) == [cmd.MoveFloor(FloorHolder.INTERVIEWER, 1)]
     play(machine, ANSWER[1:])
 
 
 def test_an_announcement_that_cannot_be_voiced_keeps_nothing_from_happening() -> None:
     machine = asked()
-    machine.handle(ev.RequestMade("take_over"), 4_000)
+    machine.handle(ev.RequestMade(Cause.TAKE_OVER), 4_000)
     got = machine.handle(ev.ReplyFailed(2), 4_500)
     assert got == [cmd.CancelReply(2), cmd.MoveFloor(FloorHolder.RECRUITER, 3)]
 
@@ -316,7 +320,7 @@ def test_the_time_that_is_over_under_a_recruiter_closes_when_the_floor_comes_bac
     assert machine.expire(RULES.time_limit_ms) == []
     assert due(machine) is None
     got = machine.handle(ev.FloorReturned(), RULES.time_limit_ms + 300_000)
-    assert got[1:] == [prepare(4, "time_up"), cmd.ReleaseReply(4)]
+    assert got[1:] == [prepare(4, Cause.TIME_UP), cmd.ReleaseReply(4)]
 
 
 def test_more_time_is_there_at_once_even_after_the_end_of_the_time() -> None:
@@ -333,10 +337,10 @@ def test_more_time_is_there_at_once_even_after_the_end_of_the_time() -> None:
 
 def test_a_leg_that_is_lost_during_the_announcement_hears_it_when_it_is_back() -> None:
     machine = asked()
-    machine.handle(ev.RequestMade("pause"), 4_000)
+    machine.handle(ev.RequestMade(Cause.PAUSE), 4_000)
     machine.handle(ev.LegDetached(), 4_200)
     got = machine.handle(ev.LegAttached(), 6_000)
-    assert got == [prepare(3, "pause"), cmd.ReleaseReply(3)]
+    assert got == [prepare(3, Cause.PAUSE), cmd.ReleaseReply(3)]
 
 
 @pytest.mark.parametrize("state", ["paused", "taken"])
@@ -346,4 +350,4 @@ def test_the_end_can_be_wished_for_in_every_state(state: str) -> None:
     assert isinstance(got[0], cmd.MoveFloor)
     assert got[0].state is FloorHolder.INTERVIEWER
     assert isinstance(got[1], cmd.PrepareReply)
-    assert got[1].cause == "end"
+    assert got[1].cause == Cause.END

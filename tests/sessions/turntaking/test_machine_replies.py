@@ -4,6 +4,7 @@ import pytest
 
 from sessions.turntaking import commands as cmd
 from sessions.turntaking import events as ev
+from sessions.turntaking.causes import Cause, EndReason
 from tests.sessions.turntaking.script import (
     ANSWER,
     OPENING,
@@ -22,7 +23,7 @@ from tests.sessions.turntaking.script import (
 REPLY = "I see. And what went wrong?"
 
 
-def again(generation: int, cause: str = "answer") -> list[cmd.Command]:
+def again(generation: int, cause: Cause = Cause.ANSWER) -> list[cmd.Command]:
     return [prepare(generation, cause), cmd.ReleaseReply(generation)]
 
 
@@ -41,7 +42,7 @@ def test_a_reply_without_a_word_is_no_reply() -> None:
 
 
 def test_three_failures_in_a_row_end_the_session() -> None:
-    unavailable = cmd.EndSession("interviewer_unavailable", False)
+    unavailable = cmd.EndSession(EndReason.INTERVIEWER_UNAVAILABLE, False)
     play(
         answering(),
         [
@@ -69,7 +70,7 @@ def test_a_reply_that_was_heard_makes_up_for_failures() -> None:
             (
                 18_000,
                 None,
-                [prepare(5, "idle", idle_level=1), cmd.ReleaseReply(5)],
+                [prepare(5, Cause.IDLE, idle_level=1), cmd.ReleaseReply(5)],
                 "quiet/thinking",
             ),
             (18_100, ev.ReplyFailed(5), [cmd.CancelReply(5), *idle(6)], "quiet/thinking"),
@@ -78,7 +79,7 @@ def test_a_reply_that_was_heard_makes_up_for_failures() -> None:
 
 
 def idle(generation: int) -> list[cmd.Command]:
-    return [prepare(generation, "idle", idle_level=1), cmd.ReleaseReply(generation)]
+    return [prepare(generation, Cause.IDLE, idle_level=1), cmd.ReleaseReply(generation)]
 
 
 def test_a_draft_that_fails_is_made_anew_when_the_turn_closes() -> None:
@@ -101,7 +102,7 @@ def test_a_draft_that_fails_is_made_anew_when_the_turn_closes() -> None:
     )
 
 
-def broken_off(cause: str, heard: str) -> Row:
+def broken_off(cause: Cause, heard: str) -> Row:
     """Generation 2 ends at 7500 ms after a failure in its midst."""
     record = [interviewer_turn(2, 2, "I see.", 7_000, 7_500)] if heard else []
     ended = ev.PlaybackEnded(2, 7_500, "I see.", heard)
@@ -112,7 +113,7 @@ def broken_off(cause: str, heard: str) -> Row:
 def test_a_reply_that_breaks_off_is_on_record_and_another_is_made(heard: str) -> None:
     play(
         replying(),
-        [(7_100, ev.ReplyFailed(2), [], "quiet/speaking"), broken_off("answer", heard)],
+        [(7_100, ev.ReplyFailed(2), [], "quiet/speaking"), broken_off(Cause.ANSWER, heard)],
     )
 
 
@@ -145,7 +146,7 @@ def test_a_reply_that_breaks_off_under_the_candidates_voice_does_not_speak_over_
                 "speaking/idle",
             ),
             (7_760, ev.SpeechStopped(7_600), [cmd.FinishTranscript(2, 4)], "pausing/idle"),
-            (7_900, words(2, 4, "Yes?"), [prepare(3, "answer", "Yes?")], "pausing/idle"),
+            (7_900, words(2, 4, "Yes?"), [prepare(3, Cause.ANSWER, "Yes?")], "pausing/idle"),
         ],
     )
 
@@ -155,7 +156,7 @@ def test_a_reply_that_was_played_and_not_heard_counts_as_failed() -> None:
     rows: list[Row] = []
     for generation, now in ((2, 7_000), (3, 8_000), (4, 9_000)):
         last = generation == 4
-        end = cmd.EndSession("interviewer_unavailable", False)
+        end = cmd.EndSession(EndReason.INTERVIEWER_UNAVAILABLE, False)
         rows += [
             (now, ev.SentenceReady(generation, "I see."), [], "quiet/speaking"),
             (now + 10, ev.ReplyEnded(generation, closing=True), [], "quiet/speaking"),

@@ -6,6 +6,7 @@ import pytest
 
 from sessions.turntaking import commands as cmd
 from sessions.turntaking import events as ev
+from sessions.turntaking.causes import Cause, EndReason
 from sessions.turntaking.events import Sound
 from tests.sessions.turntaking.script import (
     ANSWER,
@@ -25,14 +26,14 @@ SPEAKS: Row = ANSWER[0]
 THINKS = "quiet/thinking"
 
 
-def released(generation: int, cause: str, *, idle_level: int = 0) -> list[cmd.Command]:
+def released(generation: int, cause: Cause, *, idle_level: int = 0) -> list[cmd.Command]:
     return [prepare(generation, cause, idle_level=idle_level), cmd.ReleaseReply(generation)]
 
 
 # --- sound without words -------------------------------------------------------------------------
 
 
-def noise(utterance: int, generation: int, begin: float, level: int, cause: str) -> list[Row]:
+def noise(utterance: int, generation: int, begin: float, level: int, cause: Cause) -> list[Row]:
     """What sounds like a voice without a pause, from `begin` on, until it is taken for noise."""
     return [
         (begin + 100, ev.SpeechStarted(begin), [], "speaking/idle"),
@@ -68,7 +69,7 @@ def said(generation: int, index: int, begin: float) -> list[Row]:
 
 def test_noise_that_passes_for_a_voice_is_complained_about_twice_and_then_ends_it() -> None:
     machine = asked(NOISY)
-    begin, causes = 4_000.0, ["noise", "noise", "idle"]
+    begin, causes = 4_000.0, [Cause.NOISE, Cause.NOISE, Cause.IDLE]
     for number, cause in enumerate(causes, 1):
         utterance = number
         rows = noise(utterance, number + 1, begin, number, cause)
@@ -80,7 +81,7 @@ def test_noise_that_passes_for_a_voice_is_complained_about_twice_and_then_ends_i
     last = play(machine, [(begin + 100, ev.SpeechStarted(begin), [], "speaking/idle")])
     last.expire(begin + 15_000)
     got = last.expire(begin + 18_000)
-    assert got == [cmd.DropUtterance(4), cmd.EndSession("candidate_unheard", False)]
+    assert got == [cmd.DropUtterance(4), cmd.EndSession(EndReason.CANDIDATE_UNHEARD, False)]
 
 
 def test_words_in_the_middle_of_it_prove_a_voice() -> None:
@@ -115,7 +116,7 @@ def test_sounds_that_come_and_go_do_not_put_the_prompt_off() -> None:
                 "quiet/idle",
             ),
         ]
-    play(asked(), [*rows, (12_000, None, released(2, "noise", idle_level=1), THINKS)])
+    play(asked(), [*rows, (12_000, None, released(2, Cause.NOISE, idle_level=1), THINKS)])
 
 
 def test_over_noise_that_was_complained_about_in_vain_the_interviewer_speaks_on() -> None:
@@ -133,9 +134,11 @@ def test_over_noise_that_was_complained_about_in_vain_the_interviewer_speaks_on(
 # --- the microphone ------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("sound", "cause"), [(Sound.SILENT, "no_sound"), (Sound.NOISE, "noise")])
+@pytest.mark.parametrize(
+    ("sound", "cause"), [(Sound.SILENT, Cause.NO_SOUND), (Sound.NOISE, Cause.NOISE)]
+)
 def test_a_dead_or_noisy_microphone_is_told_instead_of_time_being_given(
-    sound: Sound, cause: str
+    sound: Sound, cause: Cause
 ) -> None:
     due = {Sound.SILENT: 4_000 + RULES.no_sound_ms, Sound.NOISE: 12_000}[sound]
     play(
@@ -163,7 +166,7 @@ def test_a_microphone_that_was_dead_before_the_question_is_told_soon_after_it() 
             (
                 9_000 + RULES.no_sound_ms,
                 None,
-                released(3, "no_sound", idle_level=1),
+                released(3, Cause.NO_SOUND, idle_level=1),
                 THINKS,
             ),
         ],
@@ -176,7 +179,7 @@ def test_a_microphone_that_works_again_is_waited_for_as_ever() -> None:
         [
             (3_500, ev.SoundChanged(Sound.SILENT), [], "quiet/idle"),
             (5_000, ev.SoundChanged(Sound.FINE), [], "quiet/idle"),
-            (9_500, None, released(2, "idle", idle_level=1), THINKS),
+            (9_500, None, released(2, Cause.IDLE, idle_level=1), THINKS),
         ],
     )
 
@@ -185,9 +188,9 @@ def test_noise_is_told_twice_at_most_and_then_it_is_a_silence_like_others() -> N
     machine = asked()
     machine.handle(ev.SoundChanged(Sound.NOISE), 3_500)
     now = 12_000.0
-    for level, cause in enumerate(("noise", "noise", "idle"), 1):
+    for level, cause in enumerate((Cause.NOISE, Cause.NOISE, Cause.IDLE), 1):
         generation = level + 1
         row: Row = (now, None, released(generation, cause, idle_level=level), THINKS)
         play(machine, [row, *said(generation, generation - 1, now + 500)])
         now += 1_500 + RULES.idle_next_ms
-    play(machine, [(now, None, [cmd.EndSession("candidate_unheard", False)], "quiet/idle")])
+    play(machine, [(now, None, [cmd.EndSession(EndReason.CANDIDATE_UNHEARD, False)], "quiet/idle")])

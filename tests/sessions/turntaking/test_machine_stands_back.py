@@ -6,6 +6,7 @@ import pytest
 
 from sessions.turntaking import commands as cmd
 from sessions.turntaking import events as ev
+from sessions.turntaking.causes import Cause, RequestCause
 from sessions.turntaking.machine import TurnMachine
 from sessions.turntaking.rules import Rules
 from sessions.turntaking.transitions import CandidateState, FloorHolder
@@ -15,7 +16,7 @@ FLOWS = replace(RULES, answer_max_ms=20_000, answer_grace_ms=10_000)
 HURRIES = replace(RULES, filler_ms=1_500, reply_wait_ms=5_000)
 
 
-def led_by(wish: str, rules: Rules = RULES) -> TurnMachine:
+def led_by(wish: RequestCause, rules: Rules = RULES) -> TurnMachine:
     """Asked at 3 s; at 4 s the floor is a recruiter's, or the interview is paused: the
     announcement could not be voiced."""
     machine = asked(rules)
@@ -34,15 +35,17 @@ def commanded(machine: TurnMachine, until: float) -> list[cmd.Command]:
 
 
 @pytest.mark.parametrize("sound", [ev.Sound.SILENT, ev.Sound.NOISE])
-@pytest.mark.parametrize("wish", ["pause", "take_over"])
-def test_neither_a_dead_microphone_nor_noise_is_spoken_of(wish: str, sound: ev.Sound) -> None:
+@pytest.mark.parametrize("wish", [Cause.PAUSE, Cause.TAKE_OVER])
+def test_neither_a_dead_microphone_nor_noise_is_spoken_of(
+    wish: RequestCause, sound: ev.Sound
+) -> None:
     machine = led_by(wish)
     assert machine.handle(ev.SoundChanged(sound), 5_000) == []
     assert commanded(machine, 300_000) == []
 
 
 def test_the_dead_microphone_is_spoken_of_when_the_interviewer_leads_again() -> None:
-    machine = led_by("take_over")
+    machine = led_by(Cause.TAKE_OVER)
     machine.handle(ev.SoundChanged(ev.Sound.SILENT), 5_000)
     machine.handle(ev.FloorReturned(), 60_000)
     machine.handle(ev.SentenceReady(4, "Thank you."), 60_100)
@@ -51,18 +54,18 @@ def test_the_dead_microphone_is_spoken_of_when_the_interviewer_leads_again() -> 
     assert machine.deadline == 61_000 + RULES.no_sound_ms
     got = machine.expire(machine.deadline)
     assert isinstance(got[0], cmd.PrepareReply)
-    assert got[0].cause == "no_sound"
+    assert got[0].cause == Cause.NO_SOUND
 
 
 def test_an_answer_to_a_recruiter_may_last_as_long_as_it_likes() -> None:
-    machine = led_by("take_over", FLOWS)
+    machine = led_by(Cause.TAKE_OVER, FLOWS)
     machine.handle(ev.SpeechStarted(5_000), 5_000)
     assert commanded(machine, 300_000) == []
     assert machine.candidate is CandidateState.SPEAKING
 
 
 def test_the_limit_of_an_answer_begins_anew_when_the_floor_comes_back_in_it() -> None:
-    machine = led_by("take_over", FLOWS)
+    machine = led_by(Cause.TAKE_OVER, FLOWS)
     machine.handle(ev.SpeechStarted(5_000), 5_000)
     assert machine.handle(ev.FloorReturned(), 200_000) == [
         cmd.MoveFloor(FloorHolder.INTERVIEWER, 3)
@@ -73,7 +76,7 @@ def test_the_limit_of_an_answer_begins_anew_when_the_floor_comes_back_in_it() ->
 
 
 def test_noise_under_a_recruiter_is_dropped_and_ends_nothing() -> None:
-    machine = led_by("take_over")
+    machine = led_by(Cause.TAKE_OVER)
     for n in range(20):
         at = 5_000.0 + n * 2_000
         machine.handle(ev.SpeechStarted(at), at)
@@ -90,16 +93,16 @@ def test_noise_does_not_put_off_what_a_recruiter_wishes() -> None:
     rules = replace(RULES, wordless_ms=2_000, wordless_grace_ms=1_000, idle_prompts_max=0)
     machine = asked(rules)
     machine.handle(ev.SpeechStarted(5_000), 5_000)
-    machine.handle(ev.RequestMade("take_over"), 5_500)
+    machine.handle(ev.RequestMade(Cause.TAKE_OVER), 5_500)
     got = commanded(machine, 8_000)
     released = [c for c in got if isinstance(c, cmd.PrepareReply)]
-    assert [c.cause for c in released] == ["take_over"]
+    assert [c.cause for c in released] == [Cause.TAKE_OVER]
     assert not machine.floor.ending
 
 
 def test_an_announcement_is_not_begun_with_a_word_that_bridges_the_wait() -> None:
     machine = asked(HURRIES)
-    machine.handle(ev.RequestMade("pause"), 4_000)
+    machine.handle(ev.RequestMade(Cause.PAUSE), 4_000)
     got = commanded(machine, 9_000)
     assert not any(isinstance(c, cmd.SayFiller) for c in got)
     assert got[-1] == cmd.MoveFloor(FloorHolder.PAUSED, 2)
@@ -107,17 +110,17 @@ def test_an_announcement_is_not_begun_with_a_word_that_bridges_the_wait() -> Non
 
 def test_a_word_that_bridges_the_wait_does_not_meet_a_wish() -> None:
     machine = asked()
-    machine.handle(ev.RequestMade("skip"), 4_000)
+    machine.handle(ev.RequestMade(Cause.SKIP), 4_000)
     machine.handle(ev.SentenceReady(2, "Let me see.", filler=True), 5_600)
     machine.handle(ev.ReplyFailed(2), 5_700)
     got = machine.handle(ev.PlaybackEnded(2, 6_500, "Let me see.", "Let me see."), 6_500)
     released = [c for c in got if isinstance(c, cmd.PrepareReply)]
-    assert [c.cause for c in released] == ["skip"]
+    assert [c.cause for c in released] == [Cause.SKIP]
 
 
 def test_a_reply_that_hurries_does_not_outlast_a_takeover() -> None:
     machine = asked(HURRIES)
-    machine.handle(ev.RequestMade("take_over"), 4_000)
+    machine.handle(ev.RequestMade(Cause.TAKE_OVER), 4_000)
     commanded(machine, 9_000)
     assert machine.floor.holder is FloorHolder.RECRUITER
     got = machine.handle(ev.FloorReturned(), 30_000)
@@ -129,7 +132,7 @@ def test_the_end_of_the_time_does_not_end_a_talk_with_a_recruiter() -> None:
     machine = asked(replace(RULES, time_limit_ms=8_000))
     machine.handle(ev.SpeechStarted(7_000), 7_000)
     machine.expire(8_000)
-    machine.handle(ev.RequestMade("take_over", force=True), 8_100)
+    machine.handle(ev.RequestMade(Cause.TAKE_OVER, force=True), 8_100)
     machine.handle(words(1, machine.floor.attempt, "I build"), 8_200)
     machine.handle(ev.ReplyFailed(2), 8_300)
     assert machine.floor.holder is FloorHolder.RECRUITER

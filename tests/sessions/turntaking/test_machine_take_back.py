@@ -6,6 +6,7 @@ import pytest
 
 from sessions.turntaking import commands as cmd
 from sessions.turntaking import events as ev
+from sessions.turntaking.causes import Cause, EndReason
 from tests.sessions.turntaking.script import RULES, Row, asked, play
 from tests.sessions.turntaking.taking_back import FIRST, MORE, TAKING_BACK, WHOLE, answer, replied
 
@@ -26,7 +27,7 @@ def test_a_candidate_who_goes_on_over_the_first_words_takes_the_reply_back() -> 
             (
                 9_400,
                 ev.TranscriptFinal(1, 4, WHOLE, 0.9),
-                [cmd.PrepareReply(3, "answer", WHOLE, recorded=False)],
+                [cmd.PrepareReply(3, Cause.ANSWER, WHOLE, recorded=False)],
                 "pausing/idle",
             ),
             (9_450, ev.SentenceReady(3, "I see."), [], "pausing/idle"),
@@ -56,7 +57,7 @@ def test_words_that_show_it_is_no_backchannel_take_it_back_and_all_is_transcribe
             (
                 7_900,
                 ev.TranscriptFinal(1, 5, WHOLE, 0.9),
-                [cmd.PrepareReply(3, "answer", WHOLE, recorded=False)],
+                [cmd.PrepareReply(3, Cause.ANSWER, WHOLE, recorded=False)],
                 "pausing/idle",
             ),
         ],
@@ -118,7 +119,7 @@ def test_going_on_before_the_reply_sounds_reopens_the_turn_at_once() -> None:
             (
                 6_300,
                 ev.TranscriptFinal(1, 2, FIRST, 0.9),
-                [cmd.PrepareReply(2, "answer", FIRST, recorded=False)],
+                [cmd.PrepareReply(2, Cause.ANSWER, FIRST, recorded=False)],
                 "pausing/idle",
             ),
             (
@@ -146,7 +147,7 @@ def test_going_on_before_the_reply_sounds_reopens_the_turn_at_once() -> None:
                 [
                     answer(FIRST, 7_740, 1),  # what is known of it stays known
                     cmd.KeepUtterance(1),
-                    cmd.PrepareReply(3, "answer"),
+                    cmd.PrepareReply(3, Cause.ANSWER),
                     cmd.ReleaseReply(3),
                 ],
                 "quiet/thinking",
@@ -218,7 +219,7 @@ def test_replies_thrown_away_have_a_budget() -> None:
             (
                 6_300,
                 ev.TranscriptFinal(1, 2, FIRST, 0.9),
-                [cmd.PrepareReply(2, "answer", FIRST, recorded=False)],
+                [cmd.PrepareReply(2, Cause.ANSWER, FIRST, recorded=False)],
                 "pausing/idle",
             ),
             (6_500, ev.SpeechStarted(6_400), [cmd.CancelReply(2)], "speaking/idle"),
@@ -230,7 +231,7 @@ def test_replies_thrown_away_have_a_budget() -> None:
                 [
                     answer(WHOLE, 8_000, 0),
                     cmd.KeepUtterance(1),
-                    cmd.PrepareReply(3, "answer"),
+                    cmd.PrepareReply(3, Cause.ANSWER),
                     cmd.ReleaseReply(3),
                 ],
                 "quiet/thinking",
@@ -239,7 +240,7 @@ def test_replies_thrown_away_have_a_budget() -> None:
     )
 
 
-@pytest.mark.parametrize("event", [ev.LegDetached(), ev.EndRequested("ended_by_recruiter")])
+@pytest.mark.parametrize("event", [ev.LegDetached(), ev.EndRequested(EndReason.RECRUITER)])
 def test_nothing_is_taken_back_from_a_candidate_who_listens(event: ev.Event) -> None:
     """What was heard of the reply is on record, and the answer stays closed."""
     machine = replied()
@@ -296,7 +297,7 @@ def test_what_was_heard_by_then_stands_if_the_whole_cannot_be_transcribed() -> N
                 [
                     answer(both, 7_400, 1),
                     cmd.KeepUtterance(1),
-                    cmd.PrepareReply(3, "answer"),
+                    cmd.PrepareReply(3, Cause.ANSWER),
                     cmd.ReleaseReply(3),
                 ],
                 "quiet/thinking",
@@ -317,7 +318,7 @@ def test_the_time_for_taking_back_is_counted_for_each_reply_anew() -> None:
             (
                 7_800,
                 ev.TranscriptFinal(1, 4, WHOLE, 0.9),
-                [cmd.PrepareReply(3, "answer", WHOLE, recorded=False)],
+                [cmd.PrepareReply(3, Cause.ANSWER, WHOLE, recorded=False)],
                 "pausing/idle",
             ),
             (7_850, ev.SentenceReady(3, "I see."), [], "pausing/idle"),

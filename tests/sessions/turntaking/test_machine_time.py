@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from sessions.turntaking import commands as cmd
 from sessions.turntaking import events as ev
+from sessions.turntaking.causes import Cause, EndReason
 from sessions.turntaking.machine import TurnMachine
 from tests.sessions.turntaking.script import (
     ANSWER,
@@ -47,7 +48,7 @@ def with_end(rows: list[Row], end: cmd.EndSession) -> list[Row]:
 
 def prompted(now: float, generation: int, level: int) -> Row:
     commands: list[cmd.Command] = [
-        prepare(generation, "idle", idle_level=level),
+        prepare(generation, Cause.IDLE, idle_level=level),
         cmd.ReleaseReply(generation),
     ]
     return (now, None, commands, "quiet/thinking")
@@ -63,7 +64,7 @@ def test_silence_is_met_with_prompts_until_nobody_believes_in_an_answer() -> Non
             *spoken(3, 2, 26_000, "In other words?", closing=False),
             prompted(40_000, 4, 3),
             *spoken(4, 3, 40_000, "Shall we skip it?", closing=False),
-            (54_000, None, [cmd.EndSession("candidate_silent", False)], "quiet/idle"),
+            (54_000, None, [cmd.EndSession(EndReason.CANDIDATE_SILENT, False)], "quiet/idle"),
         ],
     )
     assert machine.deadline is None
@@ -89,10 +90,10 @@ def test_the_end_of_the_time_in_silence_closes_at_once() -> None:
         asked(LIMIT_AT_4000),
         with_end(
             [
-                (4_000, None, [prepare(2, "time_up"), cmd.ReleaseReply(2)], "quiet/thinking"),
+                (4_000, None, [prepare(2, Cause.TIME_UP), cmd.ReleaseReply(2)], "quiet/thinking"),
                 *spoken(2, 1, 4_000, BYE, closing=True),
             ],
-            cmd.EndSession("time_limit", True),
+            cmd.EndSession(EndReason.TIME_LIMIT, True),
         ),
     )
 
@@ -108,7 +109,7 @@ def test_the_end_of_the_time_lets_the_interviewer_finish_the_sentence() -> None:
                 ev.PlaybackEnded(2, 9_000, REPLY, REPLY),
                 [
                     interviewer_turn(2, 2, REPLY, 7_000, 9_000),
-                    prepare(3, "time_up"),
+                    prepare(3, Cause.TIME_UP),
                     cmd.ReleaseReply(3),
                 ],
                 "quiet/thinking",
@@ -127,7 +128,7 @@ def test_the_end_of_the_time_lets_the_candidate_finish_the_answer() -> None:
             (
                 6_600,
                 words(1, 2, "I build bridges."),
-                [prepare(2, "time_up", "I build bridges.")],
+                [prepare(2, Cause.TIME_UP, "I build bridges.")],
                 "pausing/idle",
             ),
             ANSWER[3],
@@ -148,7 +149,7 @@ def test_a_reply_prepared_before_the_end_of_the_time_is_not_spoken_after_it() ->
                     candidate_turn(1, "I build bridges.", 5_000, 6_000),
                     cmd.DropUtterance(1),
                     cmd.CancelReply(2),
-                    prepare(3, "time_up"),
+                    prepare(3, Cause.TIME_UP),
                     cmd.ReleaseReply(3),
                 ],
                 "quiet/thinking",
@@ -172,7 +173,7 @@ def test_an_answer_that_does_not_end_is_interrupted_to_close() -> None:
                     [
                         candidate_turn(1, "And so on and so on", 5_000, overrun),
                         cmd.DropUtterance(1),
-                        prepare(2, "time_up"),
+                        prepare(2, Cause.TIME_UP),
                         cmd.ReleaseReply(2),
                     ],
                     "quiet/thinking",
@@ -180,7 +181,7 @@ def test_an_answer_that_does_not_end_is_interrupted_to_close() -> None:
                 (overrun + 600, ev.SpeechStopped(overrun + 400), [], "quiet/thinking"),
                 *spoken(2, 2, overrun + 700, BYE, closing=True),
             ],
-            cmd.EndSession("time_limit", True),
+            cmd.EndSession(EndReason.TIME_LIMIT, True),
         ),
     )
 
@@ -196,7 +197,7 @@ def test_an_overrun_pause_is_closed_on_the_words_that_are_there() -> None:
             (
                 6_600,
                 words(1, 2, "I build bridges."),
-                [prepare(2, "time_up", "I build bridges.")],
+                [prepare(2, Cause.TIME_UP, "I build bridges.")],
                 "pausing/idle",
             ),
             (6_650, *ANSWER[3][1:]),
@@ -209,7 +210,7 @@ def test_a_candidate_who_talks_over_the_closing_gets_another_and_then_the_end_co
     machine = play(
         asked(LIMIT_AT_4000),
         [
-            (4_000, None, [prepare(2, "time_up"), cmd.ReleaseReply(2)], "quiet/thinking"),
+            (4_000, None, [prepare(2, Cause.TIME_UP), cmd.ReleaseReply(2)], "quiet/thinking"),
             *spoken(2, 1, 4_000, BYE, closing=True)[:3],
             (5_100, ev.SpeechStarted(5_000), [cmd.HoldPlayback(2)], "speaking/held"),
             (5_700, None, [cmd.StopPlayback(2)], "speaking/idle"),
@@ -220,7 +221,12 @@ def test_a_candidate_who_talks_over_the_closing_gets_another_and_then_the_end_co
                 "speaking/idle",
             ),
             (6_160, ev.SpeechStopped(6_000), [cmd.FinishTranscript(1, 2)], "pausing/idle"),
-            (6_300, words(1, 2, "Oh wait!"), [prepare(3, "time_up", "Oh wait!")], "pausing/idle"),
+            (
+                6_300,
+                words(1, 2, "Oh wait!"),
+                [prepare(3, Cause.TIME_UP, "Oh wait!")],
+                "pausing/idle",
+            ),
             (
                 6_700,
                 None,
@@ -235,7 +241,7 @@ def test_a_candidate_who_talks_over_the_closing_gets_another_and_then_the_end_co
             (
                 end,
                 None,
-                [cmd.CancelReply(3), cmd.EndSession("time_limit", False)],
+                [cmd.CancelReply(3), cmd.EndSession(EndReason.TIME_LIMIT, False)],
                 "quiet/idle",
             ),
         ],
@@ -248,7 +254,7 @@ def test_the_closing_words_end_the_session_when_they_have_been_heard() -> None:
         answering(),
         with_end(
             spoken(2, 2, 6_700, "That was all. Goodbye.", closing=True),
-            cmd.EndSession("completed", True),
+            cmd.EndSession(EndReason.COMPLETED, True),
         ),
     )
 
@@ -282,7 +288,7 @@ def test_what_is_said_over_the_last_word_goes_on_record_before_the_end() -> None
                 [
                     candidate_turn(3, "Thank you!", 8_600, 8_710),
                     cmd.DropUtterance(2),
-                    cmd.EndSession("completed", True),
+                    cmd.EndSession(EndReason.COMPLETED, True),
                 ],
                 "quiet/idle",
             ),
@@ -302,6 +308,6 @@ def test_closing_words_that_were_interrupted_do_not_end_the_session() -> None:
                 "speaking/idle",
             ),
             (10_160, ev.SpeechStopped(10_000), [cmd.FinishTranscript(2, 4)], "pausing/idle"),
-            (10_300, words(2, 4, "Stop."), [prepare(3, "answer", "Stop.")], "pausing/idle"),
+            (10_300, words(2, 4, "Stop."), [prepare(3, Cause.ANSWER, "Stop.")], "pausing/idle"),
         ],
     )

@@ -6,6 +6,7 @@ import pytest
 
 from sessions.turntaking import commands as cmd
 from sessions.turntaking import events as ev
+from sessions.turntaking.causes import Cause, EndReason
 from sessions.turntaking.machine import TurnMachine
 from tests.sessions.turntaking.script import (
     RULES,
@@ -26,7 +27,7 @@ BRIDGED: list[Row] = [
 ]
 
 
-def urgently(generation: int, cause: str) -> list[cmd.Command]:
+def urgently(generation: int, cause: Cause) -> list[cmd.Command]:
     made = replace(prepare(generation, cause), urgent=True)
     return [made, cmd.ReleaseReply(generation)]
 
@@ -60,7 +61,7 @@ def test_a_reply_that_never_comes_is_given_up_for_one_that_comes_at_once() -> No
             (
                 11_750,
                 ev.PlaybackEnded(2, 11_750, WAIT, WAIT),
-                [interviewer_turn(2, 2, WAIT, 8_400, 11_750), *urgently(3, "answer")],
+                [interviewer_turn(2, 2, WAIT, 8_400, 11_750), *urgently(3, Cause.ANSWER)],
                 "quiet/thinking",
             ),
             (11_900, ev.SentenceReady(3, "I see."), [], "quiet/speaking"),
@@ -74,7 +75,7 @@ def test_without_a_bridge_it_is_given_up_as_well() -> None:
         answering(PROMPT),
         [
             BRIDGED[0],
-            (11_700, None, [cmd.CancelReply(2), *urgently(3, "answer")], "quiet/thinking"),
+            (11_700, None, [cmd.CancelReply(2), *urgently(3, Cause.ANSWER)], "quiet/thinking"),
         ],
     )
 
@@ -89,7 +90,7 @@ def test_a_reply_that_breaks_off_without_saying_so_is_given_up() -> None:
             (
                 27_050,
                 ev.PlaybackEnded(2, 27_050, "I see.", "I see."),
-                [interviewer_turn(2, 2, "I see.", 7_100, 27_050), *urgently(3, "answer")],
+                [interviewer_turn(2, 2, "I see.", 7_100, 27_050), *urgently(3, Cause.ANSWER)],
                 "quiet/thinking",
             ),
         ],
@@ -105,7 +106,7 @@ def test_providers_that_hang_for_ever_end_the_session_and_not_the_patience() -> 
         due = machine.deadline
         assert due == 6_700 + failure * 5_000
         got = machine.expire(due)
-    assert got[-1] == cmd.EndSession("interviewer_unavailable", False)
+    assert got[-1] == cmd.EndSession(EndReason.INTERVIEWER_UNAVAILABLE, False)
 
 
 def test_three_replies_that_break_off_end_the_session() -> None:
@@ -114,7 +115,7 @@ def test_three_replies_that_break_off_end_the_session() -> None:
     machine.handle(ev.SentenceReady(2, "I see."), 7_000)
     assert machine.expire(27_000) == [cmd.StopPlayback(2)]
     got = machine.handle(ev.PlaybackEnded(2, 27_050, "I see.", "I see."), 27_050)
-    assert got[-1] == cmd.EndSession("interviewer_unavailable", False)
+    assert got[-1] == cmd.EndSession(EndReason.INTERVIEWER_UNAVAILABLE, False)
 
 
 def test_a_reply_is_not_given_up_while_the_candidate_speaks_over_it() -> None:

@@ -8,7 +8,7 @@ from typing import get_args
 import pytest
 
 from sessions.turntaking import events as ev
-from sessions.turntaking.causes import FIRM, YIELDING, Cause
+from sessions.turntaking.causes import FIRM, YIELDING, Cause, EndReason
 from sessions.turntaking.machine import TurnMachine
 from sessions.turntaking.transitions import (
     CANDIDATE_MOVES,
@@ -60,8 +60,8 @@ def matching(machine: TurnMachine, kind: type[ev.Event]) -> ev.Event:
     made: dict[type[ev.Event], ev.Event] = {
         ev.LegAttached: ev.LegAttached(),
         ev.LegDetached: ev.LegDetached(),
-        ev.EndRequested: ev.EndRequested("ended_by_recruiter"),
-        ev.RequestMade: ev.RequestMade("pause"),
+        ev.EndRequested: ev.EndRequested(EndReason.RECRUITER),
+        ev.RequestMade: ev.RequestMade(Cause.PAUSE),
         ev.EndRequestedByRecruiter: ev.EndRequestedByRecruiter(),
         ev.Unpaused: ev.Unpaused(),
         ev.FloorReturned: ev.FloorReturned(),
@@ -159,5 +159,5 @@ def test_states_of_the_two_parties_are_never_equal() -> None:
 
 
 def test_the_causes_are_those_an_interviewer_knows() -> None:
-    assert YIELDING - {""} < set(Cause)
+    assert YIELDING - {None} < set(Cause)
     assert set(Cause) > FIRM
