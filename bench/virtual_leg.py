@@ -14,7 +14,16 @@ from numpy.typing import NDArray
 
 from audio.pcm import from_bytes
 from audio.speech import SPEECH_RATE, VOICE_RATE
-from sessions.leg import CaptionNote, Leg, LegEnd, Note
+from sessions.leg import (
+    CaptionNote,
+    FlushDone,
+    Leg,
+    LegEnd,
+    LegEvent,
+    MarkReached,
+    Note,
+    PlayedTo,
+)
 from sessions.turntaking.turns import Speaker
 
 FRAME_S = 0.02
@@ -40,14 +49,8 @@ class Hearer(Protocol):
     def hear(self, leg: Leg, samples: NDArray[np.int16]) -> None:
         """The candidate's sound."""
 
-    def played(self, leg: Leg, generation: int, samples: int) -> None:
-        """Playback has come this far."""
-
-    def marked(self, leg: Leg, generation: int) -> None:
-        """A mark has been played."""
-
-    def flushed(self, leg: Leg, generation: int, samples: int) -> None:
-        """The leg is silent."""
+    def receive(self, leg: Leg, event: LegEvent) -> None:
+        """Take in what the leg reports."""
 
 
 @dataclass(slots=True)
@@ -116,7 +119,7 @@ class VirtualLeg:
         self._arm()
         self._session.hear(self, frame)
         if self._frames % 5 == 0 and self._run:
-            self._session.played(self, self._generation, self._position())
+            self._session.receive(self, PlayedTo(self._generation, self._position()))
 
     def _next_frame(self) -> NDArray[np.int16]:
         at = self._frames % GRID_FRAMES * FRAME
@@ -181,7 +184,7 @@ class VirtualLeg:
         if self.first_heard.get(generation, now) > now:
             del self.first_heard[generation]
         self._changed.set()
-        self._loop.call_soon(self._session.flushed, self, generation, position)
+        self._loop.call_soon(self._session.receive, self, FlushDone(generation, position))
 
     def tell(self, note: Note) -> None:
         """See `Leg`."""
@@ -197,7 +200,7 @@ class VirtualLeg:
     def _marked(self, generation: int) -> None:
         self.finished[generation] = self._loop.time()
         self._changed.set()
-        self._session.marked(self, generation)
+        self._session.receive(self, MarkReached(generation))
 
     def _forget_marks(self) -> None:
         for mark in self._marks:

@@ -9,7 +9,7 @@ import asyncio
 from collections.abc import Callable, Coroutine
 from contextlib import aclosing
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import Any, Self, assert_never
 
 import numpy as np
 import structlog
@@ -18,7 +18,18 @@ from numpy.typing import NDArray
 from audio.pcm import from_bytes
 from audio.resample import StreamingResampler
 from audio.speech import VOICE_RATE, SpeechError
-from sessions.leg import Leg
+from sessions.leg import (
+    AnswerComplete,
+    DigitPressed,
+    EndRequestedByCandidate,
+    FlushDone,
+    InterruptRequested,
+    Leg,
+    LegEvent,
+    MarkReached,
+    PlayedTo,
+    TextTyped,
+)
 from sessions.listening.listener import Listener
 from sessions.session_context import Providers
 from sessions.speaking.playback import Playback
@@ -41,7 +52,7 @@ class Heard:
 
 
 class PhoneDialogue:
-    """Use it as a context, from one task; `hear` and the others are called by the leg's reader.
+    """Use it as a context, from one task; `hear` and `receive` are called by the leg's reader.
     Generations are negative, so that none is taken for one of the session that follows."""
 
     def __init__(self, leg: Leg, providers: Providers, language: str = "en") -> None:
@@ -89,21 +100,21 @@ class PhoneDialogue:
         """Mono PCM16 at 16 kHz."""
         self._listener.feed(samples)
 
-    def pressed(self, digit: str) -> None:
-        """A key of the telephone."""
-        self._inbox.put_nowait(digit)
-
-    def played(self, generation: int, samples: int) -> None:
-        """Playback has come this far."""
-        self._speaking.played(generation, samples)
-
-    def marked(self, generation: int) -> None:
-        """A mark has been played."""
-        self._speaking.marked(generation)
-
-    def flushed(self, generation: int, samples: int) -> None:
-        """The leg is silent."""
-        self._speaking.flushed(generation, samples)
+    def receive(self, event: LegEvent) -> None:
+        """Take in what the leg reports: keys, and how far it has played."""
+        match event:
+            case DigitPressed(digit):
+                self._inbox.put_nowait(digit)
+            case PlayedTo(generation, samples):
+                self._speaking.played(generation, samples)
+            case MarkReached(generation):
+                self._speaking.marked(generation)
+            case FlushDone(generation, samples):
+                self._speaking.flushed(generation, samples)
+            case TextTyped() | AnswerComplete() | InterruptRequested() | EndRequestedByCandidate():
+                pass  # no telephone sends these
+            case _:
+                assert_never(event)
 
     # --- for who receives ------------------------------------------------------------------------
 

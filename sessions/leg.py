@@ -1,11 +1,15 @@
-"""The leg: an attached media connection as the session sees it, and what it may be told.
+"""The leg: an attached media connection as the session sees it, what it reports and is told.
 
-Nothing here blocks or raises: a leg queues what it is given, and reports its loss by itself.
+Nothing here blocks or raises: a leg queues what it is given, and reports its loss by itself. Sound
+is no event: it goes to `Session.hear`, so that a frame costs no object.
 """
 
 from dataclasses import dataclass
 from enum import Enum
 from typing import Protocol
+
+from numpy import int16
+from numpy.typing import NDArray
 
 from sessions.turntaking.transitions import CandidateState, InterviewerState
 from sessions.turntaking.turns import Speaker, Turn
@@ -19,6 +23,85 @@ class LegEnd(Enum):
     RESTART = "restart"  # the server stops; another will take over
     ADJOURNED = "adjourned"  # the candidate goes on another time
     BROKEN = "broken"  # the session failed
+
+
+# --- what a leg reports --------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class ConsentGiven:
+    """The candidate consents and is ready. This goes to `Session.begin`, which waits for the
+    consent to be on record; every other event goes to `Session.receive`."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlayedTo:
+    """Playback of a generation has come to `samples` (at VOICE_RATE)."""
+
+    generation: int
+    samples: int
+
+
+@dataclass(frozen=True, slots=True)
+class MarkReached:
+    """Everything sent before the mark has been played."""
+
+    generation: int
+
+
+@dataclass(frozen=True, slots=True)
+class FlushDone:
+    """The peer is silent; `samples` of the generation (at VOICE_RATE) were played."""
+
+    generation: int
+    samples: int
+
+
+@dataclass(frozen=True, slots=True)
+class DigitPressed:
+    """A key of the telephone: one of 0-9, * and #."""
+
+    digit: str
+
+
+@dataclass(frozen=True, slots=True)
+class TextTyped:
+    """The candidate writes in place of speaking."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerComplete:
+    """The candidate says that the answer is complete. `kept` is the sound that has waited for it
+    (mono PCM16 at 16 kHz), None where it was passed on as it came."""
+
+    kept: NDArray[int16] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class InterruptRequested:
+    """The candidate wants the interviewer to stop speaking."""
+
+
+@dataclass(frozen=True, slots=True)
+class EndRequestedByCandidate:
+    """The candidate ends the interview."""
+
+
+LegEvent = (
+    PlayedTo
+    | MarkReached
+    | FlushDone
+    | DigitPressed
+    | TextTyped
+    | AnswerComplete
+    | InterruptRequested
+    | EndRequestedByCandidate
+)
+
+
+# --- what a leg is told --------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ outlives its legs; it ends with the interview, or is suspended when nobody comes
 
 import asyncio
 from collections.abc import Coroutine
-from typing import Any
+from typing import Any, assert_never
 
 import numpy as np
 import structlog
@@ -16,7 +16,19 @@ from numpy.typing import NDArray
 from sessions.conversation_view import ConversationView
 from sessions.interviewer.announcements import AnnouncingInterviewer
 from sessions.keypad import Keypad
-from sessions.leg import Leg, LegEnd
+from sessions.leg import (
+    AnswerComplete,
+    DigitPressed,
+    EndRequestedByCandidate,
+    FlushDone,
+    InterruptRequested,
+    Leg,
+    LegEnd,
+    LegEvent,
+    MarkReached,
+    PlayedTo,
+    TextTyped,
+)
 from sessions.leg_notifier import LegNotifier
 from sessions.listening.listener import Listener
 from sessions.monitor.session_monitor import SessionMonitor
@@ -194,48 +206,41 @@ class Session:
         self._machine.leave()
         self._mailbox.put_nowait(None)
 
-    # --- what a leg tells ------------------------------------------------------------------------
+    # --- from the leg ----------------------------------------------------------------------------
 
     def hear(self, leg: Leg, samples: NDArray[np.int16]) -> None:
-        """The candidate's sound: mono PCM16 at 16 kHz."""
+        """Take in the candidate's sound: mono PCM16 at 16 kHz."""
         if leg is self._leg:
             self._listener.feed(samples)
             self.monitor.heard(samples)
 
-    def type(self, leg: Leg, text: str) -> None:
-        """The candidate writes in place of speaking."""
-        if leg is self._leg and self._attached:
-            self.post(ev.AnswerTyped(text))
-
-    def pressed(self, leg: Leg, digit: str) -> None:
-        """A key of the telephone."""
-        if leg is self._leg and self._attached:
-            self._keypad.press(digit)
-
-    def end_answer(self, leg: Leg) -> None:
-        """The candidate says that the answer is complete."""
-        if leg is self._leg:
-            self._listener.end_answer()
-
-    def hush(self, leg: Leg) -> None:
-        """The candidate wants the interviewer to be silent."""
-        if leg is self._leg:
-            self.post(ev.StopSpeakingRequested())
-
-    def played(self, leg: Leg, generation: int, samples: int) -> None:
-        """Playback has come this far."""
-        if leg is self._leg:
-            self._speaking.played(generation, samples)
-
-    def marked(self, leg: Leg, generation: int) -> None:
-        """A mark has been played."""
-        if leg is self._leg:
-            self._speaking.marked(generation)
-
-    def flushed(self, leg: Leg, generation: int, samples: int) -> None:
-        """The leg is silent."""
-        if leg is self._leg:
-            self._speaking.flushed(generation, samples)
+    def receive(self, leg: Leg, event: LegEvent) -> None:
+        """Take in what a leg reports. Reports of a leg that was replaced are ignored."""
+        if leg is not self._leg:
+            return
+        match event:
+            case PlayedTo(generation, samples):
+                self._speaking.played(generation, samples)
+            case MarkReached(generation):
+                self._speaking.marked(generation)
+            case FlushDone(generation, samples):
+                self._speaking.flushed(generation, samples)
+            case DigitPressed(digit):
+                if self._attached:
+                    self._keypad.press(digit)
+            case TextTyped(text):
+                if self._attached:
+                    self.post(ev.AnswerTyped(text))
+            case AnswerComplete(kept):
+                if kept is not None:
+                    self.hear(leg, kept)
+                self._listener.end_answer()
+            case InterruptRequested():
+                self.post(ev.StopSpeakingRequested())
+            case EndRequestedByCandidate():
+                self.end(EndReason.ENDED_BY_CANDIDATE)
+            case _:
+                assert_never(event)
 
     def post(self, event: ev.Event) -> None:
         """Put an event into the mailbox."""

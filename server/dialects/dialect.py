@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from audio.pcm import AudioFormat
 from server.dialects.close_reasons import CloseReason
-from sessions.leg import Note
+from sessions.leg import ConsentGiven, LegEvent, Note
 
 WireMessage = str | bytes
 
@@ -68,48 +68,6 @@ class CallStarted:
 
 
 @dataclass(frozen=True, slots=True)
-class Started:
-    """The candidate consents and is ready."""
-
-
-@dataclass(frozen=True, slots=True)
-class PlayedTo:
-    """Playback of a generation has come to `samples` (at VOICE_RATE)."""
-
-    generation: int
-    samples: int
-
-
-@dataclass(frozen=True, slots=True)
-class MarkReached:
-    """Everything sent before the mark has been played."""
-
-    generation: int
-
-
-@dataclass(frozen=True, slots=True)
-class FlushDone:
-    """The peer is silent; `samples` of the generation (at VOICE_RATE) were played."""
-
-    generation: int
-    samples: int
-
-
-@dataclass(frozen=True, slots=True)
-class DigitPressed:
-    """A key of the telephone: one of 0-9, * and #."""
-
-    digit: str
-
-
-@dataclass(frozen=True, slots=True)
-class TextGiven:
-    """The candidate writes in place of speaking."""
-
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
 class SoundKept:
     """So much sound has come, and waits in the dialect until the candidate has ended the answer."""
 
@@ -117,28 +75,10 @@ class SoundKept:
 
 
 @dataclass(frozen=True, slots=True)
-class AnswerGiven:
-    """The candidate says that the answer is complete. `kept` is the sound that has waited for it
-    (mono PCM16 at 16 kHz), None where it was passed on as it came."""
-
-    kept: NDArray[np.int16] | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class SilenceAsked:
-    """The candidate wants the interviewer to be silent."""
-
-
-@dataclass(frozen=True, slots=True)
 class Congested:
     """The peer can take no more sound for now (`yes`), or can again."""
 
     yes: bool
-
-
-@dataclass(frozen=True, slots=True)
-class EndAsked:
-    """The candidate ends the interview."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,21 +96,7 @@ class Answered:
 
 
 MediaEvent = (
-    TicketShown
-    | CallStarted
-    | Started
-    | PlayedTo
-    | MarkReached
-    | FlushDone
-    | DigitPressed
-    | TextGiven
-    | SoundKept
-    | AnswerGiven
-    | SilenceAsked
-    | Congested
-    | EndAsked
-    | HungUp
-    | Answered
+    TicketShown | CallStarted | ConsentGiven | LegEvent | SoundKept | Congested | HungUp | Answered
 )
 
 

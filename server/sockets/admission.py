@@ -37,7 +37,7 @@ class Refused(Exception):
 @dataclass(frozen=True, slots=True)
 class Entry:
     """Which interview is entered. `begun`: the candidate has consented on the way in, so that no
-    `Started` will follow."""
+    `ConsentGiven` will follow."""
 
     interview_id: UUID
     begun: bool = False

@@ -6,7 +6,6 @@ In: whatever the peer's door asks for, then frames. Every way out is a `CloseRea
 import asyncio
 import time
 from collections.abc import Callable
-from typing import assert_never
 
 import numpy as np
 import structlog
@@ -17,33 +16,25 @@ from audio.speech import SPEECH_RATE
 from server.dialects.close_reasons import CloseReason
 from server.dialects.dialect import (
     Answered,
-    AnswerGiven,
     CallStarted,
     Congested,
     DialectError,
-    DigitPressed,
-    EndAsked,
-    FlushDone,
     HungUp,
-    MarkReached,
-    MediaEvent,
-    PlayedTo,
     Received,
     Several,
-    SilenceAsked,
     SoundKept,
-    Started,
-    TextGiven,
     TicketShown,
 )
 from server.sockets.admission import Admission, AuthenticatedPeer, Entry, Peer, Refused
 from server.sockets.audio_budget import CLOSE_ABOVE, MIN_FRAME_S, AudioBudget, Verdict
 from server.sockets.websocket_leg import SocketLeg
+from sessions.leg import (
+    ConsentGiven,
+)
 from sessions.record.store import InterviewNotFound, InterviewOver
 from sessions.record.turn_log import StoreUnavailable
 from sessions.registry import NoRoom, SessionRegistry
 from sessions.session import Session
-from sessions.turntaking.causes import EndReason
 
 MISTAKES_ALLOWED = 3
 """The third message that is not in the protocol closes the socket."""
@@ -230,49 +221,26 @@ class _Connection:
                 raise WebSocketDisconnect(1000)
             case _ if session is None:
                 await self._take_early(received)
+            case TicketShown():
+                raise DialectError("already_in", "The ticket was shown already.")
+            case CallStarted():
+                raise DialectError("already_in", "The call was started already.")
+            case ConsentGiven():
+                await self._begin(session)
             case _:
-                await self._pass_on(session, received)
+                session.receive(self.leg, received)
         await self._keep_to_words()
 
     async def _take_early(self, received: Received) -> None:
         if self.peer.take(received):
             await self._entered.wait()
 
-    async def _pass_on(self, session: Session, event: MediaEvent) -> None:
-        leg = self.leg
-        match event:
-            case Started():
-                try:
-                    await session.begin(leg)
-                except StoreUnavailable as error:
-                    self.log.warning("database is down", problem=str(error))
-                    raise Refused(CloseReason.DATABASE_DOWN) from None
-            case PlayedTo(generation, samples):
-                session.played(leg, generation, samples)
-            case MarkReached(generation):
-                session.marked(leg, generation)
-            case FlushDone(generation, samples):
-                session.flushed(leg, generation, samples)
-            case DigitPressed(digit):
-                session.pressed(leg, digit)
-            case TextGiven(text):
-                session.type(leg, text)
-            case AnswerGiven(kept):
-                if kept is not None:
-                    session.hear(leg, kept)
-                session.end_answer(leg)
-            case SilenceAsked():
-                session.hush(leg)
-            case EndAsked():
-                session.end(EndReason.ENDED_BY_CANDIDATE)
-            case TicketShown():
-                raise DialectError("already_in", "The ticket was shown already.")
-            case CallStarted():
-                raise DialectError("already_in", "The call was started already.")
-            case Answered() | Congested() | HungUp() | SoundKept():
-                raise TypeError("handled before")
-            case _:
-                assert_never(event)
+    async def _begin(self, session: Session) -> None:
+        try:
+            await session.begin(self.leg)
+        except StoreUnavailable as error:
+            self.log.warning("database is down", problem=str(error))
+            raise Refused(CloseReason.DATABASE_DOWN) from None
 
     async def _keep_to_audio(self, audio_s: float) -> None:
         verdict = self._audio.take(audio_s, self._clock())

@@ -7,21 +7,12 @@ import numpy as np
 import structlog
 
 from server.dialects.close_reasons import CloseReason
-from server.dialects.dialect import (
-    CallStarted,
-    Dialect,
-    DialectError,
-    DigitPressed,
-    FlushDone,
-    MarkReached,
-    PlayedTo,
-    Received,
-)
+from server.dialects.dialect import CallStarted, Dialect, DialectError, Received
 from server.sockets.admission import Entry, Refused
 from server.store.records import Call
 from server.telephony.call_desk import CallAdmission
 from sessions.ivr import PhoneDialogue
-from sessions.leg import Leg
+from sessions.leg import DigitPressed, Leg, LegEvent
 from sessions.record.turn_log import StoreUnavailable
 
 START_WITHIN_S = 5.0
@@ -70,16 +61,8 @@ class PhonePeer:
                 self._early.append(received.digit)
         elif isinstance(received, np.ndarray):
             dialogue.hear(received)
-        else:
-            match received:
-                case DigitPressed(digit):
-                    dialogue.pressed(digit)
-                case PlayedTo(generation, samples):
-                    dialogue.played(generation, samples)
-                case MarkReached(generation):
-                    dialogue.marked(generation)
-                case FlushDone(generation, samples):
-                    dialogue.flushed(generation, samples)
+        elif isinstance(received, LegEvent):
+            dialogue.receive(received)
         return False
 
     def mistaken(self) -> CloseReason | None:
@@ -99,7 +82,7 @@ class PhonePeer:
         log.info("call is put through", call=self._call.ref, direction=self._call.direction)
         async with self._call_admission.open_reception(leg) as self._dialogue:
             for digit in self._early:
-                self._dialogue.pressed(digit)
+                self._dialogue.receive(DigitPressed(digit))
             try:
                 return await self._call_admission.receive(self._call, self._dialogue)
             finally:

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 from audio.speech import SPEECH_RATE, VOICE_RATE
 from bench.virtual_leg import AUDIBLE, FRAME, PHASE_S, VirtualLeg
 from bench.virtual_time import now_ms, pass_ms, run_virtual
-from sessions.leg import Leg, LegEnd
+from sessions.leg import FlushDone, Leg, LegEnd, LegEvent, MarkReached, PlayedTo
 
 
 class VadStream:
@@ -20,14 +20,14 @@ class VadStream:
     def hear(self, leg: Leg, samples: NDArray[np.int16]) -> None:
         self.frames.append((now_ms(), samples))
 
-    def played(self, leg: Leg, generation: int, samples: int) -> None:
-        self.told.append(("played", now_ms(), generation, samples))
-
-    def marked(self, leg: Leg, generation: int) -> None:
-        self.told.append(("marked", now_ms(), generation, 0))
-
-    def flushed(self, leg: Leg, generation: int, samples: int) -> None:
-        self.told.append(("flushed", now_ms(), generation, samples))
+    def receive(self, leg: Leg, event: LegEvent) -> None:
+        match event:
+            case PlayedTo(generation, samples):
+                self.told.append(("played", now_ms(), generation, samples))
+            case MarkReached(generation):
+                self.told.append(("marked", now_ms(), generation, 0))
+            case FlushDone(generation, samples):
+                self.told.append(("flushed", now_ms(), generation, samples))
 
 
 def loud(ms: float, quiet_ms: float = 0.0) -> bytes:

@@ -7,14 +7,21 @@ from typing import TypeVar
 
 from audio.speech import VOICE_RATE
 from bench.virtual_time import now_ms
-from sessions.leg import CaptionNote, CommittedNote, LegEnd, Note, StateNote
+from sessions.leg import (
+    CaptionNote,
+    CommittedNote,
+    FlushDone,
+    LegEnd,
+    LegEvent,
+    MarkReached,
+    Note,
+    PlayedTo,
+    StateNote,
+)
 
 N = TypeVar("N", bound=Note)
 
 REPORT_EVERY_MS = 100.0
-
-Report = Callable[[int, int], None]
-"""Takes (generation, samples of it that were played)."""
 
 
 @dataclass
@@ -36,14 +43,12 @@ class Sound:
 @dataclass
 class FakeLeg:
     """A loudspeaker `latency_ms` away, each way. `answers` names what it tells: a mute leg tells
-    nothing. Connect it by setting the three reports."""
+    nothing. Connect it by setting `on_event`."""
 
     latency_ms: float = 20.0
     answers: frozenset[str] = frozenset(("played", "marked", "flushed"))
     acknowledges: bool = True
-    on_played: Report = lambda generation, samples: None
-    on_marked: Callable[[int], None] = lambda generation: None
-    on_flushed: Report = lambda generation, samples: None
+    on_event: Callable[[LegEvent], None] = lambda event: None
     sounds: list[Sound] = field(default_factory=list)
     runs: list[tuple[int, int]] = field(default_factory=list)
     asked: list[str] = field(default_factory=list)
@@ -84,7 +89,9 @@ class FakeLeg:
         reached = max(now_ms() + self.latency_ms, self._silent_from)
         if "marked" in self.answers:
             self._marks.append(
-                self._call_at(reached + self.latency_ms, lambda: self.on_marked(generation))
+                self._call_at(
+                    reached + self.latency_ms, lambda: self.on_event(MarkReached(generation))
+                )
             )
 
     def flush(self, generation: int) -> None:
@@ -172,7 +179,7 @@ class FakeLeg:
         at_ms = now_ms() - self.latency_ms
         begun = [sound for sound in self.sounds if sound.begins_ms < at_ms]
         if begun and "played" in self.answers:
-            self.on_played(begun[-1].generation, begun[-1].played_at(at_ms))
+            self.on_event(PlayedTo(begun[-1].generation, begun[-1].played_at(at_ms)))
         if at_ms < self._silent_from:
             self._report_later()
 
@@ -182,7 +189,8 @@ class FakeLeg:
         reached = ours[-1].played_at(at_ms) if ours else 0
         self._cut(at_ms)
         if "flushed" in self.answers:
-            self._call_at(at_ms + self.latency_ms, lambda: self.on_flushed(generation, reached))
+            event = FlushDone(generation, reached)
+            self._call_at(at_ms + self.latency_ms, lambda: self.on_event(event))
 
     def _cut(self, at_ms: float) -> None:
         for sound in self.sounds:

@@ -109,9 +109,7 @@ class Candidate:
         self.session = session
         self.transcriber = transcriber
         self.leg = FakeLeg()
-        self.leg.on_played = lambda generation, n: session.played(self.leg, generation, n)
-        self.leg.on_marked = lambda generation: session.marked(self.leg, generation)
-        self.leg.on_flushed = lambda generation, n: session.flushed(self.leg, generation, n)
+        self.leg.on_event = lambda event: session.receive(self.leg, event)
         self.microphone = Microphone(lambda samples: session.hear(self.leg, samples))
 
     async def begin(self) -> None:

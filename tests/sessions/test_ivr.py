@@ -9,6 +9,7 @@ import pytest
 
 from bench.virtual_time import now_ms, pass_ms, run_virtual
 from sessions.ivr import SPOKEN_WITHIN_S, Heard, PhoneDialogue
+from sessions.leg import DigitPressed
 from tests.fakes.fake_leg import FakeLeg
 from tests.fakes.microphone import Microphone
 from tests.sessions.conftest import Said
@@ -28,9 +29,7 @@ class Call:
     microphone: Microphone = field(init=False)
 
     def __post_init__(self) -> None:
-        self.leg.on_played = self.dialogue.played
-        self.leg.on_marked = self.dialogue.marked
-        self.leg.on_flushed = self.dialogue.flushed
+        self.leg.on_event = self.dialogue.receive
         self.microphone = Microphone(self.dialogue.hear)
         self.microphone.open()
 
@@ -64,7 +63,7 @@ def test_a_key_cuts_it_short_and_the_rest_of_it_is_not_voiced() -> None:
         async with received() as call:
             saying = call.dialogue.say(*SENTENCES * 10)
             await pass_ms(0)
-            call.dialogue.pressed("1")
+            call.dialogue.receive(DigitPressed("1"))
             assert await saying == "1"
             assert len(call.hall.synthesizer.spoken) <= 1
             assert await call.dialogue.say("Thank you.") == ""
@@ -103,9 +102,9 @@ def test_keys_are_taken_until_they_are_enough_or_no_more_come() -> None:
     async def story() -> None:
         async with received() as call:
             for key in "123":
-                call.dialogue.pressed(key)
+                call.dialogue.receive(DigitPressed(key))
             assert await call.dialogue.listen(2.0, lambda keys: len(keys) == 3) == Heard(keys="123")
-            call.dialogue.pressed("4")
+            call.dialogue.receive(DigitPressed("4"))
             assert await call.dialogue.listen(2.0, lambda keys: len(keys) == 3) == Heard(keys="4")
             assert await call.dialogue.listen(2.0, keys="5") == Heard(keys="5")
 

@@ -5,6 +5,7 @@ import pytest
 from bench.virtual_time import pass_ms, run_virtual
 from sessions.interviewer.intents import Intent, intent_of
 from sessions.keypad import END, NO, REPEAT, SKIP, YES, Keypad
+from sessions.leg import DigitPressed
 from sessions.turntaking.causes import EndReason
 from tests.sessions.hall import GREETING, Hall
 
@@ -69,7 +70,7 @@ def test_a_key_stops_the_interviewer_and_is_on_record_as_words() -> None:
         candidate = await hall.come_in()
         await candidate.leg.until(lambda: bool(candidate.leg.sounds))
         await pass_ms(1_500)
-        candidate.session.pressed(candidate.leg, "*")
+        candidate.session.receive(candidate.leg, DigitPressed("*"))
         await candidate.listen(2)
         first, second = hall.log.all_turns()[:2]
         assert first.interrupted
@@ -77,7 +78,7 @@ def test_a_key_stops_the_interviewer_and_is_on_record_as_words() -> None:
         assert second.text == REPEAT
         candidate.session.end(EndReason.ENDED_BY_CANDIDATE)
         await candidate.over()
-        candidate.session.pressed(candidate.leg, "*")  # a last key changes nothing
+        candidate.session.receive(candidate.leg, DigitPressed("*"))  # a last key changes nothing
         await hall.empty()
 
     run_virtual(story())

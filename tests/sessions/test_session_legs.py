@@ -2,8 +2,24 @@
 
 from uuid import uuid4
 
+import numpy as np
+import pytest
+
 from bench.virtual_time import pass_ms, run_virtual
-from sessions.leg import EndedNote, LegEnd, ReadyNote
+from sessions.leg import (
+    AnswerComplete,
+    DigitPressed,
+    EndedNote,
+    EndRequestedByCandidate,
+    FlushDone,
+    InterruptRequested,
+    LegEnd,
+    LegEvent,
+    MarkReached,
+    PlayedTo,
+    ReadyNote,
+    TextTyped,
+)
 from sessions.turntaking.causes import Cause, EndReason
 from sessions.turntaking.rules import Rules
 from tests.sessions.conftest import Said
@@ -163,6 +179,37 @@ def test_beginning_twice_or_without_a_connection_changes_nothing() -> None:
         await candidate.listen()
         assert len(hall.interviewer.asked) == 1
         assert stranger.leg.notes == []
+        await end(candidate, hall)
+
+    run_virtual(story())
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        PlayedTo(1, 10**9),
+        MarkReached(1),
+        FlushDone(1, 10**9),
+        DigitPressed("#"),
+        TextTyped("I have built bridges."),
+        AnswerComplete(np.ones(16_000, np.int16)),
+        InterruptRequested(),
+        EndRequestedByCandidate(),
+    ],
+)
+def test_reports_of_a_leg_that_is_not_the_sessions_are_ignored(event: LegEvent) -> None:
+    async def story() -> None:
+        hall = Hall()
+        candidate = await hall.come_in()
+        await candidate.leg.until(lambda: bool(candidate.leg.sounds))
+        await pass_ms(1_000)
+        stranger = Candidate(uuid4(), candidate.session, hall.transcriber)
+        candidate.session.receive(stranger.leg, event)
+        await candidate.listen()
+        await pass_ms(1_000)
+        assert [turn.heard_text for turn in hall.log.all_turns()] == [GREETING]
+        assert not hall.log.all_turns()[0].interrupted
+        assert len(hall.interviewer.asked) == 1
         await end(candidate, hall)
 
     run_virtual(story())

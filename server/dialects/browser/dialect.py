@@ -13,14 +13,9 @@ from server.dialects.close_reasons import CloseReason
 from server.dialects.dialect import (
     Answered,
     DialectError,
-    EndAsked,
-    FlushDone,
-    MarkReached,
     MarksOnFlush,
     MediaEvent,
     PacedBy,
-    PlayedTo,
-    Started,
     TicketShown,
     Traits,
     WireMessage,
@@ -28,8 +23,13 @@ from server.dialects.dialect import (
 from sessions.leg import (
     CaptionNote,
     CommittedNote,
+    ConsentGiven,
     EndedNote,
+    EndRequestedByCandidate,
+    FlushDone,
+    MarkReached,
     Note,
+    PlayedTo,
     ReadyNote,
     StateNote,
     TroubleNote,
@@ -87,7 +87,7 @@ class BrowserDialect:
             case wire.Hello():
                 return TicketShown(message.ticket)
             case wire.Start():
-                return Started()
+                return ConsentGiven()
             case wire.Played():
                 return PlayedTo(message.generation, message.samples)
             case wire.Marked():
@@ -95,7 +95,7 @@ class BrowserDialect:
             case wire.Flushed():
                 return FlushDone(message.generation, message.samples)
             case wire.End():
-                return EndAsked()
+                return EndRequestedByCandidate()
             case wire.Ping():
                 return Answered((_json(wire.Pong(t=message.t)),))
             case _:

@@ -21,8 +21,6 @@ from server.dialects.dialect import (
     PacedBy,
     Received,
     Several,
-    SilenceAsked,
-    Started,
     Traits,
     WireMessage,
 )
@@ -39,7 +37,9 @@ from server.dialects.realtime.session_settings import (
 from sessions.leg import (
     CaptionNote,
     CommittedNote,
+    ConsentGiven,
     EndedNote,
+    InterruptRequested,
     Note,
     ReadyNote,
     StateNote,
@@ -116,7 +116,7 @@ class RealtimeDialect:
                 return self._respond(event)
             case wire.ResponseCancel():
                 refusal = self._spoken.cancel(event.response_id)
-                return self._refuse([refusal], event) if refusal else SilenceAsked()
+                return self._refuse([refusal], event) if refusal else InterruptRequested()
             case wire.SessionUpdate():
                 refusals = self._settings.update(event.session)
                 told = self._conversation.event(
@@ -138,7 +138,7 @@ class RealtimeDialect:
             return received
         self._started = True
         parts = received.parts if isinstance(received, Several) else (received,)
-        return Several((Started(), *parts))
+        return Several((ConsentGiven(), *parts))
 
     def _expect(self, received: Received) -> Received:
         """An answer that was taken will be replied to."""
@@ -172,7 +172,7 @@ class RealtimeDialect:
             return told
         if speaks:  # who throws away what is being spoken does not want the rest
             self._spoken.cancel(None)
-            return Several((SilenceAsked(), found, told))
+            return Several((InterruptRequested(), found, told))
         return Several((found, told))
 
     def _retrieve(self, event: wire.ItemRetrieve) -> Received:

@@ -11,19 +11,12 @@ from numpy.typing import NDArray
 
 from audio.pcm import AudioFormatError, ms_of
 from audio.speech import SPEECH_RATE
-from server.dialects.dialect import (
-    Answered,
-    AnswerGiven,
-    DialectError,
-    Received,
-    Several,
-    SoundKept,
-    TextGiven,
-)
+from server.dialects.dialect import Answered, DialectError, Received, Several, SoundKept
 from server.dialects.realtime.items import Conversation, spoken_answer, written_answer
 from server.dialects.realtime.messages import MAX_TYPED_CHARS, ItemCreate
 from server.dialects.realtime.session_settings import SessionSettings
 from server.dialects.telephony.codec import Receiver
+from sessions.leg import AnswerComplete, TextTyped
 from sessions.listening.listener import LATE_ONSET_MS, PRE_ROLL_MS
 from sessions.turntaking.transitions import CandidateState
 
@@ -101,14 +94,14 @@ class Heard:
             )
         if not self._settings.push_to_talk:
             self._fresh_ms = 0.0
-            return AnswerGiven()
+            return AnswerComplete()
         kept = np.concatenate(self._kept)
         told = self._fail("The words before could not be understood.")
         self._began_ms = self._heard_ms - self._fresh_ms
         self._forget()
         self._committed, self._spoke = self._conversation.new_id("item"), False
         told += self._commit(self._committed)
-        return Several((Answered(tuple(told)), AnswerGiven(kept)))
+        return Several((Answered(tuple(told)), AnswerComplete(kept)))
 
     def clear(self) -> Received:
         """What waits is not meant. What was passed on has been heard."""
@@ -125,7 +118,7 @@ class Heard:
         item = written_answer(event.item.id or self._conversation.new_id("item"), text)
         self._typed.append(text)
         told = (self._conversation.add(item), self._conversation.done(item))
-        return Several((Answered(told), TextGiven(text)))
+        return Several((Answered(told), TextTyped(text)))
 
     def _not_addable(self, event: ItemCreate) -> tuple[str, str, str] | None:
         """Why this item cannot be added: code, sentence and place."""

@@ -10,11 +10,11 @@ from dataclasses import dataclass
 
 from audio.pcm import ms_of, samples_of
 from audio.speech import VOICE_RATE
-from server.dialects.dialect import FlushDone
 from server.dialects.realtime.items import Conversation, Fields, reply
 from server.dialects.realtime.session_settings import VOICE as VOICE_NAME
 from server.dialects.realtime.session_settings import Refusal, SessionSettings, format_object
 from server.dialects.telephony.codec import Transmitter
+from sessions.leg import FlushDone
 
 LATE_CAPTION = VOICE_RATE // 10
 """A sentence is told once a piece that holds some of it was sent; a piece lasts 100 ms at most."""

@@ -13,7 +13,7 @@ from audio.g711 import alaw_decode, alaw_encode, ulaw_decode, ulaw_encode
 from audio.pcm import AudioFormat, Encoding, from_bytes
 from audio.resample import StreamingResampler
 from audio.speech import SPEECH_RATE, VOICE_RATE
-from server.dialects.dialect import FlushDone, MarkReached, PlayedTo
+from sessions.leg import FlushDone, MarkReached, PlayedTo
 
 MARK_EVERY = VOICE_RATE // 5
 """Samples between two marks: 200 ms, about one short word. Each costs a small message both ways;

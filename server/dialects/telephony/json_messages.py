@@ -10,7 +10,8 @@ from typing import Any
 
 import orjson
 
-from server.dialects.dialect import Answered, DialectError, DigitPressed
+from server.dialects.dialect import Answered, DialectError
+from sessions.leg import DigitPressed
 
 KEYS = frozenset("0123456789*#")
 NOTHING = Answered()

@@ -9,9 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from audio.pcm import AudioFormat, AudioFormatError, Encoding
-from server.dialects.dialect import DialectError, FlushDone, MarkReached, PlayedTo
+from server.dialects.dialect import DialectError
 from server.dialects.telephony.codec import PlaybackMarks, Receiver, Transmitter
 from server.dialects.telephony.json_messages import too_big
+from sessions.leg import FlushDone, MarkReached, PlayedTo
 
 FRAME_MS = 20
 """The frame of every telephone line met so far (RFC 3551's default for G.711)."""

@@ -8,17 +8,7 @@ import pytest
 from audio.speech import SPEECH_RATE, VOICE_RATE
 from server.dialects.browser.dialect import BrowserDialect
 from server.dialects.close_reasons import CloseReason
-from server.dialects.dialect import (
-    Answered,
-    CallStarted,
-    Dialect,
-    DigitPressed,
-    FlushDone,
-    MarkReached,
-    PlayedTo,
-    Several,
-    WireMessage,
-)
+from server.dialects.dialect import Answered, CallStarted, Dialect, Several, WireMessage
 from server.dialects.realtime.dialect import RealtimeDialect
 from server.dialects.telephony.asterisk import AsteriskDialect
 from server.dialects.telephony.l16 import L16Dialect
@@ -36,6 +26,7 @@ from server.simulator.wire import (
     Sound,
     WireError,
 )
+from sessions.leg import DigitPressed, FlushDone, MarkReached, PlayedTo
 from tests.server.dialects.telephony.test_codec import tone
 
 DIALECTS: dict[str, Any] = {

@@ -12,6 +12,7 @@ from bench.virtual_time import now_ms, run_virtual
 from server.store.records import Interview
 from server.telephony.ivr_prompts import ask_for_consent, ask_for_pin, opening_of
 from sessions.ivr import PhoneDialogue
+from sessions.leg import DigitPressed
 from tests.fakes.fake_leg import FakeLeg
 from tests.sessions.hall import PLAN, Hall
 
@@ -42,7 +43,7 @@ def at_reception(story: Callable[[PhoneDialogue, Hall], Coroutine[Any, Any, None
     async def received() -> None:
         hall, leg = Hall(), FakeLeg(telephone=True)
         async with PhoneDialogue(leg, hall.providers) as dialogue:
-            leg.on_played, leg.on_marked = dialogue.played, dialogue.marked
+            leg.on_event = dialogue.receive
             await story(dialogue, hall)
         leg.lose()
         await hall.empty()
@@ -73,10 +74,10 @@ def test_a_caller_who_says_nothing_is_asked_three_times_and_let_go() -> None:
 
 def test_a_key_at_any_time_decides() -> None:
     async def story(dialogue: PhoneDialogue, hall: Hall) -> None:
-        dialogue.pressed("1")
+        dialogue.receive(DigitPressed("1"))
         assert await ask_for_consent(dialogue, INTERVIEW, "Acme", outbound=True)
-        dialogue.pressed("9")
-        dialogue.pressed("2")
+        dialogue.receive(DigitPressed("9"))
+        dialogue.receive(DigitPressed("2"))
         assert not await ask_for_consent(dialogue, INTERVIEW, "Acme", outbound=True)
 
     at_reception(story)
@@ -102,7 +103,7 @@ def test_a_pin_is_whole_before_it_is_tried(keys: str, tried: list[str]) -> None:
             return INTERVIEW if pin == "20734416" else None
 
         for key in keys:
-            dialogue.pressed(key)
+            dialogue.receive(DigitPressed(key))
         found = await ask_for_pin(dialogue, check)
         assert asked == tried
         assert (found is INTERVIEW) is ("20734416" in tried)

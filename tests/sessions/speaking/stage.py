@@ -6,6 +6,7 @@ from audio.alignment import heard_words
 from audio.pcm import ms_of, samples_of
 from audio.speech import VOICE_RATE
 from bench.virtual_time import now_ms
+from sessions.leg import FlushDone, LegEvent, MarkReached, PlayedTo
 from sessions.speaking.playback import Playback
 from sessions.speaking.voiced_reply import VoicedReply, VoicedSentence
 from sessions.turntaking import events as ev
@@ -75,12 +76,19 @@ class Stage:
     def attach(self, latency_ms: float = 20.0, answers: frozenset[str] | None = None) -> FakeLeg:
         """A leg takes the place of the one before."""
         leg = FakeLeg(latency_ms) if answers is None else FakeLeg(latency_ms, answers)
-        leg.on_played = self.speaking.played
-        leg.on_marked = self.speaking.marked
-        leg.on_flushed = self.speaking.flushed
+        leg.on_event = self._take
         self.speaking.attach(leg)
         self.leg = leg
         return leg
+
+    def _take(self, event: LegEvent) -> None:
+        match event:
+            case PlayedTo(generation, samples):
+                self.speaking.played(generation, samples)
+            case MarkReached(generation):
+                self.speaking.marked(generation)
+            case FlushDone(generation, samples):
+                self.speaking.flushed(generation, samples)
 
     def attach_by_clock(self) -> FakeLeg:
         """A leg that tells nothing by itself: the test tells when it falls silent."""

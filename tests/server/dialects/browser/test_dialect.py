@@ -13,23 +13,17 @@ from pydantic import BaseModel
 from server.dialects.browser import messages as wire
 from server.dialects.browser.dialect import HUGE_FRAME_BYTES, MAX_FRAME_BYTES, BrowserDialect
 from server.dialects.close_reasons import CloseReason
-from server.dialects.dialect import (
-    Answered,
-    DialectError,
-    EndAsked,
-    FlushDone,
-    MarkReached,
-    MediaEvent,
-    PlayedTo,
-    Started,
-    TicketShown,
-    WireMessage,
-)
+from server.dialects.dialect import Answered, DialectError, MediaEvent, TicketShown, WireMessage
 from sessions.leg import (
     CaptionNote,
     CommittedNote,
+    ConsentGiven,
     EndedNote,
+    EndRequestedByCandidate,
+    FlushDone,
+    MarkReached,
     Note,
+    PlayedTo,
     ReadyNote,
     StateNote,
     TroubleNote,
@@ -77,11 +71,11 @@ class TestFromTheClient:
         ("message", "event"),
         [
             ({"type": "hello", "ticket": TICKET}, TicketShown(TICKET)),
-            ({"type": "start", "consent": True}, Started()),
+            ({"type": "start", "consent": True}, ConsentGiven()),
             ({"type": "audio.played", "generation": 3, "samples": 7_200}, PlayedTo(3, 7_200)),
             ({"type": "audio.marked", "generation": 3, "id": 1}, MarkReached(3)),
             ({"type": "audio.flushed", "generation": 3, "samples": 9}, FlushDone(3, 9)),
-            ({"type": "end"}, EndAsked()),
+            ({"type": "end"}, EndRequestedByCandidate()),
             ({"type": "ping", "t": 7.5}, Answered(('{"type":"pong","t":7.5}',))),
             ({"type": "ping", "t": 7}, Answered(('{"type":"pong","t":7.0}',))),
         ],
@@ -130,7 +124,7 @@ class TestFromTheClient:
     def test_a_message_may_be_long_but_not_too_long(self, dialect: BrowserDialect) -> None:
         text = json.dumps({"type": "end"})
         padded = text + " " * (wire.MAX_TEXT_CHARS - len(text))
-        assert dialect.receive_text(padded) == EndAsked()
+        assert dialect.receive_text(padded) == EndRequestedByCandidate()
         with pytest.raises(DialectError, match="4097 characters is too long") as caught:
             dialect.receive_text(padded + " ")
         assert caught.value.code == "message_too_long"

@@ -9,16 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from server.dialects.close_reasons import CloseReason
-from server.dialects.dialect import (
-    Answered,
-    DialectError,
-    MediaEvent,
-    Several,
-    Started,
-    TextGiven,
-)
+from server.dialects.dialect import Answered, DialectError, MediaEvent, Several
 from server.dialects.realtime.dialect import RealtimeDialect
-from sessions.leg import CommittedNote, EndedNote, ReadyNote, TroubleNote
+from sessions.leg import CommittedNote, ConsentGiven, EndedNote, ReadyNote, TextTyped, TroubleNote
 from sessions.turntaking.turns import Speaker
 from tests.server.dialects.realtime.realtime_wire import (
     DONE,
@@ -64,16 +57,16 @@ class TestTheBeginning:
         [
             ("input_audio_buffer.append", {"audio": base64_of(sound(20))}, np.ndarray),
             ("response.create", {}, None),
-            ("conversation.item.create", {"item": typed("Hello.")}, TextGiven),
+            ("conversation.item.create", {"item": typed("Hello.")}, TextTyped),
         ],
     )
     def test_the_first_sound_word_or_wish_begins_the_interview_once(
         self, bench: Bench, kind: str, fields: dict[str, Any], first: type | None
     ) -> None:
         started, *rest = bench.receive(kind, **fields)
-        assert started == Started()
+        assert started == ConsentGiven()
         assert [type(part) for part in rest] == ([] if first is None else [first])
-        assert Started not in [type(part) for part in bench.receive(kind, **fields)]
+        assert ConsentGiven not in [type(part) for part in bench.receive(kind, **fields)]
 
     def test_settings_begin_nothing(self, bench: Bench) -> None:
         assert bench.receive("session.update", session={"type": "realtime"}) == []

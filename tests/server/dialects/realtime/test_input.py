@@ -10,14 +10,9 @@ from audio.g711 import alaw_encode, ulaw_encode
 from audio.pcm import AudioFormat, Encoding
 from audio.resample import resample
 from audio.speech import SPEECH_RATE, VOICE_RATE
-from server.dialects.dialect import (
-    AnswerGiven,
-    SoundKept,
-    Started,
-    TextGiven,
-)
+from server.dialects.dialect import SoundKept
 from server.dialects.realtime.input import MAX_KEPT_S
-from sessions.leg import CaptionNote
+from sessions.leg import AnswerComplete, CaptionNote, ConsentGiven, TextTyped
 from sessions.turntaking.turns import Speaker
 from tests.server.dialects.realtime.realtime_wire import (
     ANSWERED,
@@ -137,11 +132,11 @@ class TestPushToTalk:
 
     def test_sound_waits_until_it_is_committed(self, bench: Bench) -> None:
         started, kept = bench.append(sound(1_000))
-        assert started == Started()
+        assert started == ConsentGiven()
         assert kept.audio_s == pytest.approx(1.0, abs=0.02)
         assert [type(part) for part in bench.append(sound(1_000))] == [SoundKept]
         (given,) = bench.receive("input_audio_buffer.commit")
-        assert isinstance(given, AnswerGiven)
+        assert isinstance(given, AnswerComplete)
         assert given.kept is not None
         assert len(given.kept) == pytest.approx(2 * SPEECH_RATE, abs=250)
         assert kinds(bench.events) == ANSWERED[:3]
@@ -201,7 +196,7 @@ class TestPushToTalk:
 class TestCommitting:
     def test_where_turns_are_detected_it_ends_the_turn_early(self, bench: Bench) -> None:
         bench.append(sound(1_000))
-        assert bench.receive("input_audio_buffer.commit") == [AnswerGiven()]
+        assert bench.receive("input_audio_buffer.commit") == [AnswerComplete()]
         assert bench.receive("input_audio_buffer.commit", event_id="e1") == []
         assert bench.errors[-1]["code"] == "input_audio_buffer_commit_empty"
         assert bench.errors[-1]["event_id"] == "e1"
@@ -219,7 +214,7 @@ class TestCommitting:
 class TestWriting:
     def test_a_written_answer_is_an_item_at_once(self, bench: Bench) -> None:
         parts = bench.receive("conversation.item.create", item=typed(" I build bridges. "))
-        assert parts == [Started(), TextGiven("I build bridges.")]
+        assert parts == [ConsentGiven(), TextTyped("I build bridges.")]
         added, done = bench.events[-2:]
         assert kinds([added, done]) == ["conversation.item.added", "conversation.item.done"]
         content = [{"type": "input_text", "text": "I build bridges."}]
@@ -231,7 +226,7 @@ class TestWriting:
         content = [{"type": "input_text", "text": text} for text in ("I build", "bridges.")]
         item = {"type": "message", "role": "user", "content": content, "id": "mine"}
         parts = bench.receive("conversation.item.create", item=item)
-        assert parts[1] == TextGiven("I build bridges.")
+        assert parts[1] == TextTyped("I build bridges.")
         assert bench.events[-1]["item"]["id"] == "mine"
         bench.receive("conversation.item.create", item=item)
         assert bench.errors[-1]["param"] == "item.id"
@@ -263,7 +258,7 @@ class TestWriting:
         self, bench: Bench, fields: dict[str, Any], param: str
     ) -> None:
         parts = bench.receive("conversation.item.create", event_id="e7", **fields)
-        assert not [part for part in parts if isinstance(part, TextGiven)]
+        assert not [part for part in parts if isinstance(part, TextTyped)]
         assert (bench.errors[-1]["param"], bench.errors[-1]["event_id"]) == (param, "e7")
         assert bench.of_type("conversation.item.added") == []
 

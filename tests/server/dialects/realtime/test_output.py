@@ -5,11 +5,7 @@ from typing import Any
 
 import pytest
 
-from server.dialects.dialect import (
-    FlushDone,
-    SilenceAsked,
-)
-from sessions.leg import CaptionNote
+from sessions.leg import CaptionNote, FlushDone, InterruptRequested
 from sessions.turntaking.turns import Speaker
 from tests.server.dialects.realtime.realtime_wire import (
     BEGUN,
@@ -132,7 +128,7 @@ class TestReplies:
 class TestCancelling:
     def test_a_reply_falls_silent_and_its_response_says_why(self, bench: Bench) -> None:
         bench.replies()
-        assert bench.receive("response.cancel") == [SilenceAsked()]
+        assert bench.receive("response.cancel") == [InterruptRequested()]
         bench.flush()
         response = bench.state("quiet/idle")[-1]["response"]
         assert response["status_details"]["reason"] == "client_cancelled"
@@ -143,7 +139,7 @@ class TestCancelling:
 
     def test_by_its_id_too(self, bench: Bench) -> None:
         response_id = bench.replies()[0]["response"]["id"]
-        assert bench.receive("response.cancel", response_id=response_id) == [SilenceAsked()]
+        assert bench.receive("response.cancel", response_id=response_id) == [InterruptRequested()]
         assert bench.receive("response.cancel", response_id="resp_other", event_id="mine") == []
         assert bench.errors[-1]["code"] == "response_cancel_not_active"
         assert bench.errors[-1]["event_id"] == "mine"
@@ -182,7 +178,7 @@ class TestTruncating:
         told = bench.receive(
             "conversation.item.truncate", item_id=item_id, content_index=0, audio_end_ms=0
         )
-        assert told == [SilenceAsked(), FlushDone(1, 0)]
+        assert told == [InterruptRequested(), FlushDone(1, 0)]
         bench.flush()
         reason = bench.state("quiet/idle")[-1]["response"]["status_details"]["reason"]
         assert reason == "client_cancelled"

@@ -11,18 +11,9 @@ from audio.g711 import ulaw_encode
 from audio.pcm import AudioFormat, Encoding
 from audio.speech import SPEECH_RATE
 from server.dialects.close_reasons import CloseReason
-from server.dialects.dialect import (
-    Answered,
-    CallStarted,
-    Congested,
-    DialectError,
-    DigitPressed,
-    FlushDone,
-    MarkReached,
-    MarksOnFlush,
-    PlayedTo,
-)
+from server.dialects.dialect import Answered, CallStarted, Congested, DialectError, MarksOnFlush
 from server.dialects.telephony.asterisk import MAX_COMMAND_BYTES, MAX_MESSAGE_BYTES, AsteriskDialect
+from sessions.leg import DigitPressed, FlushDone, MarkReached, PlayedTo
 from tests.server.dialects.telephony.phone import PIECE, heard, receive, sounds, spoken, texts
 from tests.server.dialects.telephony.test_codec import tone
 

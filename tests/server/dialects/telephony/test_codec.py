@@ -6,8 +6,8 @@ import pytest
 from audio.g711 import ulaw_decode
 from audio.pcm import AudioFormat, Encoding
 from audio.speech import SPEECH_RATE, VOICE_RATE
-from server.dialects.dialect import FlushDone, MarkReached, PlayedTo
 from server.dialects.telephony.codec import MARK_EVERY, PlaybackMarks, Receiver, Transmitter
+from sessions.leg import FlushDone, MarkReached, PlayedTo
 
 ULAW = AudioFormat(8_000, Encoding.ULAW)
 FORMATS = [ULAW, AudioFormat(8_000, Encoding.ALAW), AudioFormat(8_000), AudioFormat(16_000)]

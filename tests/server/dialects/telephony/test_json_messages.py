@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from server.dialects.dialect import Answered, DialectError, DigitPressed
+from server.dialects.dialect import Answered, DialectError
 from server.dialects.telephony.json_messages import (
     digit_of,
     number_of,
@@ -17,6 +17,7 @@ from server.dialects.telephony.json_messages import (
     text_of,
     write_object,
 )
+from sessions.leg import DigitPressed
 
 
 @pytest.mark.parametrize("text", ["", "no", "[1]", "7", '"text"', "{", "null", '{"a": NaN}'])

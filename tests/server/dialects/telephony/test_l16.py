@@ -9,18 +9,10 @@ from hypothesis import strategies as st
 from audio.pcm import AudioFormat
 from audio.speech import SPEECH_RATE
 from server.dialects.close_reasons import CloseReason
-from server.dialects.dialect import (
-    Answered,
-    CallStarted,
-    DialectError,
-    DigitPressed,
-    FlushDone,
-    HungUp,
-    MarkReached,
-    PlayedTo,
-)
+from server.dialects.dialect import Answered, CallStarted, DialectError, HungUp
 from server.dialects.telephony.json_messages import write_object
 from server.dialects.telephony.l16 import L16Dialect
+from sessions.leg import DigitPressed, FlushDone, MarkReached, PlayedTo
 from tests.server.dialects.telephony.phone import PIECE, heard, receive, sounds, spoken, texts
 
 CALL = "ed2ac9a6-1d5b-4d3a-8f0a-3c9c7b1e5a10"

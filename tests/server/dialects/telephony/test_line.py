@@ -6,8 +6,9 @@ from hypothesis import strategies as st
 
 from audio.g711 import alaw_decode, ulaw_decode
 from audio.pcm import AudioFormat, AudioFormatError, Encoding
-from server.dialects.dialect import DialectError, FlushDone, MarkReached, PlayedTo
+from server.dialects.dialect import DialectError
 from server.dialects.telephony.line import Line, bytes_of
+from sessions.leg import FlushDone, MarkReached, PlayedTo
 
 ULAW = AudioFormat(8_000, Encoding.ULAW)
 FORMATS = [ULAW, AudioFormat(8_000, Encoding.ALAW), AudioFormat(16_000), AudioFormat(24_000)]

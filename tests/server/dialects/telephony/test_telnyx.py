@@ -13,19 +13,11 @@ from audio.g711 import ulaw_encode
 from audio.pcm import AudioFormat, Encoding
 from audio.speech import SPEECH_RATE
 from server.dialects.close_reasons import CloseReason
-from server.dialects.dialect import (
-    Answered,
-    CallStarted,
-    DialectError,
-    DigitPressed,
-    FlushDone,
-    HungUp,
-    MarkReached,
-    PlayedTo,
-)
+from server.dialects.dialect import Answered, CallStarted, DialectError, HungUp
 from server.dialects.telephony.json_messages import write_object
 from server.dialects.telephony.reordering import WAIT_FOR
 from server.dialects.telephony.telnyx import TelnyxDialect
+from sessions.leg import DigitPressed, FlushDone, MarkReached, PlayedTo
 from tests.server.dialects.telephony.phone import PIECE, heard, receive, spoken, texts
 from tests.server.dialects.telephony.test_codec import tone
 

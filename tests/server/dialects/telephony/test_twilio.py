@@ -12,19 +12,9 @@ from hypothesis import strategies as st
 from audio.g711 import ulaw_encode
 from audio.speech import SPEECH_RATE, VOICE_RATE
 from server.dialects.close_reasons import CloseReason
-from server.dialects.dialect import (
-    Answered,
-    CallStarted,
-    DialectError,
-    DigitPressed,
-    FlushDone,
-    HungUp,
-    MarkReached,
-    PlayedTo,
-    WireMessage,
-)
+from server.dialects.dialect import Answered, CallStarted, DialectError, HungUp, WireMessage
 from server.dialects.telephony.twilio import TwilioDialect
-from sessions.leg import EndedNote
+from sessions.leg import DigitPressed, EndedNote, FlushDone, MarkReached, PlayedTo
 from tests.server.dialects.telephony.test_codec import tone
 
 STREAM, CALL = "MZ18ad3ab5a668481ce02b83e7395059f0", "CAcb1b8ae5d0a2d4a7a0b9c6c7c8c9d0e1"

@@ -9,17 +9,10 @@ from hypothesis import strategies as st
 from audio.pcm import AudioFormat
 from audio.speech import SPEECH_RATE
 from server.dialects.close_reasons import CloseReason
-from server.dialects.dialect import (
-    Answered,
-    CallStarted,
-    DialectError,
-    DigitPressed,
-    FlushDone,
-    MarkReached,
-    PlayedTo,
-)
+from server.dialects.dialect import Answered, CallStarted, DialectError
 from server.dialects.telephony.json_messages import write_object
 from server.dialects.telephony.vonage import VonageDialect
+from sessions.leg import DigitPressed, FlushDone, MarkReached, PlayedTo
 from tests.server.dialects.telephony.phone import PIECE, heard, receive, sounds, spoken, texts
 
 CALL = "aaaaaaaa-bbbb-cccc-dddd-0123456789ab"
