@@ -33,11 +33,11 @@ from sessions.leg_notifier import LegNotifier
 from sessions.listening.listener import Listener
 from sessions.monitor.session_monitor import SessionMonitor
 from sessions.monitor.session_view import SessionView
+from sessions.pending_replies import PendingReplies
 from sessions.record.turn_log import CheckpointWriter, put_end_on_record
 from sessions.session_context import Providers, SessionContext
 from sessions.speaking.playback import Playback
 from sessions.speaking.reply_writer import ReplyWriter
-from sessions.speaking.voiced_reply import VoicedReply
 from sessions.turn_history import TurnHistory
 from sessions.turntaking import commands as cmd
 from sessions.turntaking import events as ev
@@ -72,8 +72,6 @@ class Session:
         self._notifier = LegNotifier(
             lambda: self._leg, lambda: self.time_left_ms, lambda note: self.monitor.told(note)
         )
-        self._replies: dict[int, VoicedReply] = {}
-        self._composing: dict[int, asyncio.Task[None]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._writer = CheckpointWriter(
             providers.log,
@@ -91,13 +89,14 @@ class Session:
         self._keypad = Keypad(
             lambda text: self.post(ev.AnswerTyped(text)), lambda: self._machine.expected_answer
         )
-        self._reply_writer = ReplyWriter(
+        writer = ReplyWriter(
             interviewer=AnnouncingInterviewer(providers.interviewer),
             synthesizer=providers.synthesizer,
             now=self.now,
             post=self.post,
             grown=self._speaking.grown,
         )
+        self._replies = PendingReplies(writer, self._spawn)
         self.monitor = SessionMonitor(self._session_view())
 
     def _session_view(self) -> SessionView:
@@ -289,7 +288,7 @@ class Session:
                     return command
                 self._carry_out(command, now)
             if isinstance(event, ev.PlaybackEnded):  # of which nothing was heard
-                self._replies.pop(event.generation, None)
+                self._replies.take(event.generation)
             self._listener.over_reply(self._machine.interviewer is InterviewerState.SPEAKING)
             self._notifier.state(self._machine.candidate, self._machine.interviewer)
             self._set_alarm()
@@ -367,28 +366,33 @@ class Session:
             case cmd.ReleaseReply():
                 self._speaking.release(self._replies[command.generation])
             case cmd.SayFiller():
-                reply = self._replies[command.generation]
-                self._spawn(self._reply_writer.fill(reply, self.context.language))
+                self._replies.fill(command.generation, self.context.language)
             case cmd.CancelReply():
-                self._cancel(command.generation)
+                self._replies.stop_composing(command.generation)
+                self._speaking.discard(command.generation)
+                reply = self._replies.take(command.generation)
+                if reply is not None:
+                    self._history.thrown_away(reply)
             case cmd.HoldPlayback():
                 self._speaking.hold()
             case cmd.ResumePlayback():
                 self._speaking.resume()
             case cmd.StopPlayback():
                 self._speaking.stop()
-                self._stop_composing(command.generation)
+                self._replies.stop_composing(command.generation)
             case cmd.MoveFloor():
                 self.monitor.floor_moved(command)
             case cmd.CheckpointTurn():
                 self._checkpoint(command, now)
+            case cmd.EndSession() | cmd.SuspendSession():
+                raise TypeError("the consumer ends with these")
+            case _:
+                assert_never(command)
 
     def _prepare(self, command: cmd.PrepareReply) -> None:
         if not command.recorded:
             self._history.words_are_there(self.now())
         self._notifier.sound_trouble(command.cause)
-        reply = VoicedReply(command.generation)
-        self._replies[command.generation] = reply
         conversation = self._conversation_view.conversation(
             command.cause,
             "" if command.recorded else command.said,
@@ -396,22 +400,7 @@ class Session:
             urgent=command.urgent,
         )
         conversation = self.monitor.for_reply(command.generation, conversation)
-        task = self._spawn(self._reply_writer.compose(reply, conversation))
-        if task is not None:
-            self._composing[command.generation] = task
-            task.add_done_callback(lambda _: self._composing.pop(command.generation, None))
-
-    def _stop_composing(self, generation: int) -> None:
-        task = self._composing.pop(generation, None)
-        if task is not None:
-            task.cancel()
-
-    def _cancel(self, generation: int) -> None:
-        self._stop_composing(generation)
-        self._speaking.discard(generation)
-        reply = self._replies.pop(generation, None)
-        if reply is not None:
-            self._history.thrown_away(reply)
+        self._replies.compose(command.generation, conversation)
 
     def _checkpoint(self, command: cmd.CheckpointTurn, now: float) -> None:
         if command.speaker is Speaker.RECRUITER:
@@ -420,7 +409,8 @@ class Session:
             turn = self._history.answered(command, now, self._listener)
             self._notifier.answered(turn, self._machine.utterance)
         else:
-            reply = self._replies.pop(command.generation)
+            reply = self._replies[command.generation]
+            self._replies.take(command.generation)
             self.monitor.replied(reply, command)
             turn = self._history.replied(command, reply)
             self._notifier.replied(turn, command.generation)

@@ -172,7 +172,7 @@ def test_nothing_is_left_of_replies_that_were_thrown_away_or_interrupted(said: S
             await candidate.say(said(INTERRUPTION), INTERRUPTION)
         session = candidate.session
         assert len(session._replies) <= 1
-        assert len(session._composing) <= 1
+        assert session._replies.composing <= 1
         assert len(session._tasks) <= 2
         session.end(EndReason.ENDED_BY_CANDIDATE)
         await candidate.over()
@@ -180,6 +180,6 @@ def test_nothing_is_left_of_replies_that_were_thrown_away_or_interrupted(said: S
         assert [turn.index for turn in turns] == list(range(len(turns)))
         assert all(turn.interrupted for turn in turns if turn.speaker is Speaker.INTERVIEWER)
         await hall.empty()
-        assert session._replies == {}
+        assert len(session._replies) == 0
 
     run_virtual(story())

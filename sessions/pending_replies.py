@@ -1,0 +1,59 @@
+"""Replies of one session that are not on record yet, and the tasks that compose them."""
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+from sessions.interviewer.protocol import Conversation
+from sessions.speaking.reply_writer import ReplyWriter
+from sessions.speaking.voiced_reply import VoicedReply
+
+
+class PendingReplies:
+    """Replies by generation, from the first request until they are on record or thrown away.
+
+    `spawn` starts a task of the session; None once the session is over.
+    """
+
+    def __init__(
+        self,
+        writer: ReplyWriter,
+        spawn: Callable[[Coroutine[Any, Any, None]], asyncio.Task[None] | None],
+    ) -> None:
+        self._writer = writer
+        self._spawn = spawn
+        self._replies: dict[int, VoicedReply] = {}
+        self._composing: dict[int, asyncio.Task[None]] = {}
+
+    def __getitem__(self, generation: int) -> VoicedReply:
+        return self._replies[generation]
+
+    def __len__(self) -> int:
+        return len(self._replies)
+
+    @property
+    def composing(self) -> int:
+        """How many are still being written or voiced."""
+        return len(self._composing)
+
+    def compose(self, generation: int, conversation: Conversation) -> None:
+        """Begin to write and voice a reply."""
+        reply = self._replies[generation] = VoicedReply(generation)
+        task = self._spawn(self._writer.compose(reply, conversation))
+        if task is not None:
+            self._composing[generation] = task
+            task.add_done_callback(lambda _: self._composing.pop(generation, None))
+
+    def fill(self, generation: int, language: str) -> None:
+        """Bridge the wait for a reply that has no sound yet."""
+        self._spawn(self._writer.fill(self._replies[generation], language))
+
+    def stop_composing(self, generation: int) -> None:
+        """Write and voice no more of a reply; what there is of it stays."""
+        task = self._composing.pop(generation, None)
+        if task is not None:
+            task.cancel()
+
+    def take(self, generation: int) -> VoicedReply | None:
+        """Remove a reply and return it; None where there is none."""
+        return self._replies.pop(generation, None)
