@@ -3,7 +3,7 @@
 Whisper and text-to-speech, local or remote, are told apart nowhere above this file.
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -69,10 +69,10 @@ class Synthesizer(Protocol):
     async def warm_up(self) -> None:
         """Load what is needed, so that the first real call is not slow. Raises SpeechError."""
 
-    def speak(self, text: str, *, speed: float = 1.0) -> AsyncIterator[bytes]:
+    def speak(self, text: str, *, speed: float = 1.0) -> AsyncGenerator[bytes, None]:
         """Yield mono PCM16 (little endian, whole samples) as it is made; `text` is about one
         sentence, `speed` a factor of the voice's own (0.5 to 1.5) that leaves its pitch alone.
-        Closing the iterator stops the work. Raises SpeechError while iterated.
+        `aclose` stops the work. Raises SpeechError while iterated.
         """
 
     async def close(self) -> None:

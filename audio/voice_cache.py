@@ -84,8 +84,9 @@ class VoiceCache:
             return
         making = self._making
         if making is not None and making.text == text and speed == 1.0:
-            async for piece in making.follow():
-                yield piece
+            async with aclosing(making.follow()) as followed:
+                async for piece in followed:
+                    yield piece
             if making.whole:
                 self.hits += 1
                 return
@@ -93,7 +94,7 @@ class VoiceCache:
         self._asked += 1
         self._idle.clear()
         try:
-            async with aclosing(_generator(self._voice, text, speed)) as sound:
+            async with aclosing(self._voice.speak(text, speed=speed)) as sound:
                 async for piece in sound:
                     yield piece
         finally:
@@ -142,7 +143,7 @@ class VoiceCache:
 
     async def _make(self, making: "_Making") -> None:
         """The whole sound of a sentence, unless somebody wants the voice for another one."""
-        async with aclosing(_generator(self._voice, making.text)) as sound:
+        async with aclosing(self._voice.speak(making.text)) as sound:
             async for piece in sound:
                 making.add(piece)
                 if self._asked and not making.followers:
@@ -201,17 +202,3 @@ class _Making:
 
 def _size(pieces: tuple[bytes, ...]) -> int:
     return sum(map(len, pieces))
-
-
-async def _generator(
-    voice: Synthesizer, text: str, speed: float = 1.0
-) -> AsyncGenerator[bytes, None]:
-    """What the voice says as a generator that can be closed, whatever kind of iterator it is."""
-    sound = voice.speak(text) if speed == 1.0 else voice.speak(text, speed=speed)
-    try:
-        async for piece in sound:
-            yield piece
-    finally:
-        close = getattr(sound, "aclose", None)
-        if close is not None:
-            await close()

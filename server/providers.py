@@ -1,16 +1,12 @@
 """Which concrete providers the settings choose. Only here are they named; imports are late."""
 
-import asyncio
-from collections.abc import AsyncGenerator, Callable
-from contextlib import aclosing
-
 from audio.interim_transcriber import InterimTranscriber
 from audio.smart_turn import TurnModel
 from audio.speech import Synthesizer, Transcriber
 from audio.voice_cache import VoiceCache
 from server.settings import Settings
-from sessions.interviewer.postponement import AdjourningInterviewer
-from sessions.interviewer.protocol import Conversation, Interviewer, ReplyPart, stream_reply
+from sessions.interviewer.langchain import model_interviewer, scripted_interviewer
+from sessions.interviewer.protocol import Interviewer
 from sessions.listening.vad_ticker import VadTicker
 from sessions.record.store import InterviewFacts
 from sessions.record.turn_log import SessionLog
@@ -83,62 +79,18 @@ def make_turn_model(settings: Settings) -> TurnModel | None:
 
 def make_interviewer(settings: Settings) -> Interviewer:
     """The language model with the scripted interviewer behind it, or the scripted one alone."""
-
-    def build() -> Interviewer:
-        from sessions.interviewer import langchain
-
-        return langchain.make_interviewer(
-            settings.llm_choice,
-            settings.llm_model,
-            temperature=settings.llm_temperature,
-            api_key=_key(settings),
-            base_url=settings.openai_base_url,
-            first_token_timeout_s=settings.llm_first_token_timeout_s,
-            between_tokens_timeout_s=settings.llm_between_tokens_timeout_s,
-            max_retries=settings.openai_max_retries,
-            memory_token_budget=settings.memory_token_budget,
-        )
-
-    name = settings.llm_model if settings.llm_choice == "model" else settings.llm_choice
-    return AdjourningInterviewer(LateInterviewer(name, build))
-
-
-class LateInterviewer:
-    """An `Interviewer` that is built when first needed: LangChain takes a second to import, and
-    the server should listen before that."""
-
-    def __init__(self, name: str, build: Callable[[], Interviewer]) -> None:
-        self._name = name
-        self._build = build
-        self._built: Interviewer | None = None
-        self._building = asyncio.Lock()
-
-    @property
-    def model(self) -> str:
-        """The model's name, as it is stored with each turn."""
-        return self._name
-
-    async def warm_up(self) -> None:
-        """Import, build and connect, off the event loop. Raises InterviewerError."""
-        await (await self._ready()).warm_up()
-
-    async def reply(self, conversation: Conversation) -> AsyncGenerator[ReplyPart, None]:
-        """Stream the next reply. Raises InterviewerError."""
-        async with aclosing(stream_reply(await self._ready(), conversation)) as parts:
-            async for part in parts:
-                yield part
-
-    async def close(self) -> None:
-        """Close what was built."""
-        async with self._building:
-            if self._built is not None:
-                await self._built.close()
-
-    async def _ready(self) -> Interviewer:
-        async with self._building:
-            if self._built is None:
-                self._built = await asyncio.to_thread(self._build)
-            return self._built
+    if settings.llm_choice == "scripted":
+        return scripted_interviewer(settings.memory_token_budget)
+    return model_interviewer(
+        settings.llm_model,
+        temperature=settings.llm_temperature,
+        api_key=_key(settings),
+        base_url=settings.openai_base_url,
+        first_token_timeout_s=settings.llm_first_token_timeout_s,
+        between_tokens_timeout_s=settings.llm_between_tokens_timeout_s,
+        max_retries=settings.openai_max_retries,
+        memory_token_budget=settings.memory_token_budget,
+    )
 
 
 def rules_for(settings: Settings, facts: InterviewFacts) -> Rules:

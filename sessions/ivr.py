@@ -200,7 +200,7 @@ class PhoneDialogue:
         reply.sentences.append(sentence)
         rate = self._synthesizer.sample_rate
         resampler = StreamingResampler(rate, VOICE_RATE)
-        async with aclosing(_stream(self._synthesizer.speak(text))) as sound:
+        async with aclosing(self._synthesizer.speak(text)) as sound:
             async for pcm in sound:
                 if reply.complete:
                     return
@@ -208,8 +208,3 @@ class PhoneDialogue:
                 self._speaking.grown(reply)
         reply.pcm += resampler.flush().tobytes()
         sentence.end = reply.samples
-
-
-async def _stream(sound: Any) -> Any:
-    async for pcm in sound:
-        yield pcm

@@ -14,7 +14,6 @@ import structlog
 from numpy.typing import NDArray
 
 from sessions.conversation_view import ConversationView
-from sessions.interviewer.announcements import AnnouncingInterviewer
 from sessions.keypad import Keypad
 from sessions.leg import (
     AnswerComplete,
@@ -90,7 +89,7 @@ class Session:
             lambda text: self.post(ev.AnswerTyped(text)), lambda: self._machine.expected_answer
         )
         writer = ReplyWriter(
-            interviewer=AnnouncingInterviewer(providers.interviewer),
+            interviewer=providers.interviewer,
             synthesizer=providers.synthesizer,
             now=self.now,
             post=self.post,

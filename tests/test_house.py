@@ -44,6 +44,7 @@ DATABASE = [
 ONLY_IN = {
     "openai": ["audio/openai_speech.py", "server/doctor/*.py", "bench/*"],
     "langchain": [
+        "sessions/interviewer/chat_models.py",
         "sessions/interviewer/langchain.py",
         "sessions/interviewer/scripted/chat_model.py",
         "sessions/interviewer/memory.py",
@@ -84,7 +85,15 @@ TOP_LEVEL = {
     "uv.lock",
 }
 
-HEAVY = ["torch", "faster_whisper", "ctranslate2", "hibari", "langchain_openai", "openai"]
+HEAVY = [
+    "torch",
+    "faster_whisper",
+    "ctranslate2",
+    "hibari",
+    "langchain_core",
+    "langchain_openai",
+    "openai",
+]
 """What `import server.app` must not load: seconds of start-up that not every start needs."""
 
 

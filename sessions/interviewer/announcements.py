@@ -1,23 +1,13 @@
 """What a recruiter who watches wants said: announcements in fixed words, hints made into questions.
 
-Pure, but for the wrapper around an interviewer at the end. The words are English, as those of
-`sessions.interviewer.scripted.script`.
+Pure. The words are English, as those of `sessions.interviewer.scripted.script`.
 """
 
 import re
-from collections.abc import AsyncGenerator
-from contextlib import aclosing
 
 from sessions.interviewer.intents import Intent, intent_of
-from sessions.interviewer.progress import Progress, progress_of
-from sessions.interviewer.protocol import (
-    Conversation,
-    Interviewer,
-    Move,
-    MoveKind,
-    ReplyPart,
-    stream_reply,
-)
+from sessions.interviewer.progress import Progress, progress_in
+from sessions.interviewer.protocol import Conversation
 from sessions.turntaking.causes import Cause
 
 ANNOUNCEMENTS = {
@@ -78,9 +68,7 @@ def is_boundary(conversation: Conversation) -> bool:
     one, and wants nothing."""
     if conversation.cause is not Cause.ANSWER:
         return False
-    progress = progress_of(
-        conversation.plan, conversation.turns, conversation.time_left_ms, conversation.said
-    )
+    progress = progress_in(conversation)
     if progress.current is None or not progress.current_heard or not progress.pending:
         return False
     return intent_of(progress.pending[-1]) in (Intent.ANSWER, Intent.YES, Intent.NO)
@@ -121,51 +109,6 @@ def wished(cause: Cause, progress: Progress, go_on: str) -> str:
             return f"Leave the current question ({current}) kindly, without a reason, and {go_on}."
         case _:
             return "Say in one sentence that the interview is interrupted for a moment."
-
-
-class AnnouncingInterviewer:
-    """An `Interviewer` that makes the announcements itself, says what is to be said before a reply
-    (`Conversation.aside`), and leaves everything else to `inner`."""
-
-    def __init__(self, inner: Interviewer) -> None:
-        self._inner = inner
-
-    @property
-    def model(self) -> str:
-        """The model's name, as it is stored with each turn."""
-        return self._inner.model
-
-    async def warm_up(self) -> None:
-        """See `Interviewer`."""
-        await self._inner.warm_up()
-
-    async def close(self) -> None:
-        """See `Interviewer`."""
-        await self._inner.close()
-
-    async def reply(self, conversation: Conversation) -> AsyncGenerator[ReplyPart, None]:
-        """See `Interviewer`."""
-        text = ANNOUNCEMENTS.get(conversation.cause)
-        if text is not None:
-            yield _announcement(conversation)
-            yield text.format(actor=conversation.actor or SOMEBODY)
-            return
-        aside = conversation.aside
-        async with aclosing(stream_reply(self._inner, conversation)) as parts:
-            async for part in parts:
-                yield part
-                if aside and isinstance(part, Move):
-                    yield aside
-                    aside = ""
-
-
-def _announcement(conversation: Conversation) -> Move:
-    """It leaves the question open that is open: nothing of the plan is done by it."""
-    if conversation.cause is Cause.END:
-        return Move(MoveKind.CLOSE, None, {"notice": "end"})
-    progress = progress_of(conversation.plan, conversation.turns, conversation.time_left_ms)
-    current = progress.current.id if progress.current else None
-    return Move(MoveKind.HOLD, current, {"notice": conversation.cause.value})
 
 
 def _lower_first(text: str) -> str:

@@ -16,7 +16,6 @@ from sessions.interviewer.protocol import (
     InterviewerError,
     Move,
     ReplyPart,
-    stream_reply,
 )
 
 FAILURES_TO_OPEN = 3
@@ -63,7 +62,7 @@ class FallbackInterviewer:
             spoken = False
             held: list[Move] = []
             try:
-                async with aclosing(stream_reply(self._primary, conversation)) as parts:
+                async with aclosing(self._primary.reply(conversation)) as parts:
                     async for part in parts:
                         if isinstance(part, Move) and not spoken:
                             held.append(part)
@@ -80,7 +79,7 @@ class FallbackInterviewer:
                     raise
             if spoken:
                 return
-        async with aclosing(stream_reply(self._spare, conversation)) as parts:
+        async with aclosing(self._spare.reply(conversation)) as parts:
             async for part in parts:
                 yield part
 

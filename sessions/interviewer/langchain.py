@@ -1,37 +1,29 @@
 """The interviewer on top of any LangChain chat model, the scripted one included.
 
 One streaming call a turn. The reply's header becomes the Move, the rest is cleaned for speech; a
-model that is late, cut off or silent is an InterviewerError, and never a hanging turn.
+model that is late, cut off or silent is an InterviewerError, and never a hanging turn. LangChain
+takes a second to import: that happens in a thread when a model is built, and a server listens
+before.
 """
 
 import asyncio
-import os
-import re
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from dataclasses import dataclass
-from typing import Any, Literal, cast
-
-from langchain_core.language_models.chat_models import BaseChatModel
-from langchain_core.messages import AIMessageChunk, BaseMessage, SystemMessage
+from typing import TYPE_CHECKING, cast
 
 from sessions.interviewer.fallback import FallbackInterviewer
-from sessions.interviewer.memory import remember
-from sessions.interviewer.openai_chat import ChatCompletions, CompletionError, OpenAIChat
-from sessions.interviewer.progress import Progress
-from sessions.interviewer.prompt import brief_of, now, progress_in, system_prompt
-from sessions.interviewer.protocol import (
-    Conversation,
-    Interviewer,
-    InterviewerError,
-    ReplyPart,
-    Usage,
-)
+from sessions.interviewer.progress import Progress, progress_in
+from sessions.interviewer.prompt import brief_of, now, system_prompt
+from sessions.interviewer.protocol import Conversation, InterviewerError, ReplyPart, Usage
 from sessions.interviewer.reply_reader import ReplyReader
-from sessions.interviewer.scripted.chat_model import BRIEF_KEY, ScriptedChatModel
 from sessions.plan.plan import demo_plan
 from sessions.turntaking.causes import Cause
 from sessions.turntaking.turns import Speaker, Turn
+
+if TYPE_CHECKING:
+    from langchain_core.language_models.chat_models import BaseChatModel
+    from langchain_core.messages import AIMessageChunk, BaseMessage
 
 MAX_REPLY_S = 30.0
 """A reply must be written within this time, however steadily it drips."""
@@ -52,13 +44,13 @@ class Prices:
 
 
 class LangChainInterviewer:
-    """An `Interviewer` over a chat model. `model` is a model, or a function that builds one (it
-    may import much: it is called once, in a thread). Timeouts are in seconds of silence: until
-    the first text, and between two pieces of it."""
+    """An `Interviewer` over a chat model. `build` makes the model; it may import much, so it is
+    called once, in a thread, when the model is first needed. Timeouts are in seconds of silence:
+    until the first text, and between two pieces of it."""
 
     def __init__(
         self,
-        model: BaseChatModel | Callable[[], BaseChatModel],
+        build: "Callable[[], BaseChatModel]",
         name: str,
         *,
         first_token_timeout_s: float = 4.0,
@@ -66,15 +58,14 @@ class LangChainInterviewer:
         memory_token_budget: int = 3_000,
         prices: Prices | None = None,
     ) -> None:
-        self._factory = None if isinstance(model, BaseChatModel) else model
-        self._chat_model = model if isinstance(model, BaseChatModel) else None
+        self._build = build
         self._name = name
         self._first_s = first_token_timeout_s
         self._between_s = between_tokens_timeout_s
         self._budget = memory_token_budget
         self._prices = prices
         self._building = asyncio.Lock()
-        self._rehearsed = False
+        self._built: BaseChatModel | None = None
 
     @property
     def model(self) -> str:
@@ -84,15 +75,15 @@ class LangChainInterviewer:
     async def warm_up(self) -> None:
         """Import and build what a reply needs, in a thread. Raises InterviewerError if the model
         is not installed or set up wrongly."""
-        await self._built()
+        await self._chat_model()
 
     async def reply(self, conversation: Conversation) -> AsyncGenerator[ReplyPart, None]:
         """Stream the next reply: one Move, text, one Usage (with no tokens where the provider
         counts none). Raises InterviewerError; if before the Move, nothing was spoken."""
-        chat_model = await self._built()
+        chat_model = await self._chat_model()
         progress = progress_in(conversation)
         usage = _Tokens()
-        tokens = self._tokens(chat_model, self._prompt(conversation, progress), usage)
+        tokens = self._tokens(chat_model, self._messages(conversation, progress), usage)
         reader = ReplyReader(conversation, progress)
         spoken = False
         async with aclosing(tokens):
@@ -111,12 +102,22 @@ class LangChainInterviewer:
 
     async def close(self) -> None:
         """Close the model's connections, where they are ours."""
-        if isinstance(self._chat_model, OpenAIChat):
-            await self._chat_model.close()
+        async with self._building:
+            if self._built is None:
+                return
+            from sessions.interviewer.openai_chat import OpenAIChat
+
+            if isinstance(self._built, OpenAIChat):
+                await self._built.close()
 
     # --- the call ---------------------------------------------------------------------------
 
-    def _prompt(self, conversation: Conversation, progress: Progress) -> list[BaseMessage]:
+    def _messages(self, conversation: Conversation, progress: Progress) -> "list[BaseMessage]":
+        from langchain_core.messages import SystemMessage
+
+        from sessions.interviewer.memory import remember
+        from sessions.interviewer.scripted.chat_model import BRIEF_KEY
+
         brief = brief_of(conversation, progress).model_dump(mode="json")
         system = SystemMessage(
             system_prompt(conversation, progress), additional_kwargs={BRIEF_KEY: brief}
@@ -125,7 +126,7 @@ class LangChainInterviewer:
         return [system, *memory.as_messages()]
 
     async def _tokens(
-        self, chat_model: BaseChatModel, prompt: list[BaseMessage], usage: "_Tokens"
+        self, chat_model: "BaseChatModel", prompt: "list[BaseMessage]", usage: "_Tokens"
     ) -> AsyncGenerator[str, None]:
         """The reply's text as it comes, under the deadlines. Empty pieces extend none."""
         loop = asyncio.get_running_loop()
@@ -141,6 +142,8 @@ class LangChainInterviewer:
                 except TimeoutError:
                     raise self._late(started) from None
                 except Exception as error:
+                    from sessions.interviewer.chat_models import provider_error
+
                     raise provider_error(self._name, error) from error
                 if chunk is None:
                     return
@@ -159,42 +162,44 @@ class LangChainInterviewer:
         cost = None if self._prices is None else self._prices.cost(tokens.input, tokens.output)
         return Usage(self._name, tokens.input, tokens.output, cost)
 
-    async def _built(self) -> BaseChatModel:
-        if not self._rehearsed:
+    async def _chat_model(self) -> "BaseChatModel":
+        if self._built is None:
             async with self._building:
-                if not self._rehearsed:
-                    await asyncio.to_thread(self._rehearse)
-                    self._rehearsed = True
-        if self._chat_model is None:
-            raise InterviewerError(f"The language model {self._name} could not be built.")
-        return self._chat_model
+                if self._built is None:
+                    self._built = await asyncio.to_thread(self._rehearsed)
+        return self._built
 
-    def _rehearse(self) -> None:
+    def _rehearsed(self) -> "BaseChatModel":
         """Build the model, and go once through everything but the call: LangChain imports much
         of itself only at the first use (about 2.5 s)."""
-        if self._chat_model is None and self._factory is not None:
-            self._chat_model = self._factory()
+        from sessions.interviewer.scripted.chat_model import ScriptedChatModel
+
+        model = self._build()
         conversation = Conversation(demo_plan(), "", "en", (), Cause.OPENING)
-        for _ in ScriptedChatModel().stream(self._prompt(conversation, progress_in(conversation))):
+        messages = self._messages(conversation, progress_in(conversation))
+        for _ in ScriptedChatModel().stream(messages):
             pass
+        return model
 
 
 # --- building ---------------------------------------------------------------------------------
 
 
 def scripted_interviewer(memory_token_budget: int = 3_000) -> LangChainInterviewer:
-    """The interviewer that needs no language model."""
+    """Return the interviewer that needs no language model."""
+
+    def build() -> "BaseChatModel":
+        from sessions.interviewer.scripted.chat_model import ScriptedChatModel
+
+        return ScriptedChatModel()
+
     return LangChainInterviewer(
-        ScriptedChatModel(),
-        SCRIPTED,
-        memory_token_budget=memory_token_budget,
-        prices=Prices(0.0, 0.0),
+        build, SCRIPTED, memory_token_budget=memory_token_budget, prices=Prices(0.0, 0.0)
     )
 
 
-def make_interviewer(
-    choice: Literal["model", "scripted"],
-    llm_model: str = "",
+def model_interviewer(
+    name: str,
     *,
     temperature: float | None = None,
     api_key: str | None = None,
@@ -204,16 +209,16 @@ def make_interviewer(
     max_retries: int = 2,
     memory_token_budget: int = 3_000,
     prices: Prices | None = None,
-) -> Interviewer:
-    """The interviewer that the settings ask for: a language model with the scripted interviewer
-    to step in, or the scripted one alone. Nothing heavy happens before `warm_up`."""
-    scripted = scripted_interviewer(memory_token_budget)
-    if choice == "scripted":
-        return scripted
+) -> FallbackInterviewer:
+    """Return the interviewer on the language model `name` (see
+    `sessions.interviewer.chat_models`), with the scripted one to step in. Nothing heavy happens
+    before `warm_up`."""
 
-    def build() -> BaseChatModel:
+    def build() -> "BaseChatModel":
+        from sessions.interviewer.chat_models import chat_model
+
         return chat_model(
-            llm_model,
+            name,
             temperature=temperature,
             api_key=api_key,
             base_url=base_url,
@@ -222,101 +227,13 @@ def make_interviewer(
 
     model = LangChainInterviewer(
         build,
-        llm_model,
+        name,
         first_token_timeout_s=first_token_timeout_s,
         between_tokens_timeout_s=between_tokens_timeout_s,
         memory_token_budget=memory_token_budget,
         prices=prices,
     )
-    return FallbackInterviewer(model, scripted)
-
-
-def chat_model(
-    name: str,
-    *,
-    temperature: float | None = None,
-    api_key: str | None = None,
-    base_url: str | None = None,
-    max_retries: int = 2,
-) -> BaseChatModel:
-    """Build the model that `name` means, as init_chat_model names one ("openai:gpt-5.4-mini").
-
-    OpenAI's are an `OpenAIChat`, for which alone `api_key` and `base_url` are; other providers
-    read their own environment variables, and their packages take seconds to import, so call this
-    in a thread. Raises InterviewerError if the package or the key is missing, or the name means
-    nothing.
-    """
-    provider, model = _provider(name)
-    if provider == "openai":
-        key = _openai_key(name, api_key, base_url)
-        client = ChatCompletions(key, base_url, max_retries=max_retries)
-        return OpenAIChat(client=client, model_name=model, temperature=temperature)
-    from langchain.chat_models import init_chat_model
-
-    given: dict[str, Any] = {"max_retries": max_retries}
-    if temperature is not None:
-        given["temperature"] = temperature
-    try:
-        return cast("BaseChatModel", init_chat_model(name, **given))
-    except ImportError as error:
-        raise InterviewerError(_not_installed(name, error)) from error
-    except Exception as error:  # each provider's client complains in its own type
-        reason = str(error).strip().split("\n", 1)[0][:300]
-        raise InterviewerError(f"The language model {name} cannot be set up: {reason}") from error
-
-
-def _provider(name: str) -> tuple[str, str]:
-    """The provider a name states, and the model's name there; a bare gpt- name is OpenAI's, as
-    init_chat_model has it."""
-    provider, colon, model = name.partition(":")
-    if colon:
-        return provider.replace("-", "_").lower(), model
-    return "openai" if re.match(r"gpt-|o\d|chatgpt", name) else "", name
-
-
-def _openai_key(name: str, api_key: str | None, base_url: str | None) -> str:
-    if api_key:
-        return api_key
-    if base_url:
-        return "not-needed"  # a server of one's own
-    if key := os.environ.get("OPENAI_API_KEY"):
-        return key
-    raise InterviewerError(
-        f"The language model {name} needs a key: set OPENAI_API_KEY, or OPENAI_BASE_URL for a "
-        "server of your own, or choose the scripted interviewer."
-    )
-
-
-def _not_installed(name: str, error: ImportError) -> str:
-    found = re.search(r"langchain[-_][\w-]+", str(error))
-    package = found[0].replace("_", "-") if found else f"langchain-{_provider(name)[0]}"
-    return (
-        f"The language model {name} needs the package {package}, which is not installed: add it "
-        f"with `uv add {package}`."
-    )
-
-
-def provider_error(name: str, error: Exception) -> InterviewerError:
-    """A provider's exception as one of ours. Providers share no types, but nearly all carry the
-    HTTP status."""
-    status = getattr(error, "status_code", None)
-    who = f"The language model {name}"
-    if isinstance(error, CompletionError) and status is None:
-        return InterviewerError(f"{who} {error}.", retryable=True)
-    if status in (401, 403):
-        return InterviewerError(f"{who} is refused: the provider does not accept the key.")
-    if status == 404:
-        return InterviewerError(f"{who} is not known to the provider.")
-    if status == 429:
-        return InterviewerError(f"{who} is over its rate limit or quota.", retryable=True)
-    if isinstance(status, int) and 400 <= status < 500 and status not in (408, 409):
-        return InterviewerError(f"{who} refused the request (HTTP {status}).")
-    if isinstance(status, int):
-        return InterviewerError(f"{who} failed (HTTP {status}).", retryable=True)
-    kind = type(error).__name__
-    if isinstance(error, OSError) or "Connection" in kind or "Timeout" in kind:
-        return InterviewerError(f"{who} cannot be reached.", retryable=True)
-    return InterviewerError(f"{who} failed: {kind}.", retryable=True)
+    return FallbackInterviewer(model, scripted_interviewer(memory_token_budget))
 
 
 # --- helpers ----------------------------------------------------------------------------------
@@ -328,7 +245,7 @@ class _Tokens:
     def __init__(self) -> None:
         self.input = self.output = 0
 
-    def add(self, chunk: AIMessageChunk) -> None:
+    def add(self, chunk: "AIMessageChunk") -> None:
         if chunk.usage_metadata is not None:
             self.input += chunk.usage_metadata["input_tokens"]
             self.output += chunk.usage_metadata["output_tokens"]

@@ -6,18 +6,8 @@ The patterns are English; in other languages the interviewer answers as to anyth
 """
 
 import re
-from collections.abc import AsyncGenerator
-from contextlib import aclosing
 
-from sessions.interviewer.progress import progress_of
-from sessions.interviewer.protocol import (
-    Conversation,
-    Interviewer,
-    Move,
-    MoveKind,
-    ReplyPart,
-    stream_reply,
-)
+from sessions.interviewer.protocol import Conversation
 from sessions.turntaking.causes import Cause
 from sessions.turntaking.turns import Speaker
 
@@ -58,43 +48,11 @@ def wants_another_time(text: str) -> bool:
     return len(plain.split()) <= MAX_WORDS and _WANTS.search(plain) is not None
 
 
-class AdjourningInterviewer:
-    """An `Interviewer` that lets go of who cannot talk now, and asks `inner` for all else."""
-
-    def __init__(self, inner: Interviewer) -> None:
-        self._inner = inner
-
-    @property
-    def model(self) -> str:
-        """The inner one's name."""
-        return self._inner.model
-
-    async def warm_up(self) -> None:
-        """Warm up the inner one. Raises InterviewerError."""
-        await self._inner.warm_up()
-
-    async def reply(self, conversation: Conversation) -> AsyncGenerator[ReplyPart, None]:
-        """Stream the next reply. Raises InterviewerError."""
-        if self._is_asked(conversation):
-            current = progress_of(
-                conversation.plan, conversation.turns, conversation.time_left_ms, conversation.said
-            ).current
-            yield Move(MoveKind.HOLD, None if current is None else current.id, {ADJOURN: 1})
-            yield FAREWELL
-            return
-        async with aclosing(stream_reply(self._inner, conversation)) as parts:
-            async for part in parts:
-                yield part
-
-    async def close(self) -> None:
-        """Close the inner one."""
-        await self._inner.close()
-
-    @staticmethod
-    def _is_asked(conversation: Conversation) -> bool:
-        if conversation.cause is not Cause.ANSWER or not conversation.language.startswith("en"):
-            return False
-        said = conversation.said
-        if not said and conversation.turns and conversation.turns[-1].speaker is Speaker.CANDIDATE:
-            said = conversation.turns[-1].heard_text
-        return wants_another_time(said)
+def is_postponed(conversation: Conversation) -> bool:
+    """Return whether the candidate, in the words being answered, asks to go on another time."""
+    if conversation.cause is not Cause.ANSWER or not conversation.language.startswith("en"):
+        return False
+    said = conversation.said
+    if not said and conversation.turns and conversation.turns[-1].speaker is Speaker.CANDIDATE:
+        said = conversation.turns[-1].heard_text
+    return wants_another_time(said)

@@ -6,7 +6,8 @@ with the scripted interviewer, which also steps in for a language model that fai
 
 from collections.abc import Iterator
 
-from sessions.interviewer.prompt import brief_of, progress_in
+from sessions.interviewer.progress import progress_in
+from sessions.interviewer.prompt import brief_of
 from sessions.interviewer.protocol import Conversation
 from sessions.interviewer.scripted.phrases import SHORT_REPLIES
 from sessions.interviewer.scripted.script import decide

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from sessions.interviewer.protocol import Conversation
 from sessions.interviewer.speaking_rate import NORMAL, stated
 from sessions.plan.plan import AnswerShape, Plan, Question
 from sessions.turntaking.turns import Speaker, Turn
@@ -146,6 +147,13 @@ def progress_of(plan: Plan, turns: Sequence[Turn], time_left_ms: int, said: str 
         short_of_time=bool(dropped),
         time_left_ms=time_left_ms,
         now_ms=turns[-1].ended_ms if turns else 0,
+    )
+
+
+def progress_in(conversation: Conversation) -> Progress:
+    """Project the state from a conversation, with the words being answered."""
+    return progress_of(
+        conversation.plan, conversation.turns, conversation.time_left_ms, conversation.said
     )
 
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pydantic import BaseModel, ConfigDict
 
 from sessions.interviewer.announcements import hinted, wished
-from sessions.interviewer.progress import LEAST_TO_ASK_MS, Progress, progress_of
+from sessions.interviewer.progress import LEAST_TO_ASK_MS, Progress
 from sessions.interviewer.protocol import Conversation
 from sessions.plan.plan import Plan, Question
 from sessions.turntaking.causes import Cause
@@ -106,13 +106,6 @@ def brief_of(conversation: Conversation, progress: Progress) -> Brief:
         wrapping=progress.wrapping,
         last_minute=progress.time_left_ms < LEAST_TO_ASK_MS,
         hint=conversation.hint,
-    )
-
-
-def progress_in(conversation: Conversation) -> Progress:
-    """The progress of a conversation, with the words being answered."""
-    return progress_of(
-        conversation.plan, conversation.turns, conversation.time_left_ms, conversation.said
     )
 
 

@@ -4,7 +4,7 @@ Memory is never kept here: everything an interviewer knows is projected from the
 handed with each call, so that a restart, a barge-in or a second replica changes nothing.
 """
 
-from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Protocol
@@ -98,23 +98,8 @@ class Interviewer(Protocol):
     async def warm_up(self) -> None:
         """Import and connect what is needed, so that the first reply is not slow."""
 
-    def reply(self, conversation: Conversation) -> AsyncIterator[ReplyPart]:
-        """Stream the next reply. Closing the iterator stops the work. Raises InterviewerError."""
+    def reply(self, conversation: Conversation) -> AsyncGenerator[ReplyPart, None]:
+        """Stream the next reply. `aclose` stops the work. Raises InterviewerError."""
 
     async def close(self) -> None:
         """Close connections. No reply may be asked for afterwards."""
-
-
-async def stream_reply(
-    interviewer: Interviewer, conversation: Conversation
-) -> AsyncGenerator[ReplyPart, None]:
-    """A reply as a generator that can be closed (by `aclosing`), whatever kind of iterator it is.
-    Raises InterviewerError."""
-    parts = interviewer.reply(conversation)
-    try:
-        async for part in parts:
-            yield part
-    finally:
-        close = getattr(parts, "aclose", None)
-        if close is not None:
-            await close()

@@ -13,6 +13,7 @@ import structlog
 from audio.pcm import from_bytes
 from audio.resample import StreamingResampler
 from audio.speech import VOICE_RATE, SpeechError, Synthesizer
+from sessions.interviewer.fixed_reply import reply_parts
 from sessions.interviewer.postponement import ADJOURN
 from sessions.interviewer.protocol import (
     Conversation,
@@ -22,7 +23,6 @@ from sessions.interviewer.protocol import (
     MoveKind,
     ReplyPart,
     Usage,
-    stream_reply,
 )
 from sessions.interviewer.sentences import SentenceSplitter
 from sessions.interviewer.speaking_rate import NORMAL, pace_of, stated
@@ -122,7 +122,7 @@ class ReplyWriter:
     ) -> InterviewerError | None:
         splitter = SentenceSplitter()
         try:
-            async with aclosing(stream_reply(self._interviewer, conversation)) as parts:
+            async with aclosing(reply_parts(self._interviewer, conversation)) as parts:
                 async for part in parts:
                     self._take(reply, part, splitter, sentences)
         except InterviewerError as error:
@@ -177,12 +177,12 @@ class ReplyWriter:
         """A sentence's audio at VOICE_RATE."""
         rate = self._synthesizer.sample_rate
         resampler = None if rate == VOICE_RATE else StreamingResampler(rate, VOICE_RATE)
-        asked = {} if pace == NORMAL else {"speed": pace / NORMAL}
-        async for pcm in self._synthesizer.speak(text, **asked):
-            if resampler is not None:
-                pcm = resampler.process(from_bytes(pcm)).tobytes()
-            if pcm:
-                yield pcm
+        async with aclosing(self._synthesizer.speak(text, speed=pace / NORMAL)) as sound:
+            async for pcm in sound:
+                if resampler is not None:
+                    pcm = resampler.process(from_bytes(pcm)).tobytes()
+                if pcm:
+                    yield pcm
         if resampler is not None and (rest := resampler.flush().tobytes()):
             yield rest
 

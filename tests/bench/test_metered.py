@@ -3,7 +3,7 @@
 import asyncio
 import threading
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from pathlib import Path
 
 import numpy as np
@@ -60,7 +60,7 @@ class BusyVoice:
     async def warm_up(self) -> None:
         """Nothing to load."""
 
-    async def speak(self, text: str, *, speed: float = 1.0) -> AsyncIterator[bytes]:
+    async def speak(self, text: str, *, speed: float = 1.0) -> AsyncGenerator[bytes, None]:
         self.calls += 1
         for _ in range(2):
             await asyncio.to_thread(burn, 0.02)

@@ -1,6 +1,7 @@
 """What the settings choose, and that it is closed in the end."""
 
-from collections.abc import AsyncGenerator
+import subprocess
+import sys
 from pathlib import Path
 
 from pydantic import SecretStr
@@ -8,45 +9,37 @@ from pydantic import SecretStr
 from audio.interim_transcriber import InterimTranscriber
 from audio.voice_cache import VoiceCache
 from bench.openai_double import OpenAIDouble
-from server.providers import LateInterviewer, make_providers
-from sessions.interviewer.protocol import Conversation, Move, MoveKind, ReplyPart
+from server.providers import make_providers
+from sessions.interviewer.protocol import Conversation
 from sessions.plan.plan import demo_plan
 from sessions.turntaking.causes import Cause
 from tests.fakes.fake_log import FakeLog
+from tests.house import ROOT
 from tests.server.stage import make_settings
 
 OPENING = Conversation(demo_plan(), "Ada", "en", (), Cause.OPENING, time_left_ms=900_000)
 
 
-class Closable:
-    """An interviewer that can be seen to be closed."""
+def test_the_providers_are_made_without_importing_langchain(tmp_path: Path) -> None:
+    code = f"""
+import sys
+from pathlib import Path
+from server.providers import make_providers
+from tests.fakes.fake_log import FakeLog
+from tests.house import ROOT
+from tests.server.stage import make_settings
 
-    model = "closable"
-    closed = False
-
-    async def warm_up(self) -> None:
-        """Nothing is to be loaded."""
-
-    async def close(self) -> None:
-        self.closed = True
-
-    async def reply(self, conversation: Conversation) -> AsyncGenerator[ReplyPart, None]:
-        yield Move(MoveKind.HOLD)
-
-
-async def test_an_interviewer_is_built_late_and_closed_if_it_was_built() -> None:
-    built: list[Closable] = []
-
-    def build() -> Closable:
-        built.append(Closable())
-        return built[-1]
-
-    interviewer = LateInterviewer("closable", build)
-    await interviewer.close()
-    assert built == []
-    await interviewer.warm_up()
-    await interviewer.close()
-    assert [each.closed for each in built] == [True]
+for llm in ("model", "scripted"):
+    settings = make_settings(
+        Path({str(tmp_path)!r}), llm=llm, llm_model="openai:gpt-5.4-mini", stt="local", tts="local"
+    )
+    print(make_providers(settings, FakeLog({{}})).interviewer.model)
+print(*[name for name in sys.modules if name.startswith("langchain")])
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert done.stdout.split() == ["openai:gpt-5.4-mini", "scripted"], done.stderr
 
 
 async def test_everything_that_openai_does_is_reached_and_closed(tmp_path: Path) -> None:

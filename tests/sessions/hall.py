@@ -8,7 +8,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bench.virtual_time import pass_ms
-from sessions.interviewer.postponement import AdjourningInterviewer
 from sessions.leg import CaptionNote
 from sessions.listening.vad_ticker import VadTicker
 from sessions.plan.plan import demo_plan
@@ -46,7 +45,6 @@ class Hall:
         *lines: Line | str,
         rules: Rules | None = None,
         most: int = 10,
-        adjourning: bool = False,
     ) -> None:
         self.log = FakeLog(PLAN)
         self.actions = FakeActions()
@@ -59,9 +57,7 @@ class Hall:
         self.rules = rules or Rules()
         self.vad_ticker = VadTicker(BANK)
         self.providers = Providers(
-            interviewer=(
-                AdjourningInterviewer(self.interviewer) if adjourning else self.interviewer
-            ),
+            interviewer=self.interviewer,
             transcriber=self.transcriber,
             synthesizer=self.synthesizer,
             vad_ticker=self.vad_ticker,

@@ -1,6 +1,6 @@
 """What the simulated candidate answers: by what was asked, or from files."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from pathlib import Path
 
 import numpy as np
@@ -34,7 +34,7 @@ class Tones:
     async def warm_up(self) -> None:
         """Nothing is to be loaded."""
 
-    async def speak(self, text: str, *, speed: float = 1.0) -> AsyncIterator[bytes]:
+    async def speak(self, text: str, *, speed: float = 1.0) -> AsyncGenerator[bytes, None]:
         """The same for every text."""
         yield bytes(2 * VOICE_RATE // 10)
         yield TONE.tobytes()

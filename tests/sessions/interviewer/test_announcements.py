@@ -6,13 +6,13 @@ import pytest
 
 from sessions.interviewer.announcements import (
     ANNOUNCEMENTS,
-    AnnouncingInterviewer,
     hinted,
     is_boundary,
     more_time,
     question_of,
     wished,
 )
+from sessions.interviewer.fixed_reply import reply_parts
 from sessions.interviewer.langchain import scripted_interviewer
 from sessions.interviewer.progress import progress_of
 from sessions.interviewer.protocol import Conversation, Move, MoveKind
@@ -45,7 +45,7 @@ def test_a_hint_becomes_a_question(hint: str, question: str) -> None:
 
 
 def scripted() -> Interview:
-    return Interview(demo_plan(), AnnouncingInterviewer(scripted_interviewer()))
+    return Interview(demo_plan(), scripted_interviewer())
 
 
 async def after_opening() -> Interview:
@@ -64,7 +64,7 @@ def conversation(interview: Interview, cause: Cause = Cause.ANSWER, **more: str)
 async def reply_to(
     interview: Interview, asked: Conversation
 ) -> tuple[MoveKind, str, dict[str, object]]:
-    parts = [part async for part in interview.interviewer.reply(asked)]
+    parts = [part async for part in reply_parts(interview.interviewer, asked)]
     move = parts[0]
     assert isinstance(move, Move)
     text = " ".join("".join(part for part in parts if isinstance(part, str)).split())

@@ -1,6 +1,6 @@
 """The scripted interviewer steps in, in time, and a failing model is given a rest."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from dataclasses import replace
 
 import pytest
@@ -37,7 +37,7 @@ class Stub:
     async def close(self) -> None:
         self.warm = False
 
-    async def reply(self, conversation: Conversation) -> AsyncIterator[ReplyPart]:
+    async def reply(self, conversation: Conversation) -> AsyncGenerator[ReplyPart, None]:
         self.calls += 1
         for part in self.parts:
             if isinstance(part, InterviewerError):

@@ -11,15 +11,15 @@ import pytest
 from langchain_core.messages import SystemMessage
 
 from bench.openai_double import OpenAIDouble
+from sessions.interviewer.chat_models import chat_model, provider_error
 from sessions.interviewer.fallback import FallbackInterviewer
 from sessions.interviewer.langchain import (
     LangChainInterviewer,
     Prices,
-    chat_model,
-    make_interviewer,
-    provider_error,
+    model_interviewer,
+    scripted_interviewer,
 )
-from sessions.interviewer.openai_chat import CompletionError
+from sessions.interviewer.openai_chat import ChatCompletions, CompletionError, OpenAIChat
 from sessions.interviewer.protocol import Conversation, InterviewerError, Move, MoveKind, Usage
 from sessions.interviewer.reply_reader import MAX_REPLY_CHARS
 from sessions.plan.plan import demo_plan
@@ -31,8 +31,20 @@ PLAN = demo_plan()
 OPENING = Conversation(PLAN, "Ada", "en", (), Cause.OPENING, time_left_ms=900_000)
 
 
+class Closable(ChatCompletions):
+    """A client that can be seen to be closed."""
+
+    def __init__(self) -> None:
+        super().__init__("sk-test")
+        self.closed = False
+
+    async def close(self) -> None:
+        await super().close()
+        self.closed = True
+
+
 def interview(model: StreamingDouble, **settings: Any) -> Interview:
-    return Interview(PLAN, LangChainInterviewer(model, "double", **settings))
+    return Interview(PLAN, LangChainInterviewer(lambda: model, "double", **settings))
 
 
 async def opened_by(*pieces: Piece, **settings: Any) -> Reply:
@@ -49,14 +61,14 @@ async def test_the_move_comes_first_then_text_then_usage() -> None:
 
 async def test_text_flows_on_as_it_is_written() -> None:
     model = saying("[[ask background]] One. ", "Two. ", asyncio.Event())
-    async with aclosing(LangChainInterviewer(model, "double").reply(OPENING)) as parts:
+    async with aclosing(LangChainInterviewer(lambda: model, "double").reply(OPENING)) as parts:
         received = [await anext(parts), await anext(parts), await anext(parts)]
     assert received == [Move(MoveKind.ASK, "background"), "One. ", "Two. "]
 
 
 async def test_closing_the_reply_stops_the_models_work() -> None:
     model = saying("[[ask background]] One.", asyncio.Event())
-    async with aclosing(LangChainInterviewer(model, "double").reply(OPENING)) as parts:
+    async with aclosing(LangChainInterviewer(lambda: model, "double").reply(OPENING)) as parts:
         await anext(parts)
         assert model.closed == []
     assert model.closed == [True]
@@ -194,15 +206,30 @@ def test_a_model_that_cannot_be_built_is_told_in_a_sentence(name: str, problem: 
 
 
 async def test_wrong_settings_are_noticed_at_the_start() -> None:
-    interviewer = make_interviewer("model", "google_genai:gemini-pro")
+    interviewer = model_interviewer("google_genai:gemini-pro")
     with pytest.raises(InterviewerError, match="langchain-google-genai"):
         await interviewer.warm_up()
 
 
 async def test_the_scripted_interviewer_is_chosen_without_a_model() -> None:
-    interviewer = make_interviewer("scripted")
+    interviewer = scripted_interviewer()
     await interviewer.warm_up()
     assert interviewer.model == "scripted"
+
+
+async def test_a_model_is_built_late_once_and_closed_if_it_was_built() -> None:
+    built: list[Closable] = []
+
+    def build() -> OpenAIChat:
+        built.append(Closable())
+        return OpenAIChat(client=built[-1], model_name="closable")
+
+    interviewer = LangChainInterviewer(build, "closable")
+    await interviewer.close()
+    assert built == []
+    await asyncio.gather(interviewer.warm_up(), interviewer.warm_up())
+    await interviewer.close()
+    assert [each.closed for each in built] == [True]
 
 
 # --- a whole way over HTTP --------------------------------------------------------------------
@@ -210,15 +237,13 @@ async def test_the_scripted_interviewer_is_chosen_without_a_model() -> None:
 
 @asynccontextmanager
 async def over_http(double: OpenAIDouble, **settings: Any) -> AsyncIterator[FallbackInterviewer]:
-    interviewer = make_interviewer(
-        "model",
+    interviewer = model_interviewer(
         "openai:gpt-5.4-mini",
         base_url=double.base_url,
         api_key="sk-test",
         max_retries=0,
         **settings,
     )
-    assert isinstance(interviewer, FallbackInterviewer)
     try:
         yield interviewer
     finally:

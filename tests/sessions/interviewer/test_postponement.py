@@ -54,7 +54,7 @@ def test_an_answer_is_not_taken_for_it(text: str) -> None:
 
 def test_the_interview_is_left_kindly_and_goes_on_at_the_same_question(said: Said) -> None:
     async def story() -> None:
-        hall = Hall(adjourning=True)
+        hall = Hall()
         candidate = await hall.come_in()
         await candidate.listen()
         await candidate.say(said(ANSWERS[0]), "Sorry, can you call me back in an hour?")
@@ -77,7 +77,7 @@ def test_the_interview_is_left_kindly_and_goes_on_at_the_same_question(said: Sai
 
 def test_who_goes_on_after_all_is_not_let_go(said: Said) -> None:
     async def story() -> None:
-        hall = Hall(adjourning=True)
+        hall = Hall()
         candidate = await hall.come_in()
         await candidate.listen()
         await candidate.say(said(ANSWERS[0]), "Can you call me back?")

@@ -1,10 +1,10 @@
 """The brief and the prompt: what an interviewer is told, and what it is never told."""
 
+from sessions.interviewer.progress import progress_in
 from sessions.interviewer.prompt import (
     Brief,
     brief_of,
     now,
-    progress_in,
     spoken_name,
     system_prompt,
 )

@@ -2,7 +2,7 @@
 
 import pytest
 
-from sessions.interviewer.prompt import progress_in
+from sessions.interviewer.progress import progress_in
 from sessions.interviewer.protocol import Conversation, Move, MoveKind
 from sessions.interviewer.reply_parser import Header
 from sessions.interviewer.reply_reader import MoveInference

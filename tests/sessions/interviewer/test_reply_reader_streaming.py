@@ -3,7 +3,7 @@
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sessions.interviewer.prompt import progress_in
+from sessions.interviewer.progress import progress_in
 from sessions.interviewer.protocol import Conversation, Move, MoveKind, ReplyPart
 from sessions.interviewer.reply_reader import MAX_HEADERLESS_CHARS, ReplyReader
 from sessions.plan.plan import demo_plan

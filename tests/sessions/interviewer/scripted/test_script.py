@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from sessions.interviewer.prompt import brief_of, progress_in
+from sessions.interviewer.progress import progress_in
+from sessions.interviewer.prompt import brief_of
 from sessions.interviewer.protocol import Conversation, MoveKind
 from sessions.interviewer.scripted.phrases import Decision
 from sessions.interviewer.scripted.script import decide

@@ -1,0 +1,101 @@
+"""Chat models by name: which LangChain model a setting means, and what its errors mean.
+
+Importing this module imports LangChain (about 1 s): do it late, and in a thread.
+"""
+
+import os
+import re
+from typing import Any, cast
+
+from langchain_core.language_models.chat_models import BaseChatModel
+
+from sessions.interviewer.openai_chat import ChatCompletions, CompletionError, OpenAIChat
+from sessions.interviewer.protocol import InterviewerError
+
+
+def chat_model(
+    name: str,
+    *,
+    temperature: float | None = None,
+    api_key: str | None = None,
+    base_url: str | None = None,
+    max_retries: int = 2,
+) -> BaseChatModel:
+    """Build the model that `name` means, as init_chat_model names one ("openai:gpt-5.4-mini").
+
+    OpenAI's are an `OpenAIChat`, for which alone `api_key` and `base_url` are; other providers
+    read their own environment variables, and their packages take seconds to import, so call this
+    in a thread. Raises InterviewerError if the package or the key is missing, or the name means
+    nothing.
+    """
+    provider, model = _provider(name)
+    if provider == "openai":
+        key = _openai_key(name, api_key, base_url)
+        client = ChatCompletions(key, base_url, max_retries=max_retries)
+        return OpenAIChat(client=client, model_name=model, temperature=temperature)
+    from langchain.chat_models import init_chat_model
+
+    given: dict[str, Any] = {"max_retries": max_retries}
+    if temperature is not None:
+        given["temperature"] = temperature
+    try:
+        return cast("BaseChatModel", init_chat_model(name, **given))
+    except ImportError as error:
+        raise InterviewerError(_not_installed(name, error)) from error
+    except Exception as error:  # each provider's client complains in its own type
+        reason = str(error).strip().split("\n", 1)[0][:300]
+        raise InterviewerError(f"The language model {name} cannot be set up: {reason}") from error
+
+
+def _provider(name: str) -> tuple[str, str]:
+    """The provider a name states, and the model's name there; a bare gpt- name is OpenAI's, as
+    init_chat_model has it."""
+    provider, colon, model = name.partition(":")
+    if colon:
+        return provider.replace("-", "_").lower(), model
+    return "openai" if re.match(r"gpt-|o\d|chatgpt", name) else "", name
+
+
+def _openai_key(name: str, api_key: str | None, base_url: str | None) -> str:
+    if api_key:
+        return api_key
+    if base_url:
+        return "not-needed"  # a server of one's own
+    if key := os.environ.get("OPENAI_API_KEY"):
+        return key
+    raise InterviewerError(
+        f"The language model {name} needs a key: set OPENAI_API_KEY, or OPENAI_BASE_URL for a "
+        "server of your own, or choose the scripted interviewer."
+    )
+
+
+def _not_installed(name: str, error: ImportError) -> str:
+    found = re.search(r"langchain[-_][\w-]+", str(error))
+    package = found[0].replace("_", "-") if found else f"langchain-{_provider(name)[0]}"
+    return (
+        f"The language model {name} needs the package {package}, which is not installed: add it "
+        f"with `uv add {package}`."
+    )
+
+
+def provider_error(name: str, error: Exception) -> InterviewerError:
+    """A provider's exception as one of ours. Providers share no types, but nearly all carry the
+    HTTP status."""
+    status = getattr(error, "status_code", None)
+    who = f"The language model {name}"
+    if isinstance(error, CompletionError) and status is None:
+        return InterviewerError(f"{who} {error}.", retryable=True)
+    if status in (401, 403):
+        return InterviewerError(f"{who} is refused: the provider does not accept the key.")
+    if status == 404:
+        return InterviewerError(f"{who} is not known to the provider.")
+    if status == 429:
+        return InterviewerError(f"{who} is over its rate limit or quota.", retryable=True)
+    if isinstance(status, int) and 400 <= status < 500 and status not in (408, 409):
+        return InterviewerError(f"{who} refused the request (HTTP {status}).")
+    if isinstance(status, int):
+        return InterviewerError(f"{who} failed (HTTP {status}).", retryable=True)
+    kind = type(error).__name__
+    if isinstance(error, OSError) or "Connection" in kind or "Timeout" in kind:
+        return InterviewerError(f"{who} cannot be reached.", retryable=True)
+    return InterviewerError(f"{who} failed: {kind}.", retryable=True)

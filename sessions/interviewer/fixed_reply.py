@@ -1,0 +1,63 @@
+"""Fixed replies: announcements and the farewell of a postponement, which no language model writes.
+
+They are said in these words whichever interviewer there is: they must not fail, and not wait.
+"""
+
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from dataclasses import dataclass
+
+from sessions.interviewer.announcements import ANNOUNCEMENTS, SOMEBODY
+from sessions.interviewer.postponement import ADJOURN, FAREWELL, is_postponed
+from sessions.interviewer.progress import progress_in
+from sessions.interviewer.protocol import Conversation, Interviewer, Move, MoveKind, ReplyPart
+from sessions.turntaking.causes import Cause
+
+
+@dataclass(frozen=True, slots=True)
+class FixedReply:
+    """A whole reply: its move and its words."""
+
+    move: Move
+    text: str
+
+
+def fixed_reply(conversation: Conversation) -> FixedReply | None:
+    """Return the fixed reply that is due, or None if the interviewer is to write the reply. Pure.
+
+    The question that is open stays open: a fixed reply asks and answers nothing of the plan.
+    """
+    announcement = ANNOUNCEMENTS.get(conversation.cause)
+    if announcement is not None:
+        text = announcement.format(actor=conversation.actor or SOMEBODY)
+        if conversation.cause is Cause.END:
+            return FixedReply(Move(MoveKind.CLOSE, None, {"notice": "end"}), text)
+        return FixedReply(_hold(conversation, "notice", conversation.cause.value), text)
+    if is_postponed(conversation):
+        return FixedReply(_hold(conversation, ADJOURN, 1), conversation.aside + FAREWELL)
+    return None
+
+
+async def reply_parts(
+    interviewer: Interviewer, conversation: Conversation
+) -> AsyncGenerator[ReplyPart, None]:
+    """Stream the fixed reply that is due, or else the interviewer's reply with
+    `conversation.aside` before its text. Raises InterviewerError."""
+    fixed = fixed_reply(conversation)
+    if fixed is not None:
+        yield fixed.move
+        yield fixed.text
+        return
+    aside = conversation.aside
+    async with aclosing(interviewer.reply(conversation)) as parts:
+        async for part in parts:
+            yield part
+            if aside and isinstance(part, Move):
+                yield aside
+                aside = ""
+
+
+def _hold(conversation: Conversation, key: str, value: str | int) -> Move:
+    """Return a move that leaves the current question as it is."""
+    current = progress_in(conversation).current
+    return Move(MoveKind.HOLD, None if current is None else current.id, {key: value})
