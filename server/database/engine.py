@@ -22,6 +22,7 @@ from sqlalchemy.pool import NullPool
 
 import migrations
 from server.database.embedded_paths import DatabaseStartError
+from sessions.record.transaction import DATABASE_ERRORS
 
 MINIMUM_VERSION = 15
 POOLER_PORTS = (6543, 6432)
@@ -32,9 +33,6 @@ CONNECT_TIMEOUT_S = 5.0
 COMMAND_TIMEOUT_S = 5.0
 POOL_TIMEOUT_S = 5.0
 REACH_PAUSE_S = 0.5
-
-UNAVAILABLE = (OSError, DBAPIError, asyncpg.PostgresError, asyncpg.InterfaceError)
-"""What a call may raise when the server is away: a refused connection is no DBAPIError."""
 
 _SSL_MODES = ("disable", "allow", "prefer", "require", "verify-ca", "verify-full")
 _WITHOUT_EFFECT = frozenset(
@@ -171,7 +169,7 @@ async def wait_until_reachable(
             async with engine.connect() as connection:
                 await connection.execute(text("select 1"))
             return
-        except UNAVAILABLE as error:
+        except DATABASE_ERRORS as error:
             advice = _hopeless(error)
             if advice:
                 raise DatabaseUnreachable(

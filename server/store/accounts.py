@@ -9,6 +9,7 @@ from sqlalchemy.exc import IntegrityError
 from server.store.base import BaseStore
 from server.store.records import Account, PlanSummary, StoredPlan
 from sessions.record.tables import Organisation, PlanRow, User
+from sessions.record.transaction import transaction
 
 
 class EmailTaken(Exception):
@@ -24,7 +25,7 @@ class AccountStore(BaseStore):
         """A new organisation with its first user. Raises EmailTaken, and then makes neither."""
         organisation_id = uuid4()
         try:
-            async with self._transaction() as connection:
+            async with transaction(self._engine) as connection:
                 await connection.execute(insert(Organisation).values(id=organisation_id, name=name))
                 await connection.execute(
                     insert(User).values(
@@ -46,12 +47,12 @@ class AccountStore(BaseStore):
     async def organisation_name(self, organisation_id: UUID) -> str:
         """What it is called; nothing for one that is not there."""
         query = select(Organisation.name).where(Organisation.id == organisation_id)
-        async with self._transaction() as connection:
+        async with transaction(self._engine) as connection:
             return await connection.scalar(query) or ""
 
     async def any_user(self) -> bool:
         """Whether somebody can sign in at all."""
-        async with self._transaction() as connection:
+        async with transaction(self._engine) as connection:
             return (await connection.execute(select(User.id).limit(1))).first() is not None
 
     async def find_user_by_email(self, email: str) -> Account | None:
@@ -66,7 +67,7 @@ class AccountStore(BaseStore):
 
     async def set_password(self, organisation_id: UUID, user_id: UUID, password_hash: str) -> None:
         """Replace a user's password hash."""
-        async with self._transaction() as connection:
+        async with transaction(self._engine) as connection:
             await connection.execute(
                 update(User)
                 .where(User.id == user_id, User.organisation_id == organisation_id)
@@ -79,7 +80,7 @@ class AccountStore(BaseStore):
             .join(Organisation, Organisation.id == User.organisation_id)
             .where(condition)
         )
-        async with self._transaction() as connection:
+        async with transaction(self._engine) as connection:
             row = (await connection.execute(query)).first()
         if row is None:
             return None
@@ -102,7 +103,7 @@ class PlanStore(BaseStore):
         self, organisation_id: UUID, title: str, document: dict[str, Any], created_by: UUID | None
     ) -> StoredPlan:
         """Keep a plan that has been checked."""
-        async with self._transaction() as connection:
+        async with transaction(self._engine) as connection:
             found = await connection.execute(
                 insert(PlanRow)
                 .values(
@@ -125,7 +126,7 @@ class PlanStore(BaseStore):
             .order_by(PlanRow.created_at.desc(), PlanRow.id.desc())
             .limit(limit)
         )
-        async with self._transaction() as connection:
+        async with transaction(self._engine) as connection:
             rows = (await connection.execute(query)).all()
         return [PlanSummary(row.id, row.title, row.created_at) for row in rows]
 
@@ -135,7 +136,7 @@ class PlanStore(BaseStore):
         query = select(*columns).where(
             columns.id == plan_id, columns.organisation_id == organisation_id
         )
-        async with self._transaction() as connection:
+        async with transaction(self._engine) as connection:
             row = (await connection.execute(query)).first()
         if row is None:
             return None

@@ -2,14 +2,11 @@
 
 import hashlib
 import secrets
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 
 from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncEngine
 
-from sessions.record.store import DATABASE_ERRORS, passes
-from sessions.record.turn_log import StoreUnavailable
+from sessions.record.transaction import transaction
 
 
 class BaseStore:
@@ -20,18 +17,8 @@ class BaseStore:
 
     async def ping(self) -> None:
         """Return when the database answers. Raises StoreUnavailable."""
-        async with self._transaction() as connection:
+        async with transaction(self._engine) as connection:
             await connection.execute(text("select 1"))
-
-    @asynccontextmanager
-    async def _transaction(self) -> AsyncIterator[AsyncConnection]:
-        try:
-            async with self._engine.begin() as connection:
-                yield connection
-        except DATABASE_ERRORS as error:
-            if not passes(error):
-                raise
-            raise StoreUnavailable(f"The database cannot be reached just now: {error}") from error
 
 
 def new_secret() -> str:

@@ -12,6 +12,7 @@ from server.store.base import BaseStore, hash_secret, new_secret
 from server.store.interviews import INTERVIEWS, interview_of
 from server.store.records import OVER, Call, Interview
 from sessions.record.tables import CallRow, InterviewRow
+from sessions.record.transaction import transaction
 
 MAX_STREAMS = 20
 """How often the sound of one call is asked for: a call that is lost and taken up again more often
@@ -32,7 +33,7 @@ class CallStore(BaseStore):
             .order_by(InterviewRow.created_at.desc())
             .limit(10)
         )
-        async with self._transaction() as connection:
+        async with transaction(self._engine) as connection:
             rows = (await connection.execute(query)).all()
         return [interview_of(row) for row in rows]
 
@@ -41,7 +42,7 @@ class CallStore(BaseStore):
         query = INTERVIEWS.where(
             InterviewRow.pin_hash == pin_hash, _may_be_entered(reentry_lifetime_s)
         )
-        async with self._transaction() as connection:
+        async with transaction(self._engine) as connection:
             row = (await connection.execute(query)).first()
         return None if row is None else interview_of(row)
 
@@ -50,7 +51,7 @@ class CallStore(BaseStore):
         if call.interview_id is None:
             return None
         query = INTERVIEWS.where(InterviewRow.id == call.interview_id)
-        async with self._transaction() as connection:
+        async with transaction(self._engine) as connection:
             row = (await connection.execute(query)).first()
         return None if row is None else interview_of(row)
 
@@ -68,7 +69,7 @@ class CallStore(BaseStore):
             )
             .returning(*_CALL)
         )
-        async with self._transaction() as connection:
+        async with transaction(self._engine) as connection:
             return _call((await connection.execute(statement)).one())
 
     async def name_call(self, call_id: UUID, bridge: str, ref: str) -> Call | None:
@@ -84,7 +85,7 @@ class CallStore(BaseStore):
             .values(ref=ref)
             .returning(*_CALL)
         )
-        async with self._transaction() as connection:
+        async with transaction(self._engine) as connection:
             row = (await connection.execute(statement)).first()
         return None if row is None else _call(row)
 
@@ -95,13 +96,13 @@ class CallStore(BaseStore):
             .values(id=uuid4(), bridge=bridge, ref=ref, direction="inbound", number=number)
             .on_conflict_do_nothing(index_elements=["bridge", "ref"])
         )
-        async with self._transaction() as connection:
+        async with transaction(self._engine) as connection:
             await connection.execute(fresh)
             return _call((await connection.execute(_named(bridge, ref))).one())
 
     async def call(self, bridge: str, ref: str) -> Call | None:
         """The call of this name."""
-        async with self._transaction() as connection:
+        async with transaction(self._engine) as connection:
             row = (await connection.execute(_named(bridge, ref))).first()
         return None if row is None else _call(row)
 
@@ -146,7 +147,7 @@ class CallStore(BaseStore):
         )
         if step >= MAX_STREAMS:
             return None
-        async with self._transaction() as connection:
+        async with transaction(self._engine) as connection:
             issued = (await connection.execute(statement)).first()
         return None if issued is None else ticket
 
@@ -165,7 +166,7 @@ class CallStore(BaseStore):
             .values(ticket_hash=None, status="talking")
             .returning(*_CALL)
         )
-        async with self._transaction() as connection:
+        async with transaction(self._engine) as connection:
             row = (await connection.execute(statement)).first()
         return None if row is None else _call(row)
 
@@ -176,12 +177,12 @@ class CallStore(BaseStore):
             .where(CallRow.organisation_id == organisation_id, CallRow.interview_id == interview_id)
             .order_by(CallRow.created_at)
         )
-        async with self._transaction() as connection:
+        async with transaction(self._engine) as connection:
             rows = (await connection.execute(query)).all()
         return [_call(row) for row in rows]
 
     async def _change(self, call_id: UUID, **values: Any) -> None:
-        async with self._transaction() as connection:
+        async with transaction(self._engine) as connection:
             await connection.execute(
                 update(CallRow)
                 .where(CallRow.id == call_id, CallRow.ended_at.is_(None))

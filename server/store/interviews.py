@@ -5,12 +5,13 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import Row, RowMapping, Select, delete, func, insert, select, tuple_, update
+from sqlalchemy import Row, Select, delete, func, insert, select, tuple_, update
 
 from server.store.base import BaseStore, hash_secret, new_secret
 from server.store.records import OVER, Interview, NewInterview, Page, RecordedTurn
+from sessions.record.store import turn_of
 from sessions.record.tables import InterviewRow, PlanRow, SessionRow, TicketRow, TurnRow
-from sessions.turntaking.turns import Speaker, Turn
+from sessions.record.transaction import transaction
 
 INTERVIEWS: Select[Any] = select(*InterviewRow.__table__.c, PlanRow.title.label("plan_title")).join(
     PlanRow, PlanRow.id == InterviewRow.plan_id
@@ -51,7 +52,7 @@ class InterviewStore(BaseStore):
             join_expires_at=func.now() + timedelta(seconds=join_lifetime_s),
             created_by=created_by,
         )
-        async with self._transaction() as connection:
+        async with transaction(self._engine) as connection:
             await connection.execute(statement)
             row = (await connection.execute(_interviews(organisation_id, interview_id))).one()
         return interview_of(row), token
@@ -74,13 +75,13 @@ class InterviewStore(BaseStore):
                 < tuple_(after.created_at, after.id)
             )
         query = query.order_by(InterviewRow.created_at.desc(), InterviewRow.id.desc())
-        async with self._transaction() as connection:
+        async with transaction(self._engine) as connection:
             rows = (await connection.execute(query.limit(limit))).all()
         return [interview_of(row) for row in rows]
 
     async def interview(self, organisation_id: UUID, interview_id: UUID) -> Interview | None:
         """One interview of this organisation."""
-        async with self._transaction() as connection:
+        async with transaction(self._engine) as connection:
             row = (await connection.execute(_interviews(organisation_id, interview_id))).first()
         return None if row is None else interview_of(row)
 
@@ -103,7 +104,7 @@ class InterviewStore(BaseStore):
             )
             .returning(InterviewRow.id)
         )
-        async with self._transaction() as connection:
+        async with transaction(self._engine) as connection:
             renewed = (await connection.execute(statement)).first()
             if renewed is not None:
                 await connection.execute(
@@ -113,7 +114,7 @@ class InterviewStore(BaseStore):
 
     async def end_interview(self, organisation_id: UUID, interview_id: UUID, reason: str) -> bool:
         """End an interview that is not over, with its open session. False if it was over."""
-        async with self._transaction() as connection:
+        async with transaction(self._engine) as connection:
             ended = await connection.execute(
                 update(InterviewRow)
                 .where(
@@ -146,17 +147,11 @@ class InterviewStore(BaseStore):
             .where(columns.interview_id == interview_id, columns.organisation_id == organisation_id)
             .order_by(SessionRow.started_at, columns.session_id, columns.index)
         )
-        async with self._transaction() as connection:
+        async with transaction(self._engine) as connection:
             rows = (await connection.execute(query)).mappings().all()
-        return [RecordedTurn(row["session_id"], _turn(row)) for row in rows]
+        return [RecordedTurn(row["session_id"], turn_of(row)) for row in rows]
 
 
 def _interviews(organisation_id: UUID, interview_id: UUID | None = None) -> Select[Any]:
     query = INTERVIEWS.where(InterviewRow.organisation_id == organisation_id)
     return query if interview_id is None else query.where(InterviewRow.id == interview_id)
-
-
-def _turn(row: RowMapping) -> Turn:
-    # by name: as an attribute, `index` would be a tuple's method
-    values = {field.name: row[field.name] for field in fields(Turn)}
-    return Turn(**(values | {"speaker": Speaker(row["speaker"])}))

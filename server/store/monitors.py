@@ -19,6 +19,7 @@ from sessions.record.tables import (
     PlanRow,
     User,
 )
+from sessions.record.transaction import transaction
 
 LIVE_FOR_S = 15.0
 """A row of a live interview that was not renewed for this long means nothing any more: three times
@@ -48,7 +49,7 @@ class MonitorStore(BaseStore):
         }
         source = select(*values.values()).where(InterviewRow.id == interview_id)
         statement = insert(MonitorActionRow).from_select(list(values), source)
-        async with self._transaction() as connection:
+        async with transaction(self._engine) as connection:
             await connection.execute(statement.on_conflict_do_nothing(index_elements=["id"]))
 
     async def actions(self, organisation_id: UUID, interview_id: UUID) -> list[ActionEntry]:
@@ -61,7 +62,7 @@ class MonitorStore(BaseStore):
             .limit(MOST_STEPS)
         )
         entries: dict[UUID, ActionEntry] = {}
-        async with self._transaction() as connection:
+        async with transaction(self._engine) as connection:
             for one in (await connection.execute(query)).all():
                 first = entries.get(one.action_id)
                 entries[one.action_id] = ActionEntry(
@@ -82,13 +83,13 @@ class MonitorStore(BaseStore):
     async def standings(self, user_ids: Iterable[UUID]) -> dict[UUID, Standing]:
         """How these users stand just now; one who was removed is not there."""
         query = select(User.id, User.role, User.sign_outs).where(User.id.in_(list(user_ids)))
-        async with self._transaction() as connection:
+        async with transaction(self._engine) as connection:
             rows = (await connection.execute(query)).all()
         return {row.id: Standing(row.role, row.sign_outs) for row in rows}
 
     async def sign_out(self, organisation_id: UUID, user_id: UUID) -> None:
         """All access tokens and sockets of this user end."""
-        async with self._transaction() as connection:
+        async with transaction(self._engine) as connection:
             await connection.execute(
                 update(User)
                 .where(User.id == user_id, User.organisation_id == organisation_id)
@@ -99,7 +100,7 @@ class MonitorStore(BaseStore):
         """Whether candidates of this organisation are told when somebody listens; `tell` sets
         it."""
         mine: ColumnElement[bool] = Organisation.id == organisation_id
-        async with self._transaction() as connection:
+        async with transaction(self._engine) as connection:
             if tell is not None:
                 await connection.execute(
                     update(Organisation).where(mine).values(tell_listening=tell)
@@ -117,7 +118,7 @@ class MonitorStore(BaseStore):
         row = LiveInterviewRow
         silent = row.seen_at < func.now() - timedelta(seconds=4 * LIVE_FOR_S)
         gone = and_(row.replica == replica, row.interview_id.not_in(list(states)))
-        async with self._transaction() as connection:
+        async with transaction(self._engine) as connection:
             await connection.execute(delete(row).where(gone | silent))
             if states:
                 fresh = insert(row).values(
@@ -162,6 +163,6 @@ class MonitorStore(BaseStore):
             )
             .order_by(InterviewRow.started_at, InterviewRow.id)
         )
-        async with self._transaction() as connection:
+        async with transaction(self._engine) as connection:
             rows = (await connection.execute(query)).all()
         return [LiveEntry(**row._mapping) for row in rows]

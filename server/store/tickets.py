@@ -9,6 +9,7 @@ from server.store.base import BaseStore, hash_secret, new_secret
 from server.store.interviews import INTERVIEWS, interview_of
 from server.store.records import Invitation, TicketGrant, TicketUser
 from sessions.record.tables import InterviewRow, Organisation, TicketRow
+from sessions.record.transaction import transaction
 
 MONITOR_TICKET = "monitor"
 """The kind of ticket that a monitor's socket asks for."""
@@ -48,7 +49,7 @@ class TicketStore(BaseStore):
             .join(Organisation, Organisation.id == InterviewRow.organisation_id)
             .where(InterviewRow.join_token_hash == hash_secret(token))
         )
-        async with self._transaction() as connection:
+        async with transaction(self._engine) as connection:
             row = (await connection.execute(query)).first()
         if row is None:
             return None
@@ -79,7 +80,7 @@ class TicketStore(BaseStore):
             .limit(PURGE_AT_ONCE)
             .with_for_update(skip_locked=True)  # two sweepers must not wait for one another
         )
-        async with self._transaction() as connection:
+        async with transaction(self._engine) as connection:
             await connection.execute(delete(TicketRow).where(TicketRow.hash.in_(stale)))
             await connection.execute(
                 insert(TicketRow).values(
@@ -100,7 +101,7 @@ class TicketStore(BaseStore):
             TicketRow.kind == kind,
             TicketRow.expires_at > func.now(),
         )
-        async with self._transaction() as connection:
+        async with transaction(self._engine) as connection:
             row = (await connection.execute(query)).first()
         return None if row is None else TicketGrant(row.organisation_id, row.interview_id, row.kind)
 
@@ -120,7 +121,7 @@ class TicketStore(BaseStore):
             .values(used_at=func.now())
             .returning(*TicketRow.__table__.c)
         )
-        async with self._transaction() as connection:
+        async with transaction(self._engine) as connection:
             row = (await connection.execute(statement)).first()
         if row is None:
             return None

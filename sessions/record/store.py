@@ -1,27 +1,21 @@
 """Interviews, sessions and turns in PostgreSQL: the durable end of the session floor.
 
-Each call is one short transaction on a connection of its own. Whatever passes by itself (a
-server that restarts, a full pool, a deadlock) becomes `StoreUnavailable`; anything else is an
-error in the program and is raised as it is.
+Each call is one short transaction on a connection of its own.
 """
 
-from collections.abc import AsyncIterator, Iterable, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any
 from uuid import UUID, uuid4
 
-import asyncpg
-from sqlalchemy import Float, cast, exists, func, literal, select, update
+from sqlalchemy import Float, RowMapping, cast, exists, func, literal, select, update
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.exc import DBAPIError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from sqlalchemy.orm import aliased
 
 from sessions.record.action_log import Action, ActionKind, Actor, Step
 from sessions.record.tables import InterviewRow, MonitorActionRow, SessionRow, TurnRow
-from sessions.record.turn_log import StoreUnavailable
+from sessions.record.transaction import transaction
 from sessions.turntaking.turns import Speaker, Turn
 
 
@@ -66,21 +60,6 @@ async def kept(connection: AsyncConnection, interview_id: UUID, turns: Iterable[
         )
     )
     return Kept(whispers, extra_ms or 0.0)
-
-
-PASSING_STATES = ("08", "40", "53", "55", "57", "58", "25006")
-"""Beginnings of the SQLSTATEs (PostgreSQL's appendix A) that pass: connection lost, rolled back
-by a conflict, out of a resource (a full disk too), object locked, operator's intervention,
-system error, a standby that does not take writes yet."""
-
-DATABASE_ERRORS = (
-    OSError,  # a refused connection, a timeout
-    PoolTimeout,
-    DBAPIError,
-    asyncpg.PostgresError,
-    asyncpg.InterfaceError,
-)
-"""What a call may raise when the database is away; `passes` tells whether it was that."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,13 +117,13 @@ class SessionStore:
             set_={name: fresh.excluded[name] for name in values if name != "index"},
             where=TurnRow.revision < fresh.excluded.revision,
         ).returning(TurnRow.index)
-        async with self._transaction() as connection:
+        async with transaction(self._engine) as connection:
             if (await connection.execute(statement)).first() is None:
                 await self._check_repeated(connection, session_id, values)
 
     async def read(self, session_id: UUID) -> list[Turn]:
         """All turns of a session in order of index. Raises StoreUnavailable."""
-        async with self._transaction() as connection:
+        async with transaction(self._engine) as connection:
             return await _turns(connection, session_id)
 
     async def open_session(self, interview_id: UUID) -> InterviewFacts:
@@ -153,7 +132,7 @@ class SessionStore:
 
         Raises InterviewNotFound, InterviewOver, StoreUnavailable.
         """
-        async with self._transaction() as connection:
+        async with transaction(self._engine) as connection:
             # The lock makes all others who open or end this interview wait.
             interview = (
                 await connection.execute(
@@ -200,14 +179,14 @@ class SessionStore:
             .values(consent_at=func.coalesce(InterviewRow.consent_at, func.now()))
             .returning(InterviewRow.id)
         )
-        async with self._transaction() as connection:
+        async with transaction(self._engine) as connection:
             if (await connection.execute(statement)).first() is None:
                 raise InterviewNotFound("There is no such interview.")
 
     async def end_session(self, session_id: UUID, reason: str, completed: bool) -> None:
         """End a session and its interview, as `completed` or merely `ended`; an end that is on
         record already stays as it is. Raises InterviewNotFound, StoreUnavailable."""
-        async with self._transaction() as connection:
+        async with transaction(self._engine) as connection:
             # The interview first, as in open_session, or the two could wait for each other.
             interview_id = await connection.scalar(
                 select(InterviewRow.id)
@@ -235,18 +214,6 @@ class SessionStore:
                 )
             )
 
-    @asynccontextmanager
-    async def _transaction(self) -> AsyncIterator[AsyncConnection]:
-        try:
-            async with self._engine.begin() as connection:
-                yield connection
-        except DATABASE_ERRORS as error:
-            if not passes(error):
-                raise
-            raise StoreUnavailable(
-                "The database cannot be reached just now; what was said is kept and written later."
-            ) from error
-
     @staticmethod
     async def _check_repeated(
         connection: AsyncConnection, session_id: UUID, values: Mapping[str, Any]
@@ -267,6 +234,13 @@ class SessionStore:
                 f"Turn {values['index']} of session {session_id} is on record with other words: "
                 "the session is written from two places."
             )
+
+
+def turn_of(row: RowMapping) -> Turn:
+    """Return the turn in a row of `turns`."""
+    # By name through a mapping: as an attribute, `index` would be a tuple's method.
+    values = {name: row[name] for name in _TURN_FIELDS}
+    return Turn(**(values | {"speaker": Speaker(row["speaker"])}))
 
 
 _TURN_FIELDS = tuple(field.name for field in fields(Turn))
@@ -298,11 +272,7 @@ async def _turns(connection: AsyncConnection, session_id: UUID) -> list[Turn]:
         .where(TurnRow.session_id == session_id)
         .order_by(TurnRow.index)
     )
-    # By name through mappings: `row.index` would be a tuple's method.
-    return [
-        Turn(**{name: row[name] for name in _TURN_FIELDS} | {"speaker": Speaker(row["speaker"])})
-        for row in rows.mappings()
-    ]
+    return [turn_of(row) for row in rows.mappings()]
 
 
 def _as_values(turn: Turn) -> dict[str, Any]:
@@ -332,16 +302,3 @@ def _storable(value: Any) -> Any:
     if isinstance(value, list | tuple):
         return [_storable(item) for item in value]
     return value
-
-
-def passes(error: Exception) -> bool:
-    """Whether the same call may succeed later."""
-    original: BaseException | None = error
-    if isinstance(error, DBAPIError):
-        original = error.orig
-    state = getattr(original, "sqlstate", None)
-    if state is not None:
-        return str(state).startswith(PASSING_STATES)
-    # A ValueError is asyncpg's word for a value of the wrong type.
-    causes = (original, getattr(original, "__cause__", None))
-    return not any(isinstance(cause, ValueError) for cause in causes)

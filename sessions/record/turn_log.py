@@ -22,6 +22,9 @@ MAX_RETRY_S = 2.0
 """Pauses between tries double from the first to the greatest: a database that comes back is
 noticed within 2 s."""
 
+TURNS_WAIT = "The database cannot be reached just now; what was said is kept and written later."
+"""What people are told of an outage, once."""
+
 _log = structlog.get_logger(__name__)
 
 
@@ -120,7 +123,7 @@ class CheckpointWriter:
             _log.warning(
                 "checkpoint_waits", session_id=str(self._session_id), reason=str(error.__cause__)
             )
-            self._on_trouble(str(error))
+            self._on_trouble(TURNS_WAIT)
         pause = min(MAX_RETRY_S, FIRST_RETRY_S * 2 ** min(self._failures, 16))
         self._failures += 1
         # Between half and all of it, so that sessions do not come back all at once.

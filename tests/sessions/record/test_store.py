@@ -23,6 +23,7 @@ from sessions.record.store import (
     TurnConflict,
 )
 from sessions.record.tables import InterviewRow, SessionRow, TurnRow
+from sessions.record.transaction import transaction
 from sessions.record.turn_log import CheckpointWriter, StoreUnavailable, TurnLog
 from sessions.turntaking.turns import Speaker, Turn
 from tests import seeding
@@ -273,7 +274,7 @@ async def test_a_full_pool_and_a_killed_connection_pass(
         await connection.execute(text("set idle_in_transaction_session_timeout = '1ms'"))
         await connection.execute(text("commit"))
     with pytest.raises(StoreUnavailable):
-        async with store._transaction() as connection:
+        async with transaction(engine) as connection:
             await connection.execute(text("select pg_terminate_backend(pg_backend_pid())"))
     assert (await store.open_session(seeded.interview_id)).turns == []
     await engine.dispose()

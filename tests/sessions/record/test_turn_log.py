@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sessions.record.turn_log import MAX_RETRY_S, CheckpointWriter
+from sessions.record.turn_log import MAX_RETRY_S, TURNS_WAIT, CheckpointWriter
 from sessions.turntaking.turns import Speaker, Turn
 from tests.fakes.turn_log import FakeTurnLog
 
@@ -87,7 +87,7 @@ async def test_an_outage_is_told_once_and_delays_only(bench: Bench) -> None:
     await bench.all_committed.wait()
 
     assert bench.committed == bench.log.order == [0, 1]
-    assert bench.troubles == ["The database cannot be reached just now."]
+    assert bench.troubles == [TURNS_WAIT]
     assert len(bench.pauses) == 12
     assert bench.pauses[0] <= 0.1
     assert MAX_RETRY_S / 2 <= bench.pauses[-1] <= MAX_RETRY_S

@@ -1,0 +1,57 @@
+"""Transactions: one short one a call, and the one mapping of database errors to StoreUnavailable.
+
+Whatever passes by itself (a server that restarts, a full pool, a deadlock) becomes
+`StoreUnavailable`; anything else is an error in the program and is raised as it is.
+"""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import asyncpg
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from sessions.record.turn_log import StoreUnavailable
+
+PASSING_STATES = ("08", "40", "53", "55", "57", "58", "25006")
+"""Beginnings of the SQLSTATEs (PostgreSQL's appendix A) that pass: connection lost, rolled back
+by a conflict, out of a resource (a full disk too), object locked, operator's intervention,
+system error, a standby that does not take writes yet."""
+
+DATABASE_ERRORS = (
+    OSError,  # a refused connection, a timeout
+    PoolTimeout,
+    DBAPIError,
+    asyncpg.PostgresError,
+    asyncpg.InterfaceError,
+)
+"""What a call may raise when the database is away; `passes` says whether it was that."""
+
+
+@asynccontextmanager
+async def transaction(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
+    """Open a transaction on a connection of its own; commit it at the end of the block.
+
+    Raises StoreUnavailable, with the database's error as its cause.
+    """
+    try:
+        async with engine.begin() as connection:
+            yield connection
+    except DATABASE_ERRORS as error:
+        if not passes(error):
+            raise
+        raise StoreUnavailable(f"The database cannot be reached just now: {error}") from error
+
+
+def passes(error: Exception) -> bool:
+    """Return whether the same call may succeed later."""
+    original: BaseException | None = error
+    if isinstance(error, DBAPIError):
+        original = error.orig
+    state = getattr(original, "sqlstate", None)
+    if state is not None:
+        return str(state).startswith(PASSING_STATES)
+    # A ValueError is asyncpg's word for a value of the wrong type.
+    causes = (original, getattr(original, "__cause__", None))
+    return not any(isinstance(cause, ValueError) for cause in causes)
