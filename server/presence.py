@@ -6,7 +6,7 @@ from uuid import UUID, uuid4
 import structlog
 
 from server.store.directory import Directory
-from sessions.record.turn_log import StoreUnavailable
+from sessions.record.retrying import StoreUnavailable
 from sessions.registry import SessionRegistry
 
 LOOK_EVERY_S = 1.0

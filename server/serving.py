@@ -11,7 +11,7 @@ from server.database.embedded import DatabaseStartError
 from server.logs import configure_logging
 from server.seed import SeedResult, seed
 from server.settings import Settings
-from sessions.record.turn_log import StoreUnavailable
+from sessions.record.retrying import StoreUnavailable
 
 
 class PortTaken(DatabaseStartError):

@@ -5,7 +5,7 @@ from pydantic import BaseModel, ConfigDict
 
 from server.api.access import ServicesDep
 from server.http.problems import PROBLEM_RESPONSES, Problem
-from sessions.record.turn_log import StoreUnavailable
+from sessions.record.retrying import StoreUnavailable
 
 router = APIRouter(tags=["operation"])
 

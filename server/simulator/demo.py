@@ -19,7 +19,7 @@ from server.simulator.candidate import Answers, SimulatedCandidate
 from server.simulator.report import print_table, write_report
 from server.store.records import Account
 from sessions.plan.plan import Plan, demo_plan
-from sessions.record.turn_log import StoreUnavailable
+from sessions.record.retrying import StoreUnavailable
 from sessions.turntaking.turns import Turn
 
 POLL_S = 0.05

@@ -28,11 +28,9 @@ from server.dialects.dialect import (
 from server.sockets.admission import Admission, AuthenticatedPeer, Entry, Peer, Refused
 from server.sockets.audio_budget import CLOSE_ABOVE, MIN_FRAME_S, AudioBudget, Verdict
 from server.sockets.websocket_leg import SocketLeg
-from sessions.leg import (
-    ConsentGiven,
-)
+from sessions.leg import ConsentGiven
+from sessions.record.retrying import StoreUnavailable
 from sessions.record.store import InterviewNotFound, InterviewOver
-from sessions.record.turn_log import StoreUnavailable
 from sessions.registry import NoRoom, SessionRegistry
 from sessions.session import Session
 

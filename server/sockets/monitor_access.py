@@ -9,7 +9,7 @@ import structlog
 from server.store.directory import Directory
 from server.store.records import Standing, TicketUser
 from sessions.monitor.rights import rights_of
-from sessions.record.turn_log import StoreUnavailable
+from sessions.record.retrying import StoreUnavailable
 
 CHECK_EVERY_S = 2.0
 """A role that was taken away is noticed within this and the time of one query: 5 s are allowed."""

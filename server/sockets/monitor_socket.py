@@ -32,7 +32,7 @@ from server.store.tickets import MONITOR_TICKET
 from sessions.monitor.protocol import MonitorHub, Refusal, Seat, Since, Viewer
 from sessions.monitor.rights import Right, in_order
 from sessions.record.action_log import Actor
-from sessions.record.turn_log import StoreUnavailable
+from sessions.record.retrying import StoreUnavailable
 
 HELLO_WITHIN_S = 5.0
 CLOSE_WITHIN_S = 5.0

@@ -13,7 +13,7 @@ from server.store.records import Call
 from server.telephony.call_desk import CallAdmission
 from sessions.ivr import PhoneDialogue
 from sessions.leg import DigitPressed, Leg, LegEvent
-from sessions.record.turn_log import StoreUnavailable
+from sessions.record.retrying import StoreUnavailable
 
 START_WITHIN_S = 5.0
 """A bridge says at once what call it puts through."""

@@ -26,7 +26,7 @@ from server.telephony.call_desk import CallAdmission
 from server.telephony.closing_announcements import SORRY, last_words, pause_before
 from server.telephony.ed25519 import KEY_BYTES, is_signed
 from server.telephony.lines import TELNYX_PATH
-from sessions.record.turn_log import StoreUnavailable
+from sessions.record.retrying import StoreUnavailable
 
 BRIDGE = "telnyx"
 PREFIX = "/bridges/telnyx"

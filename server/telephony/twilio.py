@@ -31,7 +31,7 @@ from server.telephony.closing_announcements import SORRY, last_words, pause_befo
 from server.telephony.phone_visitor import PhonePeer
 from server.telephony.twilio_api import TwilioApi
 from server.telephony.twilio_signature import HEADER, SETTINGS_HEADER, is_signed
-from sessions.record.turn_log import StoreUnavailable
+from sessions.record.retrying import StoreUnavailable
 
 BRIDGE = "twilio"
 PREFIX = "/bridges/twilio"

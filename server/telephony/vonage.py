@@ -28,7 +28,7 @@ from server.store.records import Call
 from server.telephony.call_desk import CallAdmission
 from server.telephony.closing_announcements import SORRY, last_words
 from server.telephony.lines import VONAGE_PATH
-from sessions.record.turn_log import StoreUnavailable
+from sessions.record.retrying import StoreUnavailable
 
 BRIDGE = "vonage"
 PREFIX = "/bridges/vonage"

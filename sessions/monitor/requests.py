@@ -15,7 +15,7 @@ from sessions.monitor.events import ActionNow, Event
 from sessions.monitor.protocol import Refusal
 from sessions.monitor.session_view import SessionView
 from sessions.record.action_log import Action, ActionKind, ActionWriter, Actor, Step
-from sessions.record.turn_log import StoreUnavailable
+from sessions.record.retrying import StoreUnavailable
 from sessions.speaking.voiced_reply import VoicedReply
 from sessions.turntaking import events as ev
 from sessions.turntaking.causes import Cause

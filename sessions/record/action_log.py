@@ -1,19 +1,21 @@
 """What people who watch do, as it goes on record: values, and the protocol of the log."""
 
 import asyncio
+import math
 from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import partial
 from typing import Any, Protocol
 from uuid import UUID, uuid4
 
 import structlog
 
-from sessions.record.turn_log import StoreUnavailable
+from sessions.record.retrying import Pauses, StoreUnavailable, retrying
 
-RETRY_S = 1.0
-"""Pause between two tries to put a step on record while the database is away."""
+PAUSES = Pauses(first_s=1.0, longest_s=1.0)
+"""Between two tries to put a step on record while the database is away."""
 
 log = structlog.get_logger()
 
@@ -98,13 +100,15 @@ class ActionWriter:
         """Write what was put. Without patience a database that is away is given up at once."""
         async with self._writing:
             while self._waiting:
+                action, step = self._waiting[0]
                 try:
-                    await self._log.enter(self._interview_id, *self._waiting[0])
-                except StoreUnavailable as error:
-                    if not patient:
-                        log.error("actions not on record", steps=len(self._waiting))
-                        return
-                    log.warning("an action waits", problem=str(error))
-                    await asyncio.sleep(RETRY_S)
-                    continue
+                    await retrying(
+                        partial(self.enter, action, step),
+                        PAUSES,
+                        lambda error: log.warning("an action waits", problem=str(error)),
+                        within_s=math.inf if patient else 0.0,
+                    )
+                except StoreUnavailable:
+                    log.error("actions not on record", steps=len(self._waiting))
+                    return
                 self._waiting.popleft()

@@ -12,7 +12,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from sessions.record.turn_log import StoreUnavailable
+from sessions.record.retrying import StoreUnavailable
 
 PASSING_STATES = ("08", "40", "53", "55", "57", "58", "25006")
 """Beginnings of the SQLSTATEs (PostgreSQL's appendix A) that pass: connection lost, rolled back

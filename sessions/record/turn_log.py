@@ -6,30 +6,31 @@ order when it is back.
 """
 
 import asyncio
-import random
 from collections import deque
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Protocol
 from uuid import UUID
 
 import structlog
 
+from sessions.record.retrying import Pauses, StoreUnavailable, retrying
 from sessions.turntaking.commands import EndSession
 from sessions.turntaking.turns import Turn
 
-FIRST_RETRY_S = 0.1
 MAX_RETRY_S = 2.0
-"""Pauses between tries double from the first to the greatest: a database that comes back is
-noticed within 2 s."""
+"""A database that comes back is noticed within this."""
+
+TURN_PAUSES = Pauses(first_s=0.1, longest_s=MAX_RETRY_S, shortest_part=0.5)
+"""Between two tries to commit a turn."""
+
+END_PAUSES = Pauses(first_s=1.0, longest_s=1.0)
+"""Between two tries to put the end of a session on record."""
 
 TURNS_WAIT = "The database cannot be reached just now; what was said is kept and written later."
 """What people are told of an outage, once."""
 
-_log = structlog.get_logger(__name__)
-
-
-class StoreUnavailable(Exception):
-    """The database cannot be reached just now; the same call may succeed later."""
+log = structlog.get_logger(__name__)
 
 
 class TurnLog(Protocol):
@@ -109,30 +110,32 @@ class CheckpointWriter:
     async def _commit_all(self) -> None:
         async with self._committing:
             while self._waiting:
-                try:
-                    await self._log.append(self._session_id, self._waiting[0])
-                except StoreUnavailable as error:
-                    await self._pause(error)
-                    continue
-                self._recovered()
+                turn = self._waiting[0]
+                await retrying(
+                    partial(self._log.append, self._session_id, turn),
+                    TURN_PAUSES,
+                    self._note_failure,
+                    failures=self._failures,
+                    sleep=self._sleep,
+                )
+                self._note_success()
                 self._on_committed(self._waiting.popleft())
             self._filled.clear()
 
-    async def _pause(self, error: StoreUnavailable) -> None:
+    def _note_failure(self, error: StoreUnavailable) -> None:
         if self._failures == 0:
-            _log.warning(
-                "checkpoint_waits", session_id=str(self._session_id), reason=str(error.__cause__)
+            log.warning(
+                "turns wait for the database",
+                session_id=str(self._session_id),
+                reason=str(error.__cause__),
             )
             self._on_trouble(TURNS_WAIT)
-        pause = min(MAX_RETRY_S, FIRST_RETRY_S * 2 ** min(self._failures, 16))
         self._failures += 1
-        # Between half and all of it, so that sessions do not come back all at once.
-        await self._sleep(pause * random.uniform(0.5, 1.0))  # nosec B311
 
-    def _recovered(self) -> None:
+    def _note_success(self) -> None:
         if self._failures:
-            _log.info(
-                "checkpoint_goes_on",
+            log.info(
+                "turns are committed again",
                 session_id=str(self._session_id),
                 tries=self._failures,
                 waiting=len(self._waiting),
@@ -140,25 +143,18 @@ class CheckpointWriter:
             self._failures = 0
 
 
-END_RETRY_S = 1.0
-"""Pause between two tries."""
-
-log = structlog.get_logger()
-
-
 async def put_end_on_record(
     store: SessionLog, session_id: UUID, end: EndSession, within_s: float
 ) -> bool:
-    """Try until it is done, or for this long; whether it is."""
-    loop = asyncio.get_running_loop()
-    give_up = loop.time() + within_s
-    while True:
-        try:
-            await store.end_session(session_id, end.reason, end.completed)
-        except StoreUnavailable as error:
-            if loop.time() >= give_up:
-                log.error("end not on record", reason=end.reason, problem=str(error))
-                return False
-            await asyncio.sleep(END_RETRY_S)
-        else:
-            return True
+    """Write the end of a session, trying again for `within_s`; return whether it is on record."""
+    try:
+        await retrying(
+            partial(store.end_session, session_id, end.reason, end.completed),
+            END_PAUSES,
+            lambda _: None,
+            within_s=within_s,
+        )
+    except StoreUnavailable as error:
+        log.error("end not on record", reason=end.reason, problem=str(error))
+        return False
+    return True

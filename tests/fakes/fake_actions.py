@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from sessions.record.action_log import Action, Step
-from sessions.record.turn_log import StoreUnavailable
+from sessions.record.retrying import StoreUnavailable
 
 
 class FakeActions:

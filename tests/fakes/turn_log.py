@@ -3,7 +3,7 @@
 import asyncio
 from uuid import UUID
 
-from sessions.record.turn_log import StoreUnavailable
+from sessions.record.retrying import StoreUnavailable
 from sessions.turntaking.turns import Turn
 
 

@@ -7,8 +7,8 @@ import pytest
 
 from bench.virtual_time import pass_ms, run_virtual
 from sessions.leg import EndedNote, LegEnd
+from sessions.record.retrying import StoreUnavailable
 from sessions.record.store import InterviewFacts, InterviewOver
-from sessions.record.turn_log import StoreUnavailable
 from sessions.registry import NoRoom
 from sessions.turntaking.causes import EndReason
 from tests.sessions.conftest import Said

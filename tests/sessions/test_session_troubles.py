@@ -9,7 +9,7 @@ from audio.speech import SpeechUnavailable
 from bench.virtual_time import pass_ms, run_virtual
 from sessions.interviewer.protocol import InterviewerError
 from sessions.leg import EndedNote, LegEnd, ReadyNote, TroubleNote
-from sessions.record.turn_log import StoreUnavailable
+from sessions.record.retrying import StoreUnavailable
 from sessions.turntaking.causes import Cause, EndReason
 from tests.fakes.fake_interviewer import Line, closing
 from tests.fakes.fake_speech import unavailable

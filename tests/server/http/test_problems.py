@@ -12,7 +12,7 @@ from pydantic import BaseModel, Field
 
 from server.http.middleware import HttpEdge
 from server.http.problems import Problem, install_problem_handlers
-from sessions.record.turn_log import StoreUnavailable
+from sessions.record.retrying import StoreUnavailable
 from tests.server.logged import captured
 
 

@@ -12,9 +12,9 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from server.database.engine import create_engine
 from server.store.directory import Directory, EmailTaken
 from server.store.records import Account, Interview, NewInterview, Page, StoredPlan
+from sessions.record.retrying import StoreUnavailable
 from sessions.record.store import SessionStore
 from sessions.record.tables import InterviewRow, SessionRow, TicketRow
-from sessions.record.turn_log import StoreUnavailable
 from sessions.turntaking.turns import Speaker, Turn
 
 

@@ -16,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from server.database.embedded import EmbeddedPostgres
 from server.database.engine import create_engine, upgrade
+from sessions.record.retrying import StoreUnavailable
 from sessions.record.store import (
     InterviewNotFound,
     InterviewOver,
@@ -24,7 +25,7 @@ from sessions.record.store import (
 )
 from sessions.record.tables import InterviewRow, SessionRow, TurnRow
 from sessions.record.transaction import transaction
-from sessions.record.turn_log import CheckpointWriter, StoreUnavailable, TurnLog
+from sessions.record.turn_log import CheckpointWriter, TurnLog
 from sessions.turntaking.turns import Speaker, Turn
 from tests import seeding
 from tests.seeding import SeededInterview
@@ -137,7 +138,9 @@ async def test_a_turn_against_the_rules_of_the_table_is_a_fault_not_an_outage(
         await store.append(session, replace(QUESTION, index=-1))
 
 
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(said=st.text(), detail=st.dictionaries(st.text(), st.text(), max_size=3))
 async def test_any_text_can_be_stored(
     engine: AsyncEngine, said: str, detail: dict[str, str]
