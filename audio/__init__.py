@@ -1,4 +1,4 @@
-"""Sound: formats, resampling, voice activity, Whisper, text-to-speech, pacing; no interviews."""
+"""Audio: formats, resampling, voice activity, Whisper, text to speech and pacing; no interviews."""
 
 import os
 

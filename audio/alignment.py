@@ -1,10 +1,9 @@
-"""Which words of a reply were heard, when only the number of samples played is known.
+"""Word alignment: which words of a reply were heard, from the number of samples that were played.
 
-No synthesizer here tells when it says which word, so time is shared out by a simple weight:
-letters, a little for each word, and a pause after punctuation. The weights were fitted to the
-local voice against word times from Whisper (8 sentences of interview questions, without the
-silence in front of the first word): mean error of a word's start 0.14 s, against 0.27 s with
-letters alone.
+No synthesizer here reports when it says which word, so time is shared out by a simple weight:
+letters, a little for each word, and a pause after punctuation. The weights were fitted to the local
+voice against word times from Whisper (8 sentences of interview questions, without the silence in
+front of the first word): mean error of a word's start 0.14 s, against 0.27 s with letters alone.
 """
 
 import re
@@ -12,28 +11,32 @@ from bisect import bisect_right
 from dataclasses import dataclass
 
 WORD_WEIGHT = 1.0
-"""What each word takes beside its letters. The unit of all weights: the time of one letter."""
+"""Time that each word takes beside its letters. The unit of all weights is the time of one
+letter."""
 
 DIGIT_WEIGHT = 4.0
-"""A digit is read as a word of about four letters."""
+"""Time of a digit, which is read as a word of about four letters."""
 
 COMMA_PAUSE = 5.0
+"""Time of a pause after a comma, a colon, a semicolon or a dash."""
+
 STOP_PAUSE = 8.0
+"""Time of a pause at the end of a sentence."""
 
 WHOLE_WITHIN_MS = 60
-"""A reply counts as heard to its end when at most this much was left: one browser frame."""
+"""Rest of a reply, one browser frame, within which it counts as heard to its end."""
 
 _WORD = re.compile(r"\S+")
 _CLOSING = "\"'”’)]}»*_"
 
 
 def heard_words(text: str, spoken_samples: int, heard_samples: int, *, rate: int = 24_000) -> str:
-    """The beginning of `text` that was heard of its audio, up to and with its last heard word.
+    """Return the beginning of `text` that was heard, up to and with the last word heard.
 
-    `spoken_samples` is the length of the audio of `text` at `rate` Hz, `heard_samples` how much
-    of it was played. A word counts as heard when at least half of its time was. The result is
-    always a prefix of `text`; it never shrinks as `heard_samples` grows, is "" for 0, and is
-    all of `text` when no more than WHOLE_WITHIN_MS were left.
+    `spoken_samples` is the length of the audio of `text` at `rate` Hz, `heard_samples` how much of
+    it was played. A word counts as heard when at least half of its time was played. The result is
+    always a prefix of `text`; it never shrinks as `heard_samples` grows, is "" for 0, and is all of
+    `text` when no more than WHOLE_WITHIN_MS were left.
     """
     if heard_samples <= 0:
         return ""
@@ -51,11 +54,10 @@ def heard_words(text: str, spoken_samples: int, heard_samples: int, *, rate: int
 
 
 def sample_of_word_start(text: str, spoken_samples: int, at_sample: int) -> int:
-    """The sample at which the word that plays at `at_sample` begins, to resume a held reply there.
+    """Return the sample at which the word that plays at `at_sample` begins, to resume a held reply.
 
-    A pause belongs to the word in front of it, so that a word cut short is rather said again
-    than lost. The result is between 0 and `at_sample`; with everything played it is
-    `spoken_samples`.
+    A pause belongs to the word in front of it, so that a word cut short is repeated rather than
+    lost. The result is between 0 and `at_sample`; with everything played it is `spoken_samples`.
     """
     if at_sample <= 0 or spoken_samples <= 0:
         return 0
@@ -72,7 +74,7 @@ def sample_of_word_start(text: str, spoken_samples: int, at_sample: int) -> int:
 
 @dataclass(frozen=True, slots=True)
 class _Word:
-    """Where a word ends in the text, and its share of time: said, then followed by a pause."""
+    """End of a word in the text, and its share of time: the word itself, then a pause."""
 
     text_end: int
     begin: float

@@ -1,4 +1,4 @@
-"""Stored audio: reading any common file, writing WAV.
+"""Audio files: reading any common format, writing WAV.
 
 Reading goes through av (WAV, FLAC, OGG, MP3, M4A and whatever else its FFmpeg decodes); writing
 needs no codec and no ffmpeg program.
@@ -16,7 +16,7 @@ from audio.speech import SPEECH_RATE
 
 
 class AudioFileError(Exception):
-    """A file cannot be read as audio; the text is a sentence that names it."""
+    """File that cannot be read as audio; the text is a sentence that names it."""
 
 
 def read_audio(path: str | Path, rate: int = SPEECH_RATE) -> NDArray[np.int16]:
@@ -70,7 +70,7 @@ def write_wav(path: str | Path, samples: NDArray[np.int16], rate: int) -> None:
 
 
 def wav_bytes(samples: NDArray[np.int16], rate: int) -> bytes:
-    """A mono WAV file in memory, as uploads want it: PCM16 of shape (n,) at `rate` Hz."""
+    """Return a mono WAV file in memory, for uploads: PCM16 of shape (n,) at `rate` Hz."""
     buffer = io.BytesIO()
     with wave.open(buffer, "wb") as file:
         file.setnchannels(1)

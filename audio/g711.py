@@ -1,4 +1,4 @@
-"""Telephone sound: ITU-T G.711 mu-law and A-law to PCM16 and back, by lookup tables.
+"""Telephone codecs: ITU-T G.711 mu-law and A-law to PCM16 and back, by lookup tables.
 
 The tables are built once, on import, from the segment arithmetic of G.711: 14-bit magnitudes for
 mu-law, 13-bit for A-law, eight segments that double in width, sixteen equal steps in each.
@@ -15,22 +15,22 @@ _SIGN = 0x80
 
 
 def ulaw_encode(samples: NDArray[np.int16]) -> bytes:
-    """PCM16 samples to mu-law, one byte a sample."""
+    """Encode PCM16 samples as mu-law, one byte a sample."""
     return _encode(samples, _ULAW_FROM_PCM)
 
 
 def ulaw_decode(data: bytes | bytearray | memoryview) -> NDArray[np.int16]:
-    """Mu-law bytes to PCM16, shape (len(data),)."""
+    """Decode mu-law bytes to PCM16, shape (len(data),)."""
     return _decode(data, _PCM_FROM_ULAW)
 
 
 def alaw_encode(samples: NDArray[np.int16]) -> bytes:
-    """PCM16 samples to A-law, one byte a sample."""
+    """Encode PCM16 samples as A-law, one byte a sample."""
     return _encode(samples, _ALAW_FROM_PCM)
 
 
 def alaw_decode(data: bytes | bytearray | memoryview) -> NDArray[np.int16]:
-    """A-law bytes to PCM16, shape (len(data),)."""
+    """Decode A-law bytes to PCM16, shape (len(data),)."""
     return _decode(data, _PCM_FROM_ALAW)
 
 
@@ -43,7 +43,7 @@ def _decode(data: bytes | bytearray | memoryview, table: NDArray[np.int16]) -> N
 
 
 def _all_pcm() -> NDArray[np.int64]:
-    """Every int16 value, in the order of its unsigned bit pattern (the index of the tables)."""
+    """Return every int16 value, in the order of its unsigned bit pattern (the tables' index)."""
     return np.arange(65_536).astype(np.uint16).view(np.int16).astype(np.int64)
 
 

@@ -1,12 +1,12 @@
-"""Which of Whisper's words nobody said. Pure: text and numbers in, text out.
+"""Hallucination filter: which of Whisper's words nobody said. Pure: text and numbers in, text out.
 
 On silence, noise and music Whisper writes what its training data had there: thanks, farewells,
-subtitle credits, the prompt itself, or one phrase over and over. A candidate may really say
-"thank you", so a phrase alone condemns nothing: the sound must speak against it too.
+subtitle credits, the prompt itself, or one phrase over and over. A candidate may really say "thank
+you", so a phrase alone is not enough: the sound must speak against it too.
 
-Measured with tiny.en and the window of `audio.local_whisper`: spoken answers, clean and noisy,
-have a no-speech probability of 0.01 to 0.24; silence, noise, hum, clicks and music 0.58 to 0.99,
-hold music 0.75 with a log-probability of -0.83.
+Measured with tiny.en and the window of `audio.local_whisper`: spoken answers, clean and noisy, have
+a no-speech probability of 0.01 to 0.24; silence, noise, hum, clicks and music 0.58 to 0.99, hold
+music 0.75 with a log-probability of -0.83.
 """
 
 import math
@@ -19,43 +19,47 @@ import numpy as np
 from numpy.typing import NDArray
 
 NO_SPEECH = 0.5
-"""No-speech probability from which on the sound speaks against the text (between 0.24, the
-highest of speech, and 0.58, the lowest of noise)."""
+"""No-speech probability from which on the sound speaks against the text (between 0.24, the highest
+of speech, and 0.58, the lowest of noise)."""
 
 UNSURE_LOGPROB = -0.4
-"""Mean token log-probability below which a stock phrase over NO_SPEECH is an invention. Inventions
-measured: -0.53 to -2.6; the same phrases really spoken: -0.03 to -0.46, far below NO_SPEECH."""
+"""Mean token log-probability below which a stock phrase over NO_SPEECH is a hallucination.
+Measured: hallucinations -0.53 to -2.6; the same phrases really spoken -0.03 to -0.46, far below
+NO_SPEECH."""
 
-LOST_LOGPROB = -1.0
-"""Below this any text over NO_SPEECH is an invention: `logprob_threshold` of OpenAI's Whisper
-(whisper/transcribe.py), which applies it with a no-speech probability of 0.6."""
+LOW_LOGPROB = -1.0
+"""Mean token log-probability below which any text over NO_SPEECH is a hallucination:
+`logprob_threshold` of OpenAI's Whisper (whisper/transcribe.py), which applies it with a no-speech
+probability of 0.6."""
 
 LOOP_COMPRESSION = 2.4
-"""zlib ratio above which a repetition is a decoding loop: `compression_ratio_threshold` of OpenAI's
-Whisper (whisper/transcribe.py)."""
+"""Compression ratio (zlib) above which a repetition is a decoding loop:
+`compression_ratio_threshold` of OpenAI's Whisper (whisper/transcribe.py)."""
 
 LOOP_REPEATS = 4
-"""So often must a group of words come in a row for its compression to count."""
+"""Number of times a group of words must come in a row for its compression to count."""
 
 LOOP_WORDS = 8
-"""The longest group of words looked for."""
+"""Number of words in the longest group that is looked for."""
 
 MAX_WORDS_PER_S = 7.0
-"""More words a second of speech than a mouth can say: lively English conversation is at 3 to 5
+"""Highest plausible rate of words in a second of speech: lively English conversation is at 3 to 5
 words a second, and articulation ends at about 8 syllables a second."""
 
 NO_SPEECH_MS = 40
-"""Less sound than this above the noise is no word."""
+"""Length of sound above the noise below which there is no word."""
 
 FRAME_MS = 20
+"""Length of the frames whose level is measured."""
+
 QUIETEST_SPEECH_DBFS = -55.0
-"""A frame below this is silence, whatever the noise floor is."""
+"""Level below which a frame is silence, whatever the noise floor is."""
 
 ABOVE_FLOOR_DB = 6.0
-"""A frame that is this much louder than the clip's noise floor counts as sound."""
+"""Level above the clip's noise floor from which on a frame counts as sound."""
 
 FLOOR_PERCENTILE = 10
-"""The noise floor is the level that a tenth of the frames stay below: speech pauses that often."""
+"""Percentile of the frames' levels that is the noise floor: speech pauses that often."""
 
 STOCK_PHRASES = frozenset(
     (
@@ -69,14 +73,14 @@ STOCK_PHRASES = frozenset(
         "im sorry", "im so sorry", "the end", "to be continued", "silence", "music",
     )
 )  # fmt: skip
-"""What Whisper says over nothing, as `_plain` writes it."""
+"""Phrases that Whisper writes where nobody speaks, in the form that `_plain` gives them."""
 
 CREDITS = re.compile(
     r"(subtitles|subtitled|captions|captioned|captioning|transcribed|transcription|translated|"
     r"translation|edited)( (and|made|provided|created|transcribed|edited))* (by|for) .{1,60}"
     r"|.{0,40}\bamara ?org\b.{0,20}|otter ?ai|www .{1,40} com"
 )
-"""Credits of subtitle files, as `_plain` writes them."""
+"""Credits of subtitle files, in the form that `_plain` gives them."""
 
 _SQUARE = re.compile(r"\[[^\]]*\]|♪[^♪]*♪|[♪♫♬♩]+")
 _TAG_WORDS = (
@@ -93,35 +97,43 @@ _ONLY_BRACKETS = re.compile(r"^\s*(?:\([^)]*\)|\*[^*]*\*)[\s.!?]*$")
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A stretch of transcript with what the model thought of it.
-
-    `no_speech_prob` is 0..1 and `avg_logprob` the mean log-probability of its tokens; None where
-    the provider does not tell. `tokens` is their number, the piece's weight in the confidence.
-    """
+    """Stretch of transcript with the model's own scores."""
 
     text: str
+    """Words of the piece."""
+
     no_speech_prob: float | None = None
+    """Probability that there is no speech, 0..1; None where the provider does not report it."""
+
     avg_logprob: float | None = None
+    """Mean log-probability of the tokens; None where the provider does not report it."""
+
     tokens: int = 1
+    """Number of tokens: the piece's weight in the confidence."""
 
 
-def really_said(pieces: Sequence[Piece], *, speech_ms: int, prompt: str = "") -> list[Piece]:
-    """The pieces that were said, without inventions; sound tags and loops are cut out of the rest.
+def without_hallucinations(
+    pieces: Sequence[Piece], *, speech_ms: int, prompt: str = ""
+) -> list[Piece]:
+    """Return the pieces that were said; sound tags and decoding loops are cut out of them.
 
-    `speech_ms` is how much of the audio was sound at all, from `speech_ms_of`; `prompt` is what
-    the model was told, which it may echo.
+    `speech_ms` is how much of the audio was sound at all, from `speech_ms_of`; `prompt` is what the
+    model was given, which it may echo.
     """
     kept = []
     for piece in pieces:
         text = _without_tags(piece.text)
         text, looped = _without_loops(text, speech_ms)
-        if _has_words(text) and not _is_invented(text, looped, piece, speech_ms, prompt):
+        if _has_words(text) and not _is_hallucination(text, looped, piece, speech_ms, prompt):
             kept.append(replace(piece, text=text))
     return kept
 
 
 def repeats_itself(text: str) -> bool:
-    """Whether most of a text is one group of words again; half of a group at the end counts."""
+    """Return whether most of a text is one group of words repeated.
+
+    Half of a group at the end counts as a repetition.
+    """
     words = [_plain(word) for word in text.split()]
     for at in range(len(words)):
         for group in range(1, min(LOOP_WORDS, len(words) - at) + 1):
@@ -136,12 +148,12 @@ def repeats_itself(text: str) -> bool:
 
 
 def text_of(pieces: Sequence[Piece]) -> str:
-    """The pieces as one line of text."""
+    """Return the pieces as one line of text."""
     return " ".join(piece.text for piece in pieces)
 
 
 def confidence_of(pieces: Sequence[Piece]) -> float | None:
-    """exp(mean token log-probability), 0..1, over all pieces that have one; None if none has."""
+    """Return exp(mean token log-probability), 0..1, over all pieces; None if no piece has one."""
     known = [(p.avg_logprob, max(1, p.tokens)) for p in pieces if p.avg_logprob is not None]
     if not known:
         return None
@@ -150,8 +162,11 @@ def confidence_of(pieces: Sequence[Piece]) -> float | None:
 
 
 def speech_ms_of(audio: NDArray[np.int16], rate: int) -> int:
-    """How much of a clip, in ms, is louder than its own noise floor. Mono PCM16 at `rate` Hz,
-    shape (samples,). Not a voice detector: steady noise and hum give 0, music does not."""
+    """Return how much of a clip, in ms, is louder than its own noise floor.
+
+    `audio` is mono PCM16 at `rate` Hz, shape (samples,). This is not a voice detector: steady noise
+    and hum give 0, music does not.
+    """
     frame = rate * FRAME_MS // 1000
     count = audio.size // frame
     if count == 0:
@@ -165,17 +180,17 @@ def speech_ms_of(audio: NDArray[np.int16], rate: int) -> int:
     return int(np.count_nonzero(loud)) * FRAME_MS
 
 
-def _is_invented(text: str, looped: bool, piece: Piece, speech_ms: int, prompt: str) -> bool:
+def _is_hallucination(text: str, looped: bool, piece: Piece, speech_ms: int, prompt: str) -> bool:
     no_speech, logprob = piece.no_speech_prob, piece.avg_logprob
     nothing_heard = speech_ms < NO_SPEECH_MS
     if no_speech is None:
-        # No word of the model's own about the sound: its level is the only evidence, and how much
-        # of the prompt is said in how little of it.
+        # Without a score of the sound, its level is the only evidence, and how much of the prompt
+        # is said in how little of it.
         return nothing_heard or (_echoes(text, prompt) and _too_fast(text, speech_ms))
     if no_speech < NO_SPEECH:
         return False
     unsure = logprob is None or logprob < UNSURE_LOGPROB
-    if logprob is not None and logprob < LOST_LOGPROB:
+    if logprob is not None and logprob < LOW_LOGPROB:
         return True
     if looped:  # a loop is sure of itself, so its log-probability says nothing
         return True
@@ -183,7 +198,7 @@ def _is_invented(text: str, looped: bool, piece: Piece, speech_ms: int, prompt: 
 
 
 def _is_stock(text: str) -> bool:
-    """Whether the text is one stock phrase, several in a row, or a credit line."""
+    """Return whether the text is one stock phrase, several in a row, or a credit line."""
     if CREDITS.fullmatch(_plain(text)):
         return True
     parts = [plain for part in re.split(r"[.!?,…]+", text) if (plain := _plain(part))]
@@ -199,14 +214,16 @@ def _too_fast(text: str, speech_ms: int) -> bool:
 
 
 def _without_tags(text: str) -> str:
-    """Without [Music], (applause), *sighs* and notes; other round brackets are words."""
+    """Remove [Music], (applause), *sighs* and notes; other round brackets are words."""
     text = _ROUND.sub(" ", _SQUARE.sub(" ", text))
     return "" if _ONLY_BRACKETS.match(text) else " ".join(text.split())
 
 
 def _without_loops(text: str, speech_ms: int) -> tuple[str, bool]:
-    """Each run of one group of words cut to its first, if it cannot have been said; and whether
-    there was one."""
+    """Cut each run of one group of words that cannot have been said to its first.
+
+    Returns the text, and whether there was such a run.
+    """
     words = text.split()
     plain = [_plain(word) for word in words]
     too_fast = _too_fast(text, speech_ms)
@@ -228,8 +245,10 @@ def _without_loops(text: str, speech_ms: int) -> tuple[str, bool]:
 
 
 def _run_at(words: list[str], at: int) -> tuple[int, int]:
-    """The group length of the longest run that begins at `at`, and where the run ends. A last,
-    broken-off repetition at the very end of the text belongs to the run."""
+    """Return the group length of the longest run that begins at `at`, and where the run ends.
+
+    A last, broken-off repetition at the very end of the text belongs to the run.
+    """
     best = (1, at + 1)
     for group in range(1, min(LOOP_WORDS, (len(words) - at) // 2) + 1):
         end = at + group
@@ -254,5 +273,5 @@ def _has_words(text: str) -> bool:
 
 
 def _plain(text: str) -> str:
-    """Lower case, no punctuation, single spaces."""
+    """Return the text in lower case, without punctuation, with single spaces."""
     return " ".join(re.sub(r"[^\w\s]", "", re.sub(r"[.\-–—/]", " ", text.casefold())).split())

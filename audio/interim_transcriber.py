@@ -1,8 +1,8 @@
-"""Transcripts that nobody waits for, made in a transcriber's spare time.
+"""Interim transcripts: captions of speech that goes on, made in a transcriber's spare time.
 
 A transcriber around another one, for all sessions of a process. Captions of speech that is still
-going on are worth having and never worth waiting for: `interim` gives up at once where it would
-stand in somebody's way, is broken off when it begins to, and takes a bounded share of the time.
+going on are worth having and never worth waiting for: `interim` returns at once where it would
+delay a transcript, is cancelled when it begins to, and takes a bounded share of the time.
 """
 
 import asyncio
@@ -13,71 +13,81 @@ from numpy.typing import NDArray
 
 from audio.speech import SpeechError, Transcriber, Transcript
 
-SHARE = 0.2
-"""Of a local transcriber's time, so much goes to glimpses at most: a job of 250 ms is followed by
-a second without one. Whoever asks meanwhile waits for the rest of a job in one of ten cases."""
+MAX_TIME_SHARE = 0.2
+"""Largest share of a local transcriber's time that goes to interim transcripts: a job of 250 ms is
+followed by a second without one. A caller meanwhile waits for the rest of a job in one of ten
+cases."""
 
-REST_S = 20.0
-"""After a failure nothing is glimpsed for so long: a provider in trouble has better to do."""
+BACKOFF_S = 20.0
+"""Time after a failure without interim transcripts: a provider in trouble must not get extra
+load."""
 
 log = structlog.get_logger()
 
 
 class InterimTranscriber:
-    """An `audio.speech.Transcriber` with `interim`. `workers` is how many pieces the transcriber
-    works on at once, None if that does not matter (a service elsewhere). Of one event loop."""
+    """Transcriber with interim transcripts: an `audio.speech.Transcriber` with `interim`.
+
+    `workers` is how many pieces the wrapped transcriber works on at once; None if that does not
+    matter (a remote service). For use from one event loop.
+    """
 
     def __init__(self, transcriber: Transcriber, workers: int | None = None) -> None:
         self._transcriber = transcriber
         self._workers = workers
-        self._asked = 0
-        self._glimpsing: set[asyncio.Task[Transcript]] = set()
-        self._rest_until = 0.0
+        self._calls = 0
+        self._interims: set[asyncio.Task[Transcript]] = set()
+        self._paused_until = 0.0
 
     @property
     def model(self) -> str:
-        """The transcriber's."""
+        """Name of the wrapped transcriber's model."""
         return self._transcriber.model
 
     async def warm_up(self) -> None:
-        """Load the transcriber. Raises SpeechError."""
+        """Load the wrapped transcriber. Raises SpeechError."""
         await self._transcriber.warm_up()
 
     async def transcribe(
         self, audio: NDArray[np.int16], *, prompt: str = "", language: str = "en"
     ) -> Transcript:
-        """As the transcriber's; glimpses that are in the way are broken off. Raises SpeechError."""
-        self._asked += 1
-        if self._workers is not None and self._asked + len(self._glimpsing) > self._workers:
-            for task in self._glimpsing:
+        """Transcribe as the wrapped transcriber does; interim transcripts in the way are cancelled.
+
+        Raises SpeechError.
+        """
+        self._calls += 1
+        if self._workers is not None and self._calls + len(self._interims) > self._workers:
+            for task in self._interims:
                 task.cancel()
         try:
             return await self._transcriber.transcribe(audio, prompt=prompt, language=language)
         finally:
-            self._asked -= 1
+            self._calls -= 1
 
     async def interim(
         self, audio: NDArray[np.int16], *, prompt: str = "", language: str = "en"
     ) -> Transcript | None:
-        """As `transcribe`, if there is time for it and as long as there is; None if not, or if it
-        fails. Cancel it as soon as it is of no use: a worker is free then, while a request to a
-        service runs to its end, unheard, because breaking it off would cost its connection, and the
-        words that are waited for next another handshake."""
+        """Transcribe while there is time for it; return None if there is not, or if it fails.
+
+        Cancel it as soon as it is of no use: a local worker is free then. A request to a remote
+        service runs to its end and its result is dropped, because breaking it off would cost its
+        connection, and the next transcript another handshake.
+        """
         loop = asyncio.get_running_loop()
-        if loop.time() < self._rest_until or not self._has_room():
+        if loop.time() < self._paused_until or not self._has_room():
             return None
         began = loop.time()
         task = loop.create_task(
             self._transcriber.transcribe(audio, prompt=prompt, language=language)
         )
-        self._glimpsing.add(task)
-        task.add_done_callback(self._over)
+        self._interims.add(task)
+        task.add_done_callback(self._on_done)
         try:
             await asyncio.wait([task])
             return task.result()
         except SpeechError as error:
-            log.info("no live captions for a while", problem=str(error), rests_s=REST_S)
-            self._rest_until = loop.time() + REST_S
+            log.info("live captions paused", problem=str(error), pause_s=BACKOFF_S)
+            self._paused_until = loop.time() + BACKOFF_S
             return None
         except asyncio.CancelledError:
             caller = asyncio.current_task()
@@ -85,25 +95,25 @@ class InterimTranscriber:
                 if self._workers is not None:
                     task.cancel()
                 raise
-            return None  # it was in somebody's way
+            return None  # cancelled by `transcribe`
         finally:
             if self._workers is not None:
                 took = loop.time() - began
-                rest = took * (1 / SHARE - 1) / self._workers
-                self._rest_until = max(self._rest_until, loop.time() + rest)
+                pause = took * (1 / MAX_TIME_SHARE - 1) / self._workers
+                self._paused_until = max(self._paused_until, loop.time() + pause)
 
     async def close(self) -> None:
-        """Close the transcriber."""
-        for task in self._glimpsing:
+        """Close the wrapped transcriber."""
+        for task in self._interims:
             task.cancel()
-        if self._glimpsing:
-            await asyncio.wait(self._glimpsing)
+        if self._interims:
+            await asyncio.wait(self._interims)
         await self._transcriber.close()
 
-    def _over(self, task: asyncio.Task[Transcript]) -> None:
-        self._glimpsing.discard(task)
+    def _on_done(self, task: asyncio.Task[Transcript]) -> None:
+        self._interims.discard(task)
         if not task.cancelled():
-            task.exception()  # seen, if anybody listens
+            task.exception()  # or asyncio warns that nobody retrieved it
 
     def _has_room(self) -> bool:
-        return self._workers is None or self._asked + len(self._glimpsing) < self._workers
+        return self._workers is None or self._calls + len(self._interims) < self._workers

@@ -1,7 +1,8 @@
-"""Text to speech in this process: hibari on worker threads, no key and no network.
+"""Local text to speech: hibari on worker threads, no key and no network.
 
-hibari reads plain English well. What it would stumble over is put right first (`speakable`), what
-it still cannot read is left out: a sentence with a strange word in it must never end a reply.
+hibari reads plain English well. Text that it would stumble over is rewritten first (`speakable`),
+and what it still cannot read is left out: a sentence with a strange word in it must never end a
+reply.
 """
 
 import html
@@ -30,25 +31,29 @@ VOICE_RATE = 24_000
 """Sample rate in Hz of hibari's models."""
 
 SEED = 7
-"""hibari draws the noise in consonants at random; seeded, the same text sounds the same."""
+"""Seed of the noise in consonants, which hibari draws at random: the same text sounds the same."""
 
 FADE_MS = 10
-"""Each piece fades in and out over this, so that no edge clicks."""
+"""Length over which each piece fades in and out, so that no edge clicks."""
 
 LEAD_MS = 40
-TAIL_MS = 220
-"""Silence kept before and after each sentence. hibari puts about 300 ms before, which the candidate
-would wait for, and up to 510 ms after; together these two give the pause between sentences."""
+"""Silence kept before each sentence. hibari puts about 300 ms there, which the candidate would wait
+for."""
 
-QUIET = 0.003
+TAIL_MS = 220
+"""Silence kept after each sentence, where hibari puts up to 510 ms; together with LEAD_MS this
+gives the pause between sentences."""
+
+SILENCE_AMPLITUDE = 0.003
 """Amplitude (of 1.0; -50 dBFS) below which an edge is silence: speech peaks at 0.2 to 0.4."""
 
 MAX_PIECE_CHARS = 280
-"""Longer sentences are spoken in pieces cut at clauses: about 18 s, and first sound in 0.3 s."""
+"""Length above which sentences are spoken in pieces cut at clauses: about 18 s, and first sound in
+0.3 s."""
 
 
 class LocalVoice:
-    """The protocol `audio.speech.Synthesizer` on hibari.
+    """Synthesizer on hibari: the protocol `audio.speech.Synthesizer`.
 
     `voice` is "heart" (included) or another of hibari's, fetched once. `workers` sentences are
     spoken at once. Loaded with the first call or `warm_up`.
@@ -62,12 +67,12 @@ class LocalVoice:
 
     @property
     def model(self) -> str:
-        """`hibari/` and the voice."""
+        """Name of the model: "hibari/" and the voice."""
         return f"hibari/{self._voice}"
 
     @property
     def sample_rate(self) -> int:
-        """VOICE_RATE, in Hz."""
+        """Sample rate in Hz: VOICE_RATE."""
         return VOICE_RATE
 
     async def warm_up(self) -> None:
@@ -75,10 +80,12 @@ class LocalVoice:
         await self._pool.run(self._load)
 
     def speak(self, text: str, *, speed: float = 1.0) -> AsyncGenerator[bytes, None]:
-        """Yield mono PCM16 at VOICE_RATE, one piece a sentence, each as soon as it is made; the
-        same text gives the same bytes, text without a word gives none. Raises, while iterated,
-        SpeechBusy if too much is waiting, SpeechRejected for an unknown voice. `speed` is hibari's
-        own: 0.5 (slow) to 2 (fast)."""
+        """Yield mono PCM16 at VOICE_RATE, one piece a sentence, each as soon as it is made.
+
+        The same text gives the same bytes, text without a word gives none. `speed` is hibari's own:
+        0.5 (slow) to 2 (fast). Raises, while iterated, SpeechBusy if too much is waiting,
+        SpeechRejected for an unknown voice.
+        """
         return self._pool.stream(partial(self._pieces, text, speed))
 
     async def close(self) -> None:
@@ -114,9 +121,12 @@ _UNREADABLE = frozenset(("Cc", "Cf", "Cs", "Co", "Cn", "So", "Sk", "Me", "Mn"))
 
 
 def speakable(text: str) -> str:
-    """Plain text from what a language model may write: no Markdown, HTML, control characters or
-    emoji; of an address its host; digits of a very long number one by one (hibari knows no number
-    words from 10^36 on, and nobody wants to hear them). "" if no word is left."""
+    """Return plain text from what a language model may write; "" if no word is left.
+
+    Markdown, HTML, control characters and emoji go; of a web address the host stays; the digits of
+    a very long number are read one by one (hibari knows no number words from 10^36 on, and nobody
+    wants to hear them).
+    """
     text = _LINK.sub(r"\1", _HTML.sub(" ", html.unescape(text)))
     text = _URL.sub(_host, text)
     text = _MARKS.sub("", _LINE_MARK.sub("", text))
@@ -138,14 +148,14 @@ def _host(address: re.Match[str]) -> str:
 
 
 def _is_readable(char: str) -> bool:
-    """Not a control, surrogate, private or unassigned character, nor an emoji or its joiners."""
+    """Return False for control, surrogate, private and unassigned characters and emoji."""
     if char == "\n" or " " <= char <= "~" or "\xa0" <= char <= "\xff":
         return char != "\xad"  # a soft hyphen is no sound
     return unicodedata.category(char) not in _UNREADABLE
 
 
 def _clauses(sentence: str) -> Iterator[str]:
-    """The sentence in pieces of MAX_PIECE_CHARS at most, cut after clauses where it has some."""
+    """Yield the sentence in pieces of MAX_PIECE_CHARS at most, cut after clauses if it has some."""
     if len(sentence) <= MAX_PIECE_CHARS:
         yield sentence
         return
@@ -161,7 +171,7 @@ def _clauses(sentence: str) -> Iterator[str]:
 
 
 def _words(part: str) -> Iterator[str]:
-    """A clause whole if it fits, else its words, the longest of them cut."""
+    """Yield a clause whole if it fits, else its words, the longest of them cut."""
     if len(part) <= MAX_PIECE_CHARS:
         yield part
         return
@@ -171,25 +181,30 @@ def _words(part: str) -> Iterator[str]:
 
 
 def _read(hibari: "Hibari", piece: str, speed: float) -> NDArray[np.float32]:
-    """Mono float32 at VOICE_RATE; empty where hibari finds nothing to read, or fails twice."""
+    """Return mono float32 at VOICE_RATE; empty where hibari has nothing to read, or fails twice."""
     for attempt in (piece, _simplified(piece)):
         try:
             sound: NDArray[np.float32] = hibari(attempt, speed=speed, seed=SEED)
         except Exception as error:  # its reader raises what its tables happen to raise
-            log.warning("voice.unreadable", characters=len(attempt), error=type(error).__name__)
+            log.warning(
+                "text cannot be voiced", characters=len(attempt), error=type(error).__name__
+            )
         else:
             return sound
     return np.zeros(0, np.float32)
 
 
 def _simplified(piece: str) -> str:
-    """Letters and the plainest punctuation; each digit for itself."""
+    """Return letters and the plainest punctuation, with digits apart from each other."""
     return re.sub(r"[^a-zA-Z0-9.,?!' ]", " ", re.sub(r"(\d)", r" \1 ", piece))
 
 
 def _trimmed(sound: NDArray[np.float32]) -> NDArray[np.float32]:
-    """With LEAD_MS and TAIL_MS of the silence around it at most; empty if it is all silence."""
-    loud = np.flatnonzero(np.abs(sound) > QUIET)
+    """Cut the silence around a sound to LEAD_MS and TAIL_MS.
+
+    Returns an empty array if it is all silence.
+    """
+    loud = np.flatnonzero(np.abs(sound) > SILENCE_AMPLITUDE)
     if loud.size == 0:
         return sound[:0]
     first = max(0, int(loud[0]) - LEAD_MS * VOICE_RATE // 1000)

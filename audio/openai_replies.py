@@ -1,4 +1,4 @@
-"""What servers that speak the OpenAI API reply with: the JSON of a transcription, streamed PCM."""
+"""Replies of servers that speak the OpenAI API: the JSON of a transcription, streamed PCM."""
 
 import json
 import math
@@ -12,14 +12,14 @@ VOICE_RATE = 24_000
 """Sample rate in Hz of `response_format="pcm"` (OpenAI's text-to-speech guide)."""
 
 MIN_PIECE_BYTES = VOICE_RATE * 2 * 20 // 1000
-"""A piece handed on holds 20 ms at least, so that a server's crumbs cost nobody time."""
+"""Smallest piece handed on, 20 ms: a server's many small chunks are joined."""
 
 NOT_PCM = (b"RIFF", b"ID3", b"OggS", b"fLaC", b"<!DOC", b"<!doc", b"<html", b'{"error')
 """First bytes of what some servers send in place of raw PCM."""
 
 
 def transcription_of(body: bytes, host: str) -> list[Piece]:
-    """A json or verbose_json transcription. Raises SpeechUnavailable if it is not one."""
+    """Parse a json or verbose_json transcription. Raises SpeechUnavailable if it is not one."""
     try:
         reply = json.loads(body)
         text = reply["text"]
@@ -51,14 +51,17 @@ def _segment(segment: dict[str, Any]) -> Piece:
 
 
 def _number(value: Any) -> float | None:
-    """A finite float; None for null, and for the NaN that Python's JSON lets through."""
+    """Return a finite float; None for null, and for the NaN that Python's JSON lets through."""
     number = math.nan if value is None else float(value)
     return number if math.isfinite(number) else None
 
 
 async def whole_samples(chunks: AsyncIterator[bytes]) -> AsyncGenerator[bytes, None]:
-    """Chunks of any size as pieces of MIN_PIECE_BYTES at least (but for the last), each of whole
-    16-bit samples: an odd byte is carried over, and dropped at the very end."""
+    """Yield chunks of any size as pieces of whole 16-bit samples.
+
+    Each has MIN_PIECE_BYTES at least (but for the last). An odd byte is carried over, and dropped
+    at the very end.
+    """
     held = bytearray()
     async for chunk in chunks:
         held += chunk

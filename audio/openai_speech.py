@@ -1,7 +1,8 @@
-"""Whisper and text to speech over the OpenAI API, or any server that speaks it.
+"""OpenAI speech: Whisper and text to speech over the OpenAI API, or any server that speaks it.
 
-The only file of this package that knows `openai`, which is imported with the first use, in a
-thread (1.5 s). Deadlines and retries are ours: the client's own let a reply drip for ever.
+The only file of this package that knows `openai`, which is imported with the first use, in a thread
+(1.5 s). Deadlines and retries are ours: the client's own do not end a reply that arrives very
+slowly.
 """
 
 import asyncio
@@ -16,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from audio.container import wav_bytes
-from audio.hallucinations import Piece, confidence_of, really_said, speech_ms_of, text_of
+from audio.hallucinations import Piece, confidence_of, speech_ms_of, text_of, without_hallucinations
 from audio.openai_replies import NOT_PCM, VOICE_RATE, transcription_of, whole_samples
 from audio.retrying import retry_after_s, with_retries
 from audio.speech import (
@@ -34,21 +35,21 @@ if TYPE_CHECKING:
 OPENAI_URL = "https://api.openai.com/v1"
 
 NO_KEY = "no-key"
-"""Sent to a server of one's own that asks for none: the client insists on having a key."""
+"""Key sent to a server of one's own that asks for none: the client insists on having one."""
 
 PROMPT_CHARS = 800
-"""The end of the prompt that is sent: Whisper looks at its last 224 tokens only."""
+"""Length of the end of the prompt that is sent: Whisper uses its last 224 tokens only."""
 
 KEEP_ALIVE_S = 60.0
-"""How long an unused connection stays open. The client's own 5 s are shorter than an answer, so
-every turn would begin with a TLS handshake."""
+"""Time for which an unused connection stays open. The client's own 5 s are shorter than an answer,
+so every turn would begin with a TLS handshake."""
 
 
 class OpenAITranscriber:
-    """The protocol `audio.speech.Transcriber` over /audio/transcriptions.
+    """Transcriber over /audio/transcriptions: the protocol `audio.speech.Transcriber`.
 
-    `timeout_s` is for a whole call, retries and the pauses before them (about `retry_pause_s`,
-    then twice that) included. Raises SpeechRejected if there is neither key nor address.
+    `timeout_s` is for a whole call, retries and the pauses before them (about `retry_pause_s`, then
+    twice that) included. Raises SpeechRejected if there is neither key nor address.
     """
 
     def __init__(
@@ -64,11 +65,11 @@ class OpenAITranscriber:
         self._timeout_s = timeout_s
         self._max_retries = max_retries
         self._retry_pause_s = retry_pause_s
-        self._details = _details_of(model)
+        self._extra = _extra_fields(model)
 
     @property
     def model(self) -> str:
-        """The model's name at the provider."""
+        """Name of the model at the provider."""
         return self._provider.model
 
     async def warm_up(self) -> None:
@@ -78,8 +79,11 @@ class OpenAITranscriber:
     async def transcribe(
         self, audio: NDArray[np.int16], *, prompt: str = "", language: str = "en"
     ) -> Transcript:
-        """Transcribe mono PCM16 at SPEECH_RATE, shape (samples,). Raises SpeechBusy (rate limit),
-        SpeechRejected (key, model, request) or SpeechUnavailable (everything else)."""
+        """Transcribe mono PCM16 at SPEECH_RATE, shape (samples,).
+
+        Raises SpeechBusy (rate limit), SpeechRejected (key, model, request) or SpeechUnavailable
+        (everything else).
+        """
         if audio.ndim != 1 or audio.dtype != np.int16:
             raise ValueError(f"Expected mono int16, not {audio.dtype} of shape {audio.shape}.")
         began = time.perf_counter()
@@ -88,12 +92,12 @@ class OpenAITranscriber:
             pieces = await with_retries(
                 partial(self._ask, wav_bytes(audio, SPEECH_RATE), prompt.strip(), language),
                 deadline=asyncio.get_running_loop().time() + self._timeout_s,
-                late=partial(self._provider.late, self._timeout_s),
+                timeout_error=partial(self._provider.timeout_error, self._timeout_s),
                 max_retries=self._max_retries,
                 pause_s=self._retry_pause_s,
             )
             heard = speech_ms_of(audio, SPEECH_RATE)
-            kept = really_said(pieces, speech_ms=heard, prompt=prompt)
+            kept = without_hallucinations(pieces, speech_ms=heard, prompt=prompt)
         return Transcript(
             text=text_of(kept),
             confidence=confidence_of(kept),
@@ -119,25 +123,25 @@ class OpenAITranscriber:
         if prompt:
             fields["prompt"] = prompt[-PROMPT_CHARS:]
         create = client.audio.transcriptions.with_raw_response.create
-        with self._provider.sentences():
+        with self._provider.as_speech_errors():
             try:
-                reply = await create(**(fields | self._details))
+                reply = await create(**(fields | self._extra))
             except BadRequestError:
-                if not self._details:
+                if not self._extra:
                     raise
-                # A server that knows the model's name, but not what OpenAI tells of it.
+                # A server that knows the model's name, but not OpenAI's extra fields.
                 reply = await create(**fields)
-                self._details = {}
+                self._extra = {}
             return transcription_of(reply.http_response.content, self._provider.host)
 
 
 class OpenAISynthesizer:
-    """The protocol `audio.speech.Synthesizer` over /audio/speech, streamed.
+    """Synthesizer over /audio/speech, streamed: the protocol `audio.speech.Synthesizer`.
 
-    The first sound must be here `first_byte_timeout_s` after the call, retries included; then
-    the stream may fall `between_chunks_timeout_s` behind real time, counting only time spent
-    waiting for it, so that neither a stall nor a drip goes unnoticed. Nothing is asked again once
-    sound was handed on. Raises SpeechRejected if there is neither key nor address.
+    The first sound must arrive `first_byte_timeout_s` after the call, retries included; then the
+    stream may fall `between_chunks_timeout_s` behind real time, counting only time spent waiting
+    for it, so that neither a stall nor a very slow stream goes unnoticed. Nothing is requested
+    again once sound was handed on. Raises SpeechRejected if there is neither key nor address.
     """
 
     def __init__(
@@ -160,12 +164,12 @@ class OpenAISynthesizer:
 
     @property
     def model(self) -> str:
-        """The model's name at the provider."""
+        """Name of the model at the provider."""
         return self._provider.model
 
     @property
     def sample_rate(self) -> int:
-        """VOICE_RATE, in Hz."""
+        """Sample rate in Hz: VOICE_RATE."""
         return VOICE_RATE
 
     async def warm_up(self) -> None:
@@ -173,10 +177,12 @@ class OpenAISynthesizer:
         await self._provider.client()
 
     async def speak(self, text: str, *, speed: float = 1.0) -> AsyncGenerator[bytes, None]:
-        """Yield mono PCM16 at VOICE_RATE as it arrives, in whole samples, 20 ms at least a piece;
-        nothing for text without a word. Closing the iterator ends the request. Raises, while
-        iterated, SpeechBusy, SpeechRejected or SpeechUnavailable. `speed` is the API's own, 0.25 to
-        4, asked for only where it is not 1: a server of one's own may not know it."""
+        """Yield mono PCM16 at VOICE_RATE as it arrives, in whole samples, 20 ms at least a piece.
+
+        Yields nothing for text without a word. Closing the iterator ends the request. `speed` is
+        the API's own, 0.25 to 4, sent only where it is not 1: a server of one's own may not know
+        it. Raises, while iterated, SpeechBusy, SpeechRejected or SpeechUnavailable.
+        """
         if not any(char.isalnum() for char in text):
             return
         loop = asyncio.get_running_loop()
@@ -184,7 +190,7 @@ class OpenAISynthesizer:
             pieces, piece = await with_retries(
                 partial(self._begin, stack, text, speed),
                 deadline=loop.time() + self._first_byte_timeout_s,
-                late=partial(self._provider.late, self._first_byte_timeout_s),
+                timeout_error=partial(self._provider.timeout_error, self._first_byte_timeout_s),
                 max_retries=self._max_retries,
                 pause_s=self._retry_pause_s,
             )
@@ -203,18 +209,20 @@ class OpenAISynthesizer:
     async def _begin(
         self, stack: AsyncExitStack, text: str, speed: float
     ) -> tuple[AsyncIterator[bytes], bytes]:
-        """The stream and its first piece; the response is closed with `stack`, or at once if
-        this try fails."""
+        """Return the stream and its first piece.
+
+        The response is closed with `stack`, or at once if this attempt fails.
+        """
         client = await self._provider.client()
         async with AsyncExitStack() as opened:
-            with self._provider.sentences():
+            with self._provider.as_speech_errors():
                 response = await opened.enter_async_context(
                     client.audio.speech.with_streaming_response.create(
                         model=self.model,
                         voice=self._voice,
                         input=text,
                         response_format="pcm",
-                        **_manner_of(self.model, speed),
+                        **_speed_fields(self.model, speed),
                     )
                 )
                 kind = response.headers.get("content-type", "").partition(";")[0].strip().lower()
@@ -237,7 +245,7 @@ class OpenAISynthesizer:
     async def _next(self, pieces: AsyncIterator[bytes], timeout_s: float) -> bytes:
         try:
             async with asyncio.timeout(timeout_s):
-                with self._provider.sentences():
+                with self._provider.as_speech_errors():
                     return await anext(pieces, b"")
         except TimeoutError:
             raise SpeechUnavailable(
@@ -246,7 +254,7 @@ class OpenAISynthesizer:
 
 
 class _Provider:
-    """The client, made when first needed, and the sentences for what goes wrong with it."""
+    """Client of one provider, made when first needed, and the sentences for its errors."""
 
     def __init__(self, api_key: str | None, base_url: str | None, model: str) -> None:
         if not api_key and not base_url:
@@ -277,22 +285,24 @@ class _Provider:
             await self._client.close()
             self._client = None
 
-    def late(self, timeout_s: float) -> SpeechError:
+    def timeout_error(self, timeout_s: float) -> SpeechError:
         return SpeechUnavailable(
             f"{self.host} did not answer within {timeout_s:g} s.", retryable=True
         )
 
     @contextmanager
-    def sentences(self) -> Iterator[None]:
-        """Turn what the client raises into a SpeechError. Without a cause: the client's errors
-        quote requests and replies, and no key may reach a log."""
+    def as_speech_errors(self) -> Iterator[None]:
+        """Turn what the client raises into a SpeechError.
+
+        Without a cause: the client's errors quote requests and replies, and no key may reach a log.
+        """
         import httpx2
         import openai
 
         try:
             yield
         except openai.APIStatusError as error:
-            raise self._refusal(error) from None
+            raise self._status_error(error) from None
         except (openai.APIConnectionError, httpx2.HTTPError) as error:
             cause = error.__cause__ if isinstance(error, openai.APIConnectionError) else error
             if isinstance(cause, httpx2.TransportError) and not isinstance(
@@ -325,7 +335,7 @@ class _Provider:
         _ = client.audio.transcriptions.with_raw_response, client.audio.speech
         return client
 
-    def _refusal(self, error: "APIStatusError") -> SpeechError:
+    def _status_error(self, error: "APIStatusError") -> SpeechError:
         status = error.status_code
         wait_s = retry_after_s(error.response.headers)
         if status == 429 and error.code == "insufficient_quota":
@@ -354,10 +364,10 @@ class _Provider:
                 " model's name and OPENAI_BASE_URL."
             )
         return SpeechRejected(
-            f"{self.host} did not accept the request ({status}){self._said(error)}."
+            f"{self.host} did not accept the request ({status}){self._message_of(error)}."
         )
 
-    def _said(self, error: "APIStatusError") -> str:
+    def _message_of(self, error: "APIStatusError") -> str:
         body = error.body
         said = body.get("message") if isinstance(body, dict) else None
         if not isinstance(said, str) or not said.strip():
@@ -365,9 +375,12 @@ class _Provider:
         return ": " + said.replace(self._api_key, "***").strip().rstrip(".")[:200]
 
 
-def _manner_of(model: str, speed: float) -> dict[str, Any]:
-    """How to ask for another speed. The gpt models also take it in words (`instructions`), which
-    "do not work with tts-1 or tts-1-hd" (openai 3.54)."""
+def _speed_fields(model: str, speed: float) -> dict[str, Any]:
+    """Return the fields that ask for another speed.
+
+    The gpt models also take it in words (`instructions`), which "do not work with tts-1 or
+    tts-1-hd" (openai 3.54).
+    """
     if speed == 1.0:
         return {}
     if not model.lower().startswith("gpt-"):
@@ -376,8 +389,8 @@ def _manner_of(model: str, speed: float) -> dict[str, Any]:
     return {"speed": speed, "instructions": f"Speak {words}."}
 
 
-def _details_of(model: str) -> dict[str, Any]:
-    """What to ask for beside the text, by what openai 3.54 documents of each model."""
+def _extra_fields(model: str) -> dict[str, Any]:
+    """Return what to ask for beside the text, by what openai 3.54 documents of each model."""
     name = model.lower()
     if "whisper" in name:
         return {"response_format": "verbose_json"}

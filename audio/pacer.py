@@ -1,21 +1,21 @@
-"""What of a reply is due to be sent at `now`: a little ahead of playback, never more.
+"""Pacer: how much of a reply is due to be sent at `now`, a little ahead of playback, never more.
 
 Pure: it counts samples and is told the time. Being ahead hides the network's jitter; being only a
-little ahead keeps what must be thrown away at an interruption small.
+little ahead keeps small what must be discarded at an interruption.
 """
 
 from audio.pcm import ms_of, samples_of
 
 AHEAD_MS = 300.0
-"""How far ahead of playback audio is sent. Ordinary jitter on Wi-Fi and mobile stays below 200 ms
-at the 99th percentile; half as much again covers a late timer on a busy server."""
+"""Time ahead of playback up to which audio is sent. Ordinary jitter on Wi-Fi and mobile stays below
+200 ms at the 99th percentile; half as much again covers a late timer on a busy server."""
 
 PIECE_MS = 100.0
 """Length of one piece: ten sends a second cost little and fill 300 ms in three steps."""
 
 
 class Pacer:
-    """Paces one run of audio at `rate` Hz. A run begins with `start`; times are in ms."""
+    """Pacer of one run of audio at `rate` Hz. A run begins with `start`; times are in ms."""
 
     def __init__(
         self, rate: int, *, ahead_ms: float = AHEAD_MS, piece_ms: float = PIECE_MS
@@ -28,20 +28,20 @@ class Pacer:
         self.starved_ms = 0.0
 
     def start(self, now: float) -> None:
-        """Playback begins with the next sample that is sent."""
+        """Begin a run: playback begins with the next sample that is sent."""
         self._origin_ms = now
         self._sent = 0
 
     def lead_ms(self, now: float) -> float:
-        """How much of what was sent has not been played yet, going by the clock."""
+        """Return how much of what was sent has not been played yet, going by the clock."""
         return ms_of(self._sent, self._rate) - (now - self._origin_ms)
 
     def take(self, available: int, now: float) -> int:
-        """How many of the `available` samples (not sent yet) to send now; call again until 0.
+        """Return how many of the `available` samples (not sent yet) to send now.
 
-        A whole piece, or all that is left, and only where it fits into what may be ahead. When
-        audio came too late, playback has stopped meanwhile: the run is shifted, and the gap is
-        added to `starved_ms`.
+        Call again until 0. A whole piece, or all that is left, and only where it fits into what may
+        be ahead. When audio came too late, playback has stopped meanwhile: the run is shifted, and
+        the gap is added to `starved_ms`.
         """
         if available <= 0:
             return 0
@@ -58,5 +58,5 @@ class Pacer:
         return count
 
     def wait_ms(self, now: float) -> float:
-        """How long until another piece is due (0 when one is due already)."""
+        """Return how long until another piece is due (0 when one is due already)."""
         return max(0.0, self.lead_ms(now) - self._ahead_ms + ms_of(self._piece, self._rate))

@@ -1,7 +1,7 @@
-"""What a piece of sound is made of: formats, and the arithmetic between samples, time and level.
+"""PCM audio: formats, and the arithmetic between samples, time and level.
 
-Durations are always counted in samples; no clock is ever asked how long a sound is. Everywhere
-in the product a piece of audio is a numpy array of int16, mono, of shape (samples,).
+Durations are always counted in samples, never by a clock. Everywhere in the product a piece of
+audio is a numpy array of int16, mono, of shape (samples,).
 """
 
 from dataclasses import dataclass
@@ -11,10 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 FULL_SCALE = 32_768
-"""The int16 value that stands for 1.0: 2 to the 15th, so that both ways are exact."""
+"""Value of int16 that stands for 1.0: 2 to the 15th, so that both ways are exact."""
 
 SILENCE_DBFS = -100.0
-"""The level reported for digital silence; a steady sound one step high is at -90.3 dBFS."""
+"""Level reported for digital silence; a steady sound one step high is at -90.3 dBFS."""
 
 
 class AudioFormatError(ValueError):
@@ -22,7 +22,7 @@ class AudioFormatError(ValueError):
 
 
 class Encoding(StrEnum):
-    """How a sample is written on the wire."""
+    """Encoding of a sample on the wire."""
 
     PCM16 = "pcm16"  # signed 16-bit, little endian
     ULAW = "ulaw"  # ITU-T G.711 mu-law, 8 bits
@@ -31,10 +31,13 @@ class Encoding(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class AudioFormat:
-    """A mono wire format. `sample_rate` is in Hz. Raises AudioFormatError if it is not positive."""
+    """Mono wire format. Raises AudioFormatError if the sample rate is not positive."""
 
     sample_rate: int
+    """Samples a second, in Hz."""
+
     encoding: Encoding = Encoding.PCM16
+    """How each sample is written."""
 
     def __post_init__(self) -> None:
         if self.sample_rate <= 0:
@@ -44,25 +47,25 @@ class AudioFormat:
 
     @property
     def bytes_per_sample(self) -> int:
-        """2 for PCM16, 1 for the two G.711 laws."""
+        """Bytes of one sample: 2 for PCM16, 1 for the two G.711 laws."""
         return 2 if self.encoding is Encoding.PCM16 else 1
 
 
 def ms_of(samples: int, rate: int) -> float:
-    """How long `samples` samples last at `rate` Hz, in milliseconds."""
+    """Return how long `samples` samples last at `rate` Hz, in milliseconds."""
     return samples * 1000 / rate
 
 
 def samples_of(ms: float, rate: int) -> int:
-    """How many samples last `ms` milliseconds at `rate` Hz, rounded to the nearest."""
+    """Return how many samples last `ms` milliseconds at `rate` Hz, rounded to the nearest."""
     return round(ms * rate / 1000)
 
 
 def from_bytes(data: bytes | bytearray | memoryview) -> NDArray[np.int16]:
-    """See little-endian PCM16 bytes as samples, without copying: shape (len(data) // 2,).
+    """View little-endian PCM16 bytes as samples, without copying: shape (len(data) // 2,).
 
-    The array shares the memory of `data` and is read-only if `data` is. Raises AudioFormatError
-    if the number of bytes is odd.
+    The array shares the memory of `data` and is read-only if `data` is. Raises AudioFormatError if
+    the number of bytes is odd.
     """
     size = memoryview(data).nbytes
     if size % 2:
@@ -89,7 +92,7 @@ def to_int16(samples: NDArray[np.float32]) -> NDArray[np.int16]:
 
 
 def level_dbfs(samples: NDArray[np.int16]) -> float:
-    """Root mean square level in dB below full scale: 20 log10(rms / FULL_SCALE).
+    """Return the root mean square level in dB below full scale: 20 log10(rms / FULL_SCALE).
 
     A full-scale square wave is 0, a full-scale sine -3.01; silence and an empty piece are
     SILENCE_DBFS, which is also the floor.

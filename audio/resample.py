@@ -1,13 +1,13 @@
-"""Changing the sample rate: of a stream, with a small and steady delay, or of a whole piece.
+"""Resampling: of a stream, with a small and steady delay, or of a whole piece.
 
-A stream goes through soxr's variable-rate engine. Its usual engine filters in blocks by FFT:
-output comes in lumps, 37 ms late at worst between 24 and 16 kHz and 117 ms from 8 to 16 kHz; its
+A stream goes through soxr's variable-rate engine. Its usual engine filters in blocks by FFT: output
+comes in lumps, 37 ms late at worst between 24 and 16 kHz and 117 ms from 8 to 16 kHz; its
 low-latency quality (QQ) does not filter at all and lets everything above the new band fold back.
 The variable-rate engine answers each chunk at once, passes all up to 0.45 of the lower rate
 unchanged and is 109 dB down from 0.55 on.
 
-Measured with soxr 1.1.0, 20 ms chunks: how long what goes in takes to come out, in ms, and the
-CPU time of a chunk in microseconds:
+Measured with soxr 1.1.0, 20 ms chunks: how long what goes in takes to come out, in ms, and the CPU
+time of a chunk in microseconds:
 
     48 -> 16 kHz  12.5 ms  52 us      8 -> 16 kHz  30.0 ms  12 us
     24 -> 16 kHz  10.0 ms  14 us     16 -> 24 kHz  15.0 ms  18 us
@@ -30,7 +30,7 @@ _EMPTY.flags.writeable = False
 
 
 class StreamingResampler:
-    """One mono stream at `source_rate` Hz turned into `target_rate` Hz, chunk by chunk.
+    """Resampler of one mono stream from `source_rate` to `target_rate` Hz, chunk by chunk.
 
     However the input is cut into chunks, the joined output is the same to the bit. Raises
     AudioFormatError if a rate is not positive. With equal rates chunks pass as they are.
@@ -55,7 +55,7 @@ class StreamingResampler:
         return to_int16(self._stream.resample_chunk(to_float32(samples)))
 
     def flush(self) -> NDArray[np.int16]:
-        """Return what is still inside and begin anew: the next chunk starts another stream.
+        """Return what is still inside and reset: the next chunk starts another stream.
 
         In total round(samples in * target_rate / source_rate) samples come out, give or take 1.
         """
@@ -68,9 +68,9 @@ class StreamingResampler:
 
 
 def resample(samples: NDArray[np.int16], source_rate: int, target_rate: int) -> NDArray[np.int16]:
-    """Turn a whole mono piece, shape (n,), from `source_rate` Hz into `target_rate` Hz.
+    """Resample a whole mono piece, shape (n,), from `source_rate` Hz to `target_rate` Hz.
 
-    By soxr's usual engine (quality HQ): exactly aligned, and delay does not matter here. Raises
+    Uses soxr's usual engine (quality HQ): exactly aligned, and delay does not matter here. Raises
     AudioFormatError if a rate is not positive.
     """
     _check_rates(source_rate, target_rate)

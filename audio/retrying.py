@@ -1,4 +1,4 @@
-"""When a speech provider is asked again, and how long is waited before: pure but for the sleep."""
+"""Retries of speech providers: when a call is repeated, and how long is waited before."""
 
 import asyncio
 import random
@@ -12,7 +12,7 @@ from audio.speech import SpeechError
 T = TypeVar("T")
 
 MAX_RETRY_AFTER_S = 300.0
-"""A longer Retry-After is reported as this: nobody waits that long in an interview."""
+"""Longest Retry-After that is reported: nobody waits longer in an interview."""
 
 _random = random.SystemRandom()
 
@@ -21,7 +21,7 @@ async def with_retries(
     attempt: Callable[[], Awaitable[T]],
     *,
     deadline: float,
-    late: Callable[[], SpeechError],
+    timeout_error: Callable[[], SpeechError],
     max_retries: int,
     pause_s: float,
 ) -> T:
@@ -29,7 +29,7 @@ async def with_retries(
 
     The n-th pause is `pause_s` x 2^n, jittered by half, and no shorter than the Retry-After the
     error carries; a pause that would not end before `deadline` (loop time, seconds) is not begun.
-    Raises the last SpeechError, or `late()` if the deadline passes during an attempt.
+    Raises the last SpeechError, or `timeout_error()` if the deadline passes during an attempt.
     """
     loop = asyncio.get_running_loop()
     tried = 0
@@ -38,7 +38,7 @@ async def with_retries(
             async with asyncio.timeout_at(deadline):
                 return await attempt()
         except TimeoutError:
-            raise late() from None
+            raise timeout_error() from None
         except SpeechError as error:
             pause = (error.retry_after_s or 0.0) + pause_s * 2**tried * _random.uniform(0.5, 1.0)
             out_of_time = loop.time() + pause >= deadline
@@ -49,7 +49,7 @@ async def with_retries(
 
 
 def retry_after_s(headers: Mapping[str, str]) -> float | None:
-    """The wait a response asks for, 0 to MAX_RETRY_AFTER_S seconds, or None if it asks for none.
+    """Return the wait a response asks for, 0 to MAX_RETRY_AFTER_S seconds, or None.
 
     Retry-After holds seconds or a date (RFC 9110, 10.2.3); OpenAI adds retry-after-ms.
     """

@@ -1,14 +1,14 @@
-"""The Silero v6 voice model, opened so that many streams can share one call.
+"""Silero v6: the voice activity model, opened so that many streams can share one call.
 
 The file that ships inside faster-whisper is exported for one stream: its first axis is time, and
 windows laid along it are taken for successive windows of the same voice. Nothing in the weights
-asks for that. Before the model is loaded, three things are changed in its description, in memory:
+needs that. Before the model is loaded, three things are changed in its description, in memory:
 
 - the transpose in front of the LSTM puts the windows on the batch axis, not on the time axis;
 - the shapes of the states h and c allow any batch: (1, streams, 128) instead of (1, 1, 128);
 - the notes on intermediate shapes, wrong by now, are left out (onnxruntime infers them anew).
 
-Probabilities stay the same to the bit (a test holds that against the untouched file). The
+Probabilities stay the same to the bit (a test holds that against the unchanged file). The
 description is a protocol-buffers message; field numbers are those of onnx.proto, IR version 8.
 """
 
@@ -24,7 +24,7 @@ WINDOW = 512
 """Samples of new sound the model judges at a time: 32 ms at 16 kHz."""
 
 CONTEXT = 64
-"""Samples of the window before that the model sees in front of each window."""
+"""Samples of the window before that the model gets in front of each window."""
 
 STATE = 128
 """Size of each of the two recurrent states of a stream."""
@@ -43,11 +43,11 @@ _ANY_STREAMS = bytes.fromhex("0a020801 0a021200 0a03088001")  # shape (1, unname
 
 
 class VoiceModelError(RuntimeError):
-    """The voice model is missing or is not the one expected; the text says what to do."""
+    """Voice model that is missing or is not the one expected; the text says what to do."""
 
 
 def voice_model_path() -> Path:
-    """Where the model file is, found without importing faster_whisper (which takes 0.6 s).
+    """Return the path of the model file, without importing faster_whisper (which takes 0.6 s).
 
     Raises VoiceModelError if it is not installed.
     """
@@ -83,7 +83,7 @@ def open_voice_model() -> "onnxruntime.InferenceSession":
 
 
 def batched(model: bytes) -> bytes:
-    """The bytes of the model changed as the head of this file says.
+    """Return the bytes of the model, changed as the docstring of this module says.
 
     Raises VoiceModelError if the bytes are not those of the model this was written for.
     """
@@ -103,7 +103,7 @@ def batched(model: bytes) -> bytes:
 
 
 def _batched_graph(graph: bytes) -> tuple[bytes, int]:
-    """The changed graph, and how many of its fields were changed."""
+    """Return the changed graph, and how many of its fields were changed."""
     parts: list[bytes] = []
     edits = 0
     for number, payload, raw in _fields(graph):
@@ -121,10 +121,10 @@ def _batched_graph(graph: bytes) -> tuple[bytes, int]:
 
 
 def _fields(message: bytes) -> Iterator[tuple[int, bytes, bytes]]:
-    """The fields of a protocol-buffers message: number, payload, and the whole field as it is.
+    """Yield the fields of a protocol-buffers message: number, payload, and the field as it is.
 
-    Raises IndexError where the bytes are not such a message (with varints and
-    length-delimited fields only, all that is met here).
+    Raises IndexError where the bytes are not such a message (with varints and length-delimited
+    fields only, all that occurs here).
     """
     position = 0
     while position < len(message):

@@ -1,7 +1,7 @@
-"""How finished it sounds: an audio model that hears from the voice whether the speaker is done.
+"""Smart Turn: an audio model that scores from the voice whether the speaker has finished.
 
-Words alone cannot tell a pause after a whole sentence from the end; the melody often can. The
-model is optional, and everything works without it. Smart Turn v3 (BSD 2-clause) is a small Whisper
+Words alone cannot tell a pause after a whole sentence from the end; the melody often can. The model
+is optional, and everything works without it. Smart Turn v3 (BSD 2-clause) is a small Whisper
 encoder with a yes or no on top, an ONNX file of 8.7 MB; it is not part of Viva.
 """
 
@@ -20,59 +20,65 @@ if TYPE_CHECKING:
     import onnxruntime
     from faster_whisper.feature_extractor import FeatureExtractor
 
-LOOKS_BACK_S = 8
-"""The model was trained on so much sound: a turn's end, silence in front where it is shorter."""
+INPUT_S = 8
+"""Seconds of sound the model was trained on: a turn's end, silence in front where it is shorter."""
 
 MELS, FRAMES = 80, 800
-"""Its input: Whisper's features of LOOKS_BACK_S, a frame every 10 ms."""
+"""Shape of the input: Whisper's features of INPUT_S, a frame every 10 ms."""
 
-QUEUE = 8
-"""Judgements that may wait, 0.1 to 0.2 s each: one that comes later than that is of no use."""
+QUEUE_LIMIT = 8
+"""Scores that may wait, 0.1 to 0.2 s each: one that comes later than that is of no use."""
 
 _VARIANCE_FLOOR = 1e-7
-"""As in the feature extractor that the model was trained with (transformers, do_normalize)."""
+"""Variance floor of the feature extractor that the model was trained with (transformers,
+do_normalize)."""
 
 
 class TurnModel(Protocol):
-    """Hears how finished a turn sounds."""
+    """Model that scores how finished a turn sounds."""
 
     async def warm_up(self) -> None:
         """Load what is needed. Raises SpeechError."""
 
     async def finished(self, audio: NDArray[np.int16]) -> float:
-        """How likely the speaker is done, 0..1, by the end of a turn: mono PCM16 at SPEECH_RATE,
-        shape (samples,), up to about 100 ms into the pause. Raises SpeechError."""
+        """Return how likely the speaker has finished, 0..1, by the end of a turn.
+
+        `audio` is mono PCM16 at SPEECH_RATE, shape (samples,), up to about 100 ms into the pause.
+        Raises SpeechError.
+        """
 
     async def close(self) -> None:
         """Free threads."""
 
 
 class SmartTurn:
-    """Smart Turn v3 from a file, on a worker thread of its own."""
+    """Turn model from a file of Smart Turn v3, on a worker thread of its own."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._pool = WorkerPool("turn model", 1, QUEUE)
+        self._pool = WorkerPool("turn model", 1, QUEUE_LIMIT)
         self._loading = threading.Lock()
         self._loaded: tuple[onnxruntime.InferenceSession, FeatureExtractor] | None = None
 
     async def warm_up(self) -> None:
-        """Load the model. Raises SpeechRejected if the file is none, or another one."""
+        """Load the model. Raises SpeechRejected if the file is not a model, or another one."""
         await self._pool.run(self._load)
 
     async def finished(self, audio: NDArray[np.int16]) -> float:
-        """See `TurnModel`; 70 to 190 ms of CPU. Raises SpeechRejected as `warm_up` does, and
-        SpeechBusy if too much is waiting."""
+        """Score the end of a turn as `TurnModel` says; 70 to 190 ms of CPU.
+
+        Raises SpeechRejected as `warm_up` does, and SpeechBusy if too much is waiting.
+        """
         return await self._pool.run(self._judge, audio)
 
     async def close(self) -> None:
-        """See `TurnModel`."""
+        """Free the thread and the model."""
         await self._pool.close()
         self._loaded = None
 
     def _judge(self, audio: NDArray[np.int16]) -> float:
         session, features = self._load()
-        mels = features(prepared(audio), padding=0)
+        mels = features(model_input(audio), padding=0)
         (logits,) = session.run(None, {"input_features": mels[np.newaxis].astype(np.float32)})
         return float(np.clip(logits.reshape(-1)[0], 0.0, 1.0))  # they are probabilities already
 
@@ -83,10 +89,12 @@ class SmartTurn:
             return self._loaded
 
 
-def prepared(audio: NDArray[np.int16]) -> NDArray[np.float32]:
-    """The last LOOKS_BACK_S of the sound, with silence in front where it is shorter, at mean 0 and
-    variance 1."""
-    length = LOOKS_BACK_S * SPEECH_RATE
+def model_input(audio: NDArray[np.int16]) -> NDArray[np.float32]:
+    """Return the last INPUT_S of the sound, at mean 0 and variance 1.
+
+    Where it is shorter, silence is put in front.
+    """
+    length = INPUT_S * SPEECH_RATE
     sound = to_float32(audio[-length:])
     whole = np.pad(sound, (length - sound.size, 0))
     level: NDArray[np.float32] = (whole - whole.mean()) / np.sqrt(whole.var() + _VARIANCE_FLOOR)

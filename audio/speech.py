@@ -1,6 +1,6 @@
-"""The two protocols every speech provider meets, and the errors they may raise.
+"""Speech providers: the two protocols that all of them meet, and the errors they may raise.
 
-Whisper and text-to-speech, local or remote, are told apart nowhere above this file.
+Whisper and text to speech, local or remote, are told apart nowhere above this file.
 """
 
 from collections.abc import AsyncGenerator
@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 SPEECH_RATE = 16_000
-"""Sample rate in Hz at which every transcriber hears: Whisper and Silero are trained on it."""
+"""Sample rate in Hz of all transcribers' input: Whisper and Silero are trained on it."""
 
 VOICE_RATE = 24_000
 """Sample rate in Hz at which replies are kept and positions in them counted: what OpenAI's speech
@@ -20,19 +20,24 @@ and the local voice both yield. Legs of other rates convert at the edge."""
 
 @dataclass(frozen=True, slots=True)
 class Transcript:
-    """What a transcriber understood of one piece of audio.
-
-    `text` is empty when nothing was said, or when what came out is one of Whisper's
-    inventions (see `audio.hallucinations`). `confidence` is exp(mean token log-probability),
-    0..1, or None where the provider tells nothing of it. `audio_ms` is the length heard,
-    `compute_ms` the wall time it took.
-    """
+    """Result of transcribing one piece of audio."""
 
     text: str
+    """Words; empty when nothing was said, or when all of it was a hallucination (see
+    `audio.hallucinations`)."""
+
     confidence: float | None
+    """Confidence, exp(mean token log-probability), 0..1; None where the provider reports nothing of
+    it."""
+
     audio_ms: int
+    """Length of the audio."""
+
     compute_ms: float
+    """Wall time that the transcription took."""
+
     model: str
+    """Name of the model."""
 
 
 class Transcriber(Protocol):
@@ -40,7 +45,7 @@ class Transcriber(Protocol):
 
     @property
     def model(self) -> str:
-        """The model's name, as it is stored with each turn."""
+        """Name of the model, as it is stored with each turn."""
 
     async def warm_up(self) -> None:
         """Load what is needed, so that the first real call is not slow. Raises SpeechError."""
@@ -48,8 +53,10 @@ class Transcriber(Protocol):
     async def transcribe(
         self, audio: NDArray[np.int16], *, prompt: str = "", language: str = "en"
     ) -> Transcript:
-        """Transcribe mono PCM16 at `SPEECH_RATE`, shape (samples,). `prompt` is the text that
-        came before, or words to expect. Raises SpeechError."""
+        """Transcribe mono PCM16 at `SPEECH_RATE`, shape (samples,).
+
+        `prompt` is the text that came before, or words to expect. Raises SpeechError.
+        """
 
     async def close(self) -> None:
         """Free threads and connections."""
@@ -60,7 +67,7 @@ class Synthesizer(Protocol):
 
     @property
     def model(self) -> str:
-        """The model's name, as it is stored with each turn."""
+        """Name of the model, as it is stored with each turn."""
 
     @property
     def sample_rate(self) -> int:
@@ -70,9 +77,10 @@ class Synthesizer(Protocol):
         """Load what is needed, so that the first real call is not slow. Raises SpeechError."""
 
     def speak(self, text: str, *, speed: float = 1.0) -> AsyncGenerator[bytes, None]:
-        """Yield mono PCM16 (little endian, whole samples) as it is made; `text` is about one
-        sentence, `speed` a factor of the voice's own (0.5 to 1.5) that leaves its pitch alone.
-        `aclose` stops the work. Raises SpeechError while iterated.
+        """Yield mono PCM16 (little endian, whole samples) as it is made.
+
+        `text` is about one sentence, `speed` a factor of the voice's own (0.5 to 1.5) that leaves
+        its pitch unchanged. `aclose` stops the work. Raises SpeechError while iterated.
         """
 
     async def close(self) -> None:
@@ -80,10 +88,10 @@ class Synthesizer(Protocol):
 
 
 class SpeechError(Exception):
-    """A speech provider could not do its work; the text is a sentence a person understands.
+    """Failure of a speech provider; the text is a sentence a person understands.
 
-    `retryable` says whether the same call may succeed a little later; `retry_after_s` is the
-    provider's own wish (its Retry-After), if it stated one.
+    `retryable` says whether the same call may succeed a little later; `retry_after_s` is the wait
+    that the provider asked for (its Retry-After), if it stated one.
     """
 
     def __init__(
@@ -95,12 +103,12 @@ class SpeechError(Exception):
 
 
 class SpeechUnavailable(SpeechError):
-    """The provider cannot be reached, timed out, or answered with a server error."""
+    """Provider that cannot be reached, timed out, or answered with a server error."""
 
 
 class SpeechRejected(SpeechError):
-    """The provider refused the request: wrong key, unknown model, bad input."""
+    """Request that the provider refused: wrong key, unknown model, bad input."""
 
 
 class SpeechBusy(SpeechError):
-    """More work is waiting than the local workers, or the provider's rate limit, allow."""
+    """More work waiting than the local workers, or the provider's rate limit, allow."""

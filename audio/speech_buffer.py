@@ -1,6 +1,6 @@
-"""The recording a listener keeps of the recent past: pre-roll, and the growing utterance.
+"""Speech buffer: the recent sound of a leg, for pre-roll and the growing utterance.
 
-Positions are absolute: sample 0 is the first ever appended, whatever has been forgotten since.
+Positions are absolute: sample 0 is the first ever appended, whatever has been released since.
 """
 
 import numpy as np
@@ -9,19 +9,19 @@ from numpy.typing import NDArray
 from audio.pcm import level_dbfs, samples_of
 
 UPPER_BOUND_MS = 180_000.0
-"""Longest recording kept: three minutes is longer than an answer that is not being transcribed
-piece by piece meanwhile, and is 5.8 MB at 16 kHz."""
+"""Longest sound kept: three minutes is longer than an answer that is not being transcribed piece by
+piece meanwhile, and is 5.8 MB at 16 kHz."""
 
 _SMALLEST_CAPACITY = 16_384  # samples; about a second of speech, so that pre-roll never reallocates
 
 
 class SpeechBuffer:
-    """Append-only mono int16 recording addressed by absolute sample positions.
+    """Append-only mono int16 sound addressed by absolute sample positions.
 
     `keep_ms` is the pre-roll that `release` leaves in place; beyond `upper_bound_ms` the oldest
-    samples fall out by themselves, so that memory is bounded (to four times the bound at most).
-    `rate` is in Hz. Appending costs amortised constant time a sample. Raises ValueError if
-    `keep_ms` is negative or above `upper_bound_ms`.
+    samples are dropped, so that memory is bounded (to four times the bound at most). `rate` is in
+    Hz. Appending costs amortised constant time a sample. Raises ValueError if `keep_ms` is negative
+    or above `upper_bound_ms`.
     """
 
     def __init__(
@@ -29,7 +29,8 @@ class SpeechBuffer:
     ) -> None:
         if not 0 <= keep_ms <= upper_bound_ms:
             raise ValueError(
-                f"A tape cannot keep {keep_ms} ms: it must be between 0 and {upper_bound_ms} ms."
+                f"A speech buffer cannot keep {keep_ms} ms: it must be between 0 and"
+                f" {upper_bound_ms} ms."
             )
         self._keep = samples_of(keep_ms, rate)
         self._bound = samples_of(upper_bound_ms, rate)
@@ -64,10 +65,10 @@ class SpeechBuffer:
         self._end += samples.size
 
     def slice(self, begin: int, end: int) -> NDArray[np.int16]:
-        """A copy of the samples from `begin` up to, not including, `end` (absolute positions).
+        """Return a copy of the samples from `begin` up to, not including, `end`.
 
-        What is not kept (forgotten, or not yet appended) is left out, so the result may be
-        shorter than asked for, or empty.
+        What is not kept (released, or not yet appended) is left out, so the result may be shorter
+        than asked for, or empty.
         """
         begin = max(begin, self._start)
         end = max(begin, min(end, self._end))
@@ -75,11 +76,11 @@ class SpeechBuffer:
         return self._buffer[begin + offset : end + offset].copy()
 
     def level_db(self, samples: int) -> float:
-        """How loud the newest `samples` of what is kept are, in dBFS."""
+        """Return how loud the newest `samples` of what is kept are, in dBFS."""
         return level_dbfs(self.slice(self._end - samples, self._end))
 
     def release(self, before: int) -> None:
-        """Forget what is older than the pre-roll in front of `before` (an absolute position)."""
+        """Drop what is older than the pre-roll in front of `before` (an absolute position)."""
         self._forget_until(before - self._keep)
 
     def _forget_until(self, position: int) -> None:
@@ -91,8 +92,8 @@ class SpeechBuffer:
     def _make_room(self, extra: int) -> None:
         """Move what is kept to the front of a buffer at least half of which is then free.
 
-        The moves are paid by that half, hence amortised constant time; a buffer that has become
-        far too large after a long utterance is given back on the same occasion.
+        The moves are paid for by that half, hence amortised constant time; a buffer that has become
+        far too large after a long utterance is freed on the same occasion.
         """
         kept = self._end - self._start
         capacity = max(_SMALLEST_CAPACITY, 1 << (2 * (kept + extra) - 1).bit_length())
@@ -105,7 +106,7 @@ class SpeechBuffer:
 
 
 def quietest(samples: NDArray[np.int16], rate: int) -> int:
-    """The middle of the quietest 100 ms, looked for in steps of 20 ms; a sample index."""
+    """Return the middle of the quietest 100 ms, searched in steps of 20 ms, as a sample index."""
     step = rate // 50
     frames = samples[: len(samples) // step * step].reshape(-1, step).astype(np.float64)
     if len(frames) < 5:

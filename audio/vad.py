@@ -1,4 +1,4 @@
-"""Who is speaking, and since when: Silero's probabilities for all sessions at once, and the edges.
+"""Voice activity detection: Silero's probabilities for all sessions at once, and edges of speech.
 
 `VadBank` runs the model over every open stream in one batch; `SpeechDetector` turns one stream's
 probabilities into edges. Both count samples at 16 kHz and know no clock.
@@ -31,13 +31,13 @@ __all__ = [
 
 MAX_WINDOWS_A_RUN = 8
 """Most windows of one stream judged in one `run` (256 ms of sound): a client that sends too fast,
-or a backlog after a stall, is worked off over several runs and holds up nobody else."""
+or a backlog after a stall, is processed over several runs and delays nobody else."""
 
 _SMALLEST_BUFFER = 8 * WINDOW
 
 
 class VadStream:
-    """One session's ear in a bank. Made by `VadBank.open`."""
+    """Sound of one session in a bank. Made by `VadBank.open`."""
 
     __slots__ = ("_buffer", "_head", "_slot", "_tail")
 
@@ -49,7 +49,7 @@ class VadStream:
 
     @property
     def pending(self) -> int:
-        """Samples fed and not yet judged; grows without bound if the bank is never run."""
+        """Number of samples fed and not yet judged; unbounded if the bank is never run."""
         return self._tail - self._head
 
     def feed(self, samples: NDArray[np.int16]) -> None:
@@ -60,7 +60,7 @@ class VadStream:
         self._tail += samples.size
 
     def _make_room(self, extra: int) -> None:
-        """Move what waits to the front; what a backlog made large is given back later."""
+        """Move what waits to the front; the memory of a backlog is freed later."""
         kept = self._buffer[self._head : self._tail]
         target = self._buffer
         needed = max(_SMALLEST_BUFFER, 2 * (kept.size + extra))
@@ -75,7 +75,7 @@ class VadStream:
 
 
 class VadBank:
-    """The voice model over all open streams; use it from one thread.
+    """Voice model over all open streams; use it from one thread.
 
     The recurrent states are kept stacked, a row (slot) a stream; slots of closed streams are used
     again. Results do not depend on which streams share a batch.
@@ -92,7 +92,7 @@ class VadBank:
         self._history = np.zeros((0, HISTORY), dtype=np.float32)
 
     def __len__(self) -> int:
-        """How many streams are open."""
+        """Return how many streams are open."""
         return len(self._streams)
 
     def warm_up(self) -> None:
@@ -103,7 +103,7 @@ class VadBank:
         self._loaded_model()
 
     def open(self) -> VadStream:
-        """A new stream that has heard nothing yet."""
+        """Open a new stream without any sound yet."""
         if not self._free:
             self._grow()
         slot = self._free.pop()
@@ -116,7 +116,7 @@ class VadBank:
         return stream
 
     def close(self, stream: VadStream) -> None:
-        """Forget a stream; what it is fed afterwards is never judged. Closing twice is harmless."""
+        """Close a stream; what it is fed afterwards is never judged. Closing twice is harmless."""
         if self._streams.get(stream._slot) is stream:
             del self._streams[stream._slot]
             self._free.append(stream._slot)
@@ -125,8 +125,8 @@ class VadBank:
         """Judge the complete windows of all streams, at most `max_windows_a_run` of each.
 
         Returns, for each stream that had any, the speech probabilities (0..1) of its next windows
-        in order, shape (windows,). One window of each stream goes into a model call, about 0.06
-        to 0.1 ms a window. Raises VoiceModelError if the model must be loaded first and cannot.
+        in order, shape (windows,). One window of each stream goes into a model call, about 0.06 to
+        0.1 ms a window. Raises VoiceModelError if the model must be loaded first and cannot.
         """
         ready = [
             (stream, min(stream.pending // WINDOW, self._max_windows))
@@ -144,7 +144,7 @@ class VadBank:
         return [(stream, results[row, :windows]) for row, (stream, windows) in enumerate(ready)]
 
     def _judge(self, batch: list[VadStream]) -> NDArray[np.float32]:
-        """Probabilities of the next window of each stream, shape (streams,)."""
+        """Return the probabilities of the next window of each stream, shape (streams,)."""
         model = self._loaded_model()
         slots = np.fromiter((stream._slot for stream in batch), dtype=np.intp, count=len(batch))
         heard = np.empty((len(batch), HISTORY + WINDOW), dtype=np.float32)
@@ -181,22 +181,27 @@ class VadBank:
 
 @dataclass(frozen=True, slots=True)
 class VadRules:
-    """When probabilities become speech, and when silence.
+    """Thresholds: when probabilities become speech, and when silence.
 
-    `onset` and `offset` are Silero's own defaults (its `threshold` 0.5 and `neg_threshold`,
-    0.15 below). `min_speech_ms` is three windows: a knock, a click or a breath fills one or two,
-    and three leave room in the 200 ms in which an interruption must have stopped the interviewer.
-    `min_silence_ms` is two windows, the shortest silence that one dip is told from: on 15 minutes
-    of the corpus that makes 0.38 stops a second of sound instead of 0.36 with five windows, and
-    transcription starts 62 ms after the last sound in the median instead of 191. A stop that was
-    none costs a transcript; how long a pause ends a turn is decided elsewhere. Raises ValueError
-    unless 0 <= offset <= onset <= 1 and both times are positive.
+    Raises ValueError unless 0 <= offset <= onset <= 1 and both times are positive.
     """
 
     onset: float = 0.5
+    """Probability from which on a window is speech: Silero's own default, its `threshold`."""
+
     offset: float = 0.35
+    """Probability below which a window is silence: Silero's own default, its `neg_threshold`, 0.15
+    below."""
+
     min_speech_ms: float = 96
+    """Shortest speech, three windows: a knock, a click or a breath fills one or two, and three
+    leave room in the 200 ms in which an interruption must have stopped the interviewer."""
+
     min_silence_ms: float = 64
+    """Shortest silence, two windows, which is the shortest that differs from a single dip: on 15
+    minutes of the corpus that makes 0.38 stops a second of sound instead of 0.36 with five windows,
+    and transcription starts 62 ms after the last sound in the median instead of 191. A false stop
+    costs a transcript; how long a pause ends a turn is decided elsewhere."""
 
     def __post_init__(self) -> None:
         if not 0 <= self.offset <= self.onset <= 1:
@@ -209,7 +214,7 @@ class VadRules:
 
 
 TELEPHONE_RULES = VadRules(onset=0.3, offset=0.2)
-"""For sound that has come through a telephone line. With the low band put back
+"""Thresholds for sound that has come through a telephone line. With the low band restored
 (`audio.bandwidth_extension`) the model is as sure of silence as ever, and less so of speech: over
 the corpus at 300 to 3,400 Hz and mu-law, these find 91% of speech with 2.6% of silence taken for
 it, the usual thresholds about 82% with 0.8%; the same corpus at 16 kHz and the usual thresholds:
@@ -218,49 +223,64 @@ it, the usual thresholds about 82% with 0.8%; the same corpus at 16 kHz and the 
 
 @dataclass(frozen=True, slots=True)
 class EarlyOnset:
-    """When a detector that is `attentive` takes sound for speech, sooner than `VadRules` would.
+    """Rule for an early onset: when sound is taken for speech sooner than `VadRules` would.
 
-    Windows are summed up rather than counted: `evidence` is what the last `within` of them have
-    above `doubt`, as in Page's test for a change (Biometrika 1954). One window of certain speech is
-    enough, and so are three of a soft "s" or "a", which the model gives 0.15 to 0.4 each. A start
-    that has no window at or above the onset of `VadRules` within `confirm` windows, or two below
-    `doubt` before, is taken back. Swept on 32 interruptions by the local voice at three
-    speeds, loud, quiet and in noise (864 sounds): certain 60 ms after the true onset in the
-    median, 120 at the 95th percentile, where three windows take 132 and 271. Under 1% of them
-    are taken back wrongly, and are noticed again. Of 570 coughs, knocks, key strokes, breaths,
-    clicks, rustling and humming rooms 12 become a start (10 of them soft knocks), of which 11 are
-    taken back; by three windows none does.
+    Windows are summed up rather than counted, as in Page's test for a change (Biometrika 1954). One
+    window of certain speech is enough, and so are three of a soft "s" or "a", which the model gives
+    0.15 to 0.4 each. A start that is not confirmed is taken back.
+
+    Swept on 32 interruptions by the local voice at three speeds, loud, quiet and in noise (864
+    sounds): certain 60 ms after the true onset in the median, 120 at the 95th percentile, where
+    three windows take 132 and 271. Under 1% of them are taken back wrongly, and are noticed again.
+    Of 570 coughs, knocks, key strokes, breaths, clicks, rustling and humming rooms 12 become a
+    start (10 of them soft knocks), of which 11 are taken back; by three windows none does.
     """
 
     doubt: float = 0.05
+    """Probability above which a window is evidence of speech; two windows below it take a start
+    back."""
+
     evidence: float = 0.4
+    """Sum of what the last windows have above `doubt` that makes a start."""
+
     within: int = 4
+    """Number of windows that are summed up."""
+
     confirm: int = 10
+    """Number of windows within which one must reach the onset of `VadRules`, or the start is taken
+    back."""
 
 
 @dataclass(frozen=True, slots=True)
 class SpeechEdge:
-    """Speech started or stopped at absolute position `sample` (16 kHz, from the stream's start).
+    """Start or stop of speech.
 
-    A start is where the first speech window of the run begins, a stop where the last speech
-    window ends: both lie before the moment at which they became certain. A `doubtful` stop takes
-    back an early start: it was no speech.
+    A start is where the first speech window of the run begins, a stop where the last speech window
+    ends: both lie before the moment at which they became certain.
     """
 
     started: bool
+    """Whether speech started here; otherwise it stopped."""
+
     sample: int
+    """Absolute position (16 kHz, from the stream's start)."""
+
     doubtful: bool = False
+    """Whether this stop takes back an early start: it was no speech."""
 
 
 class SpeechDetector:
-    """Finds the edges of speech in one stream's window probabilities. Pure: it counts windows."""
+    """Detector of the edges of speech in one stream's window probabilities.
+
+    Pure: it counts windows.
+    """
 
     def __init__(self, rules: VadRules | None = None, early: EarlyOnset | None = None) -> None:
         self._rules = rules or VadRules()
         self._early = early or EarlyOnset()
         self._min_speech = samples_of(self._rules.min_speech_ms, SPEECH_RATE)
         self._min_silence = samples_of(self._rules.min_silence_ms, SPEECH_RATE)
-        self._attentive = False
+        self._early_onset = False
         self._evidence = [0.0] * self._early.within  # a ring: what each of the last windows adds
         self._unconfirmed = 0  # windows since an early start, 0 if it is confirmed or was none
         self._speaking = False
@@ -276,39 +296,42 @@ class SpeechDetector:
         return self._speaking
 
     @property
-    def faltering(self) -> int | None:
-        """Where a silence began that is not certain yet; None while there is none."""
+    def silence_start(self) -> int | None:
+        """Sample at which a silence began that is not certain yet; None while there is none."""
         return self._silence_start if self._speaking else None
 
     @property
     def position(self) -> int:
-        """How many samples were judged so far."""
+        """Number of samples judged so far."""
         return self._position
 
     @property
-    def attentive(self) -> bool:
-        """Whether `EarlyOnset` counts: a wrong start is cheap now, and a late one is not."""
-        return self._attentive
+    def early_onset(self) -> bool:
+        """Whether `EarlyOnset` applies: a wrong start is cheap now, and a late one is not."""
+        return self._early_onset
 
-    @attentive.setter
-    def attentive(self, attentive: bool) -> None:
-        if attentive is not self._attentive:
-            self._attentive = attentive
+    @early_onset.setter
+    def early_onset(self, early_onset: bool) -> None:
+        if early_onset is not self._early_onset:
+            self._early_onset = early_onset
             self._evidence = [0.0] * self._early.within
 
     def update(self, probability: float) -> SpeechEdge | None:
-        """Take the probability of the next window of WINDOW samples; an edge if one is certain."""
+        """Take the probability of the next WINDOW samples; return an edge if one is certain."""
         begin = self._position
         self._position += WINDOW
         if self._unconfirmed:
-            return self._watch_for_confirmation(begin, probability)
+            return self._check_confirmation(begin, probability)
         if self._speaking:
-            return self._watch_for_stop(begin, probability)
-        return self._watch_for_start(begin, probability) or self._watch_early(probability)
+            return self._check_stop(begin, probability)
+        return self._check_start(begin, probability) or self._check_early_onset(probability)
 
-    def _watch_early(self, probability: float) -> SpeechEdge | None:
-        """Enough evidence in the last windows; the start is the first of them that has any."""
-        if not self._attentive:
+    def _check_early_onset(self, probability: float) -> SpeechEdge | None:
+        """Return a start if there is enough evidence in the last windows.
+
+        It is at the first of them that has any.
+        """
+        if not self._early_onset:
             return None
         ring = self._evidence
         windows = self._position // WINDOW
@@ -320,8 +343,8 @@ class SpeechDetector:
         self._unconfirmed = 0 if probability >= self._rules.onset else 1
         return self._start(start if self._run_start is None else min(start, self._run_start))
 
-    def _watch_for_confirmation(self, begin: int, probability: float) -> SpeechEdge | None:
-        """An early start is borne out by one window of speech, or taken back."""
+    def _check_confirmation(self, begin: int, probability: float) -> SpeechEdge | None:
+        """Confirm an early start by one window of speech, or take it back."""
         if probability >= self._rules.onset:
             self._unconfirmed, self._silence_start = 0, None
             return None
@@ -342,8 +365,11 @@ class SpeechDetector:
         self._evidence = [0.0] * self._early.within
         return SpeechEdge(started=True, sample=sample)
 
-    def _watch_for_start(self, begin: int, probability: float) -> SpeechEdge | None:
-        """`min_speech_ms` of windows at or above onset, among which one may dip below it."""
+    def _check_start(self, begin: int, probability: float) -> SpeechEdge | None:
+        """Return a start after `min_speech_ms` of windows at or above onset.
+
+        One window among them may dip below it.
+        """
         if probability < self._rules.onset:
             self._run_dips += 1
             if self._run_dips > 1:
@@ -354,11 +380,12 @@ class SpeechDetector:
         self._run_speech += WINDOW
         return None if self._run_speech < self._min_speech else self._start(self._run_start)
 
-    def _watch_for_stop(self, begin: int, probability: float) -> SpeechEdge | None:
-        """Silence begins with a window below offset and is broken by one at or above onset.
+    def _check_stop(self, begin: int, probability: float) -> SpeechEdge | None:
+        """Return a stop after `min_silence_ms` of silence.
 
-        Between the two thresholds nothing changes (Silero does the same): such a window goes on
-        with speech or with silence, whichever it follows.
+        Silence begins with a window below offset and is broken by one at or above onset. Between
+        the two thresholds nothing changes (Silero does the same): such a window goes on with speech
+        or with silence, whichever it follows.
         """
         if probability >= self._rules.onset:
             self._silence_start = None

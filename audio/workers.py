@@ -1,7 +1,7 @@
-"""Threads with a bounded queue, for inference that would block the event loop.
+"""Worker threads: a bounded queue for inference that would block the event loop.
 
-Decided here and nowhere else: how much work may wait, that a job nobody awaits any more is not
-run, and how the items of a generator that runs in a thread come out on the loop.
+Decided here and nowhere else: how much work may wait, that a job nobody awaits any more is not run,
+and how the items of a generator that runs in a thread come out on the loop.
 """
 
 import asyncio
@@ -19,12 +19,14 @@ T = TypeVar("T")
 Ts = TypeVarTuple("Ts")
 
 CLOSE_GRACE_S = 5.0
-"""How long `close` waits for the jobs that are already running; the threads are daemons."""
+"""Time for which `close` waits for the jobs that are already running; the threads are daemons."""
 
 
 class WorkerPool:
-    """`workers` named daemon threads, started with the first job, and at most `queue_limit` jobs
-    waiting for them, first come first served. For use from one event loop."""
+    """Pool of `workers` named daemon threads, started with the first job.
+
+    At most `queue_limit` jobs wait for them, first come first served. For use from one event loop.
+    """
 
     def __init__(self, name: str, workers: int, queue_limit: int) -> None:
         if workers < 1 or queue_limit < 1:
@@ -41,12 +43,12 @@ class WorkerPool:
 
     @property
     def waiting(self) -> int:
-        """Jobs accepted that no worker has begun."""
+        """Number of jobs accepted that no worker has begun."""
         return len(self._waiting)
 
     @property
     def running(self) -> int:
-        """Jobs in a worker just now."""
+        """Number of jobs in a worker just now."""
         return self._running
 
     async def run(self, fn: Callable[[*Ts], T], *args: *Ts) -> T:
@@ -78,10 +80,10 @@ class WorkerPool:
     async def stream(self, fn: Callable[[], Iterator[T]]) -> AsyncGenerator[T, None]:
         """Iterate `fn()` in a worker; its items come out here, in order, as they are made.
 
-        The worker never waits for the consumer: items are held until they are fetched, so `fn`
-        must be finite and its items few. Closing this iterator (or cancelling the task that
-        waits on it) takes a waiting job from the queue and stops a running one before its next
-        item. Raises, while iterated, SpeechBusy, SpeechUnavailable and whatever `fn` raises.
+        The worker never waits for the consumer: items are held until they are fetched, so `fn` must
+        be finite and its items few. Closing this iterator (or cancelling the task that waits on it)
+        takes a waiting job from the queue and stops a running one before its next item. Raises,
+        while iterated, SpeechBusy, SpeechUnavailable and whatever `fn` raises.
         """
         loop = asyncio.get_running_loop()
         out: asyncio.Queue[_Item[T] | _End] = asyncio.Queue()
@@ -111,8 +113,10 @@ class WorkerPool:
             self._withdraw(job)
 
     async def close(self) -> None:
-        """Refuse new jobs, fail the waiting ones with SpeechUnavailable, stop streams before
-        their next item, and wait up to CLOSE_GRACE_S for what is running."""
+        """Refuse new jobs, fail the waiting ones with SpeechUnavailable, and stop streams.
+
+        Streams stop before their next item. Waits up to CLOSE_GRACE_S for what is running.
+        """
         self._refuse_all()
         await asyncio.to_thread(self._join)
         atexit.unregister(self._stop)
@@ -206,12 +210,16 @@ class WorkerPool:
 
 @dataclass(slots=True, eq=False, frozen=True)
 class _Job:
-    """`work` runs in a worker and delivers its own outcome; `refuse` delivers the failure of a
-    job that never runs; `abandoned` says that nobody awaits it any more."""
+    """Work for a thread."""
 
     work: Callable[[], None]
+    """Runs in a worker and delivers its own outcome."""
+
     refuse: Callable[[BaseException], None]
+    """Delivers the failure of a job that never runs."""
+
     abandoned: Callable[[], bool]
+    """Returns whether nobody awaits the job any more."""
 
 
 @dataclass(slots=True, frozen=True)

@@ -28,7 +28,7 @@ def make_providers(settings: Settings, log: SessionLog) -> Providers:
         log=log,
         turn_model=make_turn_model(settings),
         interim=ear.interim if settings.live_captions else None,
-        voice_ahead=voice.want,
+        voice_ahead=voice.prefetch,
     )
 
 

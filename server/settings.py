@@ -108,7 +108,7 @@ class Settings(BaseSettings):
     tts_workers: int = Field(default=1, ge=1, le=16)
     tts_queue: int = Field(default=32, ge=1)
     voice_cache_mb: int = Field(
-        default=64, ge=0, description="Of planned sentences, voiced ahead; 0: none."
+        default=64, ge=0, description="Of planned sentences, synthesized ahead; 0: none."
     )
 
     # --- the interviewer

@@ -15,7 +15,7 @@ import structlog
 from numpy.typing import NDArray
 
 from audio.pcm import SILENCE_DBFS, ms_of, samples_of
-from audio.smart_turn import LOOKS_BACK_S, TurnModel
+from audio.smart_turn import INPUT_S, TurnModel
 from audio.speech import SPEECH_RATE, SpeechError, Transcriber, Transcript
 from audio.speech_buffer import SpeechBuffer, quietest
 from audio.vad import TELEPHONE_RULES, WINDOW, SpeechDetector, SpeechEdge, VadRules, VadStream
@@ -135,12 +135,12 @@ class Listener:
 
     def _begin_anew(self) -> None:
         self._detector = SpeechDetector(self._rules)
-        self._detector.attentive = self._over_reply
+        self._detector.early_onset = self._over_reply
 
     def over_reply(self, sounding: bool) -> None:
         """Whether the interviewer is speaking: then a voice is to be noticed as soon as it can be
         guessed at."""
-        self._over_reply = self._detector.attentive = sounding
+        self._over_reply = self._detector.early_onset = sounding
 
     def feed(self, samples: NDArray[np.int16]) -> None:
         """Take in mono PCM16 at 16 kHz; called for every frame, so it only appends."""
@@ -224,8 +224,8 @@ class Listener:
             edge = self._detector.update(float(probability))
             if edge is not None:
                 self._turn_edge(edge)
-            elif self._detector.faltering is not None:
-                self._falter(self._base + self._detector.faltering)
+            elif self._detector.silence_start is not None:
+                self._falter(self._base + self._detector.silence_start)
             if self._ends_at is not None and self._judged_to >= self._ends_at:
                 self._answer_ended()
         position = self._judged_to
@@ -414,7 +414,7 @@ async def hear_ending(
 ) -> None:
     """Post how finished the last of what is on the tape sounds; if it cannot be told, nothing: the
     words alone decide."""
-    begin = max(buffer.start, buffer.end - LOOKS_BACK_S * SPEECH_RATE)
+    begin = max(buffer.start, buffer.end - INPUT_S * SPEECH_RATE)
     try:
         finished = await model.finished(buffer.slice(begin, buffer.end))
     except SpeechError as error:

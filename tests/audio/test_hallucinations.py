@@ -8,10 +8,10 @@ from hypothesis import strategies as st
 from audio.hallucinations import (
     Piece,
     confidence_of,
-    really_said,
     repeats_itself,
     speech_ms_of,
     text_of,
+    without_hallucinations,
 )
 from audio.speech import SPEECH_RATE
 
@@ -24,7 +24,9 @@ UNKNOWN: Scores = (None, None)
 
 
 def said(text: str, scores: Scores, speech_ms: int = 900, prompt: str = "") -> str:
-    return text_of(really_said([Piece(text, *scores)], speech_ms=speech_ms, prompt=prompt))
+    return text_of(
+        without_hallucinations([Piece(text, *scores)], speech_ms=speech_ms, prompt=prompt)
+    )
 
 
 @pytest.mark.parametrize(
@@ -150,7 +152,7 @@ def test_steady_sounds_are_no_speech_and_bursts_are() -> None:
 def test_filtering_never_adds_words_and_settles(
     text: str, speech_ms: int, no_speech: float | None, logprob: float | None
 ) -> None:
-    kept = really_said([Piece(text, no_speech, logprob)], speech_ms=speech_ms)
+    kept = without_hallucinations([Piece(text, no_speech, logprob)], speech_ms=speech_ms)
     remaining = text_of(kept).replace(" ", "")
     letters = iter(text.replace(" ", ""))
     assert all(letter in letters for letter in remaining)

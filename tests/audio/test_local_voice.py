@@ -13,7 +13,7 @@ from audio.local_voice import (
     FADE_MS,
     LEAD_MS,
     MAX_PIECE_CHARS,
-    QUIET,
+    SILENCE_AMPLITUDE,
     TAIL_MS,
     VOICE_RATE,
     LocalVoice,
@@ -75,7 +75,7 @@ async def test_edges_fade_and_hold_little_silence(voice: LocalVoice) -> None:
         assert sound[-1] == 0
         assert np.abs(sound[:fade].astype(int)).max() < 0.05 * FULL_SCALE
         assert np.abs(sound[-fade:].astype(int)).max() < 0.05 * FULL_SCALE
-        loud = np.flatnonzero(np.abs(sound.astype(int)) > QUIET * FULL_SCALE)
+        loud = np.flatnonzero(np.abs(sound.astype(int)) > SILENCE_AMPLITUDE * FULL_SCALE)
         assert loud[0] <= (LEAD_MS + FADE_MS) * VOICE_RATE // 1000
         assert sound.size - loud[-1] <= (TAIL_MS + FADE_MS) * VOICE_RATE // 1000
 

@@ -69,7 +69,7 @@ async def test_log_probabilities_make_the_confidence_where_they_are_told(
     await adapter.close()
 
 
-async def test_a_server_that_knows_no_details_is_asked_without(double: OpenAIDouble) -> None:
+async def test_a_server_that_knows_no_extra_fields_is_asked_without(double: OpenAIDouble) -> None:
     double.text_for = lambda _: "Yes."
     double.fail("transcriptions", "400", times=1)
     adapter = transcriber(double, "whisper-1")
@@ -88,7 +88,7 @@ async def test_silence_is_not_sent(double: OpenAIDouble) -> None:
     assert double.transcriptions == []
 
 
-async def test_words_over_steady_noise_are_inventions(double: OpenAIDouble) -> None:
+async def test_words_over_steady_noise_are_hallucinations(double: OpenAIDouble) -> None:
     double.text_for = lambda _: "Thank you."
     adapter = transcriber(double)
     noise = np.random.default_rng(0).normal(0, 500, SPEECH_RATE).astype(np.int16)

@@ -28,7 +28,7 @@ DELAY_MS = {
     (16_000, 8_000): 15.0,
     (8_000, 16_000): 30.0,
 }
-"""As the head of audio/resample.py states them."""
+"""As the docstring of audio/resample.py states them."""
 
 
 def tone(frequency: float, rate: int, seconds: float) -> NDArray[np.int16]:

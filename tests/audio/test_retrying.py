@@ -31,7 +31,7 @@ async def retried(attempts: Attempts, within_s: float = 5.0, pause_s: float = 0.
     return await with_retries(
         attempts,
         deadline=asyncio.get_running_loop().time() + within_s,
-        late=lambda: SpeechUnavailable("late", retryable=True),
+        timeout_error=lambda: SpeechUnavailable("late", retryable=True),
         max_retries=2,
         pause_s=pause_s,
     )
@@ -80,7 +80,7 @@ async def test_a_deadline_that_passes_during_a_try_is_lateness() -> None:
         await with_retries(
             never,
             deadline=asyncio.get_running_loop().time() + 0.01,
-            late=lambda: SpeechUnavailable("late"),
+            timeout_error=lambda: SpeechUnavailable("late"),
             max_retries=2,
             pause_s=0.001,
         )

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from audio.smart_turn import LOOKS_BACK_S, SmartTurn, prepared
+from audio.smart_turn import INPUT_S, SmartTurn, model_input
 from audio.speech import SPEECH_RATE, SpeechBusy, SpeechRejected
 from tests.fakes.onnx_files import mean_model
 
@@ -25,19 +25,19 @@ def model_file(tmp_path: Path) -> Path:
 
 def test_the_input_is_the_last_eight_seconds_with_silence_in_front() -> None:
     short = RNG.normal(0, 3_000, 2 * SPEECH_RATE).astype(np.int16)
-    whole = prepared(short)
-    assert whole.shape == (LOOKS_BACK_S * SPEECH_RATE,)
+    whole = model_input(short)
+    assert whole.shape == (INPUT_S * SPEECH_RATE,)
     assert whole.dtype == np.float32
     assert np.ptp(whole[: 6 * SPEECH_RATE]) == 0
     assert whole.mean() == pytest.approx(0, abs=1e-4)
     assert whole.var() == pytest.approx(1, abs=1e-3)
     long = RNG.normal(0, 3_000, 11 * SPEECH_RATE).astype(np.int16)
-    assert np.array_equal(prepared(long), prepared(long[-8 * SPEECH_RATE :]))
+    assert np.array_equal(model_input(long), model_input(long[-8 * SPEECH_RATE :]))
 
 
 def test_silence_alone_is_no_division_by_nothing() -> None:
-    assert np.isfinite(prepared(np.zeros(0, np.int16))).all()
-    assert np.isfinite(prepared(np.zeros(SPEECH_RATE, np.int16))).all()
+    assert np.isfinite(model_input(np.zeros(0, np.int16))).all()
+    assert np.isfinite(model_input(np.zeros(SPEECH_RATE, np.int16))).all()
 
 
 async def test_a_judgement_is_a_likelihood_and_depends_on_the_sound(model_file: Path) -> None:
@@ -73,7 +73,7 @@ async def test_a_wrong_file_is_told_of_in_a_sentence(
 async def test_too_many_judgements_at_once_are_refused(
     model_file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("audio.smart_turn.QUEUE", 1)
+    monkeypatch.setattr("audio.smart_turn.QUEUE_LIMIT", 1)
     model = SmartTurn(model_file)
     sound = np.zeros(SPEECH_RATE, np.int16)
     results = await asyncio.gather(

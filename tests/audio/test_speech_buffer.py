@@ -1,4 +1,4 @@
-"""The tape against a plain list that forgets nothing by itself."""
+"""The speech buffer against a plain list that forgets nothing by itself."""
 
 import numpy as np
 import pytest
@@ -16,32 +16,32 @@ def numbers(begin: int, end: int) -> NDArray[np.int16]:
     return (np.arange(begin, end) % 30_000).astype(np.int16)
 
 
-def tape_of(samples: int, keep_ms: float = 100, upper_bound_ms: float = 60_000) -> SpeechBuffer:
+def buffer_of(samples: int, keep_ms: float = 100, upper_bound_ms: float = 60_000) -> SpeechBuffer:
     buffer = SpeechBuffer(keep_ms, RATE, upper_bound_ms=upper_bound_ms)
     buffer.append(numbers(0, samples))
     return buffer
 
 
-def test_a_new_tape_is_empty() -> None:
+def test_a_new_buffer_is_empty() -> None:
     buffer = SpeechBuffer(300, 16_000)
     assert (buffer.start, buffer.end) == (0, 0)
     assert buffer.slice(0, 100).shape == (0,)
 
 
 def test_a_slice_is_addressed_from_the_very_beginning() -> None:
-    buffer = tape_of(5_000)
+    buffer = buffer_of(5_000)
     buffer.release(4_000)
     assert buffer.slice(4_200, 4_203).tolist() == [4_200, 4_201, 4_202]
 
 
 def test_release_keeps_the_pre_roll_in_front() -> None:
-    buffer = tape_of(5_000, keep_ms=100)
+    buffer = buffer_of(5_000, keep_ms=100)
     buffer.release(4_000)
     assert (buffer.start, buffer.end) == (3_900, 5_000)
 
 
 def test_release_never_brings_back_or_goes_past_the_end() -> None:
-    buffer = tape_of(5_000, keep_ms=100)
+    buffer = buffer_of(5_000, keep_ms=100)
     buffer.release(4_000)
     buffer.release(1_000)
     assert buffer.start == 3_900
@@ -50,7 +50,7 @@ def test_release_never_brings_back_or_goes_past_the_end() -> None:
 
 
 def test_what_is_not_kept_is_left_out_of_a_slice() -> None:
-    buffer = tape_of(1_000, keep_ms=0)
+    buffer = buffer_of(1_000, keep_ms=0)
     buffer.release(500)
     assert np.array_equal(buffer.slice(-50, 2_000), numbers(500, 1_000))
     assert buffer.slice(0, 500).size == 0
@@ -59,7 +59,7 @@ def test_what_is_not_kept_is_left_out_of_a_slice() -> None:
 
 
 def test_a_slice_is_a_copy() -> None:
-    buffer = tape_of(100)
+    buffer = buffer_of(100)
     before = buffer.slice(0, 100)
     before[:] = -1
     assert np.array_equal(buffer.slice(0, 100), numbers(0, 100))
@@ -74,14 +74,14 @@ def test_what_was_appended_may_change_afterwards() -> None:
 
 
 def test_beyond_the_bound_the_oldest_falls_out() -> None:
-    buffer = tape_of(800, upper_bound_ms=1_000)
+    buffer = buffer_of(800, upper_bound_ms=1_000)
     buffer.append(numbers(800, 1_500))
     assert (buffer.start, buffer.end) == (500, 1_500)
     assert np.array_equal(buffer.slice(0, 2_000), numbers(500, 1_500))
 
 
 def test_a_chunk_longer_than_the_bound_leaves_its_tail() -> None:
-    buffer = tape_of(10, upper_bound_ms=1_000)
+    buffer = buffer_of(10, upper_bound_ms=1_000)
     buffer.append(numbers(10, 5_000))
     assert (buffer.start, buffer.end) == (4_000, 5_000)
     assert np.array_equal(buffer.slice(4_000, 5_000), numbers(4_000, 5_000))
@@ -121,7 +121,7 @@ STEPS = st.lists(
     st.sampled_from([500, 12_000]),
     st.tuples(st.integers(-10, 60_000), st.integers(-10, 60_000)),
 )
-def test_the_tape_does_what_a_plain_list_would(
+def test_the_buffer_does_what_a_plain_list_would(
     steps: list[tuple[str, int]], keep: int, bound: int, asked: tuple[int, int]
 ) -> None:
     buffer = SpeechBuffer(keep, RATE, upper_bound_ms=bound)

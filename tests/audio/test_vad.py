@@ -355,10 +355,10 @@ def test_rules_that_make_no_sense_are_refused(make: Callable[[], VadRules]) -> N
     st.booleans(),
 )
 def test_edges_alternate_and_positions_never_go_backwards(
-    probabilities: list[float], rules: VadRules, attentive: bool
+    probabilities: list[float], rules: VadRules, early_onset: bool
 ) -> None:
     detector = SpeechDetector(rules)
-    detector.attentive = attentive
+    detector.early_onset = early_onset
     speaking, last = False, 0
     for count, probability in enumerate(probabilities, start=1):
         edge = detector.update(probability)

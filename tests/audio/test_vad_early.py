@@ -1,4 +1,4 @@
-"""An attentive detector: what it takes for speech, how soon, and what it takes back."""
+"""Early onset: what is taken for speech, how soon, and what is taken back."""
 
 from collections.abc import AsyncIterator, Callable
 
@@ -33,14 +33,14 @@ def judged(sound: NDArray[np.int16]) -> NDArray[np.float32]:
     return results[stream]
 
 
-def attentive(early: EarlyOnset | None = None) -> SpeechDetector:
+def early_onset(early: EarlyOnset | None = None) -> SpeechDetector:
     detector = SpeechDetector(early=early)
-    detector.attentive = True
+    detector.early_onset = True
     return detector
 
 
 def edges_of(probabilities: NDArray[np.float32] | list[float]) -> list[SpeechEdge]:
-    detector = attentive()
+    detector = early_onset()
     edges = [detector.update(float(probability)) for probability in probabilities]
     return [edge for edge in edges if edge is not None]
 
@@ -87,22 +87,22 @@ SOFT, FAINT = 0.22, 0.14
         "a start that is borne out in time is one",
     ],
 )
-def test_an_attentive_detector_sums_up_what_it_is_not_sure_of(
+def test_early_onset_sums_up_uncertain_windows(
     probabilities: list[float], expected: list[SpeechEdge]
 ) -> None:
     assert edges_of(probabilities) == expected
 
 
-def test_three_windows_are_speech_to_an_attentive_detector_too() -> None:
-    detector = attentive(EarlyOnset(evidence=9.0))
+def test_three_windows_are_speech_to_early_onset_too() -> None:
+    detector = early_onset(EarlyOnset(evidence=9.0))
     edges = [detector.update(SPEECH) for _ in range(3)]
     assert edges == [None, None, SpeechEdge(True, 0)]
 
 
-def test_what_was_heard_before_attention_began_is_no_evidence() -> None:
+def test_what_came_before_early_onset_was_on_is_no_evidence() -> None:
     detector = SpeechDetector()
-    for attentive in (True, True, False, True, True):
-        detector.attentive = attentive
+    for early_onset in (True, True, False, True, True):
+        detector.early_onset = early_onset
         assert detector.update(SOFT) is None
 
 
@@ -115,7 +115,7 @@ async def test_soft_beginnings_are_noticed_soon(voice: LocalVoice, words: str) -
     late: list[float] = []
     for shift in range(0, WINDOW, 64):
         lead = 16_000 + shift
-        detector = attentive()
+        detector = early_onset()
         for probability in judged(to_int16(np.pad(said, (lead, 16_000)))):
             if (edge := detector.update(float(probability))) is not None:
                 break

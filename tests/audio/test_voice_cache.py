@@ -1,4 +1,4 @@
-"""Sentences voiced ahead: the same sound at once, never in anybody's way, and no more than fits."""
+"""Sentences made ahead: the same sound at once, never in a call's way, and no more than fits."""
 
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
@@ -13,10 +13,10 @@ from bench.virtual_time import now_ms, pass_ms, run_virtual
 MEGABYTE = 1_000_000
 
 
-class Mouth:
+class FakeVoice:
     """A voice that says each word as a piece, 50 ms after the one before."""
 
-    model = "mouth"
+    model = "fake"
     sample_rate = 24_000
 
     def __init__(self) -> None:
@@ -50,66 +50,66 @@ async def said(voice: VoiceCache, text: str) -> list[bytes]:
     return [piece async for piece in voice.speak(text)]
 
 
-def test_what_was_wanted_ahead_sounds_at_once() -> None:
+def test_what_was_prefetched_sounds_at_once() -> None:
     async def story() -> None:
-        mouth = Mouth()
-        voice = VoiceCache(mouth, MEGABYTE)
-        voice.want(["Thank you.", "What do you do?"])
+        fake = FakeVoice()
+        voice = VoiceCache(fake, MEGABYTE)
+        voice.prefetch(["Thank you.", "What do you do?"])
         await pass_ms(1_000)
-        assert mouth.calls == ["Thank you.", "What do you do?"]
+        assert fake.calls == ["Thank you.", "What do you do?"]
         began = now_ms()
         assert await said(voice, "What do you do?") == [b"WhatWhat", b"dodo", b"youyou", b"do?do?"]
         assert now_ms() == began
-        assert mouth.calls == ["Thank you.", "What do you do?"]
+        assert fake.calls == ["Thank you.", "What do you do?"]
         assert (voice.hits, voice.misses) == (1, 0)
         await voice.close()
 
     run_virtual(story())
 
 
-def test_what_nobody_wanted_ahead_is_spoken_as_ever_and_not_kept() -> None:
+def test_what_was_not_prefetched_is_spoken_and_not_kept() -> None:
     async def story() -> None:
-        mouth = Mouth()
-        voice = VoiceCache(mouth, MEGABYTE)
+        fake = FakeVoice()
+        voice = VoiceCache(fake, MEGABYTE)
         for _ in range(2):
             assert await said(voice, "Hello Ada.") == [b"HelloHello", b"Ada.Ada."]
-        assert mouth.calls == ["Hello Ada.", "Hello Ada."]
+        assert fake.calls == ["Hello Ada.", "Hello Ada."]
         assert (voice.hits, voice.misses, voice.bytes) == (0, 2, 0)
         await voice.close()
 
     run_virtual(story())
 
 
-def test_the_background_waits_while_somebody_waits() -> None:
+def test_the_background_waits_while_a_call_waits() -> None:
     async def story() -> None:
-        mouth = Mouth()
-        voice = VoiceCache(mouth, MEGABYTE)
-        voice.want(["one two three four five six", "seven"])
+        fake = FakeVoice()
+        voice = VoiceCache(fake, MEGABYTE)
+        voice.prefetch(["one two three four five six", "seven"])
         await pass_ms(60)  # the first is being made
         began = now_ms()
         async with aclosing(voice.speak("live words")) as sound:
             await anext(sound)
             assert now_ms() == pytest.approx(began + 50)
             await pass_ms(5_000)  # a slow listener
-            assert mouth.calls == ["one two three four five six", "live words"]
+            assert fake.calls == ["one two three four five six", "live words"]
             await anext(sound)
         await pass_ms(2_000)
-        assert mouth.calls[2:] == ["one two three four five six", "seven"], "given up, made later"
+        assert fake.calls[2:] == ["one two three four five six", "seven"], "given up, made later"
         await voice.close()
 
     run_virtual(story())
 
 
-def test_one_sentence_at_a_time_with_rests_between() -> None:
+def test_one_sentence_at_a_time_with_pauses_between() -> None:
     async def story() -> None:
-        mouth = Mouth()
-        voice = VoiceCache(mouth, MEGABYTE)
+        fake = FakeVoice()
+        voice = VoiceCache(fake, MEGABYTE)
         began = now_ms()
-        voice.want(["one two", "three four"])
-        voice.want(["three four", "five six"])
-        await voice.made()
-        assert mouth.together == 1
-        assert mouth.calls == ["one two", "three four", "five six"]
+        voice.prefetch(["one two", "three four"])
+        voice.prefetch(["three four", "five six"])
+        await voice.prefetched()
+        assert fake.together == 1
+        assert fake.calls == ["one two", "three four", "five six"]
         assert now_ms() - began >= 300 + 2 * PAUSE_S * 1000
         await voice.close()
 
@@ -118,9 +118,9 @@ def test_one_sentence_at_a_time_with_rests_between() -> None:
 
 def test_a_sentence_that_is_being_made_is_heard_as_it_grows() -> None:
     async def story() -> None:
-        mouth = Mouth()
-        voice = VoiceCache(mouth, MEGABYTE)
-        voice.want(["one two three"])
+        fake = FakeVoice()
+        voice = VoiceCache(fake, MEGABYTE)
+        voice.prefetch(["one two three"])
         await pass_ms(70)
         began = now_ms()
         async with aclosing(voice.speak("one two three")) as sound:
@@ -128,7 +128,7 @@ def test_a_sentence_that_is_being_made_is_heard_as_it_grows() -> None:
             assert now_ms() == began
             assert [piece async for piece in sound] == [b"twotwo", b"threethree"]
         assert now_ms() == pytest.approx(began + 80)
-        assert mouth.calls == ["one two three"]
+        assert fake.calls == ["one two three"]
         assert voice.hits == 1
         await voice.close()
 
@@ -138,14 +138,14 @@ def test_a_sentence_that_is_being_made_is_heard_as_it_grows() -> None:
 @pytest.mark.parametrize("words", [0, 1])
 def test_one_that_fails_ahead_is_tried_again_when_it_is_needed(words: int) -> None:
     async def story() -> None:
-        mouth = Mouth()
-        mouth.fails_after = words
-        voice = VoiceCache(mouth, MEGABYTE)
-        voice.want(["one two"])
+        fake = FakeVoice()
+        fake.fails_after = words
+        voice = VoiceCache(fake, MEGABYTE)
+        voice.prefetch(["one two"])
         await pass_ms(500)
-        mouth.fails_after = None
+        fake.fails_after = None
         assert await said(voice, "one two") == [b"oneone", b"twotwo"]
-        assert mouth.calls == ["one two", "one two"]
+        assert fake.calls == ["one two", "one two"]
         await voice.close()
 
     run_virtual(story())
@@ -153,10 +153,10 @@ def test_one_that_fails_ahead_is_tried_again_when_it_is_needed(words: int) -> No
 
 def test_one_that_breaks_off_under_a_listener_is_told() -> None:
     async def story() -> None:
-        mouth = Mouth()
-        mouth.fails_after = 1
-        voice = VoiceCache(mouth, MEGABYTE)
-        voice.want(["one two"])
+        fake = FakeVoice()
+        fake.fails_after = 1
+        voice = VoiceCache(fake, MEGABYTE)
+        voice.prefetch(["one two"])
         await pass_ms(60)
         with pytest.raises(SpeechError, match="gone"):
             await said(voice, "one two")
@@ -167,11 +167,11 @@ def test_one_that_breaks_off_under_a_listener_is_told() -> None:
 
 def test_the_least_recently_used_makes_room() -> None:
     async def story() -> None:
-        voice = VoiceCache(Mouth(), 24)
-        voice.want(["aaaa", "bbbb", "cccc"])  # 8 bytes each
+        voice = VoiceCache(FakeVoice(), 24)
+        voice.prefetch(["aaaa", "bbbb", "cccc"])  # 8 bytes each
         await pass_ms(1_000)
         await said(voice, "aaaa")
-        voice.want(["dddd", "a sentence that is longer than all there is room for"])
+        voice.prefetch(["dddd", "a sentence that is longer than all there is room for"])
         await pass_ms(2_000)
         assert voice.bytes <= 24
         for text in ("aaaa", "bbbb"):
@@ -184,16 +184,16 @@ def test_the_least_recently_used_makes_room() -> None:
 
 def test_closing_stops_the_background_and_the_voice() -> None:
     async def story() -> None:
-        mouth = Mouth()
-        voice = VoiceCache(mouth, MEGABYTE)
-        voice.want(["one two three", "four"])
+        fake = FakeVoice()
+        voice = VoiceCache(fake, MEGABYTE)
+        voice.prefetch(["one two three", "four"])
         await pass_ms(60)
         await voice.close()
-        assert mouth.closed
-        assert mouth.speaking == 0
-        voice.want(["five"])
+        assert fake.closed
+        assert fake.speaking == 0
+        voice.prefetch(["five"])
         await pass_ms(1_000)
-        assert mouth.calls == ["one two three"]
+        assert fake.calls == ["one two three"]
 
     run_virtual(story())
 
@@ -203,8 +203,8 @@ async def test_the_real_voice_says_the_same_from_the_cache_bit_for_bit() -> None
     voice = VoiceCache(LocalVoice(), 10 * MEGABYTE)
     try:
         live = [await said(voice, text) for text in texts]
-        voice.want(texts)
-        await voice.made()
+        voice.prefetch(texts)
+        await voice.prefetched()
         assert [await said(voice, text) for text in texts] == live
         assert (voice.hits, voice.misses) == (2, 2)
     finally:

@@ -57,7 +57,7 @@ async def test_everything_that_openai_does_is_reached_and_closed(tmp_path: Path)
         providers = make_providers(settings, FakeLog({}))
         assert isinstance(providers.synthesizer, VoiceCache)
         providers.voice_ahead(["Thank you."])
-        await providers.synthesizer.made()
+        await providers.synthesizer.prefetched()
         parts = [part async for part in providers.interviewer.reply(OPENING)]
         assert "Hello! What do you do?" in "".join(p for p in parts if isinstance(p, str))
         assert [request.body["input"] for request in double.speeches] == ["Thank you."]

@@ -167,7 +167,7 @@ def test_a_look_that_takes_long_is_forgotten_when_the_pause_comes(said: Said) ->
         async def transcribe(
             self, audio: NDArray[np.int16], *, prompt: str = "", language: str = "en"
         ) -> Transcript:
-            if asyncio.current_task() in room.glimpses._glimpsing:
+            if asyncio.current_task() in room.glimpses._interims:
                 await pass_ms(60_000)
             return await super().transcribe(audio, prompt=prompt, language=language)
 
