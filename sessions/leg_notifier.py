@@ -18,7 +18,7 @@ SOUND_TROUBLES = {
 
 
 class LegNotifier:
-    """Tells whatever leg is there now (`leg` gives it), and `also` those who watch. `time_left` is
+    """Tells whatever leg is there now (`leg` gives it); `on_note` is told the same. `time_left` is
     in ms. Captions of one utterance or reply share an id, so that later ones replace earlier ones.
     """
 
@@ -26,22 +26,28 @@ class LegNotifier:
         self,
         leg: Callable[[], Leg | None],
         time_left: Callable[[], float],
-        also: Callable[[Note], None] = lambda note: None,
+        on_note: Callable[[Note], None] = lambda note: None,
     ) -> None:
         self._leg = leg
         self._time_left = time_left
-        self._also = also
+        self._on_note = on_note
         self._shown: tuple[CandidateState, InterviewerState] | None = None
 
-    def begin_anew(self) -> None:
-        """Another leg is there, which has been told no state."""
+    def reset(self) -> None:
+        """Forget what was told: another leg is there, which knows no state."""
         self._shown = None
+
+    def notify(self, note: Note) -> None:
+        """Tell the leg, and nobody else."""
+        leg = self._leg()
+        if leg is not None:
+            leg.tell(note)
 
     def state(self, candidate: CandidateState, interviewer: InterviewerState) -> None:
         """Who is doing what; said only where it changes."""
         if self._shown != (candidate, interviewer):
             self._shown = (candidate, interviewer)
-            self.tell(StateNote(candidate, interviewer, self._time_left()))
+            self._tell(StateNote(candidate, interviewer, self._time_left()))
 
     def understood(self, utterance: int, caption: Caption) -> None:
         """The candidate's words so far."""
@@ -62,30 +68,27 @@ class LegNotifier:
 
     def committed(self, turn: Turn) -> None:
         """A turn is in the database."""
-        self.tell(CommittedNote(turn))
+        self._tell(CommittedNote(turn))
 
     def database_trouble(self, sentence: str) -> None:
         """The database is away, as the sentence says."""
-        self.tell(TroubleNote("database", sentence))
+        self._tell(TroubleNote("database", sentence))
 
     def sound_trouble(self, code: str) -> None:
         """Something is wrong with the candidate's sound; a code of no trouble is none."""
         if code in SOUND_TROUBLES:
-            self.tell(TroubleNote(code, SOUND_TROUBLES[code]))
+            self._tell(TroubleNote(code, SOUND_TROUBLES[code]))
 
     def ended(self, reason: EndReason) -> None:
         """The interview is over."""
-        self.tell(EndedNote(reason, farewell(reason)))
+        self._tell(EndedNote(reason, farewell(reason)))
 
     def _caption(self, speaker: Speaker, name: str, caption: Caption, *, final: bool) -> None:
-        self.tell(CaptionNote(speaker, name, caption.text, final, caption.stable_words))
+        self._tell(CaptionNote(speaker, name, caption.text, final, caption.stable_words))
 
-    def tell(self, note: Note) -> None:
-        """Anything else worth knowing."""
-        leg = self._leg()
-        if leg is not None:
-            leg.tell(note)
-        self._also(note)
+    def _tell(self, note: Note) -> None:
+        self.notify(note)
+        self._on_note(note)
 
 
 def _settled(text: str) -> Caption:

@@ -69,7 +69,7 @@ class Session:
         self._leg: Leg | None = None
         self._begun = self._attached = self._done = self._over = False
         self._notifier = LegNotifier(
-            lambda: self._leg, lambda: self.time_left_ms, lambda note: self.monitor.told(note)
+            lambda: self._leg, lambda: self.time_left_ms, lambda note: self.monitor.on_note(note)
         )
         self._tasks: set[asyncio.Task[None]] = set()
         self._writer = CheckpointWriter(
@@ -108,7 +108,7 @@ class Session:
             post=self.post,
             spawn=self._spawn,
             leg=lambda: self._leg if self._attached else None,
-            tell=self._notifier.tell,
+            notify=self._notifier.notify,
             playing=lambda: self._speaking.playback,
             level_db=self._listener.level_db,
         )
@@ -158,7 +158,7 @@ class Session:
             self.disconnect(old)
             old.close(LegEnd.REPLACED)
         self._leg = leg
-        self._notifier.begin_anew()
+        self._notifier.reset()
         leg.tell(self._conversation_view.ready())
         self._conversation_view.look_ahead()
 

@@ -34,7 +34,7 @@ class TurnReopened:
 class FloorNow:
     """Who holds the interviewer's side of the floor; `actor` is the recruiter, if one does."""
 
-    state: FloorHolder
+    holder: FloorHolder
     actor: Actor | None
     time_left_ms: float
 

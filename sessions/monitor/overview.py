@@ -29,7 +29,7 @@ class WallView:
 
 def wall_of(
     view: SessionView,
-    floor: Takeover,
+    takeover: Takeover,
     progress: Progress,
     connected: bool,
     people: Sequence[Watcher],
@@ -41,8 +41,8 @@ def wall_of(
     if current is not None:
         number = 1 + [question.id for question in view.context.plan.questions()].index(current.id)
     state = {
-        "phase": _phase(view, floor.state, connected),
-        "holder": _HOLDERS.get(floor.state, "recruiter"),
+        "phase": _phase(view, connected),
+        "holder": _HOLDERS.get(machine.holder, "recruiter"),
         "connected": connected,
         "question": (
             None
@@ -59,18 +59,18 @@ def wall_of(
         "monitors": len(people),
         "listeners": sum(person.listening for person in people),
     }
-    return WallView(state, round(view.level_db()), round(_interviewer_db(view, floor, now)))
+    return WallView(state, round(view.level_db()), round(_interviewer_db(view, takeover, now)))
 
 
-def _phase(view: SessionView, holder: FloorHolder, connected: bool) -> str:
+def _phase(view: SessionView, connected: bool) -> str:
     machine = view.machine
     if not machine.begun and not connected:
         return "waiting"
     if not connected:
         return "away"
-    if holder is FloorHolder.PAUSED:
+    if machine.holder is FloorHolder.PAUSED:
         return "paused"
-    if holder in (FloorHolder.RECRUITER, FloorHolder.LOST):
+    if machine.holder in (FloorHolder.RECRUITER, FloorHolder.LOST):
         return "taken_over"
     match machine.interviewer:
         case InterviewerState.THINKING:
@@ -83,9 +83,9 @@ def _phase(view: SessionView, holder: FloorHolder, connected: bool) -> str:
             return "answering"
 
 
-def _interviewer_db(view: SessionView, floor: Takeover, now: float) -> float:
-    if floor.state is FloorHolder.RECRUITER:
-        return floor.level_db()
+def _interviewer_db(view: SessionView, takeover: Takeover, now: float) -> float:
+    if view.machine.holder is FloorHolder.RECRUITER:
+        return takeover.level_db()
     playback = view.playing()
     if playback is None or playback.exact or not playback.begun:
         return SILENCE_DBFS

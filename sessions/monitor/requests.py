@@ -46,6 +46,7 @@ class RecruiterRequests:
         self.writer = ActionWriter(view.providers.actions, view.context.interview_id)
         self.asked: Action | None = None
         self.taker: Actor | None = None
+        """Who has asked for the floor, or has it; until the interviewer has it again."""
         self._resume: Action | None = None
         self._paused: tuple[Action, float] | None = None
         self._untold: list[Action] = []
@@ -152,13 +153,14 @@ class RecruiterRequests:
 
     # --- what becomes of it ----------------------------------------------------------------------
 
-    def floor_moved(self, before: FloorHolder, after: FloorHolder) -> None:
-        """The floor has moved: a pause has begun, or is over."""
+    def floor_moved(self, holder: FloorHolder) -> None:
+        """Settle a pause that has begun, or is over, by who has the floor now."""
         now = self._view.now()
-        if after is FloorHolder.PAUSED and self.asked is not None:
-            self.settle(self.asked, Step.DONE)
-            self._paused, self.asked = (self.asked, now), None
-        elif before is FloorHolder.PAUSED and self._paused is not None:
+        if holder is FloorHolder.PAUSED:
+            if self.asked is not None:
+                self.settle(self.asked, Step.DONE)
+                self._paused, self.asked = (self.asked, now), None
+        elif self._paused is not None:
             (pause, since), self._paused = self._paused, None
             resume = self._resume or Action(ActionKind.RESUME, pause.actor)
             self._resume = None

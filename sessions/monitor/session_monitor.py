@@ -58,12 +58,13 @@ class SessionMonitor:
             tell=self._channel.publish,
         )
         self.requests = RecruiterRequests(view, self._channel.publish)
-        self.floor = Takeover(
+        self.takeover = Takeover(
             view,
+            self.requests,
+            self._mixer,
             publish=self._channel.publish,
-            show=self._show_recruiter,
-            mixer=self._mixer,
-            state=self._publish_state,
+            notify=self._notify_all,
+            on_speaking=self._publish_state,
         )
         self._seats: list[LocalSeat] = []
         self._captions: dict[str, CaptionNote] = {}
@@ -74,8 +75,8 @@ class SessionMonitor:
 
     # --- for the session -------------------------------------------------------------------------
 
-    def told(self, note: Note) -> None:
-        """What the leg is told as well."""
+    def on_note(self, note: Note) -> None:
+        """Publish what the candidate's leg is told, as far as it concerns monitors."""
         if not self._channel.active:
             return
         match note:
@@ -86,8 +87,6 @@ class SessionMonitor:
             case CommittedNote():
                 self._channel.publish(note)
                 self._project(note.turn)
-            case TroubleNote() if note in (LISTENED, LISTENED_NO_MORE):
-                pass  # told to the candidate, of those who watch
             case TroubleNote() | EndedNote():
                 self._channel.publish(note)
             case _:
@@ -98,9 +97,9 @@ class SessionMonitor:
         self._connected = connected
         self._channel.publish(ConnectionNow(connected))
         if connected and self._told_listening:
-            self._view.tell(LISTENED)
+            self._view.notify(LISTENED)
         if connected:
-            self.floor.leg_came()
+            self.takeover.leg_came()
 
     def heard(self, samples: NDArray[np.int16]) -> None:
         """The candidate's sound; called for every frame."""
@@ -113,9 +112,8 @@ class SessionMonitor:
 
     def floor_moved(self, command: MoveFloor) -> None:
         """The turn machine has moved the floor."""
-        before = self.floor.state
-        self.floor.moved(command)
-        self.requests.floor_moved(before, command.state)
+        self.takeover.moved(command)
+        self.requests.floor_moved(command.state)
 
     def for_reply(self, generation: int, conversation: Conversation) -> Conversation:
         """The conversation, with what recruiters want the reply to carry."""
@@ -128,7 +126,7 @@ class SessionMonitor:
     async def close(self, reason: str) -> None:
         """The session is over, or leaves memory: everybody is told so, and goes."""
         self._mixer.want(sound=False, levels=False, voices=False)
-        self.floor.close()
+        self.takeover.close()
         self.requests.close(reason)
         if self._channel.active and reason == "suspended":
             self._channel.publish(EndedNote(reason, "The interview has left this server."))
@@ -161,7 +159,7 @@ class SessionMonitor:
             seat.opening = self._snapshot()
         self._people_changed()
         self.requests.note(ActionKind.WATCH, viewer.actor)
-        self.floor.seat_came(seat)
+        self.takeover.seat_came(seat)
         return seat
 
     def leave(self, seat: "LocalSeat") -> None:
@@ -170,7 +168,7 @@ class SessionMonitor:
             return
         self._seats.remove(seat)
         self._channel.unsubscribe(seat.subscription)
-        self.floor.seat_gone(seat)
+        self.takeover.seat_gone(seat)
         if seat.subscription.wants_sound:
             self.requests.note(ActionKind.UNLISTEN, seat.viewer.actor)
         self.requests.note(ActionKind.UNWATCH, seat.viewer.actor)
@@ -191,12 +189,14 @@ class SessionMonitor:
         told = any(s.subscription.wants_sound and s.viewer.tell for s in self._seats)
         if told is not self._told_listening:
             self._told_listening = told
-            self._view.tell(LISTENED if told else LISTENED_NO_MORE)
+            self._view.notify(LISTENED if told else LISTENED_NO_MORE)
 
     # --- what is told ----------------------------------------------------------------------------
 
-    def _show_recruiter(self, note: CaptionNote) -> None:
-        self._view.tell(note)  # which comes back by `told`
+    def _notify_all(self, note: CaptionNote | TroubleNote) -> None:
+        """Tell the candidate's leg, and the monitors."""
+        self._view.notify(note)
+        self.on_note(note)
 
     def _caption(self, note: CaptionNote) -> None:
         if note.final:
@@ -221,7 +221,7 @@ class SessionMonitor:
         return StateNow(
             machine.candidate,
             machine.interviewer,
-            self.floor.recruiter_speaks,
+            self.takeover.recruiter_speaks,
             self._view.machine.time_left_ms(self._view.now()),
         )
 
@@ -246,11 +246,11 @@ class SessionMonitor:
 
     def wall(self) -> WallView:
         """How things stand, for the wall; made when somebody looks, and only then."""
-        return wall_of(self._view, self.floor, self.progress(), self._connected, self.people)
+        return wall_of(self._view, self.takeover, self.progress(), self._connected, self.people)
 
     def floor_now(self) -> FloorNow:
         """Who holds the floor."""
-        return self.floor.now()
+        return self.takeover.now()
 
     def _snapshot(self) -> Snapshot:
         view = self._view
@@ -293,7 +293,7 @@ class LocalSeat:
     @property
     def holds_floor(self) -> bool:
         """See `Seat`."""
-        return self._monitor.floor.holder is self
+        return self._monitor.takeover.seat is self
 
     def listen(self, on: bool) -> None:
         """See `Seat`."""
@@ -311,14 +311,14 @@ class LocalSeat:
         action = Action(kind, self.viewer.actor, text or None, detail)
         match kind:
             case ActionKind.TAKE_OVER | ActionKind.HAND_BACK:
-                await self._monitor.floor.act(self, action, self._monitor.requests)
+                await self._monitor.takeover.act(self, action)
             case _:
                 await self._monitor.requests.act(action, self._monitor.progress())
         return action.id
 
     def hear(self, samples: NDArray[np.int16]) -> None:
         """See `Seat`."""
-        self._monitor.floor.hear(self, samples)
+        self._monitor.takeover.hear(self, samples)
 
     def leave(self) -> None:
         """See `Seat`."""

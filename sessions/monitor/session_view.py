@@ -1,4 +1,4 @@
-"""What the desk of those who watch sees of its session, and no more."""
+"""What the monitor sees of its session, and no more."""
 
 import asyncio
 from collections.abc import Callable, Coroutine
@@ -15,18 +15,29 @@ from sessions.turntaking.machine import TurnMachine
 
 @dataclass(frozen=True, slots=True)
 class SessionView:
-    """What the desk sees of its session. `leg` is the one that sounds, if there is one; `tell`
-    tells whatever leg there is; `now` is session ms; `level_db` is that of the candidate's sound.
-    """
+    """What the monitor sees of its session."""
 
     context: SessionContext
     providers: Providers
     machine: TurnMachine
     history: TurnHistory
     now: Callable[[], float]
+    """Session time in ms."""
+
     post: Callable[[ev.Event], None]
+    """Puts an event into the session's mailbox."""
+
     spawn: Callable[[Coroutine[Any, Any, None]], asyncio.Task[None] | None]
+    """Starts a task of the session; None once the session is over."""
+
     leg: Callable[[], Leg | None]
-    tell: Callable[[Note], None]
+    """The leg that sounds, if there is one."""
+
+    notify: Callable[[Note], None]
+    """Tells whatever leg there is, and nobody else."""
+
     playing: Callable[[], PlaybackState | None]
+    """The reply that is being played, if there is one."""
+
     level_db: Callable[[], float]
+    """How loud the candidate is, in dBFS."""

@@ -1,7 +1,7 @@
-"""Who of those who watch holds the floor: one at a time, with a microphone the candidate hears.
+"""Takeover: a recruiter speaks in the interviewer's place, one recruiter at a time.
 
-The turn machine decides when the floor moves. Here stands whose it is, what comes from that
-person's microphone, and what becomes of it when the connection is lost.
+The turn machine decides when the floor moves, and says who has it (`TurnMachine.holder`). Here is
+whose microphone the candidate hears, and what becomes of it when that connection is lost.
 """
 
 from collections.abc import Callable
@@ -19,14 +19,14 @@ from sessions.monitor.recruiter_audio import LiveVoice, RecruiterEar
 from sessions.monitor.requests import RecruiterRequests
 from sessions.monitor.rights import Right
 from sessions.monitor.session_view import SessionView
-from sessions.record.action_log import Action, ActionKind, Actor, Step
+from sessions.record.action_log import Action, ActionKind, Step
 from sessions.turntaking import events as ev
 from sessions.turntaking.causes import Cause
 from sessions.turntaking.commands import MoveFloor
 from sessions.turntaking.transitions import FloorHolder
 from sessions.turntaking.turns import Speaker
 
-TOLD = {
+FLOOR_NOTES = {
     FloorHolder.PAUSED: TroubleNote(
         "paused", "The interview is paused, and the clock is stopped. Please stay."
     ),
@@ -38,141 +38,150 @@ TOLD = {
 """What the candidate's page shows when the floor has moved."""
 
 
-class Sitter(Protocol):
-    """A monitor's place, as far as the floor is concerned."""
+class ViewerSeat(Protocol):
+    """A viewer's place at the interview, as far as a takeover is concerned."""
 
     viewer: Viewer
 
 
 class Takeover:
-    """One session's. `publish` tells those who watch, `show` everybody, `state` is called when
-    the recruiter begins or ceases to speak."""
+    """The takeover of one session. Whose it is stands in `requests.taker`.
+
+    `publish` tells the monitors; `notify` tells the candidate and the monitors; `on_speaking` is
+    called when the recruiter begins or ceases to speak.
+    """
 
     def __init__(
         self,
         view: SessionView,
+        requests: RecruiterRequests,
+        mixer: Mixer,
         *,
         publish: Callable[[Event], None],
-        show: Callable[[CaptionNote], None],
-        mixer: Mixer,
-        state: Callable[[], None],
+        notify: Callable[[CaptionNote | TroubleNote], None],
+        on_speaking: Callable[[], None],
     ) -> None:
         self._view = view
-        self._publish = publish
-        self._show = show
+        self._requests = requests
         self._mixer = mixer
-        self._state_changed = state
-        self._requests: RecruiterRequests | None = None
+        self._publish = publish
+        self._notify = notify
+        self._on_speaking = on_speaking
         self._ear: RecruiterEar | None = None
         self._voice: LiveVoice | None = None
         self._asked: Action | None = None
-        self._return: Action | None = None
-        self._actor: Actor | None = None
-        self.holder: Sitter | None = None
-        self.state = FloorHolder.INTERVIEWER
+        self._hand_back: Action | None = None
+        self._under_way = False
+        self.seat: ViewerSeat | None = None
         self.recruiter_speaks = False
 
     def now(self) -> FloorNow:
-        """Who holds the floor."""
-        machine, taken = self._view.machine, self.state in _TAKEN
-        left_ms = machine.time_left_ms(self._view.now())
-        return FloorNow(self.state, self._actor if taken else None, left_ms)
+        """Return who has the floor."""
+        return self._floor(self._view.machine.holder)
 
-    # --- from those who watch --------------------------------------------------------------------
+    # --- from viewers ----------------------------------------------------------------------------
 
-    async def act(self, seat: Sitter, action: Action, requests: RecruiterRequests) -> None:
-        """Take the floor, or give it back. Raises Refusal."""
-        self._requests = requests
+    async def act(self, seat: ViewerSeat, action: Action) -> None:
+        """Ask for the floor, or give it back. Raises Refusal."""
+        requests = self._requests
         async with requests.lock:
             if action.kind is ActionKind.TAKE_OVER:
-                self._check_free(seat, requests)
+                self._check_free(seat)
                 await requests.enter(action, Step.ASKED)
-                self.holder, self._actor, self._asked = seat, action.actor, action
+                self.seat, self._asked = seat, action
                 requests.taker = action.actor
                 self._view.post(ev.RequestMade(Cause.TAKE_OVER, bool(action.detail.get("force"))))
             else:
-                if self.holder is not seat or self._return is not None:
+                if self.seat is not seat or self._hand_back is not None:
                     raise Refusal("no_floor", "You do not hold the floor.")
                 await requests.enter(action, Step.ASKED)
-                self._return = action
-                self._view.spawn(self._hand_back())
+                self._hand_back = action
+                self._view.spawn(self._return_floor())
 
-    def hear(self, seat: Sitter, samples: NDArray[np.int16]) -> None:
-        """The microphone: mono PCM16 at 16 kHz. Before the takeover is announced, and once it is
-        being given back, it reaches nobody. Raises Refusal."""
-        if self.holder is not seat:
+    def hear(self, seat: ViewerSeat, samples: NDArray[np.int16]) -> None:
+        """Take in the microphone: mono PCM16 at 16 kHz. Before the takeover is announced, and once
+        the floor is being given back, it reaches nobody. Raises Refusal."""
+        if self.seat is not seat:
             raise Refusal("no_floor", "You do not hold the floor: nobody hears you.")
-        if self.state is not FloorHolder.RECRUITER or self._return is not None:
+        if self._view.machine.holder is not FloorHolder.RECRUITER or self._hand_back is not None:
             return
         if self._voice is not None and self._ear is not None:
             self._voice.send(samples, self._view.now())
             self._ear.feed(samples)
             self._mixer.recruiter(samples)
 
-    def seat_came(self, seat: Sitter) -> None:
-        """Somebody joins: perhaps the recruiter whose connection was lost."""
-        viewer = seat.viewer
-        lost = self.state is FloorHolder.LOST and self._actor is not None
-        if lost and self._actor == viewer.actor and Right.TAKE_OVER in viewer.rights:
-            self.holder = seat
+    def seat_came(self, seat: ViewerSeat) -> None:
+        """Let the recruiter whose connection was lost go on, if that is who joins."""
+        viewer, taker = seat.viewer, self._requests.taker
+        lost = self._view.machine.holder is FloorHolder.LOST and taker is not None
+        if lost and taker == viewer.actor and Right.TAKE_OVER in viewer.rights:
+            self.seat = seat
             self._view.post(ev.RecruiterBack())
 
-    def seat_gone(self, seat: Sitter) -> None:
-        """Somebody has gone: perhaps the recruiter who holds the floor."""
-        if self.holder is seat:
-            self.holder = None
+    def seat_gone(self, seat: ViewerSeat) -> None:
+        """Report the recruiter as lost, if that is who leaves."""
+        if self.seat is seat:
+            self.seat = None
             self._view.post(ev.RecruiterLost())
 
     # --- from the session ------------------------------------------------------------------------
 
     def moved(self, command: MoveFloor) -> None:
-        """The turn machine has moved the floor."""
-        before, self.state = self.state, command.state
-        match self.state:
+        """Follow the turn machine, which has moved the floor."""
+        called_off = False
+        match command.state:
+            case FloorHolder.PASSING:
+                self._under_way = True
             case FloorHolder.RECRUITER:
                 self._open_microphone(command.generation)
                 self._settle_asked(Step.DONE)
             case FloorHolder.LOST:
                 self._view.spawn(self._close_microphone())
-            case FloorHolder.INTERVIEWER if before in _TAKEN:
-                self._let_go(before)
+            case FloorHolder.INTERVIEWER if self._under_way:
+                called_off = self._asked is not None
+                self._let_go()
             case _:
                 pass
-        quietly = before is FloorHolder.PASSING and self.state is FloorHolder.INTERVIEWER
-        if self.state in TOLD and not quietly:
-            self._view.tell(TOLD[self.state])
-        self._publish(self.now())
+        if command.state in FLOOR_NOTES and not called_off:
+            self._notify(FLOOR_NOTES[command.state])
+        self._publish(self._floor(command.state))
 
     def level_db(self) -> float:
-        """How loud the recruiter is, in dBFS."""
+        """Return how loud the recruiter is, in dBFS."""
         return SILENCE_DBFS if self._ear is None else self._ear.listener.level_db()
 
     def leg_came(self) -> None:
-        """The candidate is back, and is to see how things stand."""
-        if self.state in (FloorHolder.PAUSED, FloorHolder.RECRUITER):
-            self._view.tell(TOLD[self.state])
+        """Show a candidate who is back how things stand."""
+        holder = self._view.machine.holder
+        if holder in (FloorHolder.PAUSED, FloorHolder.RECRUITER):
+            self._notify(FLOOR_NOTES[holder])
 
     def close(self) -> None:
-        """The session is over."""
+        """Let go of everything: the session is over."""
         if self._ear is not None:
             self._ear.drop()
         self._settle_asked(Step.DROPPED)
-        self._settle_return(Step.DROPPED)
-        self._voice = self.holder = None
+        self._settle_hand_back(Step.DROPPED)
+        self._voice = self.seat = None
 
     # --- helpers ---------------------------------------------------------------------------------
 
-    def _check_free(self, seat: Sitter, requests: RecruiterRequests) -> None:
-        requests.check_begun()
-        if self._actor is not None and self.holder is not seat:
-            raise Refusal("floor_taken", f"{self._actor.name} holds the floor.")
-        if self.holder is seat:
+    def _floor(self, holder: FloorHolder) -> FloorNow:
+        actor = self._requests.taker if holder in _TAKEN else None
+        return FloorNow(holder, actor, self._view.machine.time_left_ms(self._view.now()))
+
+    def _check_free(self, seat: ViewerSeat) -> None:
+        self._requests.check_begun()
+        taker = self._requests.taker
+        if taker is not None and self.seat is not seat:
+            raise Refusal("floor_taken", f"{taker.name} holds the floor.")
+        if self.seat is seat:
             raise Refusal("not_now", "You hold the floor already.")
         if self._view.machine.holder is FloorHolder.PAUSED:
             raise Refusal("not_now", "The interview is paused: let it go on first.")
-        requests.check_free()
+        self._requests.check_free()
 
-    async def _hand_back(self) -> None:
+    async def _return_floor(self) -> None:
         await self._close_microphone()
         self._view.post(ev.FloorReturned())
 
@@ -193,39 +202,38 @@ class Takeover:
         self._ear.open()
 
     async def _close_microphone(self) -> None:
-        """What was said last goes on record first."""
+        """Stop the voice, once what was said last is on record."""
         voice, self._voice = self._voice, None
         if voice is not None:
             voice.stop()
         if self._ear is not None:
             await self._ear.close()
 
-    def _let_go(self, before: FloorHolder) -> None:
+    def _let_go(self) -> None:
         self._settle_asked(Step.DROPPED)
-        self._settle_return(Step.DONE)
+        self._settle_hand_back(Step.DONE)
         if self._voice is not None:
             self._view.spawn(self._close_microphone())
-        self._voice = self.holder = self._actor = None
-        if self._requests is not None:
-            self._requests.taker = None
+        self._voice = self.seat = self._requests.taker = None
+        self._under_way = False
         self._mixer.floor_is_back()
 
     def _settle_asked(self, step: Step) -> None:
-        if self._asked is not None and self._requests is not None:
+        if self._asked is not None:
             self._requests.settle(self._asked, step)
         self._asked = None
 
-    def _settle_return(self, step: Step) -> None:
-        if self._return is not None and self._requests is not None:
-            self._requests.settle(self._return, step)
-        self._return = None
+    def _settle_hand_back(self, step: Step) -> None:
+        if self._hand_back is not None:
+            self._requests.settle(self._hand_back, step)
+        self._hand_back = None
 
     def _caption(self, number: int, text: str, final: bool) -> None:
-        self._show(CaptionNote(Speaker.RECRUITER, f"recruiter-{number}", text, final=final))
+        self._notify(CaptionNote(Speaker.RECRUITER, f"recruiter-{number}", text, final=final))
 
     def _speaking(self, speaks: bool) -> None:
         self.recruiter_speaks = speaks
-        self._state_changed()
+        self._on_speaking()
 
 
 _TAKEN = (FloorHolder.PASSING, FloorHolder.RECRUITER, FloorHolder.LOST)

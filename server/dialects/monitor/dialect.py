@@ -137,7 +137,7 @@ def event_message(event: Event, seq: int, at: float) -> wire.Event:
         case StateNow():
             return wire.State(**when, **_state(event), time_left_ms=round(event.time_left_ms))
         case FloorNow():
-            holder, state = _HOLDERS[event.state]
+            holder, state = _HOLDERS[event.holder]
             actor = event.actor
             return wire.Floor(
                 **when,

@@ -204,6 +204,7 @@ def test_the_candidate_is_told_when_somebody_listens_and_when_nobody_does_any_mo
         codes = [note.code for note in candidate.leg.told(TroubleNote)]
         assert codes == ["listened", "listened_no_more"]
         await pass_ms(10)
+        assert watch.told(TroubleNote) == [], "this is for the candidate alone"
         listening = [people.people[0].listening for people in watch.told(ListenersNow)]
         assert listening == [False, True, False]
         assert hall.actions.steps("listen") == ["done"]

@@ -64,7 +64,7 @@ def test_the_recruiter_is_heard_answered_and_put_on_record(said: Said) -> None:
         conversation = hall.interviewer.asked[asked]
         assert conversation.cause == "hand_back"
         assert [turn.text for turn in conversation.turns][-2:] == [HELLO, REPLY]
-        states = [(now.state, now.actor and now.actor.name) for now in watch.told(FloorNow)]
+        states = [(now.holder, now.actor and now.actor.name) for now in watch.told(FloorNow)]
         assert states == [
             (FloorHolder.PASSING, "Rita"),
             (FloorHolder.RECRUITER, "Rita"),
@@ -74,6 +74,7 @@ def test_the_recruiter_is_heard_answered_and_put_on_record(said: Said) -> None:
         assert hall.actions.steps("hand_back") == ["asked", "done"]
         codes = [note.code for note in candidate.leg.told(TroubleNote)]
         assert codes == ["taken_over", "goes_on"]
+        assert watch.told(TroubleNote) == candidate.leg.told(TroubleNote)
 
     run_virtual(story())
 
@@ -163,7 +164,7 @@ def test_a_lost_recruiter_who_is_back_in_time_goes_on(said: Said) -> None:
         candidate, watch = await taken(hall)
         await watch.leave()
         await pass_ms(2_000)
-        assert candidate.session.monitor.floor.state is FloorHolder.LOST
+        assert candidate.session.monitor.takeover.now().holder is FloorHolder.LOST
         again = Watch(candidate.session, watch.who)
         await pass_ms(10)
         assert again.seat.holds_floor
@@ -232,6 +233,6 @@ def test_a_forced_takeover_cuts_the_answer_and_the_rest_of_it_is_heard_by_the_re
         await watch.seat.act(ActionKind.TAKE_OVER, force=True)
         await settled(candidate, 2)
         assert hall.log.texts()[1] == "We built"
-        assert candidate.session.monitor.floor.state is FloorHolder.RECRUITER
+        assert candidate.session.monitor.takeover.now().holder is FloorHolder.RECRUITER
 
     run_virtual(story())
