@@ -13,15 +13,38 @@ from sessions.speaking.voiced_reply import VoicedReply
 from sessions.turntaking.commands import CheckpointTurn
 from sessions.turntaking.turns import Turn
 
-REPLY_STAGES = (
-    "prepare",
-    "first_token",
-    "first_sentence",
-    "first_audio",
-    "released",
-    "first_audio_sent",
-    "first_audio_played",
-)
+PARTS = {
+    "notice": "words_asked",
+    "transcribe": "transcript_final",
+    "begin": "prepare",
+    "think": "first_token",
+    "write": "first_sentence",
+    "voice": "first_audio",
+    "hold": "released",
+    "send": "first_audio_sent",
+    "play": "first_audio_played",
+}
+"""The parts of the candidate's wait for a reply, in order, and the stamp that ends each:
+
+notice      until speech had faltered, and its words were asked for
+transcribe  until they were there
+begin       until a reply to them was being prepared
+think       until its first text was there
+write       until its first sentence was
+voice       until the first sound of that was
+hold        until the reply was let out: what was left of the patience
+send        until its first sound was sent
+play        until it left the candidate's loudspeaker
+
+The wait begins at the stamp `speech_end`.
+"""
+
+STAMPS = ("speech_end", "endpoint", *PARTS.values())
+"""Every stamp that a turn may hold; `endpoint` is when the answer was taken as over, which ends no
+part: a reply may be prepared before it."""
+
+REPLY_STAMPS = tuple(PARTS.values())[2:]
+"""The stamps that are known with the reply, after those of the answer."""
 
 
 class TurnHistory:
@@ -102,9 +125,9 @@ class TurnHistory:
         of `breakdown`; both are absent where the reply answers nothing (a greeting).
         `speculated_ms` is how long before the answer was over its reply was being prepared."""
         stamps: dict[str, Any] = dict(self._answer)
-        for stage in REPLY_STAGES:
-            if stage in reply.latency:
-                stamps[stage] = round(reply.latency[stage], 1)
+        for stamp in REPLY_STAMPS:
+            if stamp in reply.latency:
+                stamps[stamp] = round(reply.latency[stamp], 1)
         if "speech_end" in stamps and "first_audio_played" in stamps:
             waited = stamps["first_audio_played"] - stamps["speech_end"]
             stamps["voice_to_voice_ms"] = round(waited, 1)
@@ -131,31 +154,6 @@ class TurnHistory:
         )
         self.turns.append(turn)
         return turn
-
-
-PARTS = {
-    "notice": "words_asked",
-    "transcribe": "transcript_final",
-    "begin": "prepare",
-    "think": "first_token",
-    "write": "first_sentence",
-    "voice": "first_audio",
-    "hold": "released",
-    "send": "first_audio_sent",
-    "play": "first_audio_played",
-}
-"""Each part of the wait, and the stamp that ends it:
-
-notice      until speech had faltered, and its words were asked for
-transcribe  until they were there
-begin       until a reply to them was being prepared
-think       until its first text was there
-write       until its first sentence was
-voice       until the first sound of that was
-hold        until the reply was let out: what was left of the patience
-send        until its first sound was sent
-play        until it left the candidate's loudspeaker
-"""
 
 
 def breakdown(stamps: Mapping[str, float]) -> dict[str, float]:

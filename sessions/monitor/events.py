@@ -51,7 +51,8 @@ class CoverageNow:
 
 @dataclass(frozen=True, slots=True)
 class LatencyNow:
-    """How long the candidate waited for the reply that is turn `index`, in ms, and its parts."""
+    """How long the candidate waited for the reply that is turn `index`, in ms; `parts` add up to it
+    (`sessions.turn_history.PARTS`)."""
 
     index: int
     voice_to_voice_ms: float

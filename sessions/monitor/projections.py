@@ -5,16 +5,8 @@ from collections.abc import Iterable, Sequence
 from sessions.interviewer.progress import Progress
 from sessions.monitor.events import CostNow, CoverageNow, LatencyNow
 from sessions.plan.plan import Plan
+from sessions.turn_history import breakdown
 from sessions.turntaking.turns import Turn
-
-PARTS = (
-    ("endpoint", "speech_end", "endpoint"),
-    ("transcript", "speech_end", "transcript_final"),
-    ("reply", "prepare", "first_sentence"),
-    ("voice", "first_sentence", "first_audio"),
-    ("sending", "first_audio_sent", "first_audio_played"),
-)
-"""Parts of a reply's latency: name, and the two stamps (`sessions.turn_history`) it is between."""
 
 
 def coverage_of(plan: Plan, progress: Progress) -> CoverageNow:
@@ -43,16 +35,10 @@ def coverage_of(plan: Plan, progress: Progress) -> CoverageNow:
 
 def latency_of(turn: Turn) -> LatencyNow | None:
     """How long the candidate waited for this turn; None where it answered nothing."""
-    stamps = turn.latency
-    waited = stamps.get("voice_to_voice_ms")
+    waited = turn.latency.get("voice_to_voice_ms")
     if waited is None:
         return None
-    parts = {
-        name: round(max(0.0, stamps[end] - stamps[begin]), 1)
-        for name, begin, end in PARTS
-        if begin in stamps and end in stamps
-    }
-    return LatencyNow(turn.index, float(waited), parts)
+    return LatencyNow(turn.index, float(waited), breakdown(turn.latency))
 
 
 def latencies_of(turns: Iterable[Turn]) -> tuple[LatencyNow, ...]:

@@ -6,11 +6,17 @@ import pytest
 
 from bench.chain import STAGES, Chain
 from bench.crowd import Exchange
-from bench.latency import Measured, explained
+from bench.latency import SERVER_STAMPS, Measured, explained
+from sessions.turn_history import REPLY_STAMPS, STAMPS
 
 CHAIN = Chain()
 APART_MS = 500_000.0
 """The candidate's clock minus the session's."""
+
+
+def test_the_stamps_that_are_read_are_stamps_that_turns_hold() -> None:
+    assert set(SERVER_STAMPS) <= set(STAMPS)
+    assert {"first_audio_sent"} <= set(REPLY_STAMPS)
 
 
 def record(*replies: dict[str, float]) -> list[dict[str, Any]]:

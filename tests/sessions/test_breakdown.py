@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sessions.turn_history import PARTS, breakdown
+from sessions.turn_history import PARTS, REPLY_STAMPS, STAMPS, breakdown
 
 WHOLE = {
     "speech_end": 1_000.0,
@@ -22,6 +22,9 @@ WHOLE = {
 
 
 def test_each_stamp_ends_its_part() -> None:
+    assert set(WHOLE) == set(STAMPS)
+    assert STAMPS[-len(REPLY_STAMPS) :] == REPLY_STAMPS
+    assert REPLY_STAMPS[0] == "prepare"
     assert breakdown(WHOLE) == {
         "notice": 64.2,
         "transcribe": 145.8,

@@ -175,8 +175,10 @@ class Coverage(Event):
 
 class Latency(Event):
     """How long a reply took: from the candidate's last sound to the first of the reply at the
-    candidate's loudspeaker, with its parts (`endpoint`, `transcript`, `reply`, `voice`, `sending`
-    in ms; they may overlap)."""
+    candidate's loudspeaker. `parts` in ms add up to it, in order: `notice` (the words are asked
+    for), `transcribe`, `begin` (a reply is being prepared), `think` (its first text), `write` (its
+    first sentence), `voice` (its first sound), `hold` (the rest of the patience), `send`, `play`.
+    Of a turn with fewer stamps, parts are missing, and belong to the next one."""
 
     type: Literal["latency"] = "latency"
     index: int

@@ -15,6 +15,7 @@ from server.dialects.close_reasons import MAX_REASON_BYTES, MonitorClose
 from server.dialects.monitor import commands as said
 from server.dialects.monitor import messages as wire
 from sessions.monitor.rights import RIGHTS_OF_ROLE, Right
+from sessions.turn_history import PARTS
 from tests.docs.generators.test_asyncapi import references, resolve
 
 DOCS = Path(__file__).parents[3] / "docs"
@@ -35,7 +36,7 @@ COVERAGE = wire.Coverage(
     **NUMBERED, current="q1", next=None, questions=[wire.QuestionState(id="q1", state="current")]
 )
 CAPTION = wire.Caption(**NUMBERED, speaker="candidate", id="said-1", text="I", final=False)
-LATENCY = wire.Latency(**NUMBERED, index=2, voice_to_voice_ms=812.5, parts={"endpoint": 600.0})
+LATENCY = wire.Latency(**NUMBERED, index=2, voice_to_voice_ms=812.5, parts={"hold": 600.0})
 COST = wire.Cost(**NUMBERED, cost_usd=None, input_tokens=1, output_tokens=2, voiced_chars=3)
 PERSON = wire.Person(user_id="u", name="Rita", listening=True)
 
@@ -185,3 +186,11 @@ def test_the_table_of_rights_is_that_of_the_program(told: str) -> None:
     for right, *marks in rows:
         allowed = [Right(right) in rights for rights in RIGHTS_OF_ROLE.values()]
         assert [cell.strip() == "yes" for cell in marks] == allowed
+
+
+def test_both_documents_name_the_parts_of_a_wait_that_the_record_has() -> None:
+    assert re.findall(r"`(\w+)`", wire.Latency.__doc__ or "") == ["parts", *PARTS]
+    (example,) = re.findall(r'\{"type": "latency".*?\}\}', (DOCS / "monitor.md").read_text())
+    latency = wire.Latency.model_validate_json(example)
+    assert tuple(latency.parts) == tuple(PARTS)
+    assert round(sum(latency.parts.values()), 1) == latency.voice_to_voice_ms

@@ -12,7 +12,8 @@ from rich.console import Console
 from audio.container import read_audio
 from audio.speech import SPEECH_RATE, VOICE_RATE
 from server.simulator.candidate import Exchange, Interview
-from server.simulator.report import metrics, print_table, stereo, write_report
+from server.simulator.report import STAGES, metrics, print_table, stereo, write_report
+from sessions.turn_history import STAMPS
 from sessions.turntaking.turns import Speaker, Turn
 
 
@@ -36,6 +37,10 @@ TURNS = [
         thrown_away=2,
     ),
 ]
+
+
+def test_stages_are_stamps_that_turns_hold() -> None:
+    assert set(STAGES) <= set(STAMPS)
 
 
 def interview(**changes: Any) -> Interview:

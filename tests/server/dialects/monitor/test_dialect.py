@@ -47,7 +47,7 @@ EVENTS: list[tuple[Event, str]] = [
     (TurnReopened(3), "turn.reopened"),
     (FloorNow(FloorHolder.LOST, RITA, 5.0), "floor"),
     (CoverageNow("q1", None, (("q1", "current"),)), "coverage"),
-    (LatencyNow(4, 812.5, {"endpoint": 600.0}), "latency"),
+    (LatencyNow(4, 812.5, {"hold": 600.0}), "latency"),
     (QualityNow(4_000, None, -60.0, 0.0, 12.0), "audio.quality"),
     (ConnectionNow(True), "connection"),
     (CostNow(None, 1, 2, 3), "cost"),
