@@ -12,9 +12,10 @@ from contextlib import aclosing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
+from sessions.interviewer.dialogue_state import STATE_KEY, dialogue_state
 from sessions.interviewer.fallback import FallbackInterviewer
 from sessions.interviewer.progress import Progress, progress_in
-from sessions.interviewer.prompt import brief_of, now, system_prompt
+from sessions.interviewer.prompt import now, system_prompt
 from sessions.interviewer.protocol import Conversation, InterviewerError, ReplyPart, Usage
 from sessions.interviewer.reply_reader import ReplyReader
 from sessions.plan.plan import demo_plan
@@ -116,11 +117,10 @@ class LangChainInterviewer:
         from langchain_core.messages import SystemMessage
 
         from sessions.interviewer.memory import remember
-        from sessions.interviewer.scripted.chat_model import BRIEF_KEY
 
-        brief = brief_of(conversation, progress).model_dump(mode="json")
+        state = dialogue_state(conversation, progress).model_dump(mode="json")
         system = SystemMessage(
-            system_prompt(conversation, progress), additional_kwargs={BRIEF_KEY: brief}
+            system_prompt(conversation, progress), additional_kwargs={STATE_KEY: state}
         )
         memory = remember(_record(conversation), self._budget, now(conversation, progress))
         return [system, *memory.as_messages()]

@@ -6,8 +6,8 @@ with the scripted interviewer, which also steps in for a language model that fai
 
 from collections.abc import Iterator
 
+from sessions.interviewer.dialogue_state import dialogue_state
 from sessions.interviewer.progress import progress_in
-from sessions.interviewer.prompt import brief_of
 from sessions.interviewer.protocol import Conversation
 from sessions.interviewer.scripted.phrases import SHORT_REPLIES
 from sessions.interviewer.scripted.script import decide
@@ -27,19 +27,19 @@ def foreseen(conversation: Conversation) -> tuple[str, ...]:
 
 
 def _foreseen(conversation: Conversation) -> Iterator[str]:
-    brief = brief_of(conversation, progress_in(conversation))
-    if brief.closed:
+    state = dialogue_state(conversation, progress_in(conversation))
+    if state.closed:
         return
-    if not brief.opened:
-        yield from _sentences(decide(brief).text)
+    if not state.opened:
+        yield from _sentences(decide(state).text)
         yield from SHORT_REPLIES
         return
-    if brief.next is not None:
-        yield from _later(f"{brief.next_lead_in or ''} {brief.next.text}")
+    if state.next is not None:
+        yield from _later(f"{state.next_lead_in or ''} {state.next.text}")
     else:
-        yield from _later(brief.closing)
-    if brief.current is not None:
-        for probe in brief.current.probes:
+        yield from _later(state.closing)
+    if state.current is not None:
+        for probe in state.current.probes:
             yield from _later(probe.text)
 
 

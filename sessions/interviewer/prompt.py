@@ -1,117 +1,15 @@
-"""The brief an interviewer gets before each reply: the state as data, and the same as a prompt.
+"""The prompt of a language model: its instructions, the plan, and where the interview stands.
 
-The scripted model decides from the data alone; a language model reads the prompt. The rubric is
-in neither: what is not known cannot be given away.
+The rubric is not in it: what an interviewer does not know it cannot give away.
 """
 
-import re
 from collections.abc import Iterator
 
-from pydantic import BaseModel, ConfigDict
-
 from sessions.interviewer.announcements import hinted, wished
-from sessions.interviewer.progress import LEAST_TO_ASK_MS, Progress
+from sessions.interviewer.dialogue_state import MAX_PROBES, closing_of, opening_of, spoken_name
+from sessions.interviewer.progress import Progress
 from sessions.interviewer.protocol import Conversation
-from sessions.plan.plan import Plan, Question
 from sessions.turntaking.causes import Cause
-
-OPENING = (
-    "Hello {candidate}, and welcome. I'm {interviewer}, the AI interviewer for the {role} "
-    "position. Take the time you need, and ask me to repeat or rephrase anything."
-)
-CLOSING = (
-    "Thank you very much for your time, {candidate}. The hiring team will get back to you. Goodbye."
-)
-MAX_PROBES = 2
-"""Follow-ups a question; more feel like an examination."""
-
-
-class Brief(BaseModel):
-    """Everything the next reply depends on, as plain data (JSON both ways). Fields are those of
-    `sessions.interviewer.progress` where the names agree; `next_lead_in` introduces a new
-    section.
-    """
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    cause: Cause
-    idle_level: int
-    candidate_name: str
-    opening: str
-    closing: str
-    opened: bool
-    closed: bool
-    current: Question | None
-    current_heard: bool
-    next: Question | None
-    next_lead_in: str | None
-    left: int
-    said: tuple[str, ...]
-    pending: tuple[str, ...]
-    probes: frozenset[int]
-    latest_probe: int | None
-    probed: int
-    repeated: int
-    held: int
-    replied: int
-    wordings: frozenset[int]
-    time_to_probe: bool
-    replies: int
-    last_reply: str
-    last_idle: int
-    stop_offered: bool
-    pace: int
-    short_of_time: bool
-    wrapping: bool
-    last_minute: bool
-    hint: str
-
-
-def brief_of(conversation: Conversation, progress: Progress) -> Brief:
-    """The brief for the next reply of a conversation."""
-    plan, exchange = conversation.plan, progress.exchange
-    following = progress.next
-    if following is None and not progress.opened and progress.remaining:
-        following = progress.remaining[0]
-    idle = progress.last_move.get("idle")
-    return Brief(
-        cause=conversation.cause,
-        idle_level=conversation.idle_level,
-        candidate_name=spoken_name(conversation.candidate_name),
-        opening=_fill(plan.opening or OPENING, conversation),
-        closing=_fill(plan.closing or CLOSING, conversation),
-        opened=progress.opened,
-        closed=progress.closed,
-        current=progress.current,
-        current_heard=progress.current_heard,
-        next=following,
-        next_lead_in=_lead_in(plan, progress.current, following),
-        left=len(progress.remaining),
-        said=exchange.said,
-        pending=progress.pending,
-        probes=exchange.probes,
-        latest_probe=exchange.latest_probe,
-        probed=exchange.probed,
-        repeated=exchange.repeated,
-        held=exchange.held,
-        replied=exchange.replied,
-        wordings=exchange.wordings,
-        time_to_probe=progress.time_to_probe,
-        replies=progress.replies,
-        last_reply=progress.last_reply,
-        last_idle=idle if isinstance(idle, int) else 0,
-        stop_offered=progress.stop_offered,
-        pace=progress.pace,
-        short_of_time=progress.short_of_time,
-        wrapping=progress.wrapping,
-        last_minute=progress.time_left_ms < LEAST_TO_ASK_MS,
-        hint=conversation.hint,
-    )
-
-
-def spoken_name(name: str) -> str:
-    """A candidate's name as it can stand in a sentence or a prompt: one line, no signs."""
-    return " ".join(re.sub(r"[^\w.'’ -]", " ", name).split())[:80]
 
 
 def system_prompt(conversation: Conversation, progress: Progress) -> str:
@@ -239,8 +137,8 @@ def _role(conversation: Conversation) -> str:
 
 def _plan_lines(conversation: Conversation) -> Iterator[str]:
     plan = conversation.plan
-    yield f'Opening: "{_fill(plan.opening or OPENING, conversation)}"'
-    yield f'Closing: "{_fill(plan.closing or CLOSING, conversation)}"'
+    yield f'Opening: "{opening_of(conversation)}"'
+    yield f'Closing: "{closing_of(conversation)}"'
     for section in plan.sections:
         lead_in = f' (introduce it with: "{section.lead_in}")' if section.lead_in else ""
         yield f"Section {section.title}{lead_in}"
@@ -299,28 +197,3 @@ def _idle(level: int, go_on: str) -> str:
     if level == 3:
         return f"{silent} Offer to skip the question."
     return f"{silent} Leave the question, and {go_on}."
-
-
-# --- helpers ----------------------------------------------------------------------------------
-
-
-def _fill(template: str, conversation: Conversation) -> str:
-    """Put the names into a text in one pass, so that a name with braces changes nothing."""
-    plan = conversation.plan
-    values = {
-        "candidate": spoken_name(conversation.candidate_name),
-        "interviewer": plan.persona.name,
-        "role": plan.role,
-        "organisation": plan.organisation or "",
-    }
-    filled = re.sub(r"\{(\w+)\}", lambda match: values.get(match[1], ""), template)
-    return re.sub(r"\s*,?\s+(?=[,.!?])", "", " ".join(filled.split()))
-
-
-def _lead_in(plan: Plan, current: Question | None, following: Question | None) -> str | None:
-    if following is None:
-        return None
-    section = plan.section_of(following.id)
-    if current is not None and plan.section_of(current.id) is section:
-        return None
-    return section.lead_in

@@ -1,7 +1,7 @@
 """A chat model without a language model: it follows the plan by the script.
 
 It takes what any chat model takes, messages, and writes what any chat model writes, text with a
-header; only the brief it decides from travels as data beside the system prompt.
+header; only the dialogue state it decides from travels as data beside the system prompt.
 """
 
 from collections.abc import AsyncIterator, Iterator, Sequence
@@ -12,18 +12,15 @@ from langchain_core.language_models.chat_models import BaseChatModel
 from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage, SystemMessage
 from langchain_core.outputs import ChatGeneration, ChatGenerationChunk, ChatResult
 
-from sessions.interviewer.prompt import Brief
+from sessions.interviewer.dialogue_state import STATE_KEY, DialogueState
 from sessions.interviewer.reply_parser import write_header
 from sessions.interviewer.scripted.script import decide
-
-BRIEF_KEY = "viva_brief"
-"""Where a system message carries the brief, in `additional_kwargs`."""
 
 
 class ScriptedChatModel(BaseChatModel):
     """Greets, asks, probes, repeats, rephrases, waits, skips and closes as
     `sessions.interviewer.scripted.script` decides. Raises ValueError if no message
-    carries a brief.
+    carries the dialogue state.
     """
 
     @property
@@ -67,12 +64,14 @@ class ScriptedChatModel(BaseChatModel):
 
 def _write(messages: Sequence[BaseMessage]) -> str:
     for message in messages:
-        if isinstance(message, SystemMessage) and BRIEF_KEY in message.additional_kwargs:
-            brief = Brief.model_validate(message.additional_kwargs[BRIEF_KEY])
-            decision = decide(brief)
+        if isinstance(message, SystemMessage) and STATE_KEY in message.additional_kwargs:
+            state = DialogueState.model_validate(message.additional_kwargs[STATE_KEY])
+            decision = decide(state)
             header = write_header(decision.kind, decision.question, decision.detail)
             return f"{header}\n{decision.text}"
-    raise ValueError("The scripted interviewer needs a system message that carries a brief.")
+    raise ValueError(
+        "The scripted interviewer needs a system message that carries the dialogue state."
+    )
 
 
 def _chunks(text: str) -> Iterator[ChatGenerationChunk]:

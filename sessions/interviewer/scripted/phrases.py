@@ -4,7 +4,7 @@ put words together."""
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from sessions.interviewer.prompt import Brief
+from sessions.interviewer.dialogue_state import DialogueState
 from sessions.interviewer.protocol import MoveKind
 
 
@@ -41,21 +41,21 @@ SHORT_REPLIES = (
 """What nearly every reply begins with, or is, as sentences: worth having at hand as sound."""
 
 
-def latest_put(brief: Brief) -> str:
+def latest_put(state: DialogueState) -> str:
     """What the candidate was last asked to speak to: the probe, or the question."""
-    current = brief.current
+    current = state.current
     if current is None:
         return ""
-    if brief.latest_probe is not None and brief.latest_probe < len(current.probes):
-        return current.probes[brief.latest_probe].text
+    if state.latest_probe is not None and state.latest_probe < len(current.probes):
+        return current.probes[state.latest_probe].text
     return current.text
 
 
-def vary(phrases: Sequence[str], brief: Brief) -> str:
+def vary(phrases: Sequence[str], state: DialogueState) -> str:
     """One of the phrases, another with every reply, and never the one just used."""
-    first = brief.replies % len(phrases)
+    first = state.replies % len(phrases)
     for phrase in (*phrases[first:], *phrases[:first]):
-        if phrase not in brief.last_reply:
+        if phrase not in state.last_reply:
             return phrase
     return phrases[first]
 

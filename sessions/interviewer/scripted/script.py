@@ -1,4 +1,4 @@
-"""How an interview goes on without a language model: from a brief to the next move and its words.
+"""How an interview goes on without a language model: from its state to the next move and its words.
 
 Pure and deterministic. The words between the plan's own are English.
 """
@@ -7,8 +7,8 @@ import re
 from collections.abc import Mapping, Sequence
 
 from sessions.interviewer.announcements import question_of
+from sessions.interviewer.dialogue_state import MAX_PROBES, DialogueState
 from sessions.interviewer.intents import Intent, has_question, intent_of, word_count
-from sessions.interviewer.prompt import MAX_PROBES, Brief
 from sessions.interviewer.protocol import MoveKind
 from sessions.interviewer.scripted import special_cases
 from sessions.interviewer.scripted.phrases import (
@@ -67,63 +67,63 @@ _WANTS_TO_KNOW = re.compile(
 )
 
 
-def decide(brief: Brief) -> Decision:
+def decide(state: DialogueState) -> Decision:
     """The next move and its words."""
-    if brief.closed:
-        return _close(brief, "Our conversation is over.")
-    match brief.cause:
+    if state.closed:
+        return _close(state, "Our conversation is over.")
+    match state.cause:
         case Cause.TIME_UP:
-            return _close(brief, "I'm afraid our time is up, so we have to stop here.")
-        case _ if not brief.opened:
-            return _open(brief)
+            return _close(state, "I'm afraid our time is up, so we have to stop here.")
+        case _ if not state.opened:
+            return _open(state)
         case Cause.OPENING | Cause.RESUME:
-            return _resume(brief)
+            return _resume(state)
         case Cause.IDLE:
-            return _idle(brief)
+            return _idle(state)
         case Cause.NO_SOUND:
-            return special_cases.no_sound(brief)
+            return special_cases.no_sound(state)
         case Cause.NOISE:
-            return special_cases.noise(brief)
+            return special_cases.noise(state)
         case Cause.TOO_LONG:
-            return _go_on(brief, special_cases.STOP_THERE)
-        case Cause.UNCLEAR if special_cases.is_unclear(brief):
-            return special_cases.unclear(brief)
+            return _go_on(state, special_cases.STOP_THERE)
+        case Cause.UNCLEAR if special_cases.is_unclear(state):
+            return special_cases.unclear(state)
         case Cause.UNPAUSE:
-            return _resume(brief, "Let's go on.")
+            return _resume(state, "Let's go on.")
         case Cause.HAND_BACK:
-            return _after_recruiter(brief)
+            return _after_recruiter(state)
         case Cause.SKIP:
-            return _go_on(brief, "Let's leave this question and go on.", skip=True)
+            return _go_on(state, "Let's leave this question and go on.", skip=True)
         case _:
-            return _answer(brief)
+            return _answer(state)
 
 
 # --- by cause ---------------------------------------------------------------------------------
 
 
-def _open(brief: Brief) -> Decision:
-    if brief.next is None:
-        return _close(brief, "")
+def _open(state: DialogueState) -> Decision:
+    if state.next is None:
+        return _close(state, "")
     return Decision(
         MoveKind.ASK,
-        brief.next.id,
-        join(brief.opening, brief.next_lead_in, brief.next.text),
+        state.next.id,
+        join(state.opening, state.next_lead_in, state.next.text),
     )
 
 
-def _after_recruiter(brief: Brief) -> Decision:
+def _after_recruiter(state: DialogueState) -> Decision:
     """A recruiter has spoken, and gives the floor back: an answer that is still owed is asked for
     again, otherwise the plan goes on."""
-    if brief.current is not None and not brief.said:
-        text = join("Thank you. Let me come back to my question.", latest_put(brief))
-        return Decision(MoveKind.REPEAT, brief.current.id, text)
-    return _go_on(brief, "Thank you. Let's go on.")
+    if state.current is not None and not state.said:
+        text = join("Thank you. Let me come back to my question.", latest_put(state))
+        return Decision(MoveKind.REPEAT, state.current.id, text)
+    return _go_on(state, "Thank you. Let's go on.")
 
 
-def _resume(brief: Brief, welcome: str = "Welcome back.") -> Decision:
+def _resume(state: DialogueState, welcome: str = "Welcome back.") -> Decision:
     """Welcome back; then reply to what had been said, or put the current question again."""
-    if brief.pending or brief.current is None:
-        decision = _answer(brief)
+    if state.pending or state.current is None:
+        decision = _answer(state)
         return Decision(
             decision.kind,
             decision.question,
@@ -132,171 +132,173 @@ def _resume(brief: Brief, welcome: str = "Welcome back.") -> Decision:
         )
     return Decision(
         MoveKind.REPEAT,
-        brief.current.id,
-        join(welcome, "Here is my question again.", latest_put(brief)),
+        state.current.id,
+        join(welcome, "Here is my question again.", latest_put(state)),
     )
 
 
-def _idle(brief: Brief) -> Decision:
-    if brief.current is None:
-        return _go_on(brief, "")
-    if brief.idle_level <= 1:
-        if not brief.current_heard:
-            text = join("Let me say that again.", latest_put(brief))
-            return Decision(MoveKind.REPEAT, brief.current.id, text)
-        return Decision(MoveKind.HOLD, brief.current.id, vary(TAKE_TIME, brief))
-    if brief.idle_level == 2:
-        return _rephrase(brief, "Let me put it another way.")
-    if brief.idle_level == 3 and brief.current.expects is not AnswerShape.QUESTIONS:
+def _idle(state: DialogueState) -> Decision:
+    if state.current is None:
+        return _go_on(state, "")
+    if state.idle_level <= 1:
+        if not state.current_heard:
+            text = join("Let me say that again.", latest_put(state))
+            return Decision(MoveKind.REPEAT, state.current.id, text)
+        return Decision(MoveKind.HOLD, state.current.id, vary(TAKE_TIME, state))
+    if state.idle_level == 2:
+        return _rephrase(state, "Let me put it another way.")
+    if state.idle_level == 3 and state.current.expects is not AnswerShape.QUESTIONS:
         text = "We can also leave this question out. Would you like to skip it?"
-        return Decision(MoveKind.HOLD, brief.current.id, text)
-    return _go_on(brief, "Let's leave it at that and go on.", skip=True)
+        return Decision(MoveKind.HOLD, state.current.id, text)
+    return _go_on(state, "Let's leave it at that and go on.", skip=True)
 
 
-def _answer(brief: Brief) -> Decision:
+def _answer(state: DialogueState) -> Decision:
     """Reply to the candidate's latest words."""
-    current = brief.current
+    current = state.current
     if current is None:
-        return _go_on(brief, vary(ACKNOWLEDGE, brief))
-    if brief.hint:
-        return Decision(MoveKind.PROBE, current.id, question_of(brief.hint))
-    latest = brief.pending[-1] if brief.pending else ""
+        return _go_on(state, vary(ACKNOWLEDGE, state))
+    if state.hint:
+        return Decision(MoveKind.PROBE, current.id, question_of(state.hint))
+    latest = state.pending[-1] if state.pending else ""
     intent = intent_of(latest)
-    if intent is Intent.STOP or (brief.stop_offered and intent in special_cases.STOPPING):
-        return _close(brief, "Of course, we can stop here.", {"early": 1})
+    if intent is Intent.STOP or (state.stop_offered and intent in special_cases.STOPPING):
+        return _close(state, "Of course, we can stop here.", {"early": 1})
     if intent is Intent.MAY_STOP:
-        return special_cases.offer_to_stop(brief)
-    if brief.stop_offered and intent is Intent.NO:
-        return special_cases.go_on_after_all(brief)
-    if not brief.current_heard and brief.repeated < MAX_REPEATS:
+        return special_cases.offer_to_stop(state)
+    if state.stop_offered and intent is Intent.NO:
+        return special_cases.go_on_after_all(state)
+    if not state.current_heard and state.repeated < MAX_REPEATS:
         spoke = word_count(latest) >= MIN_OVERHEARD_WORDS
         lead = "Thank you for adding that. My question was:" if spoke else "Let me ask that again."
-        return Decision(MoveKind.REPEAT, current.id, join(lead, latest_put(brief)))
-    if brief.last_idle >= 3 and intent in (Intent.YES, Intent.NO):
+        return Decision(MoveKind.REPEAT, current.id, join(lead, latest_put(state)))
+    if state.last_idle >= 3 and intent in (Intent.YES, Intent.NO):
         if intent is Intent.YES:
-            return _go_on(brief, ALL_RIGHT, skip=True)
-        return Decision(MoveKind.HOLD, current.id, vary(TAKE_TIME, brief))
-    asked_for = _request(brief, intent)
+            return _go_on(state, ALL_RIGHT, skip=True)
+        return Decision(MoveKind.HOLD, current.id, vary(TAKE_TIME, state))
+    asked_for = _request(state, intent)
     if asked_for is not None:
         return asked_for
     if current.expects is AnswerShape.QUESTIONS:
-        return _their_turn(brief, intent, latest)
-    return _probe(brief, intent) or _go_on(brief, vary(ACKNOWLEDGE, brief))
+        return _their_turn(state, intent, latest)
+    return _probe(state, intent) or _go_on(state, vary(ACKNOWLEDGE, state))
 
 
-def _request(brief: Brief, intent: Intent) -> Decision | None:
+def _request(state: DialogueState, intent: Intent) -> Decision | None:
     """Meet a request; None if there is none, or if the candidate's own turn to ask decides."""
-    current = brief.current
+    current = state.current
     if current is None:
         return None
-    over = _go_on(brief, "Let's leave this one and go on.", skip=True)
+    over = _go_on(state, "Let's leave this one and go on.", skip=True)
     match intent:
         case Intent.SKIP:
-            return _go_on(brief, vary(KINDLY, brief), skip=True)
-        case Intent.WAIT | Intent.NOTHING | Intent.PERMISSION if brief.held >= MAX_HOLDS:
+            return _go_on(state, vary(KINDLY, state), skip=True)
+        case Intent.WAIT | Intent.NOTHING | Intent.PERMISSION if state.held >= MAX_HOLDS:
             return over
         case Intent.WAIT:
-            return Decision(MoveKind.HOLD, current.id, vary(TAKE_TIME, brief))
+            return Decision(MoveKind.HOLD, current.id, vary(TAKE_TIME, state))
         case Intent.NOTHING:
             text = "I'm sorry, I didn't catch that. Could you say it once more?"
             return Decision(MoveKind.HOLD, current.id, text)
         case Intent.SLOWER | Intent.FASTER:
-            return special_cases.change_pace(brief, intent)
-        case Intent.REPEAT | Intent.REPHRASE | Intent.PRESENCE if brief.repeated >= MAX_REPEATS:
+            return special_cases.change_pace(state, intent)
+        case Intent.REPEAT | Intent.REPHRASE | Intent.PRESENCE if state.repeated >= MAX_REPEATS:
             return over
         case Intent.REPEAT:
-            text = join(vary(AGAIN, brief), latest_put(brief))
+            text = join(vary(AGAIN, state), latest_put(state))
             return Decision(MoveKind.REPEAT, current.id, text)
         case Intent.REPHRASE:
-            return _rephrase(brief, "Let me put it another way.")
+            return _rephrase(state, "Let me put it another way.")
         case Intent.PRESENCE:
-            text = join("Yes, I'm here. My question was:", latest_put(brief))
+            text = join("Yes, I'm here. My question was:", latest_put(state))
             return Decision(MoveKind.REPEAT, current.id, text)
         case _ if current.expects is AnswerShape.QUESTIONS:
             return None
         case Intent.PERMISSION:
-            return Decision(MoveKind.HOLD, current.id, vary(PLEASE, brief))
-        case Intent.QUESTION if brief.replied < MAX_REPLIES:
+            return Decision(MoveKind.HOLD, current.id, vary(PLEASE, state))
+        case Intent.QUESTION if state.replied < MAX_REPLIES:
             lead = "The recruiter can tell you more about that. Coming back to my question:"
-            return Decision(MoveKind.ANSWER, current.id, join(lead, latest_put(brief)))
+            return Decision(MoveKind.ANSWER, current.id, join(lead, latest_put(state)))
         case _:
             return None
 
 
-def _their_turn(brief: Brief, intent: Intent, latest: str) -> Decision:
+def _their_turn(state: DialogueState, intent: Intent, latest: str) -> Decision:
     """The candidate has been invited to ask."""
-    if brief.current is None:
-        return _go_on(brief, "")
+    if state.current is None:
+        return _go_on(state, "")
     asks = has_question(latest) or (
         intent is Intent.ANSWER and _WANTS_TO_KNOW.search(latest) is not None
     )
-    if asks and not brief.last_minute and brief.replied < MAX_OWN_QUESTIONS:
+    if asks and not state.last_minute and state.replied < MAX_OWN_QUESTIONS:
         text = (
-            vary(special_cases.PASSED_ON, brief)
-            if brief.replied
+            vary(special_cases.PASSED_ON, state)
+            if state.replied
             else "That's a good question. I can't answer it myself, but I'll pass it on, and the "
             "recruiter will follow up with you on it. Is there anything else you'd like to ask?"
         )
-        return Decision(MoveKind.ANSWER, brief.current.id, text)
-    if intent is Intent.YES and brief.held < MAX_HOLDS:
-        return Decision(MoveKind.HOLD, brief.current.id, GO_AHEAD)
-    return _go_on(brief, "Thank you, I'll pass that on, too." if asks else ALL_RIGHT)
+        return Decision(MoveKind.ANSWER, state.current.id, text)
+    if intent is Intent.YES and state.held < MAX_HOLDS:
+        return Decision(MoveKind.HOLD, state.current.id, GO_AHEAD)
+    return _go_on(state, "Thank you, I'll pass that on, too." if asks else ALL_RIGHT)
 
 
 # --- moves ------------------------------------------------------------------------------------
 
 
-def _go_on(brief: Brief, lead: str, *, skip: bool = False) -> Decision:
+def _go_on(state: DialogueState, lead: str, *, skip: bool = False) -> Decision:
     """Put the next question, or close if there is none. A question that was left without any
     answer is noted as skipped."""
-    unanswered = brief.current is not None and not any(_is_answer(part) for part in brief.said)
+    unanswered = state.current is not None and not any(_is_answer(part) for part in state.said)
     detail: dict[str, str | int] = {}
-    if skip and brief.current and unanswered:
-        detail["skipped"] = brief.current.id
-    if brief.next is None:
-        end = "We're almost out of time, so let's stop here." if brief.left else ""
-        return _close(brief, join(lead, end or LAST), detail)
-    hurry = "" if brief.wrapping or not brief.short_of_time else special_cases.FEW_MINUTES
+    if skip and state.current and unanswered:
+        detail["skipped"] = state.current.id
+    if state.next is None:
+        end = "We're almost out of time, so let's stop here." if state.left else ""
+        return _close(state, join(lead, end or LAST), detail)
+    hurry = "" if state.wrapping or not state.short_of_time else special_cases.FEW_MINUTES
     if hurry:
         detail["wrapping"] = 1
     return Decision(
-        MoveKind.ASK, brief.next.id, join(lead, hurry, brief.next_lead_in, brief.next.text), detail
+        MoveKind.ASK, state.next.id, join(lead, hurry, state.next_lead_in, state.next.text), detail
     )
 
 
-def _close(brief: Brief, lead: str, detail: Mapping[str, str | int] | None = None) -> Decision:
-    return Decision(MoveKind.CLOSE, None, join(lead, brief.closing), detail or {})
+def _close(
+    state: DialogueState, lead: str, detail: Mapping[str, str | int] | None = None
+) -> Decision:
+    return Decision(MoveKind.CLOSE, None, join(lead, state.closing), detail or {})
 
 
-def _rephrase(brief: Brief, lead: str) -> Decision:
+def _rephrase(state: DialogueState, lead: str) -> Decision:
     """Other words for the question; where the plan has none left, the same once more."""
-    current = brief.current
+    current = state.current
     if current is None:
-        return _go_on(brief, "")
-    if brief.latest_probe is None:
+        return _go_on(state, "")
+    if state.latest_probe is None:
         for number, wording in enumerate(current.rephrased):
-            if number not in brief.wordings:
+            if number not in state.wordings:
                 text = join(lead, wording)
                 return Decision(MoveKind.REPEAT, current.id, text, {"wording": number})
-    text = join("Let me say it once more.", latest_put(brief))
+    text = join("Let me say it once more.", latest_put(state))
     return Decision(MoveKind.REPEAT, current.id, text)
 
 
-def _probe(brief: Brief, intent: Intent) -> Decision | None:
+def _probe(state: DialogueState, intent: Intent) -> Decision | None:
     """A follow-up if the answer so far calls for one, and time and number allow it."""
-    current = brief.current
-    if current is None or brief.probed >= MAX_PROBES or not brief.time_to_probe:
+    current = state.current
+    if current is None or state.probed >= MAX_PROBES or not state.time_to_probe:
         return None
     if intent is Intent.NO and current.expects in TALKATIVE:
         return None  # there is nothing to tell; asking for more would be rude
-    answer = " ".join(part for part in brief.said if _is_answer(part))
+    answer = " ".join(part for part in state.said if _is_answer(part))
     short = word_count(answer) < SHORT_WORDS[current.expects]
     for number, probe in enumerate(current.probes):
-        if number not in brief.probes and _called_for(probe.parsed_cue, answer, short):
-            text = join(vary(ACKNOWLEDGE, brief), probe.text)
+        if number not in state.probes and _called_for(probe.parsed_cue, answer, short):
+            text = join(vary(ACKNOWLEDGE, state), probe.text)
             return Decision(MoveKind.PROBE, current.id, text, {"probe": number})
-    if short and brief.probed == 0 and current.expects in TALKATIVE:
-        text = join(vary(ACKNOWLEDGE, brief), MORE)
+    if short and state.probed == 0 and current.expects in TALKATIVE:
+        text = join(vary(ACKNOWLEDGE, state), MORE)
         return Decision(MoveKind.PROBE, current.id, text)
     return None
 

@@ -1,8 +1,8 @@
 """What the script says beside the plan: to a microphone that is dead, to noise, to somebody who
 goes on and on, and to requests about the talk itself."""
 
+from sessions.interviewer.dialogue_state import DialogueState
 from sessions.interviewer.intents import Intent, intent_of
-from sessions.interviewer.prompt import Brief
 from sessions.interviewer.protocol import MoveKind
 from sessions.interviewer.scripted.phrases import AGAIN, Decision, join, latest_put, vary
 from sessions.interviewer.speaking_rate import NORMAL, PACES, faster, slower
@@ -37,49 +37,49 @@ _STILL_NOISE = (
 )
 
 
-def no_sound(brief: Brief) -> Decision:
+def no_sound(state: DialogueState) -> Decision:
     """Nothing at all comes from the microphone. The question stays: nobody is thinking about it."""
-    return _aside(brief, _MICROPHONE if brief.idle_level <= 1 else _STILL_NOTHING)
+    return _aside(state, _MICROPHONE if state.idle_level <= 1 else _STILL_NOTHING)
 
 
-def noise(brief: Brief) -> Decision:
+def noise(state: DialogueState) -> Decision:
     """There is sound, and no word in it."""
-    return _aside(brief, _STILL_NOISE if brief.last_reply == _NOISE else _NOISE)
+    return _aside(state, _STILL_NOISE if state.last_reply == _NOISE else _NOISE)
 
 
-def is_unclear(brief: Brief) -> bool:
+def is_unclear(state: DialogueState) -> bool:
     """Whether doubtful words are an answer: what is certainly a request is met."""
-    return bool(brief.pending) and intent_of(brief.pending[-1]) is Intent.ANSWER
+    return bool(state.pending) and intent_of(state.pending[-1]) is Intent.ANSWER
 
 
-def unclear(brief: Brief) -> Decision:
+def unclear(state: DialogueState) -> Decision:
     """Ask for it once more; what was understood is on record."""
     return _aside(
-        brief,
+        state,
         "I'm sorry, I couldn't make out all of that. It sounded as if somebody else was speaking, "
         "too. Could you say it once more?",
     )
 
 
-def offer_to_stop(brief: Brief) -> Decision:
+def offer_to_stop(state: DialogueState) -> Decision:
     """A word of leaving may be misheard, or mean a pause: nothing ends before it is certain."""
     return _aside(
-        brief,
+        state,
         "We can end the interview here if you like; your answers are saved. Shall we stop?",
         stop=1,
     )
 
 
-def go_on_after_all(brief: Brief) -> Decision:
+def go_on_after_all(state: DialogueState) -> Decision:
     """The candidate does not want to stop."""
-    text = join("All right, then let's go on. My question was:", latest_put(brief))
-    return _repeat(brief, text)
+    text = join("All right, then let's go on. My question was:", latest_put(state))
+    return _repeat(state, text)
 
 
-def change_pace(brief: Brief, intent: Intent) -> Decision:
+def change_pace(state: DialogueState, intent: Intent) -> Decision:
     """Say it again, more slowly or faster, and go on like that."""
-    pace = slower(brief.pace) if intent is Intent.SLOWER else faster(brief.pace)
-    if pace == brief.pace:
+    pace = slower(state.pace) if intent is Intent.SLOWER else faster(state.pace)
+    if pace == state.pace:
         lead = (
             "This is as slowly as I can speak, I'm sorry. Once more:"
             if pace == PACES[0]
@@ -88,16 +88,16 @@ def change_pace(brief: Brief, intent: Intent) -> Decision:
     elif intent is Intent.SLOWER:
         lead = "Of course, I'll speak more slowly."
     else:
-        lead = "All right, a little faster." if pace < NORMAL else vary(AGAIN, brief)
+        lead = "All right, a little faster." if pace < NORMAL else vary(AGAIN, state)
     claim = "slower" if intent is Intent.SLOWER else "faster"
-    return _repeat(brief, join(lead, latest_put(brief)), **{claim: 1})
+    return _repeat(state, join(lead, latest_put(state)), **{claim: 1})
 
 
-def _aside(brief: Brief, text: str, **detail: str | int) -> Decision:
-    question = brief.current.id if brief.current is not None else None
+def _aside(state: DialogueState, text: str, **detail: str | int) -> Decision:
+    question = state.current.id if state.current is not None else None
     return Decision(MoveKind.HOLD, question, text, detail)
 
 
-def _repeat(brief: Brief, text: str, **detail: str | int) -> Decision:
-    question = brief.current.id if brief.current is not None else None
+def _repeat(state: DialogueState, text: str, **detail: str | int) -> Decision:
+    question = state.current.id if state.current is not None else None
     return Decision(MoveKind.REPEAT, question, text, detail)

@@ -263,7 +263,7 @@ async def test_a_reply_comes_over_the_openai_api() -> None:
         assert body["stream"] is True
         assert body["model"] == "gpt-5.4-mini"
         assert [message["role"] for message in body["messages"]] == ["system", "user"]
-        assert set(body["messages"][0]) == {"role", "content"}, "the brief stays at home"
+        assert set(body["messages"][0]) == {"role", "content"}, "the dialogue state stays at home"
 
 
 @pytest.mark.parametrize("mode", ["500", "429", "401", "hang", "stall", "drip", "garbage"])

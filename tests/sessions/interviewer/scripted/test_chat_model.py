@@ -274,7 +274,7 @@ async def test_nothing_new_is_asked_after_the_goodbye() -> None:
 
 
 def test_the_chat_model_works_without_streaming_too_and_needs_a_brief() -> None:
-    with pytest.raises(ValueError, match="carries a brief"):
+    with pytest.raises(ValueError, match="carries the dialogue state"):
         ScriptedChatModel().invoke([SystemMessage("You are kind."), HumanMessage("Hi.")])
 
 

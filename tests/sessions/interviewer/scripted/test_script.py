@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
+from sessions.interviewer.dialogue_state import dialogue_state
 from sessions.interviewer.progress import progress_in
-from sessions.interviewer.prompt import brief_of
 from sessions.interviewer.protocol import Conversation, MoveKind
 from sessions.interviewer.scripted.phrases import Decision
 from sessions.interviewer.scripted.script import decide
@@ -32,7 +32,7 @@ def decision(
     conversation = Conversation(
         plan, "Ada", "en", turns, cause, idle_level=level, time_left_ms=time_left_ms
     )
-    return decide(brief_of(conversation, progress_in(conversation)))
+    return decide(dialogue_state(conversation, progress_in(conversation)))
 
 
 ENOUGH = (
@@ -120,7 +120,7 @@ def test_requests_are_met_a_few_times_and_then_the_interview_goes_on() -> None:
         again = {"kind": kind, "question": "q1"}
         turns += [Turn(0, Speaker.INTERVIEWER, text, text, 0, 1000, move=again)] * 4
         view = Conversation(plan, "Ada", "en", turns, Cause.ANSWER, said, time_left_ms=600_000)
-        made = decide(brief_of(view, progress_in(view)))
+        made = decide(dialogue_state(view, progress_in(view)))
         assert made.kind is MoveKind.ASK
         assert made.detail == {"skipped": "q1"}
 
@@ -131,7 +131,7 @@ def test_a_silence_after_an_unheard_question_repeats_it() -> None:
     ask = {"kind": "ask", "question": "q1"}
     turns = [Turn(0, Speaker.INTERVIEWER, text, text[:20], 0, 1000, interrupted=True, move=ask)]
     view = Conversation(plan, "Ada", "en", turns, Cause.IDLE, idle_level=1, time_left_ms=600_000)
-    made = decide(brief_of(view, progress_in(view)))
+    made = decide(dialogue_state(view, progress_in(view)))
     assert made.kind is MoveKind.REPEAT
     assert made.text.endswith(plan.question("q1").text)
 
