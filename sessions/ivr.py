@@ -79,7 +79,7 @@ class PhoneDialogue:
             now=self._now,
             post=self._inbox.put_nowait,
             spawn=self._spawn,
-            caption=lambda _utterance, _caption: None,
+            on_caption=lambda _utterance, _caption: None,
             utterance=lambda: 1,
         )
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 
 from sessions.leg import CaptionNote, CommittedNote, EndedNote, Leg, Note, StateNote, TroubleNote
-from sessions.listening.local_agreement import Caption
+from sessions.listening.local_agreement import CaptionText
 from sessions.speaking.voiced_reply import VoicedReply
 from sessions.turntaking.causes import EndReason
 from sessions.turntaking.transitions import CandidateState, InterviewerState
@@ -49,7 +49,7 @@ class LegNotifier:
             self._shown = (candidate, interviewer)
             self._tell(StateNote(candidate, interviewer, self._time_left()))
 
-    def understood(self, utterance: int, caption: Caption) -> None:
+    def understood(self, utterance: int, caption: CaptionText) -> None:
         """The candidate's words so far."""
         self._caption(Speaker.CANDIDATE, _said(utterance), caption, final=False)
 
@@ -83,7 +83,7 @@ class LegNotifier:
         """The interview is over."""
         self._tell(EndedNote(reason, farewell(reason)))
 
-    def _caption(self, speaker: Speaker, name: str, caption: Caption, *, final: bool) -> None:
+    def _caption(self, speaker: Speaker, name: str, caption: CaptionText, *, final: bool) -> None:
         self._tell(CaptionNote(speaker, name, caption.text, final, caption.stable_words))
 
     def _tell(self, note: Note) -> None:
@@ -91,9 +91,9 @@ class LegNotifier:
         self._on_note(note)
 
 
-def _settled(text: str) -> Caption:
+def _settled(text: str) -> CaptionText:
     """Words that will stay."""
-    return Caption(text, len(text.split()))
+    return CaptionText(text, len(text.split()))
 
 
 def _said(utterance: int) -> str:

@@ -123,8 +123,8 @@ class Session:
             now=self.now,
             post=self.post,
             spawn=self._spawn,
-            caption=self._notifier.understood,
-            trouble=self._notifier.sound_trouble,
+            on_caption=self._notifier.understood,
+            on_trouble=self._notifier.sound_trouble,
             utterance=lambda: self._machine.utterance,
             interim=self._providers.interim,
         )
@@ -288,7 +288,7 @@ class Session:
                 self._carry_out(command, now)
             if isinstance(event, ev.PlaybackEnded):  # of which nothing was heard
                 self._replies.take(event.generation)
-            self._listener.over_reply(self._machine.interviewer is InterviewerState.SPEAKING)
+            self._listener.set_reply_playing(self._machine.interviewer is InterviewerState.SPEAKING)
             self._notifier.state(self._machine.candidate, self._machine.interviewer)
             self._set_alarm()
 

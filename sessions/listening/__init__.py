@@ -1,1 +1,1 @@
-"""From the candidate's sound to speech events, transcripts and captions."""
+"""Listening: from the candidate's sound to speech events, transcripts and captions."""

@@ -1,5 +1,7 @@
-"""Watches that sound keeps coming while somebody speaks; where it does not, silence stands in for
-it: by the clock, since there are no samples to count."""
+"""Gap filler: silence in place of sound that stops arriving while somebody speaks.
+
+Such gaps are measured by the clock, since there are no samples to count.
+"""
 
 import asyncio
 from collections.abc import Callable
@@ -11,20 +13,23 @@ from audio.pcm import samples_of
 from audio.speech import SPEECH_RATE
 
 GAP_MS = 320.0
-"""Telephones may send nothing while they are quiet: no sound for so long is silence. Ordinary
-jitter stays below 200 ms at the 99th percentile."""
+"""Time without sound that is silence on a telephone, which may send nothing while it is quiet.
+Ordinary jitter stays below 200 ms at the 99th percentile."""
 
 STALL_MS = 2_000.0
-"""From any other leg it is a connection that has broken down: nobody waits longer for the rest of
-a word."""
+"""Time without sound after which any other leg's connection has broken down: nobody waits longer
+for the rest of a word."""
 
-FLOW_CHECK_MS = 80.0
-"""How often it is looked whether sound still comes, while somebody speaks."""
+CHECK_MS = 80.0
+"""Period of the check whether sound still arrives, while somebody speaks."""
 
 
 class GapFiller:
-    """One session's. `missing_ms` tells how long ago sound came last, `speaking` whether somebody
-    is speaking, and `fill` takes the silence."""
+    """Gap filler of one session.
+
+    `missing_ms` returns how long ago sound arrived last, `speaking` whether somebody is speaking,
+    and `fill` takes the silence.
+    """
 
     def __init__(
         self,
@@ -40,31 +45,31 @@ class GapFiller:
         self._timer: asyncio.TimerHandle | None = None
 
     def begin(self, *, telephone: bool) -> None:
-        """A leg's sound begins."""
+        """Begin with a leg's sound."""
         self._gap_ms = GAP_MS if telephone else STALL_MS
 
     def end(self) -> None:
-        """No more sound is waited for."""
+        """Stop checking: no more sound is expected."""
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
 
-    def sounds(self) -> None:
-        """Sound has come."""
+    def on_sound(self) -> None:
+        """Note that sound has arrived."""
         self._filling = False
 
-    def watch(self) -> None:
-        """Somebody speaks: look until they cease."""
+    def start(self) -> None:
+        """Check until nobody speaks any more."""
         if self._timer is None:
             loop = asyncio.get_running_loop()
-            self._timer = loop.call_later(FLOW_CHECK_MS / 1000, self._check)
+            self._timer = loop.call_later(CHECK_MS / 1000, self._check)
 
     def _check(self) -> None:
         self._timer = None
         if not self._speaking():
             return
-        self.watch()
+        self.start()
         missing_ms = self._missing_ms()
-        if missing_ms >= (FLOW_CHECK_MS / 2 if self._filling else self._gap_ms):
+        if missing_ms >= (CHECK_MS / 2 if self._filling else self._gap_ms):
             self._filling = True
             self._fill(np.zeros(samples_of(missing_ms, SPEECH_RATE), dtype=np.int16))

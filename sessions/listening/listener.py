@@ -1,9 +1,9 @@
-"""From the candidate's sound to speech and transcript events.
+"""Listener: from the candidate's sound to speech and transcript events.
 
-Sound is kept on a tape from shortly before an utterance's onset until the utterance is dropped.
-Closed segments go to the transcriber at pauses, with the text so far as the prompt, so that at the
-end of a long answer only its last piece is left to do. Transcription begins when speech falters,
-before that is certain to be a pause; while it does not falter, glimpses make live captions.
+Sound is buffered from shortly before an utterance's onset until the utterance is dropped. Closed
+segments go to the transcriber at pauses, with the text so far as the prompt, so that at the end of
+a long answer only its last piece is left to do. Transcription begins when the voice stops, before
+that is certain to be a pause; while it goes on, interim transcriptions make live captions.
 """
 
 import asyncio
@@ -20,10 +20,10 @@ from audio.speech import SPEECH_RATE, SpeechError, Transcriber, Transcript
 from audio.speech_buffer import SpeechBuffer, quietest
 from audio.vad import TELEPHONE_RULES, WINDOW, SpeechDetector, SpeechEdge, VadRules, VadStream
 from sessions.listening.gap_filler import GapFiller
-from sessions.listening.live_captions import Interim, LiveCaptions, fail
-from sessions.listening.local_agreement import Caption
+from sessions.listening.live_captions import Interim, LiveCaptions, raise_in_session
+from sessions.listening.local_agreement import CaptionText
 from sessions.listening.microphone_check import MicrophoneWatch
-from sessions.listening.transcription import WORDS_WITHIN_S, Transcription
+from sessions.listening.transcription import TIMEOUT_S, Transcription
 from sessions.listening.utterance_transcript import FORCE_SEGMENT_MS, UtteranceTranscript
 from sessions.listening.vad_ticker import VadTicker
 from sessions.turntaking import events as ev
@@ -32,37 +32,40 @@ PRE_ROLL_MS = 320.0
 """Sound kept from before the onset: soft consonants precede what a detector calls speech."""
 
 LATE_ONSET_MS = 128.0
-"""So late at most is an onset certain (three windows of speech and one dip): the pre-roll must
+"""Longest delay until an onset is certain (three windows of speech and one dip): the pre-roll must
 still be there by then."""
 
 CLOSE_SEGMENT_MS = 8_000.0
-"""A segment at least this long is closed at the next pause: transcribing it again with every
+"""Length from which on a segment is closed at the next pause: transcribing it again with every
 further pause would cost more than the little context a new segment lacks."""
 
 CUT_SEARCH_MS = 4_000.0
-"""The cut is made at the quietest spot of this much sound."""
+"""Length of sound in which the quietest spot is searched for a cut."""
 
 EARLY_GAP_MS = 500.0
-"""Speech that falters sooner than this after the sound of the newest transcript waits until it is a
-pause: stammering must not make a request a stumble."""
+"""Time after the sound of the newest transcript in which a silence must be certain to be a pause
+before it is transcribed: stammering must not make a request each time."""
 
 UNWANTED_MS = 5_000.0
-"""Speech whose words nobody has asked for so long after it ceased belongs to no turn (the end of
-an answer that was cut off by the time limit, say): it is forgotten."""
+"""Time after which speech whose words nobody has requested belongs to no turn (the end of an answer
+that was cut off by the time limit, say) and is dropped."""
 
 UNSENT_MS = 1_000.0
-"""Less than this without sound is a network's jitter."""
+"""Time without sound below which the gap is a network's jitter."""
 
 log = structlog.get_logger()
 
 
 class Listener:
-    """One session's ears. `post` takes events, `now` tells session ms, `spawn` starts a task that
-    lives no longer than the session. `terms` tells words to expect, `utterance` the number of the
-    present one, and `caption` is told (utterance, words so far). With `interim` it hears while they
-    speak: live captions, and words that are asked for as soon as speech falters. Without, nothing
-    is asked before a pause is certain and `finish` is called: fewer requests. `trouble` is told the
-    code of what is wrong with the sound."""
+    """Voice activity detection, endpoint scores and transcription for one session.
+
+    `post` takes events, `now` returns session ms, `spawn` starts a task that lives no longer than
+    the session. `terms` returns words to expect, `utterance` the number of the present utterance,
+    and `on_caption` takes (utterance, words so far). With `interim`, words are transcribed during
+    speech: live captions, and a transcript that is requested as soon as the voice stops. Without
+    it, nothing is requested before a pause is certain and `finish` is called: fewer requests.
+    `on_trouble` takes the code of what is wrong with the sound.
+    """
 
     def __init__(
         self,
@@ -74,11 +77,11 @@ class Listener:
         now: Callable[[], float],
         post: Callable[[ev.Event], None],
         spawn: Callable[[Coroutine[Any, Any, None]], asyncio.Task[None] | None],
-        caption: Callable[[int, Caption], None],
+        on_caption: Callable[[int, CaptionText], None],
         utterance: Callable[[], int],
         interim: Interim | None = None,
         turn_model: TurnModel | None = None,
-        trouble: Callable[[str], None] = lambda code: None,
+        on_trouble: Callable[[str], None] = lambda code: None,
     ) -> None:
         self._turn_model = turn_model
         self._vad_ticker = vad_ticker
@@ -86,65 +89,64 @@ class Listener:
         self._now = now
         self._post = post
         self._spawn = spawn
-        self._caption = caption
-        self._live_captions = LiveCaptions(interim, language, spawn, caption, utterance)
+        self._on_caption = on_caption
+        self._live_captions = LiveCaptions(interim, language, spawn, on_caption, utterance)
         self._buffer = SpeechBuffer(PRE_ROLL_MS + LATE_ONSET_MS, SPEECH_RATE)
         self._stream: VadStream | None = None
         self._rules = VadRules()
         self._detector = SpeechDetector(self._rules)
-        self._over_reply = False
-        self._base = 0  # tape position at which the present stream began
+        self._reply_playing = False
+        self._base = 0  # buffer position at which the present stream began
         self._fed_at_ms = 0.0
         self._open: UtteranceTranscript | None = None
-        self._onset = 0  # tape positions: where speech began and ceased last,
-        self._ceased = 0
-        self._asked_to = 0  # and up to where words were asked for
-        self._hearing_early: tuple[asyncio.Task[None], int] | None = None
-        self._turn = asyncio.Lock()  # one transcription at a time, in order
+        self._onset = 0  # buffer positions: where speech began and stopped last,
+        self._stopped_at = 0
+        self._requested_to = 0  # and up to where words were requested
+        self._early_task: tuple[asyncio.Task[None], int] | None = None
+        self._lock = asyncio.Lock()  # one transcription at a time, in order
         self._forcing = False
-        self._faltered = 0  # where speech faltered last, and was asked for its words
-        self._voiced = False  # the last edge that was told was an onset
-        self._ends_at: int | None = None  # tape position at which the answer was ended by hand
-        self._microphone = MicrophoneWatch(post, trouble)
+        self._early_at = 0  # where the voice stopped when words were last requested early
+        self._reported_speaking = False  # the last edge that was posted was an onset
+        self._answer_ends_at: int | None = None  # where the answer was ended by hand
+        self._microphone = MicrophoneWatch(post, on_trouble)
         self._gap_filler = GapFiller(self._unsent_ms, lambda: self._detector.speaking, self._append)
         self.transcribe_ms = 0.0
         self.model = transcriber.model
 
     def attach(self, *, telephone: bool = False) -> None:
-        """A leg's sound begins."""
+        """Begin with a leg's sound."""
         self.detach()
         self._gap_filler.begin(telephone=telephone)
         self._rules = TELEPHONE_RULES if telephone else VadRules()
-        self._begin_anew()
+        self._reset()
         self._base = self._buffer.end
         self._fed_at_ms = self._now()
         self._microphone.begin(self._base, gated=telephone)
-        self._stream = self._vad_ticker.open(self._judged, self._watch)
+        self._stream = self._vad_ticker.open(self._on_probabilities, self._check_flow)
 
     def detach(self) -> None:
-        """No more sound from this leg. What is on the tape stays until it is dropped."""
+        """Stop listening to this leg. What is buffered stays until it is dropped."""
         if self._stream is not None:
             self._vad_ticker.close(self._stream)
             self._stream = None
         if self._detector.speaking:
-            self._ceased = self._buffer.end
-        self._live_captions.look_away()
-        self._begin_anew()
-        self._voiced, self._ends_at = False, None
+            self._stopped_at = self._buffer.end
+        self._live_captions.cancel()
+        self._reset()
+        self._reported_speaking, self._answer_ends_at = False, None
         self._gap_filler.end()
 
-    def _begin_anew(self) -> None:
+    def _reset(self) -> None:
         self._detector = SpeechDetector(self._rules)
-        self._detector.early_onset = self._over_reply
+        self._detector.early_onset = self._reply_playing
 
-    def over_reply(self, sounding: bool) -> None:
-        """Whether the interviewer is speaking: then a voice is to be noticed as soon as it can be
-        guessed at."""
-        self._over_reply = self._detector.early_onset = sounding
+    def set_reply_playing(self, playing: bool) -> None:
+        """Set whether the interviewer is speaking: then a voice must be detected early."""
+        self._reply_playing = self._detector.early_onset = playing
 
     def feed(self, samples: NDArray[np.int16]) -> None:
-        """Take in mono PCM16 at 16 kHz; called for every frame, so it only appends."""
-        self._gap_filler.sounds()
+        """Append mono PCM16 at 16 kHz; called for every frame, so it does nothing else."""
+        self._gap_filler.on_sound()
         self._append(samples)
 
     def _append(self, samples: NDArray[np.int16]) -> None:
@@ -155,168 +157,185 @@ class Listener:
         self._fed_at_ms = self._now()
 
     def end_answer(self) -> None:
-        """The answer is ended by hand: as soon as all that was fed is judged, the voice counts as
-        having ceased, and AnswerEnded is posted. Pauses before that are no pauses: sound may come
-        in one piece and be judged faster than it was spoken."""
+        """End the answer by hand.
+
+        As soon as all that was fed is judged, the voice counts as having stopped, and
+        AnswerSubmitted is posted. Pauses before that do not count: sound may arrive in one piece
+        and be judged faster than it was spoken.
+        """
         if self._stream is not None:
-            self._ends_at = self._buffer.end
+            self._answer_ends_at = self._buffer.end
             self.feed(np.zeros(WINDOW, dtype=np.int16))  # or the last piece of a window waits
 
     def level_db(self) -> float:
-        """How loud the last tenth of a second was, in dBFS."""
+        """Return how loud the last tenth of a second was, in dBFS."""
         return SILENCE_DBFS if self._stream is None else self._buffer.level_db(SPEECH_RATE // 10)
 
     def finish(self, utterance: int, attempt: int) -> None:
         """Transcribe what the utterance holds up to now; TranscriptFinal or -Failed will follow."""
-        self._asked_to = self._buffer.end
-        self._live_captions.look_away()
+        self._requested_to = self._buffer.end
+        self._live_captions.cancel()
         if self._open is not None:
             self._open.wanted = True
-        spoken_to = self._buffer.end if self._detector.speaking else self._ceased
+        spoken_to = self._buffer.end if self._detector.speaking else self._stopped_at
         self._spawn(self._finish(self._open, utterance, attempt, spoken_to, self._buffer.end))
         if self._turn_model is not None and not self._detector.speaking:
-            self._spawn(hear_ending(self._turn_model, self._buffer, utterance, attempt, self._post))
+            self._spawn(
+                score_end_of_turn(self._turn_model, self._buffer, utterance, attempt, self._post)
+            )
 
     def keep(self) -> None:
-        """The turn is closed for now: what is said from here on is told apart as the tail."""
+        """Close the turn for now: what is said from here on is reported apart, as the tail."""
         if self._open is not None:
-            self._open.keep()
+            self._open.begin_tail()
 
     def reopen(self) -> None:
-        """The turn goes on: what was kept and what follows are transcribed as one, as far as one
-        segment can hold both."""
+        """Go on with the turn after `keep`.
+
+        What was closed and what follows are transcribed as one, as far as one segment can hold
+        both.
+        """
         utterance = self._open
-        if utterance is None or utterance.kept is None:
+        if utterance is None or utterance.tail_start is None:
             return
-        kept, utterance.kept = utterance.kept, None
-        length_ms = ms_of(self._buffer.end - kept.segment_begin, SPEECH_RATE)
-        if length_ms <= FORCE_SEGMENT_MS and kept.segment_begin >= self._buffer.start:
-            utterance.join(kept)
+        tail, utterance.tail_start = utterance.tail_start, None
+        length_ms = ms_of(self._buffer.end - tail.segment_begin, SPEECH_RATE)
+        if length_ms <= FORCE_SEGMENT_MS and tail.segment_begin >= self._buffer.start:
+            utterance.join_tail(tail)
 
     def drop(self) -> None:
-        """The utterance on the tape is settled: forget it. If somebody is speaking again already,
-        that is the beginning of another one."""
+        """Drop the utterance in the buffer: it is settled.
+
+        If somebody is speaking again already, that is the beginning of another utterance.
+        """
         self._open = self._utterance_from_onset() if self._detector.speaking else None
         self._buffer.release(self._buffer.end if self._open is None else self._open.segment_begin)
 
     @property
     def clipped_share(self) -> float | None:
-        """Share of the speech that is cut off at full scale, where it is worth knowing."""
+        """Share of the speech that is clipped at full scale; None where it is not distorted."""
         return self._microphone.clipped_share
 
     # --- edges -----------------------------------------------------------------------------------
 
-    def _judged(self, probabilities: NDArray[np.float32]) -> None:
+    def _on_probabilities(self, probabilities: NDArray[np.float32]) -> None:
         try:
-            self._judge(probabilities)
-        except Exception as error:  # of the program: it ends this session, not everybody's ears
-            self._spawn(fail(error))
+            self._process(probabilities)
+        except Exception as error:  # a bug: it ends this session, not the ticker of all of them
+            self._spawn(raise_in_session(error))
 
-    def _watch(self) -> None:
+    def _check_flow(self) -> None:
         if self._unsent_ms() >= UNSENT_MS:
-            self._microphone.wait(self._unsent_ms())
+            self._microphone.on_gap(self._unsent_ms())
 
     def _unsent_ms(self) -> float:
         return self._now() - self._fed_at_ms
 
-    def _judge(self, probabilities: NDArray[np.float32]) -> None:
+    def _process(self, probabilities: NDArray[np.float32]) -> None:
         for probability in probabilities:
             edge = self._detector.update(float(probability))
             if edge is not None:
-                self._turn_edge(edge)
+                self._on_edge(edge)
             elif self._detector.silence_start is not None:
-                self._falter(self._base + self._detector.silence_start)
-            if self._ends_at is not None and self._judged_to >= self._ends_at:
-                self._answer_ended()
+                self._request_early(self._base + self._detector.silence_start)
+            if self._answer_ends_at is not None and self._judged_to >= self._answer_ends_at:
+                self._submit_answer()
         position = self._judged_to
-        self._microphone.look(self._buffer, position, voiced=self._detector.speaking)
+        self._microphone.check(self._buffer, position, voiced=self._detector.speaking)
         utterance = self._open
         if utterance is None:
             self._buffer.release(position)
         elif not self._detector.speaking:
-            if not utterance.wanted and ms_of(position - self._ceased, SPEECH_RATE) > UNWANTED_MS:
+            if (
+                not utterance.wanted
+                and ms_of(position - self._stopped_at, SPEECH_RATE) > UNWANTED_MS
+            ):
                 self._open = None
         elif not self._forcing and self._segment_ms(self._buffer.end) > utterance.force_beyond_ms:
             self._forcing = True
-            self._live_captions.look_away()
+            self._live_captions.cancel()
             self._spawn(self._force_segment(utterance))
-        elif self._live_captions.due(self._buffer.end) and not self._turn.locked():
-            self._look(utterance)
+        elif self._live_captions.due(self._buffer.end) and not self._lock.locked():
+            self._request_interim(utterance)
 
     @property
     def _judged_to(self) -> int:
         return self._base + self._detector.position
 
-    def _turn_edge(self, edge: SpeechEdge) -> None:
+    def _on_edge(self, edge: SpeechEdge) -> None:
         position = self._base + edge.sample
         if edge.started:
             self._onset = position
             if self._open is None:
                 self._open = self._utterance_from_onset()
-            self._live_captions.looked(position)
-            self._tell_voice(True, position)
-            self._gap_filler.watch()
+            self._live_captions.known_to(position)
+            self._report_edge(True, position)
+            self._gap_filler.start()
         else:
-            self._ceased = position
-            if self._ends_at is None:
-                self._tell_voice(False, position, edge.doubtful)
+            self._stopped_at = position
+            if self._answer_ends_at is None:
+                self._report_edge(False, position, edge.doubtful)
 
-    def _tell_voice(self, voiced: bool, position: int, doubtful: bool = False) -> None:
-        if voiced == self._voiced:
+    def _report_edge(self, speaking: bool, position: int, doubtful: bool = False) -> None:
+        if speaking == self._reported_speaking:
             return
-        self._voiced = voiced
+        self._reported_speaking = speaking
         ago_ms = ms_of(self._buffer.end - position, SPEECH_RATE)
         at_ms = max(0.0, self._fed_at_ms - ago_ms)  # more may come at once than time has passed
-        self._post(ev.SpeechStarted(at_ms) if voiced else ev.SpeechStopped(at_ms, doubtful))
+        self._post(ev.SpeechStarted(at_ms) if speaking else ev.SpeechStopped(at_ms, doubtful))
 
-    def _answer_ended(self) -> None:
-        self._ends_at = None
+    def _submit_answer(self) -> None:
+        self._answer_ends_at = None
         if self._detector.speaking:
-            self._ceased = self._judged_to
-        self._tell_voice(False, self._ceased)
+            self._stopped_at = self._judged_to
+        self._report_edge(False, self._stopped_at)
         self._base = self._judged_to
-        self._begin_anew()
+        self._reset()
         self._post(ev.AnswerSubmitted())
 
     def _utterance_from_onset(self) -> UtteranceTranscript:
-        """With its pre-roll, but without sound that was transcribed before."""
+        """Return a new utterance with its pre-roll, but without sound transcribed before."""
         begin = self._onset - samples_of(PRE_ROLL_MS, SPEECH_RATE)
-        return UtteranceTranscript(max(begin, self._buffer.start, self._asked_to))
+        return UtteranceTranscript(max(begin, self._buffer.start, self._requested_to))
 
     # --- words -----------------------------------------------------------------------------------
 
     def _segment_ms(self, end: int) -> float:
         return ms_of(end - self._open.segment_begin, SPEECH_RATE) if self._open else 0.0
 
-    def _falter(self, position: int) -> None:
-        """Speech has ceased at `position`, perhaps only between two words: the sooner its words are
-        asked for, the sooner they are there if it is a pause."""
-        utterance = self._open
-        if not self._live_captions.allowed or utterance is None or position == self._faltered:
-            return
-        if self._turn.locked() or self._hearing_early is not None:
-            return
-        if ms_of(position - utterance.heard_to, SPEECH_RATE) < EARLY_GAP_MS:
-            return
-        self._faltered = position
-        self._live_captions.look_away()
-        end = self._buffer.end
-        task = self._spawn(self._hear_early(utterance, end))
-        self._hearing_early = None if task is None else (task, end)
+    def _request_early(self, position: int) -> None:
+        """Transcribe when the voice stops at `position`, perhaps only between two words.
 
-    async def _hear_early(self, utterance: UtteranceTranscript, end: int) -> None:
-        """Beside what else is asked for: if speech goes on, nobody waits for this."""
+        The sooner the words are requested, the sooner they are there if it is a pause.
+        """
+        utterance = self._open
+        if not self._live_captions.allowed or utterance is None or position == self._early_at:
+            return
+        if self._lock.locked() or self._early_task is not None:
+            return
+        if ms_of(position - utterance.requested_to, SPEECH_RATE) < EARLY_GAP_MS:
+            return
+        self._early_at = position
+        self._live_captions.cancel()
+        end = self._buffer.end
+        task = self._spawn(self._transcribe_early(utterance, end))
+        self._early_task = None if task is None else (task, end)
+
+    async def _transcribe_early(self, utterance: UtteranceTranscript, end: int) -> None:
+        """Transcribe beside other requests: if speech goes on, nobody waits for this."""
         begin = utterance.segment_begin
         try:
-            piece = await self._transcription.write(self._sound(utterance, end), utterance.text)
+            piece = await self._transcription.transcribe(
+                self._sound(utterance, end), utterance.closed_text
+            )
         finally:
-            self._hearing_early = None
+            self._early_task = None
         if self._open is not utterance or utterance.segment_begin != begin:
             return
-        if end <= utterance.heard_to:  # more is known by now
+        if end <= utterance.requested_to:  # more is known by now
             return
         utterance.early = (piece, end)
-        self._live_captions.looked(end)
+        self._live_captions.known_to(end)
         if piece is not None and self._detector.speaking:
             self._live_captions.show(utterance, piece.text)
 
@@ -328,14 +347,17 @@ class Listener:
         spoken_to: int,
         end: int,
     ) -> None:
-        """`spoken_to` is where speech ceased; beyond it is silence up to `end`."""
+        """Transcribe the utterance and post the result.
+
+        `spoken_to` is where speech stopped; beyond it is silence up to `end`.
+        """
         if opened is None:
             self._post(ev.TranscriptFinal(utterance, attempt, ""))
             return
-        async with self._turn:
+        async with self._lock:
             begin = opened.segment_begin
-            if self._hearing_early is not None and self._hearing_early[1] > spoken_to:
-                await asyncio.wait([self._hearing_early[0]], timeout=WORDS_WITHIN_S)
+            if self._early_task is not None and self._early_task[1] > spoken_to:
+                await asyncio.wait([self._early_task[0]], timeout=TIMEOUT_S)
             early, opened.early = opened.early, None
             if early is not None and early[1] > spoken_to:
                 piece, end = early
@@ -343,18 +365,18 @@ class Listener:
                 piece = None
                 if self._open is opened:
                     sound = self._sound(opened, end)
-                    piece = await self._transcription.write_in_time(sound, opened.text)
+                    piece = await self._transcription.transcribe_in_time(sound, opened.closed_text)
             if self._open is not opened or opened.segment_begin != begin:
-                return  # settled without these words, or reopened: the whole is asked for anew
+                return  # settled without these words, or reopened: all of it is requested again
             known = opened.last[0] if piece is None and opened.last is not None else piece
-            if known is None and not opened.text:
+            if known is None and not opened.closed_text:
                 self._post(ev.TranscriptFailed(utterance, attempt))
                 return
             words = "" if known is None else known.text
-            text = " ".join(part for part in (opened.text, words) if part)
+            text = " ".join(part for part in (opened.closed_text, words) if part)
             tail = opened.tail_with(words)
             confidence = opened.confidence_with(known)
-            opened.agreement.take(words)
+            opened.agreement.add(words)
             caption = opened.caption()
             if piece is not None:
                 opened.last = piece, end
@@ -362,21 +384,23 @@ class Listener:
                 if self._segment_ms(end) >= CLOSE_SEGMENT_MS:
                     self._close_segment(opened, piece, end)
         if text:
-            self._caption(utterance, Caption(text, caption.stable_words))
+            self._on_caption(utterance, CaptionText(text, caption.stable_words))
             self._post(ev.TranscriptPartial(utterance, text, tail))
         self._post(ev.TranscriptFinal(utterance, attempt, text, confidence, tail))
 
     async def _force_segment(self, utterance: UtteranceTranscript) -> None:
         """Close a segment in the middle of speech, at its quietest spot."""
         try:
-            async with self._turn:
+            async with self._lock:
                 end = self._buffer.end
                 if self._open is not utterance or self._segment_ms(end) <= FORCE_SEGMENT_MS:
                     return
                 begin = end - samples_of(CUT_SEARCH_MS, SPEECH_RATE)
                 cut = begin + quietest(self._buffer.slice(begin, end), SPEECH_RATE)
                 segment_begin = utterance.segment_begin
-                piece = await self._transcription.write(self._sound(utterance, cut), utterance.text)
+                piece = await self._transcription.transcribe(
+                    self._sound(utterance, cut), utterance.closed_text
+                )
                 if piece is None:
                     utterance.force_beyond_ms += CLOSE_SEGMENT_MS
                 elif self._open is utterance and utterance.segment_begin == segment_begin:
@@ -391,33 +415,32 @@ class Listener:
     def _sound(self, utterance: UtteranceTranscript, end: int) -> NDArray[np.int16]:
         return self._buffer.slice(utterance.segment_begin, end)
 
-    def _look(self, utterance: UtteranceTranscript) -> None:
+    def _request_interim(self, utterance: UtteranceTranscript) -> None:
         begin, end = utterance.segment_begin, self._buffer.end
-        self._live_captions.look(
+        self._live_captions.request(
             utterance,
             self._buffer.slice(begin, end),
-            self._transcription.prompt(utterance.text),
+            self._transcription.prompt(utterance.closed_text),
             end,
             lambda: self._open is utterance and utterance.segment_begin == begin,
         )
 
 
-log = structlog.get_logger()
-
-
-async def hear_ending(
+async def score_end_of_turn(
     model: TurnModel,
     buffer: SpeechBuffer,
     utterance: int,
     attempt: int,
     post: Callable[[ev.Event], None],
 ) -> None:
-    """Post how finished the last of what is on the tape sounds; if it cannot be told, nothing: the
-    words alone decide."""
+    """Post how finished the end of the buffered sound sounds.
+
+    Posts nothing if the model fails: the words alone decide then.
+    """
     begin = max(buffer.start, buffer.end - INPUT_S * SPEECH_RATE)
     try:
         finished = await model.finished(buffer.slice(begin, buffer.end))
     except SpeechError as error:
-        log.warning("ending not judged", problem=str(error))
+        log.warning("end of turn not scored", problem=str(error))
     else:
         post(ev.EndOfTurnScored(utterance, attempt, finished))

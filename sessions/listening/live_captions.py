@@ -1,6 +1,6 @@
-"""Looks at words while they are spoken: live captions, for the eyes alone.
+"""Live captions: interim transcriptions while somebody speaks, for display alone.
 
-Nobody waits for a look, and none stands in front of words that somebody waits for.
+Nobody waits for one, and none delays a transcript that somebody waits for.
 """
 
 import asyncio
@@ -12,108 +12,116 @@ from numpy.typing import NDArray
 
 from audio.pcm import samples_of
 from audio.speech import SPEECH_RATE, Transcript
-from sessions.listening.local_agreement import Caption
+from sessions.listening.local_agreement import CaptionText
 from sessions.listening.utterance_transcript import UtteranceTranscript
 
-GLIMPSE_EVERY_MS = 1_500.0
-"""So much more of uninterrupted speech is worth another look at its words: four or five words,
-about as often as subtitles change."""
+INTERIM_EVERY_MS = 1_500.0
+"""Length of further speech that is worth another interim transcription: four or five words, about
+as often as subtitles change."""
 
-GLIMPSE_AGAIN_MS = 300.0
-"""After this the next look is tried where there was no time for one."""
+INTERIM_RETRY_MS = 300.0
+"""Length of further speech after which the next one is tried where there was no time for one."""
 
 
 class Interim(Protocol):
-    """As `audio.interim_transcriber` has it: a transcript that nobody waits for, or None."""
+    """Function that returns a transcript nobody waits for, or None.
+
+    See `audio.interim_transcriber`.
+    """
 
     def __call__(
         self, audio: NDArray[np.int16], *, prompt: str, language: str
     ) -> Awaitable[Transcript | None]:
-        """Mono PCM16 at 16 kHz; cancel it as soon as it is of no use."""
+        """Transcribe mono PCM16 at 16 kHz; cancel it as soon as it is of no use."""
 
 
 class LiveCaptions:
-    """One session's. `interim` is None where nobody is to look, `spawn` starts a task that lives no
-    longer than the session, `caption` is told (utterance, words so far), `utterance` tells the
-    number of the present one."""
+    """Live captions of one session.
+
+    `interim` is None where there are none, `spawn` starts a task that lives no longer than the
+    session, `on_caption` takes (utterance, words so far), `utterance` returns the number of the
+    present one.
+    """
 
     def __init__(
         self,
         interim: Interim | None,
         language: str,
         spawn: Callable[[Coroutine[Any, Any, None]], asyncio.Task[None] | None],
-        caption: Callable[[int, Caption], None],
+        on_caption: Callable[[int, CaptionText], None],
         utterance: Callable[[], int],
     ) -> None:
         self._interim = interim
         self._language = language
         self._spawn = spawn
-        self._caption = caption
+        self._on_caption = on_caption
         self._utterance = utterance
-        self._looking: asyncio.Task[None] | None = None
-        self._next_from = 0  # the next look is for what is said beyond this
+        self._task: asyncio.Task[None] | None = None
+        self._next_from = 0  # the next one is for what is said beyond this
 
     @property
     def allowed(self) -> bool:
-        """Whether words may be asked for that nobody has asked for yet."""
+        """Whether words may be transcribed before they are requested."""
         return self._interim is not None
 
     def due(self, end: int) -> bool:
-        """Whether a look is worth it: enough has been said since the last one, up to tape position
-        `end`, and none is being taken."""
-        return end > self._next_from and self._looking is None and self._interim is not None
+        """Return whether an interim transcription is worth it.
 
-    def looked(self, end: int, *, wait_ms: float = GLIMPSE_EVERY_MS) -> None:
-        """Up to `end` the words are known: the next look is for more."""
+        It is when enough has been said since the last one, up to buffer position `end`, and none is
+        under way.
+        """
+        return end > self._next_from and self._task is None and self._interim is not None
+
+    def known_to(self, end: int, *, wait_ms: float = INTERIM_EVERY_MS) -> None:
+        """Note that the words up to `end` are known: the next transcription is for more."""
         self._next_from = end + samples_of(wait_ms, SPEECH_RATE)
 
-    def look(
+    def request(
         self,
-        at: UtteranceTranscript,
+        utterance: UtteranceTranscript,
         audio: NDArray[np.int16],
         prompt: str,
         end: int,
-        still: Callable[[], bool],
+        is_current: Callable[[], bool],
     ) -> None:
-        """Look at the words of `audio`, which ends at `end`; they are shown if they are `still` of
-        use."""
+        """Transcribe `audio`, which ends at `end`; its words are shown if `is_current` then."""
         if self._interim is not None:
-            work = self._take(self._interim, at, audio, prompt, end, still)
-            self._looking = self._spawn(work)
+            work = self._transcribe(self._interim, utterance, audio, prompt, end, is_current)
+            self._task = self._spawn(work)
 
-    def look_away(self) -> None:
-        """What is being looked at is about to be known better."""
-        if self._looking is not None:
-            self._looking.cancel()
+    def cancel(self) -> None:
+        """Cancel the transcription under way: a better one is about to begin."""
+        if self._task is not None:
+            self._task.cancel()
 
-    def show(self, at: UtteranceTranscript, words: str) -> None:
-        """Another hypothesis on the open segment."""
-        at.agreement.take(words)
-        caption = at.caption()
+    def show(self, utterance: UtteranceTranscript, words: str) -> None:
+        """Show another hypothesis on the open segment."""
+        utterance.agreement.add(words)
+        caption = utterance.caption()
         if caption.text:
-            self._caption(self._utterance(), caption)
+            self._on_caption(self._utterance(), caption)
 
-    async def _take(
+    async def _transcribe(
         self,
         interim: Interim,
-        at: UtteranceTranscript,
+        utterance: UtteranceTranscript,
         audio: NDArray[np.int16],
         prompt: str,
         end: int,
-        still: Callable[[], bool],
+        is_current: Callable[[], bool],
     ) -> None:
-        wait_ms = GLIMPSE_AGAIN_MS
+        wait_ms = INTERIM_RETRY_MS
         try:
             piece = await interim(audio, prompt=prompt, language=self._language)
             if piece is not None:
-                wait_ms = GLIMPSE_EVERY_MS
-                if still():
-                    self.show(at, piece.text)
+                wait_ms = INTERIM_EVERY_MS
+                if is_current():
+                    self.show(utterance, piece.text)
         finally:
-            self._looking = None
-            self.looked(end, wait_ms=wait_ms)
+            self._task = None
+            self.known_to(end, wait_ms=wait_ms)
 
 
-async def fail(error: Exception) -> None:
-    """As work of the session, so that an error of the program ends it and nothing else."""
+async def raise_in_session(error: Exception) -> None:
+    """Raise `error` in a task of the session, so that a bug ends this session and nothing else."""
     raise error

@@ -1,38 +1,43 @@
-"""Which words of a growing transcript will stay: LocalAgreement-2, for captions.
+"""Local agreement: which words of a growing transcript will stay (LocalAgreement-2), for captions.
 
-Whisper has no streaming. A segment that is heard again and again while it grows gives hypotheses
-whose ends still change; words on which two of them in a row agree, from the beginning on, hardly
-ever do (Liu et al. 2020, "Low-Latency Sequence-to-Sequence Speech Recognition and Translation by
-Partial Hypothesis Selection"; Machacek et al. 2023, "Turning Whisper into Real-Time Transcription
-System"). Pure.
+Whisper has no streaming. A segment that is transcribed again and again while it grows gives
+hypotheses whose ends still change; words on which two of them in a row agree, from the beginning
+on, hardly ever do (Liu et al. 2020, "Low-Latency Sequence-to-Sequence Speech Recognition and
+Translation by Partial Hypothesis Selection"; Machacek et al. 2023, "Turning Whisper into Real-Time
+Transcription System"). Pure.
 """
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
-class Caption:
-    """Words to show. The first `stable_words` of them, as blanks part them, will stay."""
+class CaptionText:
+    """Words to show."""
 
     text: str
-    stable_words: int = 0
+    """All of them."""
 
-    def after(self, text: str) -> "Caption":
-        """The same, following words that stay."""
+    stable_words: int = 0
+    """Number of words from the beginning, separated by blanks, that will stay."""
+
+    def after(self, text: str) -> "CaptionText":
+        """Return the same caption, following words that stay."""
         before = text.split()
-        return Caption(" ".join((*before, self.text)).strip(), len(before) + self.stable_words)
+        return CaptionText(" ".join((*before, self.text)).strip(), len(before) + self.stable_words)
 
 
 class Agreement:
-    """Of one segment: `take` its hypotheses, oldest first."""
+    """Agreement on the words of one segment: `add` its hypotheses, oldest first."""
 
     def __init__(self) -> None:
         self._agreed: list[str] = []
         self._latest: list[str] = []
 
-    def take(self, hypothesis: str) -> Caption:
-        """The words to show after another hypothesis. What was agreed on once is kept as it was,
-        even where a later hypothesis has it otherwise."""
+    def add(self, hypothesis: str) -> CaptionText:
+        """Return the words to show after another hypothesis.
+
+        What was agreed on once is kept as it was, even where a later hypothesis differs.
+        """
         words = hypothesis.split()
         common = 0
         for before, now in zip(self._latest, words, strict=False):
@@ -44,10 +49,10 @@ class Agreement:
         self._latest = words
         return self.caption()
 
-    def caption(self) -> Caption:
-        """The words so far."""
+    def caption(self) -> CaptionText:
+        """Return the words so far."""
         shown = [*self._agreed, *self._latest[len(self._agreed) :]]
-        return Caption(" ".join(shown), len(self._agreed))
+        return CaptionText(" ".join(shown), len(self._agreed))
 
 
 def _starts_with(words: list[str], beginning: list[str]) -> bool:
@@ -55,5 +60,5 @@ def _starts_with(words: list[str], beginning: list[str]) -> bool:
 
 
 def _plain(word: str) -> str:
-    """A word without what changes from one hypothesis to the next: capitals and signs."""
+    """Return a word without what changes from one hypothesis to the next: capitals and signs."""
     return "".join(char for char in word.casefold() if char.isalnum()) or word

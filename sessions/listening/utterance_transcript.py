@@ -1,58 +1,69 @@
-"""What is known of the utterance that is on the tape: closed texts, the open segment, its words."""
+"""Utterance transcript: closed segments, the open segment, and the words known of each."""
 
 from dataclasses import dataclass, field
 
 from audio.speech import Transcript
-from sessions.listening.local_agreement import Agreement, Caption
+from sessions.listening.local_agreement import Agreement, CaptionText
 
 FORCE_SEGMENT_MS = 24_000.0
-"""A segment is cut here without a pause: Whisper hears 30 s at once."""
+"""Length at which a segment is cut without a pause: Whisper takes 30 s at once."""
 
 
 @dataclass(slots=True)
 class UtteranceTranscript:
-    """Positions are samples of the tape."""
+    """Transcript of the utterance in the speech buffer. Positions are samples of the buffer."""
 
     segment_begin: int
+    """Position at which the open segment begins."""
+
     texts: list[str] = field(default_factory=list)
+    """Words of the closed segments."""
+
     confidences: list[tuple[float, int]] = field(default_factory=list)
+    """Confidence of each closed segment that has one, and its length in ms."""
+
     last: tuple[Transcript, int] | None = None
-    """The newest transcript of the open segment, and where its sound ended."""
+    """Newest transcript of the open segment, and where its sound ended."""
 
     early: tuple[Transcript | None, int] | None = None
-    """The same of what was asked for when speech faltered, until a pause takes it; None in place of
-    the transcript if it could not be had."""
+    """Transcript that was requested when the voice stopped, and where its sound ended, until a
+    pause takes it; None in place of the transcript if it failed."""
 
     agreement: Agreement = field(default_factory=Agreement)
-    """On the words of the open segment."""
+    """Agreement on the words of the open segment."""
 
-    kept: "Kept | None" = None
+    tail_start: "TailStart | None" = None
+    """Where the tail begins; None unless the turn is closed for now."""
+
     wanted: bool = False
+    """Whether anybody has requested the words of this utterance."""
+
     force_beyond_ms: float = FORCE_SEGMENT_MS
+    """Length at which the open segment is cut without a pause."""
 
     @property
-    def heard_to(self) -> int:
-        """Where the sound ends whose words have been asked for."""
+    def requested_to(self) -> int:
+        """Position up to which words have been requested."""
         ends = (known[1] for known in (self.last, self.early) if known is not None)
         return max((self.segment_begin, *ends))
 
     @property
-    def text(self) -> str:
-        """Of the closed segments."""
+    def closed_text(self) -> str:
+        """Words of the closed segments."""
         return " ".join(self.texts)
 
-    def caption(self) -> Caption:
-        """All words so far; those of closed segments stay."""
-        return self.agreement.caption().after(self.text)
+    def caption(self) -> CaptionText:
+        """Return all words so far; those of closed segments stay."""
+        return self.agreement.caption().after(self.closed_text)
 
     def tail_with(self, words: str) -> str | None:
-        """What was said since the utterance was kept, with its newest words; None if it was not."""
-        if self.kept is None:
+        """Return the words of the tail, with the newest; None unless the turn is closed for now."""
+        if self.tail_start is None:
             return None
-        return " ".join(part for part in (*self.texts[self.kept.tail_from :], words) if part)
+        return " ".join(part for part in (*self.texts[self.tail_start.tail_from :], words) if part)
 
     def confidence_with(self, last: Transcript | None) -> float | None:
-        """Mean confidence over all segments, weighted by their length."""
+        """Return the mean confidence over all segments, weighted by their length."""
         parts = list(self.confidences)
         if last is not None and last.confidence is not None:
             parts.append((last.confidence, max(1, last.audio_ms)))
@@ -60,7 +71,7 @@ class UtteranceTranscript:
         return sum(value * weight for value, weight in parts) / total if total else None
 
     def close_segment(self, piece: Transcript, end: int) -> None:
-        """The open segment ends at `end` with these words; another one begins."""
+        """End the open segment at `end` with these words, and begin another one."""
         if piece.text:
             self.texts.append(piece.text)
         if piece.confidence is not None:
@@ -69,30 +80,36 @@ class UtteranceTranscript:
         self.force_beyond_ms = FORCE_SEGMENT_MS
 
     def open_segment(self, begin: int) -> None:
-        """Nothing is known of the words from `begin` on."""
+        """Begin a segment at `begin`, of whose words nothing is known."""
         self.segment_begin = begin
         self.last = self.early = None
         self.agreement = Agreement()
 
-    def keep(self) -> None:
-        """The turn is closed for now: what follows is told apart."""
+    def begin_tail(self) -> None:
+        """Close the turn for now: what follows is the tail."""
         begin, texts, confidences = self.segment_begin, len(self.texts), len(self.confidences)
         if self.last is not None:
             self.close_segment(*self.last)
-        self.kept = Kept(begin, texts, confidences, tail_from=len(self.texts))
+        self.tail_start = TailStart(begin, texts, confidences, tail_from=len(self.texts))
 
-    def join(self, kept: "Kept") -> None:
-        """The turn goes on: what was kept and what follows are one segment."""
-        del self.texts[kept.texts :], self.confidences[kept.confidences :]
-        self.open_segment(kept.segment_begin)
+    def join_tail(self, tail_start: "TailStart") -> None:
+        """Go on with the turn: what was closed and the tail are one segment."""
+        del self.texts[tail_start.texts :], self.confidences[tail_start.confidences :]
+        self.open_segment(tail_start.segment_begin)
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
-    """Where an utterance was kept: its open segment's begin, how many texts and confidences there
-    were before that segment was closed, and which text is the first of the tail."""
+class TailStart:
+    """State at the moment the turn was closed for now."""
 
     segment_begin: int
+    """Position at which the open segment began."""
+
     texts: int
+    """Number of closed texts before that segment was closed."""
+
     confidences: int
+    """Number of confidences before that segment was closed."""
+
     tail_from: int
+    """Index of the first text of the tail."""

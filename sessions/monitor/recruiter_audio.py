@@ -117,7 +117,7 @@ class RecruiterEar:
             now=now,
             post=self._heard,
             spawn=spawn,
-            caption=lambda utterance, words: caption(utterance, words.text, False),
+            on_caption=lambda utterance, words: caption(utterance, words.text, False),
             utterance=lambda: self._utterance,
         )
 

@@ -93,7 +93,7 @@ class Hall:
         armed = [timer for timer in scheduled if not timer.cancelled()]
         # What limits the test's own time is all that may be left.
         assert len(armed) <= 1, armed
-        assert self.vad_ticker._listeners == {}
+        assert self.vad_ticker._callbacks == {}
         assert self.interviewer.open == self.synthesizer.open == 0
 
 

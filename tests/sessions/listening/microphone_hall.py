@@ -1,4 +1,4 @@
-"""One session's hearing in virtual time, with real voice activity detection and a microphone."""
+"""One session's listener in virtual time, with real voice activity detection and a microphone."""
 
 import asyncio
 from collections.abc import Coroutine
@@ -14,7 +14,7 @@ from audio.speech import SPEECH_RATE
 from audio.vad import VadBank, VadStream
 from bench.virtual_time import now_ms, pass_ms
 from sessions.listening.listener import Listener
-from sessions.listening.local_agreement import Caption
+from sessions.listening.local_agreement import CaptionText
 from sessions.listening.vad_ticker import VadTicker
 from sessions.turntaking import events as ev
 from tests.fakes.fake_speech import FakeTranscriber
@@ -69,7 +69,7 @@ class LoudnessBank(VadBank):
 
 
 class Room:
-    """A hearing, its microphone, and what it posted: (ms, event)."""
+    """A listener, its microphone, and what it posted: (ms, event)."""
 
     def __init__(
         self,
@@ -80,27 +80,27 @@ class Room:
         live: bool = False,
     ) -> None:
         self.transcriber = transcriber or FakeTranscriber()
-        self.glimpses = InterimTranscriber(self.transcriber, workers=1)
+        self.interims = InterimTranscriber(self.transcriber, workers=1)
         self.vad_ticker = vad_ticker or VadTicker(BANK)
         self.events: list[tuple[float, ev.Event]] = []
         self.captions: list[tuple[int, str]] = []
-        self.shown: list[tuple[float, Caption]] = []
+        self.shown: list[tuple[float, CaptionText]] = []
         self.tasks: set[asyncio.Task[None]] = set()
         self.spawned = 0
         self.failures: list[BaseException] = []
         self._news = asyncio.Event()
         self.listener = Listener(
             vad_ticker=self.vad_ticker,
-            transcriber=self.glimpses,
+            transcriber=self.interims,
             language="en",
             terms=lambda: "Kubernetes.",
             now=now_ms,
             post=self.post,
             spawn=self.spawn,
             turn_model=turn_model,
-            caption=self._show,
+            on_caption=self._show,
             utterance=lambda: 1,
-            interim=self.glimpses.interim if live else None,
+            interim=self.interims.interim if live else None,
         )
         self.microphone = Microphone(self._hear)
         self.sent = bytearray()
@@ -109,7 +109,7 @@ class Room:
         self.sent += samples.tobytes()
         self.listener.feed(samples)
 
-    def _show(self, utterance: int, caption: Caption) -> None:
+    def _show(self, utterance: int, caption: CaptionText) -> None:
         self.captions.append((utterance, caption.text))
         self.shown.append((now_ms(), caption))
 
@@ -167,7 +167,7 @@ class Room:
         return [ms_of(len(audio), SPEECH_RATE) for audio in self.transcriber.heard]
 
     @property
-    def taped_ms(self) -> float:
+    def buffered_ms(self) -> float:
         """How much sound is kept."""
         buffer = self.listener._buffer
         return ms_of(buffer.end - buffer.start, SPEECH_RATE)

@@ -1,4 +1,4 @@
-"""Hearing: edges at the right moment, and the words of the right sound."""
+"""The listener: edges at the right moment, and the words of the right sound."""
 
 import asyncio
 
@@ -75,12 +75,12 @@ def test_an_onset_is_told_within_180_ms(said: Said) -> None:
     run_virtual(story())
 
 
-def test_over_a_reply_an_onset_is_told_sooner(said: Said) -> None:
+def test_during_a_reply_an_onset_is_told_sooner(said: Said) -> None:
     """Within 160 ms of the sound itself, be it soft: the rest of the 200 is for the way."""
 
     async def story() -> None:
         room = Room()
-        room.listener.over_reply(True)
+        room.listener.set_reply_playing(True)
         room.open()
         await pass_ms(1_000)
         for text in SOFT:
@@ -100,14 +100,14 @@ def test_what_was_no_voice_after_all_is_told_as_such() -> None:
 
     async def story() -> None:
         room = Room(vad_ticker=VadTicker(DoubtfulBank()))
-        room.listener.over_reply(True)
+        room.listener.set_reply_playing(True)
         room.open()
         await room.say_and_pause(np.full(SPEECH_RATE // 8, 5_000, np.int16))
         (started,), (stopped,) = room.of(ev.SpeechStarted), room.of(ev.SpeechStopped)
         assert stopped.doubtful
         assert 64 < stopped.at_ms - started.at_ms < 200
         room.listener.drop()
-        room.listener.over_reply(False)
+        room.listener.set_reply_playing(False)
         await room.say_and_pause(np.full(SPEECH_RATE // 8, 5_000, np.int16))
         assert room.edges() == "+-"
         room.close()
@@ -358,13 +358,13 @@ def test_sound_before_a_leg_is_attached_and_after_it_is_gone_is_not_kept(said: S
         room = Room()
         room.microphone.open()
         await room.microphone.say(said(ANSWERS[0]))
-        assert room.taped_ms == 0
+        assert room.buffered_ms == 0
         room.open()
         await pass_ms(2_000)
         room.close()
-        kept = room.taped_ms
+        kept = room.buffered_ms
         room.listener.feed(said(ANSWERS[0]))
-        assert room.taped_ms == kept < PRE_ROLL_MS + LATE_ONSET_MS + 60
+        assert room.buffered_ms == kept < PRE_ROLL_MS + LATE_ONSET_MS + 60
         assert room.events == []
 
     run_virtual(story())

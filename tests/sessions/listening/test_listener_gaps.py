@@ -1,4 +1,4 @@
-"""Hearing where sound stops coming: a bridge that sends nothing while the caller is quiet, a
+"""Where sound stops arriving: a bridge that sends nothing while the caller is quiet, a
 connection that stalls."""
 
 import pytest
@@ -32,9 +32,9 @@ def test_speech_ends_when_no_more_sound_comes(said: Said, telephone: bool, gap_m
         assert stopped.at_ms - began == pytest.approx(last, abs=150)
         await room.words(1, 1)
         assert room.heard_ms[0] > last
-        taped = room.taped_ms
+        buffered = room.buffered_ms
         await pass_ms(60_000)
-        assert room.taped_ms <= taped, "no silence is made for a leg that is quiet"
+        assert room.buffered_ms <= buffered, "no silence is made for a leg that is quiet"
         room.listener.detach()
 
     run_virtual(story(), limit_s=200)

@@ -1,4 +1,4 @@
-"""Hearing while they speak: captions without a pause, words sooner, and nothing in their way."""
+"""Interim transcriptions: captions without a pause, words sooner, and nothing in their way."""
 
 import asyncio
 
@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from audio.speech import SPEECH_RATE, Transcript
 from bench.virtual_time import now_ms, pass_ms, run_virtual
-from sessions.listening.live_captions import GLIMPSE_EVERY_MS
+from sessions.listening.live_captions import INTERIM_EVERY_MS
 from sessions.turntaking import events as ev
 from tests.fakes.fake_speech import FakeTranscriber, unavailable
 from tests.sessions.conftest import Said
@@ -45,8 +45,8 @@ def test_captions_come_while_somebody_speaks_without_a_pause(said: Said) -> None
         await room.microphone.say(talk)
         ended = now_ms()
         during = [caption for at, caption in room.shown if at < ended]
-        assert len(during) >= seconds(talk) * 1000 / (GLIMPSE_EVERY_MS + 600) - 1
-        assert room.shown[0][0] - began < GLIMPSE_EVERY_MS + 600
+        assert len(during) >= seconds(talk) * 1000 / (INTERIM_EVERY_MS + 600) - 1
+        assert room.shown[0][0] - began < INTERIM_EVERY_MS + 600
         lengths = [len(caption.text.split()) for caption in during]
         assert lengths == sorted(lengths)
         stable = [caption.stable_words for caption in during]
@@ -97,7 +97,7 @@ def test_words_at_the_end_come_sooner_and_never_later(said: Said, latency_ms: fl
         assert with_looks < without + 5
 
 
-def test_a_pause_takes_the_words_that_were_asked_for_when_speech_faltered(said: Said) -> None:
+def test_a_pause_takes_the_words_that_were_requested_when_the_voice_stopped(said: Said) -> None:
     async def story() -> None:
         room = Room(FakeTranscriber(ANSWER), live=True)
         room.open()
@@ -112,7 +112,7 @@ def test_a_pause_takes_the_words_that_were_asked_for_when_speech_faltered(said: 
     run_virtual(story())
 
 
-def test_what_is_said_after_speech_faltered_is_not_left_out(said: Said) -> None:
+def test_what_is_said_after_an_early_request_is_not_left_out(said: Said) -> None:
     async def story() -> None:
         room = Room(FakeTranscriber(ANSWER), live=True)
         room.open()
@@ -162,12 +162,12 @@ def test_words_that_could_not_be_had_early_are_not_waited_for_twice(said: Said) 
     run_virtual(story())
 
 
-def test_a_look_that_takes_long_is_forgotten_when_the_pause_comes(said: Said) -> None:
+def test_an_interim_transcription_that_takes_long_is_dropped_at_the_pause(said: Said) -> None:
     class Slow(FakeTranscriber):
         async def transcribe(
             self, audio: NDArray[np.int16], *, prompt: str = "", language: str = "en"
         ) -> Transcript:
-            if asyncio.current_task() in room.glimpses._interims:
+            if asyncio.current_task() in room.interims._interims:
                 await pass_ms(60_000)
             return await super().transcribe(audio, prompt=prompt, language=language)
 

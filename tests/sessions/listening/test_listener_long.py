@@ -1,4 +1,4 @@
-"""Long answers are transcribed piece by piece, and hours of hearing need no more than seconds."""
+"""Long answers are transcribed piece by piece, and hours of sound need no more than seconds."""
 
 import numpy as np
 import pytest
@@ -162,7 +162,7 @@ def test_the_end_of_an_answer_that_was_cut_off_is_not_part_of_the_next_one(said:
         room.listener.drop()
         await pass_ms(12_000)  # the rest is said, and nobody asks for it
         kept = UNWANTED_MS + 2_000
-        assert room.taped_ms < kept
+        assert room.buffered_ms < kept
         await room.say_and_pause(said(STORY[2]))
         await room.words(2, 2)
         assert room.heard_ms[-1] < len(said(STORY[2])) / 16 + kept
@@ -193,7 +193,7 @@ def test_an_hour_of_silence_and_noise_needs_no_more_memory_than_a_minute(dropped
                 if dropped and len(room.of(ev.SpeechStopped)) > stops:
                     await room.words(stops, stops)
                     room.listener.drop()
-            largest = max(largest, room.taped_ms)
+            largest = max(largest, room.buffered_ms)
             capacity = max(capacity, room.listener._buffer._buffer.size)
             room.events.clear()
             room.transcriber.heard.clear()
@@ -214,7 +214,7 @@ def test_ten_minutes_without_a_breath_keep_half_a_minute_of_sound() -> None:
         for _ in range(10 * 60_000 // FRAME_MS):
             room.listener.feed(loud)
             await pass_ms(FRAME_MS)
-            largest = max(largest, room.taped_ms)
+            largest = max(largest, room.buffered_ms)
         assert FORCE_SEGMENT_MS < largest < FORCE_SEGMENT_MS + 2_000
         room.listener.detach()
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from sessions.listening.local_agreement import Agreement, Caption
+from sessions.listening.local_agreement import Agreement, CaptionText
 
 STORIES = {
     "the first hypothesis promises nothing": [
@@ -57,13 +57,13 @@ STORIES = {
 def test_words_on_which_two_hypotheses_agree_stay(story: list[tuple[str, str, str]]) -> None:
     agreement = Agreement()
     for hypothesis, stable, shown in story:
-        caption = agreement.take(hypothesis)
+        caption = agreement.add(hypothesis)
         assert caption.text == shown
         assert " ".join(caption.text.split()[: caption.stable_words]) == stable
         assert agreement.caption() == caption
 
 
 def test_a_caption_follows_what_was_said_before() -> None:
-    assert Caption("and more", 1).after("This stays.") == Caption("This stays. and more", 3)
-    assert Caption("", 0).after("This stays.") == Caption("This stays.", 2)
-    assert Caption("first words").after("") == Caption("first words", 0)
+    assert CaptionText("and more", 1).after("This stays.") == CaptionText("This stays. and more", 3)
+    assert CaptionText("", 0).after("This stays.") == CaptionText("This stays.", 2)
+    assert CaptionText("first words").after("") == CaptionText("first words", 0)

@@ -1,4 +1,4 @@
-"""The common ear: one ticker for all, running only while somebody listens."""
+"""The VAD ticker: one for all sessions, running only while a stream is open."""
 
 import asyncio
 
@@ -14,7 +14,7 @@ LOUD = np.full(WINDOW, 5_000, np.int16)
 QUIET = np.zeros(WINDOW, np.int16)
 
 
-def test_each_listener_is_told_of_its_own_sound_within_a_tick() -> None:
+def test_each_stream_gets_its_own_probabilities_within_a_tick() -> None:
     async def story() -> None:
         vad_ticker = VadTicker(LoudnessBank(), tick_ms=16)
         heard: dict[str, list[float]] = {"loud": [], "quiet": []}
@@ -45,7 +45,7 @@ def test_the_bank_that_is_given_is_the_one_that_judges() -> None:
     run_virtual(story())
 
 
-def test_nobody_listens_and_nothing_ticks() -> None:
+def test_without_a_stream_nothing_ticks() -> None:
     async def story() -> None:
         vad_ticker = VadTicker(LoudnessBank())
         told: list[NDArray[np.float32]] = []
@@ -70,7 +70,7 @@ def test_nobody_listens_and_nothing_ticks() -> None:
     run_virtual(story())
 
 
-def test_a_listener_may_stop_listening_when_it_is_told() -> None:
+def test_a_stream_may_be_closed_by_its_own_callback() -> None:
     async def story() -> None:
         vad_ticker = VadTicker(LoudnessBank())
         told: list[NDArray[np.float32]] = []
