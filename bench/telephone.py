@@ -59,7 +59,7 @@ def over_the_line(sound: Sound) -> Sound:
     banded = to_int16(sounds.band(to_float32(sound), *BAND_HZ))
     line = ulaw_encode(resample(banded, SPEECH_RATE, LINE.sample_rate))
     receiver = Receiver(LINE)
-    pieces = [receiver.hear(line[at : at + PACKET]) for at in range(0, len(line), PACKET)]
+    pieces = [receiver.decode(line[at : at + PACKET]) for at in range(0, len(line), PACKET)]
     return np.concatenate(pieces)
 
 

@@ -36,10 +36,13 @@ class ConsentGiven:
 
 @dataclass(frozen=True, slots=True)
 class PlayedTo:
-    """Playback of a generation has come to `samples` (at VOICE_RATE)."""
+    """Playback of a generation has come to a position."""
 
     generation: int
+    """Generation that plays."""
+
     samples: int
+    """Position, in samples at VOICE_RATE."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,36 +50,43 @@ class MarkReached:
     """Everything sent before the mark has been played."""
 
     generation: int
+    """Generation of the mark."""
 
 
 @dataclass(frozen=True, slots=True)
 class FlushDone:
-    """The peer is silent; `samples` of the generation (at VOICE_RATE) were played."""
+    """The peer has fallen silent."""
 
     generation: int
+    """Generation that was flushed."""
+
     samples: int
+    """How much of it was played, in samples at VOICE_RATE."""
 
 
 @dataclass(frozen=True, slots=True)
 class DigitPressed:
-    """A key of the telephone: one of 0-9, * and #."""
+    """A key of the telephone was pressed."""
 
     digit: str
+    """One of 0-9, * and #."""
 
 
 @dataclass(frozen=True, slots=True)
 class TextTyped:
-    """The candidate writes in place of speaking."""
+    """The candidate writes instead of speaking."""
 
     text: str
+    """What was written."""
 
 
 @dataclass(frozen=True, slots=True)
 class AnswerComplete:
-    """The candidate says that the answer is complete. `kept` is the sound that has waited for it
-    (mono PCM16 at 16 kHz), None where it was passed on as it came."""
+    """The candidate declares the answer complete."""
 
     kept: NDArray[int16] | None = None
+    """Audio that was buffered for it (mono PCM16 at 16 kHz); None where it was passed on as it
+    arrived."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,1 +1,1 @@
-"""Wire formats of the legs: pure, bytes and messages in, media events out, and back."""
+"""Dialects: wire formats of the legs, pure; bytes and messages in, media events out, and back."""

@@ -1,6 +1,6 @@
-"""Why a socket is closed: one table from reason to close code and sentence.
+"""Close reasons: one table from the reason a socket is closed to its code and sentence.
 
-Codes from 4400 on are Viva's own and speak like the HTTP status with the same last digits. The
+Codes from 4400 on are Viva's own and mean what the HTTP status with the same last digits means. The
 sentence is sent as the reason of the close frame, which holds 123 bytes at most (RFC 6455, 5.5).
 """
 
@@ -8,27 +8,32 @@ from dataclasses import dataclass
 from enum import Enum
 
 MAX_REASON_BYTES = 123
-"""RFC 6455, section 5.5: a control frame carries 125 bytes, of which two are the code."""
+"""Size of a close frame's reason: a control frame carries 125 bytes, of which two are the code (RFC
+6455, section 5.5)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Closing:
-    """A close code, the sentence that goes with it, and whether the same client may try again
-    (with a new ticket, after a short wait)."""
+    """How a socket is closed."""
 
     code: int
+    """WebSocket close code."""
+
     sentence: str
+    """What a person is told, at most MAX_REASON_BYTES of UTF-8."""
+
     retry: bool = False
+    """Whether the same client may connect again, with a new ticket, after a short wait."""
 
 
 class Closings(Enum):
-    """A table of such reasons: the members of a subclass are `Closing`s."""
+    """Table of close reasons: the members of a subclass are `Closing`s."""
 
     value: Closing
 
     @property
     def code(self) -> int:
-        """The WebSocket close code."""
+        """WebSocket close code."""
         return self.value.code
 
     @property
@@ -43,12 +48,12 @@ class Closings(Enum):
 
     @property
     def label(self) -> str:
-        """The name in messages and logs: `ticket_refused`."""
+        """Name in messages and logs, such as `ticket_refused`."""
         return self.name.lower()
 
 
 class CloseReason(Closings):
-    """Every way a socket of Viva is closed. Two reasons may share a code, never a sentence."""
+    """Close reasons of candidates' and bridges' sockets. Two may share a code, never a sentence."""
 
     NORMAL = Closing(1000, "The interview is over.")
     GOING_AWAY = Closing(1001, "The server is closing this connection. Connect again.", retry=True)
@@ -75,7 +80,7 @@ class CloseReason(Closings):
 
 
 class MonitorClose(Closings):
-    """Every way a monitor's socket is closed."""
+    """Close reasons of monitors' sockets."""
 
     NORMAL = Closing(1000, "The interview is over.")
     GOING_AWAY = Closing(1001, "The server is closing this connection. Connect again.", retry=True)

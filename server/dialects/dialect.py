@@ -1,8 +1,7 @@
-"""What a dialect is: wire to media and back, pure; no I/O, no clock, no timers.
+"""Dialect: wire to media and back, pure; no I/O, no clock, no timers.
 
-Received messages become media events, or sound straight away (a frame costs no object of ours);
-what the session wants done becomes messages to send. One pump
-(`server.sockets.media_socket`) serves all.
+Received messages become media events, or audio at once (a frame costs no object of ours); what the
+session wants done becomes messages to send. One pump (`server.sockets.media_socket`) serves all.
 """
 
 from collections.abc import Mapping
@@ -21,14 +20,14 @@ WireMessage = str | bytes
 
 
 class PacedBy(Enum):
-    """Whose clock turns what is sent into sound."""
+    """Side whose clock turns what is sent into sound."""
 
     PEER = "peer"  # it keeps what comes early, so that sound may be sent ahead
     SERVER = "server"  # it plays what comes at once, so that sound is sent in time
 
 
 class MarksOnFlush(Enum):
-    """What becomes of marks that have not been played when the peer is told to fall silent."""
+    """Fate of marks that have not been played when the peer is told to fall silent."""
 
     RETURNED = "returned"  # they come back as if they had been played
     LOST = "lost"  # they never come back
@@ -37,83 +36,110 @@ class MarksOnFlush(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Traits:
-    """What is particular to a wire. `heard` is what the peer sends, `spoken` what it is sent.
-    With `may_reorder`, messages can arrive in another order than they were sent. Without
-    `acknowledges` the peer never tells how far it has played: the clock has to do. `telephone`: the
-    sound has come through a telephone line."""
+    """Properties of a wire."""
 
-    heard: AudioFormat
-    spoken: AudioFormat
+    input_format: AudioFormat
+    """Format of what the peer sends."""
+
+    output_format: AudioFormat
+    """Format of what the peer is sent."""
+
     paced_by: PacedBy
+    """Side whose clock paces playback."""
+
     marks_on_flush: MarksOnFlush
+    """Fate of unplayed marks at a flush."""
+
     may_reorder: bool = False
+    """Whether messages can arrive in another order than they were sent."""
+
     acknowledges: bool = True
+    """Whether the peer reports how far it has played; without that, the clock has to do."""
+
     telephone: bool = False
+    """Whether the sound has come through a telephone line."""
 
 
 @dataclass(frozen=True, slots=True)
 class TicketShown:
-    """The peer shows the ticket that lets it in."""
+    """The peer shows the ticket that admits it."""
 
     ticket: str
+    """Single-use ticket."""
 
 
 @dataclass(frozen=True, slots=True)
 class CallStarted:
-    """A bridge has put a call through. `call` is its own name for it (Twilio's CallSid),
-    `parameters` are what was given to the bridge to pass on, such as a ticket."""
+    """A bridge has put a call through."""
 
     call: str
+    """The bridge's own name for the call (Twilio's CallSid)."""
+
     parameters: Mapping[str, str]
+    """What was given to the bridge to pass on, such as a ticket."""
 
 
 @dataclass(frozen=True, slots=True)
-class SoundKept:
-    """So much sound has come, and waits in the dialect until the candidate has ended the answer."""
+class AudioBuffered:
+    """Audio has arrived, and is buffered in the dialect until the candidate ends the answer."""
 
     audio_s: float
+    """Its length in seconds."""
 
 
 @dataclass(frozen=True, slots=True)
 class Congested:
-    """The peer can take no more sound for now (`yes`), or can again."""
+    """The peer can take no more audio for now, or can again."""
 
     yes: bool
+    """Whether it is congested."""
 
 
 @dataclass(frozen=True, slots=True)
 class HungUp:
-    """The call is over, though not the interview; `reason` in the bridge's words."""
+    """The call is over, though not the interview."""
 
     reason: str
+    """Reason in the bridge's words."""
 
 
 @dataclass(frozen=True, slots=True)
-class Answered:
-    """Nothing for the session: `messages` (perhaps none) answer the peer."""
+class PeerReply:
+    """Direct reply to the peer: nothing for the session."""
 
     messages: tuple[WireMessage, ...] = ()
+    """Messages to send, perhaps none."""
 
 
 MediaEvent = (
-    TicketShown | CallStarted | ConsentGiven | LegEvent | SoundKept | Congested | HungUp | Answered
+    TicketShown
+    | CallStarted
+    | ConsentGiven
+    | LegEvent
+    | AudioBuffered
+    | Congested
+    | HungUp
+    | PeerReply
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Several:
-    """One message that means several things, in this order."""
+    """Several events in one message, in this order."""
 
     parts: "tuple[MediaEvent | NDArray[np.int16], ...]"
 
 
 Received = MediaEvent | NDArray[np.int16] | Several
-"""What a message means; sound is mono PCM16 at 16 kHz."""
+"""What a message means; audio is mono PCM16 at 16 kHz."""
 
 
 class DialectError(Exception):
-    """A message that is not in the protocol. `code` is for programs, the text for people;
-    `fatal` names the close reason where the peer cannot be served any longer."""
+    """Message that is not in the protocol.
+
+    `code` is for programs, the text for people; `fatal` names the close reason where the peer
+    cannot be served any longer.
+    """
 
     def __init__(self, code: str, message: str, *, fatal: CloseReason | None = None) -> None:
         super().__init__(message)
@@ -122,25 +148,29 @@ class DialectError(Exception):
 
 
 class Dialect(Protocol):
-    """One peer's wire, and one object a connection. It may keep state of the wire (a mark's
-    number, a resampler), never time."""
+    """Wire of one peer, and one object a connection.
+
+    It may keep state of the wire (a mark's number, a resampler), never time.
+    """
 
     @property
     def traits(self) -> Traits:
-        """What is particular to this wire, as far as it is known by now."""
+        """Properties of this wire, as far as they are known by now."""
 
     def receive_audio(self, frame: bytes) -> NDArray[np.int16]:
-        """Mono PCM16 at 16 kHz from a binary message. Raises DialectError."""
+        """Return mono PCM16 at 16 kHz from a binary message. Raises DialectError."""
 
     def receive_text(self, text: str) -> Received:
-        """What a text message means. Raises DialectError."""
+        """Return what a text message means. Raises DialectError."""
 
     def begin(self, generation: int, offset: int) -> list[WireMessage]:
-        """What follows belongs to `generation`, from `offset` on."""
+        """Begin a run of audio: what follows belongs to `generation`, from `offset` on."""
 
     def audio(self, pcm: bytes) -> list[WireMessage]:
-        """Mono PCM16 at VOICE_RATE, to be played, with whatever marks belong to it. If it is
-        flushed before it has been sent, it never will be."""
+        """Play mono PCM16 at VOICE_RATE, with whatever marks belong to it.
+
+        Audio that is flushed before it has been sent is never sent.
+        """
 
     def mark(self, generation: int) -> list[WireMessage]:
         """Ask for MarkReached."""
@@ -149,10 +179,10 @@ class Dialect(Protocol):
         """Ask for silence, and FlushDone."""
 
     def note(self, note: Note) -> list[WireMessage]:
-        """Something worth knowing."""
+        """Tell the peer something worth knowing."""
 
     def error(self, error: DialectError) -> list[WireMessage]:
-        """The peer's mistake, told to it."""
+        """Tell the peer of its mistake."""
 
-    def goodbye(self, reason: CloseReason) -> list[WireMessage]:
-        """The last words before the socket is closed."""
+    def closing_messages(self, reason: CloseReason) -> list[WireMessage]:
+        """Return the last messages before the socket is closed."""

@@ -15,14 +15,14 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 from audio.speech import SPEECH_RATE
 from server.dialects.close_reasons import CloseReason
 from server.dialects.dialect import (
-    Answered,
+    AudioBuffered,
     CallStarted,
     Congested,
     DialectError,
     HungUp,
+    PeerReply,
     Received,
     Several,
-    SoundKept,
     TicketShown,
 )
 from server.sockets.admission import Admission, AuthenticatedPeer, Entry, Peer, Refused
@@ -205,10 +205,10 @@ class _Connection:
             await self._keep_to_audio(len(received) / SPEECH_RATE)
             return
         match received:
-            case SoundKept(audio_s):
+            case AudioBuffered(audio_s):
                 await self._keep_to_audio(audio_s)
                 return
-            case Answered(messages):
+            case PeerReply(messages):
                 if session is None:
                     await self._take_early(received)
                 self.leg.send(list(messages))

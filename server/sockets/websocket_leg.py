@@ -143,7 +143,7 @@ class SocketLeg:
     def close_with(self, reason: CloseReason) -> None:
         """Close once everything queued has been sent. The first reason counts."""
         if self._closing is None:
-            self.send(self._dialect.goodbye(reason))
+            self.send(self._dialect.closing_messages(reason))
             self._closing = reason
         self._wake.set()
 
@@ -178,7 +178,7 @@ class SocketLeg:
             self._catching_up = False
 
     def _lasts_s(self, sound: bytes) -> float:
-        spoken = self._dialect.traits.spoken
+        spoken = self._dialect.traits.output_format
         return len(sound) / (spoken.sample_rate * spoken.bytes_per_sample)
 
     async def _close(self) -> None:

@@ -18,7 +18,7 @@ from fastapi import APIRouter, Request
 from starlette.responses import JSONResponse, Response
 
 from server.dialects.dialect import DialectError
-from server.dialects.telephony.json_messages import parameters_of, read_object
+from server.dialects.telephony.json_messages import parameters_in, read_object
 from server.dialects.telephony.vonage import CALL_HEADER
 from server.http.problems import Problem
 from server.http.urls import own_address
@@ -131,7 +131,7 @@ class VonageBridge:
             sent = read_object(body.decode(errors="replace")) if body else {}
         except DialectError:
             sent = {}
-        fields = dict(request.query_params) | parameters_of(sent)
+        fields = dict(request.query_params) | parameters_in(sent)
         if not (self._is_signed(request, body) and fields.get("conversation_uuid")):
             log.info("webhook refused", path=request.url.path)
             raise Problem(

@@ -1,1 +1,1 @@
-"""The subprotocol `viva.v1` of the candidate's page: messages and dialect. Pure."""
+"""Browser dialect: the subprotocol `viva.v1` of the candidate's page. Pure."""

@@ -1,4 +1,4 @@
-"""The browser's dialect, `viva.v1`: binary PCM16 frames, JSON control (see docs/protocol.md)."""
+"""Browser dialect, `viva.v1`: binary PCM16 frames, JSON control (see docs/protocol.md)."""
 
 from typing import assert_never
 
@@ -11,11 +11,11 @@ from audio.speech import VOICE_RATE
 from server.dialects.browser import messages as wire
 from server.dialects.close_reasons import CloseReason
 from server.dialects.dialect import (
-    Answered,
     DialectError,
     MarksOnFlush,
     MediaEvent,
     PacedBy,
+    PeerReply,
     TicketShown,
     Traits,
     WireMessage,
@@ -38,19 +38,19 @@ from sessions.turntaking.turns import Turn
 
 MAX_FRAME_BYTES = wire.UP_RATE * wire.MAX_FRAME_MS // 1000 * 2
 HUGE_FRAME_BYTES = 8 * MAX_FRAME_BYTES
-"""Beyond this a frame is no mistake of framing any more: the socket is closed at once."""
+"""Size from which on a frame is no mistake of framing any more: the socket is closed at once."""
 
 
 TRAITS = Traits(
-    heard=AudioFormat(wire.UP_RATE),
-    spoken=AudioFormat(VOICE_RATE),
+    input_format=AudioFormat(wire.UP_RATE),
+    output_format=AudioFormat(VOICE_RATE),
     paced_by=PacedBy.PEER,
     marks_on_flush=MarksOnFlush.REPORTED,
 )
 
 
 class BrowserDialect:
-    """Stateless but for the number of the last mark."""
+    """Dialect of one page; stateless but for the number of the last mark."""
 
     traits = TRAITS
 
@@ -58,7 +58,7 @@ class BrowserDialect:
         self._marks = 0
 
     def receive_audio(self, frame: bytes) -> NDArray[np.int16]:
-        """PCM16 at 16 kHz, at most 60 ms."""
+        """Return PCM16 at 16 kHz, at most 60 ms."""
         if len(frame) > MAX_FRAME_BYTES:
             raise DialectError(
                 "frame_too_big",
@@ -72,7 +72,7 @@ class BrowserDialect:
             raise DialectError("odd_audio", str(error)) from None
 
     def receive_text(self, text: str) -> MediaEvent:
-        """A JSON control message."""
+        """Parse a JSON control message."""
         if len(text) > wire.MAX_TEXT_CHARS:
             raise DialectError(
                 "message_too_long",
@@ -82,7 +82,7 @@ class BrowserDialect:
         try:
             message = wire.CLIENT_MESSAGE.validate_json(text, strict=True)
         except ValidationError as error:
-            raise DialectError("bad_message", _complaint(error)) from None
+            raise DialectError("bad_message", _problem_of(error)) from None
         match message:
             case wire.Hello():
                 return TicketShown(message.ticket)
@@ -97,33 +97,33 @@ class BrowserDialect:
             case wire.End():
                 return EndRequestedByCandidate()
             case wire.Ping():
-                return Answered((_json(wire.Pong(t=message.t)),))
+                return PeerReply((_json(wire.Pong(t=message.t)),))
             case _:
                 assert_never(message)
 
     def begin(self, generation: int, offset: int) -> list[WireMessage]:
-        """`audio.begin`."""
+        """Send `audio.begin`."""
         return [_json(wire.AudioBegin(generation=generation, offset=offset))]
 
     def audio(self, pcm: bytes) -> list[WireMessage]:
-        """One binary frame."""
+        """Send one binary frame."""
         return [pcm]
 
     def mark(self, generation: int) -> list[WireMessage]:
-        """`audio.mark`, numbered."""
+        """Send `audio.mark`, numbered."""
         self._marks += 1
         return [_json(wire.AudioMark(generation=generation, id=self._marks))]
 
     def flush(self, generation: int) -> list[WireMessage]:
-        """`audio.flush`."""
+        """Send `audio.flush`."""
         return [_json(wire.AudioFlush(generation=generation))]
 
     def note(self, note: Note) -> list[WireMessage]:
-        """The message that says it."""
+        """Send the message that says it."""
         return [_json(_message_of(note))]
 
     def error(self, error: DialectError) -> list[WireMessage]:
-        """`error`; with the close code where the socket closes next."""
+        """Send `error`; with the close code where the socket closes next."""
         fatal = error.fatal
         return [
             _json(
@@ -136,8 +136,8 @@ class BrowserDialect:
             )
         ]
 
-    def goodbye(self, reason: CloseReason) -> list[WireMessage]:
-        """None: the close frame says it."""
+    def closing_messages(self, reason: CloseReason) -> list[WireMessage]:
+        """Return none: the close frame says it."""
         return []
 
 
@@ -185,8 +185,8 @@ def _json(message: wire.Message) -> str:
     return message.model_dump_json(exclude_none=True)
 
 
-def _complaint(error: ValidationError) -> str:
-    """One sentence on the first thing that is wrong; never the peer's own words."""
+def _problem_of(error: ValidationError) -> str:
+    """Return one sentence on the first thing that is wrong; never the peer's own words."""
     first = error.errors(include_url=False, include_input=False, include_context=False)[0]
     place = first["loc"]
     match first["type"]:

@@ -1,7 +1,7 @@
-"""Every JSON message of the subprotocol `viva.v1`, as models: the one source of its documentation.
+"""Messages of the subprotocol `viva.v1` as models: the one source of its documentation.
 
-Sample counts are samples at the rate of the direction they speak of (16 kHz up, 24 kHz down).
-Session time is in milliseconds. Unknown fields are refused, so that a typing error is noticed.
+Sample counts are samples at the rate of their direction (16 kHz up, 24 kHz down). Session time is
+in milliseconds. Unknown fields are refused, so that a typing error is noticed.
 """
 
 from typing import Annotated, Literal
@@ -14,14 +14,14 @@ UP_RATE = 16_000
 DOWN_RATE = 24_000
 MIN_FRAME_MS = 20
 MAX_FRAME_MS = 60
-"""Frames the browser sends: shorter cost too much, longer delay the interviewer's ears."""
+"""Longest frame a page may send: shorter frames cost too much, longer ones delay what is heard."""
 
 MAX_TEXT_CHARS = 4_096
-"""A control message is at most this long."""
+"""Longest control message, in characters."""
 
 
 class Message(BaseModel):
-    """What all messages share: they are told apart by `type`."""
+    """Message of either side; `type` tells them apart."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -45,7 +45,9 @@ class Start(Message):
 
 class Played(Message):
     """Progress of playback: `samples` of this generation have left the loudspeaker so far.
-    Sent about every 100 ms while audio plays, and once when the buffer has run empty."""
+
+    Sent about every 100 ms while audio plays, and once when the buffer has run empty.
+    """
 
     type: Literal["audio.played"] = "audio.played"
     generation: int = Field(ge=0)
@@ -75,7 +77,7 @@ class End(Message):
 
 
 class Ping(Message):
-    """Measures the way there and back; answered by `pong` with the same `t`."""
+    """Measurement of the round trip; answered by `pong` with the same `t`."""
 
     type: Literal["ping"] = "ping"
     t: float = Field(allow_inf_nan=False)
@@ -99,8 +101,11 @@ class Line(Message):
 
 
 class Ready(Message):
-    """Answer to `hello`. `resumed` is true when the interview had begun before: the page then
-    shows `transcript`, and asks for `start` all the same (a browser needs a click for sound)."""
+    """Answer to `hello`.
+
+    `resumed` is true when the interview had begun before: the page then shows `transcript`, and
+    asks for `start` all the same (a browser needs a click for sound).
+    """
 
     type: Literal["session.ready"] = "session.ready"
     session_id: str
@@ -114,8 +119,10 @@ class Ready(Message):
 
 
 class AudioBegin(Message):
-    """The binary frames that follow belong to this generation; its sample count starts at
-    `offset` (not 0 when a held reply goes on from where it was stopped)."""
+    """Beginning of a run: the binary frames that follow belong to this generation.
+
+    Its sample count starts at `offset` (not 0 when a held reply goes on from where it was stopped).
+    """
 
     type: Literal["audio.begin"] = "audio.begin"
     generation: int
@@ -123,7 +130,7 @@ class AudioBegin(Message):
 
 
 class AudioMark(Message):
-    """To be answered by `audio.marked` once everything before it has been played."""
+    """Mark to be answered by `audio.marked` once everything before it has been played."""
 
     type: Literal["audio.mark"] = "audio.mark"
     generation: int
@@ -131,16 +138,19 @@ class AudioMark(Message):
 
 
 class AudioFlush(Message):
-    """Drop what is buffered, at once, and answer with `audio.flushed`."""
+    """Order to drop what is buffered, at once, and to answer with `audio.flushed`."""
 
     type: Literal["audio.flush"] = "audio.flush"
     generation: int
 
 
 class Caption(Message):
-    """Text as it is heard or spoken. A later caption of the same speaker and `id` replaces an
-    earlier one; `final` is the last of that id. Before that, the first `stable_words` words of the
-    text, as blanks part them, will hardly change any more."""
+    """Text as it is heard or spoken.
+
+    A later caption of the same speaker and `id` replaces an earlier one; `final` is the last of
+    that id. Before that, the first `stable_words` words of the text, separated by blanks, will
+    hardly change any more.
+    """
 
     type: Literal["caption"] = "caption"
     speaker: Literal["candidate", "interviewer", "recruiter"]
@@ -160,7 +170,7 @@ class State(Message):
 
 
 class TurnCommitted(Message):
-    """A turn is in the database: it survives whatever happens next."""
+    """Turn that is in the database: it survives whatever happens next."""
 
     type: Literal["turn.committed"] = "turn.committed"
     index: int
@@ -177,8 +187,10 @@ class Notice(Message):
 
 
 class Error(Message):
-    """The last message sent client broke the protocol or could not be served. `fatal`: the
-    socket closes next, with the close code `close_code`."""
+    """Mistake in the client's last message, or a message that could not be served.
+
+    `fatal`: the socket closes next, with the close code `close_code`.
+    """
 
     type: Literal["error"] = "error"
     code: str
@@ -188,7 +200,7 @@ class Error(Message):
 
 
 class Ended(Message):
-    """The interview is over; the socket closes next with 1000."""
+    """End of the interview; the socket closes next with 1000."""
 
     type: Literal["session.ended"] = "session.ended"
     reason: str

@@ -1,1 +1,1 @@
-"""The OpenAI Realtime protocol as a leg's dialect: events, items, input, output. Pure."""
+"""Realtime dialect: the OpenAI Realtime protocol for a leg; events, items, input, output. Pure."""

@@ -1,8 +1,8 @@
-"""The dialect of the OpenAI Realtime protocol (GA): JSON events, sound as base64 inside them.
+"""Realtime dialect: the OpenAI Realtime protocol (GA), JSON events with audio as base64 inside.
 
 See docs/realtime.md for what is supported. It keeps state of the wire only: ids, formats, which
-response belongs to which generation. A client of this protocol plays by itself and never tells how
-far, but it truncates what it has not played when it is interrupted.
+response belongs to which generation. A client of this protocol plays by itself and never reports
+how far, but it truncates what it has not played when it is interrupted.
 """
 
 import json
@@ -15,24 +15,24 @@ from pydantic import ValidationError
 from audio.pcm import Encoding
 from server.dialects.close_reasons import CloseReason
 from server.dialects.dialect import (
-    Answered,
     DialectError,
     MarksOnFlush,
     PacedBy,
+    PeerReply,
     Received,
     Several,
     Traits,
     WireMessage,
 )
 from server.dialects.realtime import messages as wire
-from server.dialects.realtime.input import Heard
-from server.dialects.realtime.items import Conversation, reply, spoken_answer
-from server.dialects.realtime.output import Spoken
+from server.dialects.realtime.input import RealtimeInput
+from server.dialects.realtime.items import ConversationItems, reply_item, spoken_item
+from server.dialects.realtime.output import RealtimeOutput
 from server.dialects.realtime.session_settings import (
     MODEL,
     Refusal,
     SessionSettings,
-    refused_of_response,
+    response_refusals,
 )
 from sessions.leg import (
     CaptionNote,
@@ -49,9 +49,11 @@ from sessions.turntaking.transitions import CandidateState, InterviewerState
 from sessions.turntaking.turns import Speaker, Turn
 
 
-class RealtimeMistake(DialectError):
-    """A mistake with what the protocol tells of it: the client's own id for the event, and the
-    field that is wrong."""
+class RealtimeEventError(DialectError):
+    """Error in a client event, with what the protocol reports of it.
+
+    `event_id` is the client's own id for the event, `param` the field that is wrong.
+    """
 
     def __init__(self, code: str, message: str, event_id: str | None, param: str | None) -> None:
         super().__init__(code, message)
@@ -60,54 +62,57 @@ class RealtimeMistake(DialectError):
 
 
 class RealtimeDialect:
-    """One connection. `name` makes its ids differ from all others', `asked_model` is the model
-    that the client has named."""
+    """Dialect of one connection.
 
-    def __init__(self, name: str, asked_model: str = MODEL) -> None:
-        self._conversation = Conversation(name)
-        self._settings = SessionSettings(asked_model)
-        self._heard = Heard(self._conversation, self._settings)
-        self._spoken = Spoken(self._conversation, self._settings)
+    `name` makes its ids differ from all others', `requested_model` is the model that the client has
+    named.
+    """
+
+    def __init__(self, name: str, requested_model: str = MODEL) -> None:
+        self._items = ConversationItems(name)
+        self._settings = SessionSettings(requested_model)
+        self._input = RealtimeInput(self._items, self._settings)
+        self._output = RealtimeOutput(self._items, self._settings)
         self._started = False
         self._reply_due = True  # the greeting
-        self._waiting = False  # for the candidate
+        self._candidate_due = False
 
     @property
     def traits(self) -> Traits:
-        """See `Dialect`."""
+        """Properties of this wire."""
         return Traits(
-            heard=self._settings.heard,
-            spoken=self._settings.spoken,
+            input_format=self._settings.input_format,
+            output_format=self._settings.output_format,
             paced_by=PacedBy.PEER,
             marks_on_flush=MarksOnFlush.REPORTED,
             acknowledges=False,
-            telephone=self._settings.heard.encoding is not Encoding.PCM16,
+            telephone=self._settings.input_format.encoding is not Encoding.PCM16,
         )
 
     # --- from the client -------------------------------------------------------------------------
 
     def receive_audio(self, frame: bytes) -> NDArray[np.int16]:
-        """Always a mistake: sound is base64 in JSON."""
+        """Raise DialectError: audio is base64 in JSON."""
         raise DialectError("binary_message", "Events are JSON in text messages.")
 
     def receive_text(self, text: str) -> Received:
-        """A client event."""
+        """Parse a client event."""
         event = _read(text)
         try:
-            return self._mean(event)
+            return self._handle(event)
         except DialectError as error:
-            raise RealtimeMistake(error.code, str(error), event.event_id, None) from None
+            raise RealtimeEventError(error.code, str(error), event.event_id, None) from None
 
-    def _mean(self, event: wire.AnyClientEvent) -> Received:
+    def _handle(self, event: wire.AnyClientEvent) -> Received:
         match event:
             case wire.AudioAppend():
-                return self._start(self._heard.append(event.audio))
+                return self._start(self._input.append(event.audio))
             case wire.AudioCommit():
-                return self._start(self._expect(self._heard.commit(event.event_id)))
+                return self._start(self._expect(self._input.commit(event.event_id)))
             case wire.AudioClear():
-                return self._heard.clear()
+                return self._input.clear()
             case wire.ItemCreate():
-                return self._start(self._expect(self._heard.write(event)))
+                return self._start(self._expect(self._input.create_item(event)))
             case wire.ItemTruncate():
                 return self._truncate(event)
             case wire.ItemRetrieve():
@@ -115,14 +120,12 @@ class RealtimeDialect:
             case wire.ResponseCreate():
                 return self._respond(event)
             case wire.ResponseCancel():
-                refusal = self._spoken.cancel(event.response_id)
+                refusal = self._output.cancel(event.response_id)
                 return self._refuse([refusal], event) if refusal else InterruptRequested()
             case wire.SessionUpdate():
                 refusals = self._settings.update(event.session)
-                told = self._conversation.event(
-                    "session.updated", session=self._settings.as_object()
-                )
-                return Answered((*self._refuse(refusals, event).messages, told))
+                events = self._items.event("session.updated", session=self._settings.as_object())
+                return PeerReply((*self._refuse(refusals, event).messages, events))
             case wire.ItemDelete():
                 sentence = "What was said stays on record."
                 return self._refuse([_not_allowed(sentence, "item_id")], event)
@@ -133,7 +136,7 @@ class RealtimeDialect:
                 assert_never(event)
 
     def _start(self, received: Received) -> Received:
-        """The interview begins with the first sound, word or wish for a reply."""
+        """Start the interview with the first audio, text or request for a reply."""
         if self._started:
             return received
         self._started = True
@@ -141,26 +144,29 @@ class RealtimeDialect:
         return Several((ConsentGiven(), *parts))
 
     def _expect(self, received: Received) -> Received:
-        """An answer that was taken will be replied to."""
-        self._reply_due = self._reply_due or not isinstance(received, Answered)
+        """Note that an answer was taken and will be replied to."""
+        self._reply_due = self._reply_due or not isinstance(received, PeerReply)
         return received
 
     def _respond(self, event: wire.ResponseCreate) -> Received:
-        """The interviewer answers by itself: it can be asked to, but not to say anything else."""
-        refusals = refused_of_response(event.response or {})
-        if not refusals and self._waiting and not self._reply_due:
+        """Check a request for a response.
+
+        The interviewer replies by itself: it can be asked to, but not to say anything else.
+        """
+        refusals = response_refusals(event.response or {})
+        if not refusals and self._candidate_due and not self._reply_due:
             sentence = "The interviewer is waiting for the candidate, and will then answer."
             refusals = [Refusal("not_its_turn", sentence, "type")]
         return self._start(self._refuse(refusals, event))
 
     def _truncate(self, event: wire.ItemTruncate) -> Received:
-        speaks = self._spoken.speaks(event.item_id)
-        found = self._spoken.truncate(event.item_id, event.content_index, event.audio_end_ms)
+        is_playing = self._output.is_playing(event.item_id)
+        found = self._output.truncate(event.item_id, event.content_index, event.audio_end_ms)
         if isinstance(found, Refusal):
             return self._refuse([found], event)
-        told = Answered(
+        events = PeerReply(
             (
-                self._conversation.event(
+                self._items.event(
                     "conversation.item.truncated",
                     item_id=event.item_id,
                     content_index=0,
@@ -169,23 +175,23 @@ class RealtimeDialect:
             )
         )
         if found is None:
-            return told
-        if speaks:  # who throws away what is being spoken does not want the rest
-            self._spoken.cancel(None)
-            return Several((InterruptRequested(), found, told))
-        return Several((found, told))
+            return events
+        if is_playing:  # a client that drops what is being played does not want the rest
+            self._output.cancel(None)
+            return Several((InterruptRequested(), found, events))
+        return Several((found, events))
 
     def _retrieve(self, event: wire.ItemRetrieve) -> Received:
-        item = self._conversation.find(event.item_id)
+        item = self._items.find(event.item_id)
         if item is None:
             refusal = Refusal("item_not_found", "There is no item of that id.", "item_id")
             return self._refuse([refusal], event)
-        return Answered((self._conversation.event("conversation.item.retrieved", item=item),))
+        return PeerReply((self._items.event("conversation.item.retrieved", item=item),))
 
-    def _refuse(self, refusals: list[Refusal], event: wire.ClientEvent) -> Answered:
-        return Answered(
+    def _refuse(self, refusals: list[Refusal], event: wire.ClientEvent) -> PeerReply:
+        return PeerReply(
             tuple(
-                self._conversation.error(
+                self._items.error(
                     refusal.code, refusal.message, param=refusal.param, event_id=event.event_id
                 )
                 for refusal in refusals
@@ -195,89 +201,89 @@ class RealtimeDialect:
     # --- from the session ------------------------------------------------------------------------
 
     def begin(self, generation: int, offset: int) -> list[WireMessage]:
-        """A response, from its first sound on."""
-        return [*self._spoken.begin(generation, offset)]
+        """Send the events of a response, from its first audio on."""
+        return [*self._output.begin(generation, offset)]
 
     def audio(self, pcm: bytes) -> list[WireMessage]:
-        """`response.output_audio.delta`."""
-        return [*self._spoken.audio(pcm)]
+        """Send `response.output_audio.delta`."""
+        return [*self._output.audio(pcm)]
 
     def mark(self, generation: int) -> list[WireMessage]:
-        """The response is done. It is played by then, or will be; nobody says so."""
-        return [*self._spoken.finish()]
+        """Send the end of the response. It is played by then, or will be; no client reports it."""
+        return [*self._output.finish()]
 
     def flush(self, generation: int) -> list[WireMessage]:
-        """Nothing yet: the state that is told next says what has interrupted the reply."""
-        self._spoken.flush()
+        """Send nothing yet: the state that follows says what has interrupted the reply."""
+        self._output.flush()
         return []
 
     def note(self, note: Note) -> list[WireMessage]:
-        """The events that say it."""
+        """Send the events that say it."""
         match note:
             case ReadyNote():
                 return [*self._ready(note)]
             case StateNote():
-                return [*self._moved(note)]
+                return [*self._on_state(note)]
             case CaptionNote():
                 return [*self._caption(note)]
             case TroubleNote():
-                return [self._conversation.error(note.code, note.message, kind="server_error")]
+                return [self._items.error(note.code, note.message, kind="server_error")]
             case EndedNote():
-                told = self._spoken.settle(heard=False, idle=True)
+                events = self._output.settle(candidate_speaks=False, idle=True)
                 if note.reason != "completed":
                     kind = "interview_ended"
-                    told.append(self._conversation.error(note.reason, note.message, kind=kind))
-                return [*told]
+                    events.append(self._items.error(note.reason, note.message, kind=kind))
+                return [*events]
             case CommittedNote():
                 return []
             case _:
                 assert_never(note)
 
     def error(self, error: DialectError) -> list[WireMessage]:
-        """An `error` event."""
+        """Send an `error` event."""
         event_id, param = None, None
-        if isinstance(error, RealtimeMistake):
+        if isinstance(error, RealtimeEventError):
             event_id, param = error.event_id, error.param
-        return [self._conversation.error(error.code, str(error), param=param, event_id=event_id)]
+        return [self._items.error(error.code, str(error), param=param, event_id=event_id)]
 
-    def goodbye(self, reason: CloseReason) -> list[WireMessage]:
-        """Why the connection is closed, where the interview is not simply over."""
+    def closing_messages(self, reason: CloseReason) -> list[WireMessage]:
+        """Return why the connection is closed, where the interview is not simply over."""
         if reason in (CloseReason.NORMAL, CloseReason.GOING_AWAY):
             return []
         kind = "server_error" if reason.retry else "invalid_request_error"
-        return [self._conversation.error(reason.label, reason.sentence, kind=kind)]
+        return [self._items.error(reason.label, reason.sentence, kind=kind)]
 
     def _ready(self, note: ReadyNote) -> list[str]:
         self._settings.session_id = f"sess_{note.session_id}"
-        conversation = {"id": self._conversation.id, "object": "realtime.conversation"}
-        told = [
-            self._conversation.event("session.created", session=self._settings.as_object()),
-            self._conversation.event("conversation.created", conversation=conversation),
+        conversation = {"id": self._items.id, "object": "realtime.conversation"}
+        events = [
+            self._items.event("session.created", session=self._settings.as_object()),
+            self._items.event("conversation.created", conversation=conversation),
         ]
         for turn in note.turns:
-            item = _item_of(turn, self._conversation.new_id("item"))
-            told += [self._conversation.add(item), self._conversation.done(item)]
-        return told
+            item = _item_of(turn, self._items.new_id("item"))
+            events += [self._items.add(item), self._items.done(item)]
+        return events
 
-    def _moved(self, note: StateNote) -> list[str]:
+    def _on_state(self, note: StateNote) -> list[str]:
         quiet = note.candidate is CandidateState.QUIET
         idle = note.interviewer is InterviewerState.IDLE
-        self._waiting = quiet and idle
+        self._candidate_due = quiet and idle
         if not idle:
             self._reply_due = False
-        told = self._heard.moved(note.candidate, answered=not idle)
-        told += self._spoken.settle(heard=not quiet, idle=idle)
+        events = self._input.on_state(note.candidate, answered=not idle)
+        events += self._output.settle(candidate_speaks=not quiet, idle=idle)
         if note.interviewer is InterviewerState.THINKING:
-            told += self._spoken.think()
-        return told
+            events += self._output.on_thinking()
+        return events
 
     def _caption(self, note: CaptionNote) -> list[str]:
         if note.speaker is Speaker.INTERVIEWER:
             if not note.final:
-                return self._spoken.caption(note.text)
-            self._spoken.heard(note.text)
+                return self._output.caption(note.text)
+            self._output.set_heard_text(note.text)
             return []
-        return self._heard.settled(note.caption_id, note.text) if note.final else []
+        return self._input.on_final_transcript(note.caption_id, note.text) if note.final else []
 
 
 def _read(text: str) -> wire.AnyClientEvent:
@@ -297,11 +303,11 @@ def _read(text: str) -> wire.AnyClientEvent:
                 code, what = "invalid_value", first["msg"].rstrip(".")
         param = ".".join(place[1:]) if len(place) > 1 else "type"
         message = f"That event cannot be read: {what} (at {param})."
-        raise RealtimeMistake(code, message, _event_id(text), param) from None
+        raise RealtimeEventError(code, message, _event_id(text), param) from None
 
 
 def _event_id(text: str) -> str | None:
-    """The client's own id for an event that cannot be read, if that much can be read."""
+    """Return the client's id for an event that cannot be parsed, if that much can be read."""
     try:
         event = json.loads(text)
     except (ValueError, RecursionError):
@@ -316,5 +322,5 @@ def _not_allowed(sentence: str, param: str) -> Refusal:
 
 def _item_of(turn: Turn, item_id: str) -> dict[str, object]:
     if turn.speaker is Speaker.CANDIDATE:
-        return spoken_answer(item_id, turn.heard_text)
-    return reply(item_id, turn.heard_text, "incomplete" if turn.interrupted else "completed")
+        return spoken_item(item_id, turn.heard_text)
+    return reply_item(item_id, turn.heard_text, "incomplete" if turn.interrupted else "completed")

@@ -1,19 +1,19 @@
-"""The conversation as a Realtime client sees it: its items and their order, and events as JSON.
+"""Conversation items: their order as a Realtime client sees it, and events as JSON.
 
-Pure: names are counted, beginning with one that is given. Nothing here is the record of the
-interview; it is what this one connection was told.
+Pure: ids are counted, beginning with a name that is given. Nothing here is the record of the
+interview; it is what this one connection was sent.
 """
 
 import json
 from typing import Any
 
-from server.dialects.dialect import Answered
+from server.dialects.dialect import PeerReply
 
 Fields = dict[str, Any]
 
 
-class Conversation:
-    """One connection's items, in order. `name` makes its ids differ from every other's."""
+class ConversationItems:
+    """Items of one connection, in order. `name` makes its ids differ from every other's."""
 
     def __init__(self, name: str) -> None:
         self.id = f"conv_{name}"
@@ -25,12 +25,12 @@ class Conversation:
         self._before: dict[str, str | None] = {}
 
     def new_id(self, kind: str) -> str:
-        """An id that nothing else has: `kind` is "item" or "resp"."""
+        """Return an id that nothing else has: `kind` is "item" or "resp"."""
         self._count += 1
         return f"{kind}_{self._name}{self._count:04}"
 
     def event(self, kind: str, **fields: Any) -> str:
-        """A server event."""
+        """Return a server event."""
         self._events += 1
         event_id = f"event_{self._name}{self._events:05}"
         return json.dumps({"type": kind, "event_id": event_id} | fields, separators=(",", ":"))
@@ -44,45 +44,45 @@ class Conversation:
         event_id: str | None = None,
         kind: str = "invalid_request_error",
     ) -> str:
-        """An `error` event; `event_id` is that of the client's event."""
+        """Return an `error` event; `event_id` is that of the client's event."""
         problem = {"type": kind, "code": code, "message": message}
         return self.event("error", error=problem | {"param": param, "event_id": event_id})
 
     def refusal(
         self, code: str, message: str, *, param: str | None = None, event_id: str | None = None
-    ) -> Answered:
-        """The answer to an event that is in the protocol and cannot be granted."""
-        return Answered((self.error(code, message, param=param, event_id=event_id),))
+    ) -> PeerReply:
+        """Return the reply to an event that is in the protocol and cannot be granted."""
+        return PeerReply((self.error(code, message, param=param, event_id=event_id),))
 
     # --- items -----------------------------------------------------------------------------------
 
     @property
     def last(self) -> str | None:
-        """The newest item's id."""
+        """Id of the newest item."""
         return self._last
 
     def find(self, item_id: str) -> Fields | None:
-        """An item by its id."""
+        """Return an item by its id."""
         return self._items.get(item_id)
 
     def add(self, item: Fields) -> str:
-        """`conversation.item.added`, at the end."""
+        """Add an item at the end; return `conversation.item.added`."""
         item_id = item["id"]
         self._before[item_id], self._last = self._last, item_id
         self._items[item_id] = item
-        return self._tell("added", item)
+        return self._item_event("added", item)
 
     def done(self, item: Fields) -> str:
-        """`conversation.item.done`: it will not grow any more."""
+        """Complete an item; return `conversation.item.done`."""
         self._items[item["id"]] = item
-        return self._tell("done", item)
+        return self._item_event("done", item)
 
     def change(self, item: Fields) -> None:
-        """What is known of an item; it is told in other words."""
+        """Replace what is known of an item; the caller sends another event."""
         self._items[item["id"]] = item
 
     def delete(self, item_id: str) -> str:
-        """`conversation.item.deleted`."""
+        """Delete an item; return `conversation.item.deleted`."""
         self._items.pop(item_id)
         before = self._before.pop(item_id)
         for other, previous in self._before.items():
@@ -92,25 +92,25 @@ class Conversation:
             self._last = before
         return self.event("conversation.item.deleted", item_id=item_id)
 
-    def _tell(self, what: str, item: Fields) -> str:
+    def _item_event(self, what: str, item: Fields) -> str:
         return self.event(
             f"conversation.item.{what}", previous_item_id=self._before[item["id"]], item=item
         )
 
 
-def spoken_answer(item_id: str, transcript: str | None) -> Fields:
-    """What the candidate has said; its words may follow."""
+def spoken_item(item_id: str, transcript: str | None) -> Fields:
+    """Return the item of what the candidate has said; its words may follow."""
     content = [{"type": "input_audio", "transcript": transcript}]
     return _message(item_id, "user", "completed", content)
 
 
-def written_answer(item_id: str, text: str) -> Fields:
-    """What the candidate has written."""
+def written_item(item_id: str, text: str) -> Fields:
+    """Return the item of what the candidate has written."""
     return _message(item_id, "user", "completed", [{"type": "input_text", "text": text}])
 
 
-def reply(item_id: str, transcript: str | None, status: str) -> Fields:
-    """What the interviewer says; as long as it has said nothing it has no content."""
+def reply_item(item_id: str, transcript: str | None, status: str) -> Fields:
+    """Return the item of what the interviewer says; without content until it says something."""
     spoken = [] if transcript is None else [{"type": "output_audio", "transcript": transcript}]
     return _message(item_id, "assistant", status, spoken)
 

@@ -1,4 +1,4 @@
-"""What a client of the OpenAI Realtime protocol may send, as models: the GA names of openai 3.54.
+"""Client events of the OpenAI Realtime protocol, as models: the GA names of openai 3.54.
 
 Fields that are not named here are ignored, as a client may know newer ones. What an interview does
 not allow is decided elsewhere; here is only what can be read.
@@ -9,21 +9,21 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
 PATH = "/v1/realtime"
-"""Where the official client goes, given a base URL that ends in `/v1`."""
+"""Path of the official client, given a base URL that ends in `/v1`."""
 
 SUBPROTOCOL = "realtime"
 KEY_SUBPROTOCOL = "openai-insecure-api-key."
-"""A browser's socket can send no headers: the key follows this, among the subprotocols."""
+"""Prefix of the key among the subprotocols: a browser's socket can send no headers."""
 
 MAX_ID_CHARS = 64
 MAX_TYPED_CHARS = 4_000
-"""Of a written answer: five minutes of fast typing."""
+"""Longest written answer: five minutes of fast typing."""
 
 Id = Annotated[str, Field(min_length=1, max_length=MAX_ID_CHARS)]
 
 
 class ClientEvent(BaseModel):
-    """What all have in common. `event_id` is the client's own, and comes back with an error."""
+    """Event with the client's own id, which comes back with an error."""
 
     model_config = ConfigDict(frozen=True, strict=True)
 
@@ -38,26 +38,26 @@ class SessionUpdate(ClientEvent):
 
 
 class AudioAppend(ClientEvent):
-    """Sound in the input format, base64."""
+    """Audio in the input format, base64."""
 
     type: Literal["input_audio_buffer.append"]
     audio: str
 
 
 class AudioCommit(ClientEvent):
-    """The answer is complete."""
+    """End of the answer."""
 
     type: Literal["input_audio_buffer.commit"]
 
 
 class AudioClear(ClientEvent):
-    """What waits in the buffer is not meant."""
+    """Drop what is in the buffer."""
 
     type: Literal["input_audio_buffer.clear"]
 
 
-class Part(BaseModel):
-    """A piece of an item."""
+class ContentPart(BaseModel):
+    """Part of an item's content."""
 
     model_config = ConfigDict(frozen=True, strict=True)
 
@@ -65,27 +65,27 @@ class Part(BaseModel):
     text: str | None = Field(default=None, max_length=MAX_TYPED_CHARS)
 
 
-class Item(BaseModel):
-    """An item that the client wants to add."""
+class NewItem(BaseModel):
+    """Item that the client wants to add."""
 
     model_config = ConfigDict(frozen=True, strict=True)
 
     type: str
     id: Id | None = None
     role: str | None = None
-    content: list[Part] = []
+    content: list[ContentPart] = []
 
 
 class ItemCreate(ClientEvent):
     """Add an item."""
 
     type: Literal["conversation.item.create"]
-    item: Item
+    item: NewItem
     previous_item_id: str | None = None
 
 
 class ItemTruncate(ClientEvent):
-    """Of this item so much was played."""
+    """Report how much of an item was played."""
 
     type: Literal["conversation.item.truncate"]
     item_id: str
@@ -101,28 +101,28 @@ class ItemDelete(ClientEvent):
 
 
 class ItemRetrieve(ClientEvent):
-    """Show an item."""
+    """Return an item."""
 
     type: Literal["conversation.item.retrieve"]
     item_id: str
 
 
 class ResponseCreate(ClientEvent):
-    """Let the interviewer speak."""
+    """Make the interviewer speak."""
 
     type: Literal["response.create"]
     response: dict[str, Any] | None = None
 
 
 class ResponseCancel(ClientEvent):
-    """Let the interviewer be silent."""
+    """Make the interviewer silent."""
 
     type: Literal["response.cancel"]
     response_id: str | None = None
 
 
 class OutputClear(ClientEvent):
-    """Of WebRTC only."""
+    """Clear the output buffer, which only WebRTC has."""
 
     type: Literal["output_audio_buffer.clear"]
 

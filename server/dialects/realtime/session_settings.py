@@ -1,7 +1,8 @@
-"""What a Realtime client may set of its session, and what is the interview's own.
+"""Realtime session settings: what a client may set, and what is the interview's own.
 
 A client that was written for another server asks for much that an interview does not grant. Each
-field stands for itself: what is harmless is taken, and of the rest every field is refused by name.
+field stands for itself: what is harmless is accepted, and of the rest every field is refused by
+name.
 """
 
 from collections.abc import Callable, Iterator
@@ -14,8 +15,8 @@ from server.dialects.realtime.items import Fields
 
 MODEL = "viva"
 VOICE = "viva"
-"""The names under which the interviewer and its voice appear; which models really write and speak
-is the operator's choice."""
+"""Names under which the interviewer's model and voice appear; which ones are really used is the
+operator's choice."""
 
 PCM = AudioFormat(VOICE_RATE)
 FORMATS = {
@@ -25,13 +26,13 @@ FORMATS = {
 }
 _NAMES = {wire: name for name, wire in FORMATS.items()}
 
-OUR_TURNS: Fields = {
+TURN_DETECTION: Fields = {
     "type": "semantic_vad",
     "eagerness": "auto",
     "create_response": True,
     "interrupt_response": True,
 }
-"""Of the shapes that the protocol has, the one that is true of Viva's turn-taking."""
+"""Turn detection as the protocol describes it: of its shapes, the one that is true of Viva's."""
 
 IGNORED = frozenset(
     "id object expires_at include parallel_tool_calls reasoning tracing truncation metadata".split()
@@ -41,16 +42,21 @@ IGNORED = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """A field that is not granted; `param` is where it stands."""
+    """Field that is not granted."""
 
     code: str
+    """Reason for programs."""
+
     message: str
+    """Reason for people."""
+
     param: str
+    """Where the field stands."""
 
 
-_Granted = Callable[[Any], bool]
+_Accepts = Callable[[Any], bool]
 
-_FIXED: dict[str, tuple[_Granted, str]] = {
+_FIXED: dict[str, tuple[_Accepts, str]] = {
     "instructions": (lambda value: not value, "The interviewer follows its plan alone."),
     "prompt": (lambda value: value is None, "The interviewer follows its plan alone."),
     "tools": (lambda value: not value, "The interviewer has no tools."),
@@ -64,28 +70,30 @@ _FIXED: dict[str, tuple[_Granted, str]] = {
         "The interviewer finishes its sentences.",
     ),
 }
-"""What cannot be changed, of a session or of a response: which values say no more than what is so
-anyway, and what is told to others."""
+"""Fields of a session or of a response that cannot be changed: which values mean no change, and the
+sentence for any other."""
 
 
 class SessionSettings:
-    """One connection's settings. `asked_model` is the model that the client has named when it
-    connected: it has to name one."""
+    """Settings of one connection.
 
-    def __init__(self, asked_model: str = MODEL) -> None:
-        self.heard = PCM
-        self.spoken = PCM
+    `requested_model` is the model that the client has named when it connected: it has to name one.
+    """
+
+    def __init__(self, requested_model: str = MODEL) -> None:
+        self.input_format = PCM
+        self.output_format = PCM
         self.push_to_talk = False
         self.session_id = ""
-        self._models = (None, MODEL, asked_model)
+        self._models = (None, MODEL, requested_model)
 
     def update(self, session: Fields) -> list[Refusal]:
-        """Take what may be changed; what is refused."""
-        return list(self._take(session))
+        """Apply what may be changed; return what is refused."""
+        return list(self._apply(session))
 
     def as_object(self) -> Fields:
-        """The session as it is."""
-        turn_detection = None if self.push_to_talk else OUR_TURNS
+        """Return the session as it is."""
+        turn_detection = None if self.push_to_talk else TURN_DETECTION
         return {
             "type": "realtime",
             "object": "realtime.session",
@@ -98,16 +106,20 @@ class SessionSettings:
             "max_output_tokens": "inf",
             "audio": {
                 "input": {
-                    "format": format_object(self.heard),
+                    "format": format_object(self.input_format),
                     "transcription": {"model": MODEL},
                     "noise_reduction": None,
                     "turn_detection": turn_detection,
                 },
-                "output": {"format": format_object(self.spoken), "voice": VOICE, "speed": 1.0},
+                "output": {
+                    "format": format_object(self.output_format),
+                    "voice": VOICE,
+                    "speed": 1.0,
+                },
             },
         }
 
-    def _take(self, session: Fields) -> Iterator[Refusal]:
+    def _apply(self, session: Fields) -> Iterator[Refusal]:
         for name, value in session.items():
             param = f"session.{name}"
             match name:
@@ -118,23 +130,23 @@ class SessionSettings:
                     if value not in self._models:
                         yield _refused("The interviewer's model cannot be chosen.", param)
                 case "audio":
-                    yield from self._take_audio(value, param)
+                    yield from self._apply_audio(value, param)
                 case _ if name in _FIXED:
                     yield from _check_fixed(name, value, param)
                 case _ if name not in IGNORED:
                     yield _unknown(param)
 
-    def _take_audio(self, audio: object, param: str) -> Iterator[Refusal]:
+    def _apply_audio(self, audio: object, param: str) -> Iterator[Refusal]:
         for name, value in _fields(audio):
             match name:
                 case "input":
-                    yield from self._take_input(value, f"{param}.input")
+                    yield from self._apply_input(value, f"{param}.input")
                 case "output":
-                    yield from self._take_output(value, f"{param}.output")
+                    yield from self._apply_output(value, f"{param}.output")
                 case _:
                     yield _unknown(f"{param}.{name}")
 
-    def _take_input(self, given: object, param: str) -> Iterator[Refusal]:
+    def _apply_input(self, given: object, param: str) -> Iterator[Refusal]:
         for name, value in _fields(given):
             at = f"{param}.{name}"
             match name:
@@ -143,15 +155,15 @@ class SessionSettings:
                     if wire is None:
                         yield _bad_format(at)
                     else:
-                        self.heard = wire
+                        self.input_format = wire
                 case "turn_detection":
-                    yield from self._take_turn_detection(value, at)
+                    yield from self._apply_turn_detection(value, at)
                 case "transcription" | "noise_reduction":
-                    pass  # every word is transcribed, whatever of that is asked for
+                    pass  # every word is transcribed, whatever is asked for
                 case _:
                     yield _unknown(at)
 
-    def _take_turn_detection(self, value: object, param: str) -> Iterator[Refusal]:
+    def _apply_turn_detection(self, value: object, param: str) -> Iterator[Refusal]:
         if value is None:
             self.push_to_talk = True
             return
@@ -168,7 +180,7 @@ class SessionSettings:
             if fields.get(name) not in (None, True):
                 yield _refused(sentence, f"{param}.{name}")
 
-    def _take_output(self, given: object, param: str) -> Iterator[Refusal]:
+    def _apply_output(self, given: object, param: str) -> Iterator[Refusal]:
         for name, value in _fields(given):
             at = f"{param}.{name}"
             match name:
@@ -177,7 +189,7 @@ class SessionSettings:
                     if wire is None:
                         yield _bad_format(at)
                     else:
-                        self.spoken = wire
+                        self.output_format = wire
                 case "voice":
                     if value not in (None, VOICE):
                         yield _refused("The interviewer's voice cannot be chosen.", at)
@@ -188,8 +200,8 @@ class SessionSettings:
                     yield _unknown(at)
 
 
-def refused_of_response(given: Fields) -> list[Refusal]:
-    """What a client asks of one response that an interview does not grant."""
+def response_refusals(given: Fields) -> list[Refusal]:
+    """Return what a client asks of one response that an interview does not grant."""
     found: list[Refusal] = []
     for name, value in given.items():
         param = f"response.{name}"
@@ -210,14 +222,14 @@ def refused_of_response(given: Fields) -> list[Refusal]:
 
 
 def format_object(wire: AudioFormat) -> Fields:
-    """A format as the protocol writes it."""
+    """Return a format as the protocol writes it."""
     name = _NAMES[wire]
     return {"type": name, "rate": wire.sample_rate} if name == "audio/pcm" else {"type": name}
 
 
 def _check_fixed(name: str, value: object, param: str) -> Iterator[Refusal]:
-    granted, sentence = _FIXED[name]
-    if not granted(value):
+    accepts, sentence = _FIXED[name]
+    if not accepts(value):
         yield _refused(sentence, param)
 
 
@@ -230,7 +242,7 @@ def _format_of(value: object) -> AudioFormat | None:
 
 
 def _fields(value: object) -> Iterator[tuple[str, Any]]:
-    """The fields of an object; null stands for none, and so does what is no object."""
+    """Yield the fields of an object; null has none, nor has what is no object."""
     if isinstance(value, dict):
         yield from value.items()
 

@@ -1,1 +1,1 @@
-"""The dialects of telephone lines: codecs, framing, marks, and each vendor's messages. Pure."""
+"""Telephony dialects: codecs, framing, marks, and each vendor's messages. Pure."""

@@ -1,4 +1,4 @@
-"""Asterisk's dialect: chan_websocket, binary sound and text control, in JSON or in plain text.
+"""Asterisk dialect: chan_websocket, binary audio and text control, in JSON or in plain text.
 
 https://docs.asterisk.org/Configuration/Channel-Drivers/WebSocket, and channels/chan_websocket.c.
 Asterisk cuts what it is sent into frames, keeps them and plays one each 20 ms:
@@ -7,10 +7,10 @@ Asterisk cuts what it is sent into frames, keeps them and plays one each 20 ms:
   (START_MEDIA_BUFFERING). Here only whole frames are sent, so that bulk mode is not needed and a
   flush has none to end.
 - With 900 frames it says MEDIA_XOFF, below 800 MEDIA_XON; from 1,000 on it drops in silence.
-- FLUSH_MEDIA drops the marks with the sound. One that is set after it comes back at once.
+- FLUSH_MEDIA drops the marks with the audio. One that is set after it comes back at once.
 - A command of more than 128 bytes is ignored, a message of more than 65,500 ends the call.
-- Nothing tells of a hang-up but the end of the socket. Sound can come before MEDIA_START, and from
-  a quiet caller none may come at all.
+- Nothing reports a hang-up but the end of the socket. Audio can arrive before MEDIA_START, and from
+  a quiet caller none may arrive at all.
 """
 
 from collections.abc import Mapping
@@ -32,14 +32,14 @@ from server.dialects.dialect import (
 from server.dialects.telephony.base import LineDialect, wrong_format
 from server.dialects.telephony.json_messages import (
     NOTHING,
-    digit_of,
-    number_of,
-    parameters_of,
+    digit_field,
+    number_field,
+    parameters_in,
     read_object,
-    text_of,
+    text_field,
     write_object,
 )
-from server.dialects.telephony.line import Line
+from server.dialects.telephony.line import TelephoneLine
 
 SUBPROTOCOL = "media"
 
@@ -53,17 +53,20 @@ FORMATS = {
     "slin": AudioFormat(8_000),
     **{f"slin{rate}": AudioFormat(rate * 1_000) for rate in (12, 16, 24, 32, 48)},
 }
-"""The names that Asterisk has for formats it can cut into frames and that are understood here."""
+"""Asterisk's names of formats that it can cut into frames and that are understood here."""
 
 PASSTHROUGH = "not supported in passthrough mode"
 
 
 class AsteriskDialect(LineDialect):
-    """One channel. `parameters` are what the dialplan gave in the address (`v(...)`); with JSON,
-    the channel's variables join them. Among them `call` names the call, where the dialplan has a
-    name for it that is the same when it dials again; the channel's own is another each time."""
+    """Dialect of one channel.
 
-    usual = ULAW
+    `parameters` are what the dialplan gave in the address (`v(...)`); with JSON, the channel's
+    variables join them. Among them `call` names the call, where the dialplan has a name for it that
+    is the same when it dials again; the channel's own is another each time.
+    """
+
+    default_format = ULAW
     marks_on_flush = MarksOnFlush.LOST
 
     def __init__(self, parameters: Mapping[str, str] | None = None) -> None:
@@ -74,63 +77,67 @@ class AsteriskDialect(LineDialect):
     # --- in --------------------------------------------------------------------------------------
 
     def receive_audio(self, frame: bytes) -> NDArray[np.int16]:
-        """Sound in the channel's format; what comes before MEDIA_START is dropped. Raises
-        DialectError."""
+        """Decode audio in the channel's format; what arrives before MEDIA_START is dropped.
+
+        Raises DialectError.
+        """
         if self._line is None:
             return np.zeros(0, np.int16)
-        return self._line.hear(frame)
+        return self._line.receive(frame)
 
     def receive_text(self, text: str) -> Received:
-        """An event of the channel. Raises DialectError."""
+        """Parse an event of the channel. Raises DialectError."""
         is_json = text.lstrip().startswith("{")
         event = read_object(text) if is_json else _plain(text)
-        name = text_of(event, "event")
+        name = text_field(event, "event")
         if name == "MEDIA_START":
             started = self._start(event)
             self._json = is_json
             return started
-        line = self._opened()
+        line = self._require_line()
         match name:
             case "MEDIA_MARK_PROCESSED":
-                return line.reached(text_of(event, "correlation_id")) or NOTHING
+                return line.reached(text_field(event, "correlation_id")) or NOTHING
             case "MEDIA_XOFF":
                 return Congested(True)
             case "MEDIA_XON":
                 return Congested(False)
             case "DTMF_END":
-                return digit_of(event, "digit")
+                return digit_field(event, "digit")
             case "ERROR":
-                raise _refusal(event)
+                raise _bridge_error(event)
             case _:  # STATUS, QUEUE_DRAINED, MEDIA_BUFFERING_COMPLETED, and whatever is new
                 return NOTHING
 
     def _start(self, event: dict[str, Any]) -> CallStarted:
         variables = event.get("channel_variables")
-        given = parameters_of(variables) if isinstance(variables, dict) else {}
+        given = parameters_in(variables) if isinstance(variables, dict) else {}
         parameters = given | self._parameters
         call = parameters.get("call") or event.get("channel_id") or event.get("channel")
-        wire = FORMATS.get(text_of(event, "format"))
-        size = number_of(event, "optimal_frame_size")  # 0: nothing of ours would be paced
+        wire = FORMATS.get(text_field(event, "format"))
+        size = number_field(event, "optimal_frame_size")  # 0: nothing of ours would be paced
         self._open(wire if size <= MAX_MESSAGE_BYTES else None, frame_bytes=size)
         return CallStarted(call if isinstance(call, str) else "", parameters)
 
     # --- out -------------------------------------------------------------------------------------
 
-    def goodbye(self, reason: CloseReason) -> list[WireMessage]:
-        """HANGUP at the end of the interview. Where the dialplan should call again it is not said:
-        then the end of the socket says it."""
+    def closing_messages(self, reason: CloseReason) -> list[WireMessage]:
+        """Return HANGUP at the end of the interview.
+
+        Where the dialplan should call again there is none: then the end of the socket says it.
+        """
         if self._line is None or reason.retry:
             return []
         return [self._command("HANGUP")]
 
-    def _sound(self, line: Line, data: bytes) -> list[WireMessage]:
+    def _audio_messages(self, line: TelephoneLine, data: bytes) -> list[WireMessage]:
         most = MAX_MESSAGE_BYTES // line.frame_bytes * line.frame_bytes
         return [data[at : at + most] for at in range(0, len(data), most)]
 
-    def _mark(self, name: str) -> WireMessage:
+    def _mark_message(self, name: str) -> WireMessage:
         return self._command("MARK_MEDIA", name)
 
-    def _silence(self) -> WireMessage:
+    def _clear_message(self) -> WireMessage:
         return self._command("FLUSH_MEDIA")
 
     def _command(self, name: str, correlation_id: str | None = None) -> str:
@@ -142,7 +149,7 @@ class AsteriskDialect(LineDialect):
 
 
 def _plain(text: str) -> dict[str, Any]:
-    """`NAME key:value key:value`, or `NAME id`; the text of an error has blanks in it."""
+    """Parse "NAME key:value key:value" or "NAME id"; the text of an error has blanks in it."""
     name, *words = text.split(" ") if text.strip() else [""]
     event: dict[str, Any] = {"event": name}
     for place, word in enumerate(words):
@@ -154,7 +161,7 @@ def _plain(text: str) -> dict[str, Any]:
     return event
 
 
-def _refusal(event: dict[str, Any]) -> DialectError:
+def _bridge_error(event: dict[str, Any]) -> DialectError:
     if PASSTHROUGH in str(event.get("error_text")):
         return wrong_format()
     return DialectError("refused_by_bridge", "Asterisk did not take a command.")

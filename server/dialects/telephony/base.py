@@ -1,6 +1,6 @@
-"""What the dialects of telephone lines share: one line a call, sound and marks out, nothing shown.
+"""Line dialect: what telephone dialects share; one line a call, audio and marks out, no display.
 
-Each says in its own words what sound, a mark and the order to fall silent look like.
+Each defines how its vendor writes audio, a mark and the order to fall silent.
 """
 
 from abc import ABC, abstractmethod
@@ -14,25 +14,25 @@ from server.dialects.dialect import (
     Traits,
     WireMessage,
 )
-from server.dialects.telephony.line import Line
+from server.dialects.telephony.line import TelephoneLine
 from sessions.leg import Note
 
 
 class LineDialect(ABC):
-    """One call. `usual` is the format as long as the bridge has not told its own."""
+    """Dialect of one call. `default_format` is its format until the bridge has stated its own."""
 
-    usual: AudioFormat
+    default_format: AudioFormat
     marks_on_flush: MarksOnFlush
     may_reorder = False
 
     def __init__(self) -> None:
-        self._line: Line | None = None
+        self._line: TelephoneLine | None = None
         self._stopped = False
 
     @property
     def traits(self) -> Traits:
-        """The formats are those of the call once it has started."""
-        wire = self._line.format if self._line is not None else self.usual
+        """Properties of the line; the formats are those of the call once it has started."""
+        wire = self._line.format if self._line is not None else self.default_format
         return Traits(
             wire,
             wire,
@@ -42,41 +42,43 @@ class LineDialect(ABC):
             telephone=True,
         )
 
-    # --- in each dialect's words -----------------------------------------------------------------
+    # --- defined by each dialect -----------------------------------------------------------------
 
     @abstractmethod
-    def _sound(self, line: Line, data: bytes) -> list[WireMessage]:
-        """Whole frames, at least one."""
+    def _audio_messages(self, line: TelephoneLine, data: bytes) -> list[WireMessage]:
+        """Return the messages for whole frames, at least one."""
 
     @abstractmethod
-    def _mark(self, name: str) -> WireMessage:
-        """Set a mark behind what was sent."""
+    def _mark_message(self, name: str) -> WireMessage:
+        """Return the message that sets a mark behind what was sent."""
 
     @abstractmethod
-    def _silence(self) -> WireMessage:
-        """Drop what was sent and not played."""
+    def _clear_message(self) -> WireMessage:
+        """Return the message that drops what was sent and not played."""
 
-    def goodbye(self, reason: CloseReason) -> list[WireMessage]:
-        """The last words before the socket is closed: none, unless the bridge knows some."""
+    def closing_messages(self, reason: CloseReason) -> list[WireMessage]:
+        """Return the last messages before the socket is closed: none for most bridges."""
         return []
 
     # --- for the dialects ------------------------------------------------------------------------
 
     def _open(self, wire: AudioFormat | None, *, frame_bytes: int | None = None) -> None:
-        """The call starts, in this format. Raises DialectError for a second start, and for a format
-        that is not understood (None)."""
+        """Start the call in this format.
+
+        Raises DialectError for a second start, and for a format that is not understood (None).
+        """
         if self._line is not None:
             raise DialectError("started_twice", "The call was started already.")
         try:
             if wire is not None:
-                self._line = Line(wire, frame_bytes=frame_bytes)
+                self._line = TelephoneLine(wire, frame_bytes=frame_bytes)
                 return
         except AudioFormatError:  # frames that hold no whole samples
             pass
         raise wrong_format()
 
-    def _opened(self) -> Line:
-        """The line of a call that goes on. Raises DialectError."""
+    def _require_line(self) -> TelephoneLine:
+        """Return the line of a call that goes on. Raises DialectError."""
         if self._line is None:
             raise DialectError("not_started", "The call has not been started yet.")
         if self._stopped:
@@ -86,42 +88,42 @@ class LineDialect(ABC):
     # --- out -------------------------------------------------------------------------------------
 
     def begin(self, generation: int, offset: int) -> list[WireMessage]:
-        """Nothing: only marks tell where a reply begins."""
+        """Send nothing: only marks tell where a reply begins."""
         if self._line is not None:
             self._line.begin(generation, offset)
         return []
 
     def audio(self, pcm: bytes) -> list[WireMessage]:
-        """Whole frames, and now and then a mark behind them."""
-        return [] if self._line is None else self._marked(self._line, *self._line.speak(pcm))
+        """Send whole frames, and now and then a mark behind them."""
+        return [] if self._line is None else self._with_mark(self._line, *self._line.encode(pcm))
 
     def mark(self, generation: int) -> list[WireMessage]:
-        """The rest, and the last mark."""
+        """Send the rest, and the last mark."""
         if self._line is None:
             return []
-        return self._marked(self._line, *self._line.finish(generation))
+        return self._with_mark(self._line, *self._line.finish(generation))
 
     def flush(self, generation: int) -> list[WireMessage]:
-        """The order to fall silent, and a mark that returns from the empty buffer."""
+        """Send the order to fall silent, and a mark that returns from the empty buffer."""
         if self._line is None:
             return []
-        return [self._silence(), self._mark(self._line.flush(generation))]
+        return [self._clear_message(), self._mark_message(self._line.flush(generation))]
 
     def note(self, note: Note) -> list[WireMessage]:
-        """Nothing: a telephone shows nothing."""
+        """Send nothing: a telephone has no display."""
         return []
 
     def error(self, error: DialectError) -> list[WireMessage]:
-        """Nothing: bridges take no such message."""
+        """Send nothing: bridges take no such message."""
         return []
 
-    def _marked(self, line: Line, data: bytes, mark: str | None) -> list[WireMessage]:
-        messages = self._sound(line, data) if data else []
-        return messages if mark is None else [*messages, self._mark(mark)]
+    def _with_mark(self, line: TelephoneLine, data: bytes, mark: str | None) -> list[WireMessage]:
+        messages = self._audio_messages(line, data) if data else []
+        return messages if mark is None else [*messages, self._mark_message(mark)]
 
 
 def wrong_format() -> DialectError:
-    """What is said of sound that is not understood here: such a call makes no sense."""
+    """Return the error for audio that is not understood here: such a call makes no sense."""
     return DialectError(
         "wrong_format",
         "The call's sound is in a format that is not understood.",

@@ -1,4 +1,4 @@
-"""What Vonage's and jambonz's dialects share: binary L16 both ways, and control in JSON text."""
+"""Binary line dialect: what Vonage's and jambonz's share; binary L16, and control in JSON text."""
 
 from abc import abstractmethod
 from typing import Any
@@ -10,41 +10,41 @@ from audio.pcm import AudioFormat
 from server.dialects.dialect import CallStarted, Received, WireMessage
 from server.dialects.telephony.base import LineDialect
 from server.dialects.telephony.json_messages import read_object
-from server.dialects.telephony.line import Line
+from server.dialects.telephony.line import TelephoneLine
 
 RATES = (8_000, 16_000, 24_000, 32_000, 48_000)
 """Samples a second that L16 can have here; bridges offer some of them."""
 
 
 class BinaryLineDialect(LineDialect):
-    """One call. The first text message says what the call is, and at which rate."""
+    """Dialect of one call. The first text message says what the call is, and at which rate."""
 
-    usual = AudioFormat(16_000)
+    default_format = AudioFormat(16_000)
 
     @abstractmethod
     def _start(self, message: dict[str, Any]) -> CallStarted | None:
-        """The call in its first message, after `_open_at`; None if it is not the first message."""
+        """Return the call in its first message, after `_open_at`; None for another message."""
 
     @abstractmethod
-    def _event(self, line: Line, message: dict[str, Any]) -> Received:
-        """A later message."""
+    def _event(self, line: TelephoneLine, message: dict[str, Any]) -> Received:
+        """Parse a later message."""
 
     def receive_audio(self, frame: bytes) -> NDArray[np.int16]:
-        """L16, little endian. Raises DialectError."""
-        return self._opened().hear(frame)
+        """Decode L16, little endian. Raises DialectError."""
+        return self._require_line().receive(frame)
 
     def receive_text(self, text: str) -> Received:
-        """A message of the bridge. Raises DialectError."""
+        """Parse a message of the bridge. Raises DialectError."""
         message = read_object(text)
         started = self._start(message)
         if started is not None:
             return started
-        return self._event(self._opened(), message)
+        return self._event(self._require_line(), message)
 
     def _open_at(self, rate: int) -> None:
         self._open(AudioFormat(rate) if rate in RATES else None)
 
-    def _sound(self, line: Line, data: bytes) -> list[WireMessage]:
-        """A frame a message."""
+    def _audio_messages(self, line: TelephoneLine, data: bytes) -> list[WireMessage]:
+        """Return one message a frame."""
         size = line.frame_bytes
         return [data[at : at + size] for at in range(0, len(data), size)]

@@ -1,7 +1,7 @@
-"""What the telephone's dialects share: codecs with their resamplers, and positions told by marks.
+"""Telephone codec: conversion with resampling, and playback positions from marks.
 
-Pure. A bridge counts no samples for us; it acknowledges marks. So marks are set into the sound
-every so often, and the last one that came back is how far the caller has heard.
+Pure. A bridge counts no samples for us; it acknowledges marks. So marks are set into the audio at
+intervals, and the last one that came back is how far the caller has heard.
 """
 
 from collections.abc import Callable
@@ -16,8 +16,8 @@ from audio.speech import SPEECH_RATE, VOICE_RATE
 from sessions.leg import FlushDone, MarkReached, PlayedTo
 
 MARK_EVERY = VOICE_RATE // 5
-"""Samples between two marks: 200 ms, about one short word. Each costs a small message both ways;
-at a barge-in, what was heard is known to this much."""
+"""Samples between two marks: 200 ms, about one short word. Each costs a small message both ways; at
+a barge-in, the heard text is known to this precision."""
 
 _DECODE: dict[Encoding, Callable[[bytes], NDArray[np.int16]]] = {
     Encoding.PCM16: from_bytes,
@@ -32,67 +32,74 @@ _ENCODE: dict[Encoding, Callable[[NDArray[np.int16]], bytes]] = {
 
 
 class Receiver:
-    """Sound from the line, in the line's format, to 16 kHz PCM16."""
+    """Converter from a line's format to 16 kHz PCM16."""
 
     def __init__(self, wire: AudioFormat) -> None:
-        self._decode = _DECODE[wire.encoding]
+        self._to_pcm = _DECODE[wire.encoding]
         self._resampler = StreamingResampler(wire.sample_rate, SPEECH_RATE)
 
-    def hear(self, data: bytes) -> NDArray[np.int16]:
-        """What is ready after this piece, shape (n,), maybe nothing. Raises AudioFormatError for
-        an odd number of bytes of PCM16."""
-        return self._resampler.process(self._decode(data))
+    def decode(self, data: bytes) -> NDArray[np.int16]:
+        """Return what is ready after this piece, shape (n,), maybe nothing.
+
+        Raises AudioFormatError for an odd number of bytes of PCM16.
+        """
+        return self._resampler.process(self._to_pcm(data))
 
 
 class Transmitter:
-    """Sound to the line: PCM16 at VOICE_RATE to the line's format, run by run."""
+    """Converter from PCM16 at VOICE_RATE to a line's format, run by run."""
 
     def __init__(self, wire: AudioFormat) -> None:
         self._wire = wire
-        self._encode = _ENCODE[wire.encoding]
+        self._from_pcm = _ENCODE[wire.encoding]
         self._resampler = StreamingResampler(VOICE_RATE, wire.sample_rate)
 
     def begin(self) -> None:
-        """A new run; what is left of another is forgotten."""
+        """Begin a new run; what is left of another is dropped."""
         self._resampler.flush()
 
-    def speak(self, pcm: bytes) -> bytes:
-        """What is ready after this piece, maybe nothing: some ms stay inside the resampler."""
-        return self._encode(self._resampler.process(from_bytes(pcm)))
+    def encode(self, pcm: bytes) -> bytes:
+        """Return what is ready after this piece, maybe nothing: some ms stay in the resampler."""
+        return self._from_pcm(self._resampler.process(from_bytes(pcm)))
 
     def finish(self) -> bytes:
-        """The end of the run."""
-        return self._encode(self._resampler.flush())
+        """Return the end of the run."""
+        return self._from_pcm(self._resampler.flush())
 
-    def voiced(self, data: bytes) -> int:
-        """How many samples at VOICE_RATE a piece in the line's format stands for."""
+    def voice_samples(self, data: bytes) -> int:
+        """Return how many samples at VOICE_RATE a piece in the line's format stands for."""
         samples = len(data) // self._wire.bytes_per_sample
         return samples * VOICE_RATE // self._wire.sample_rate
 
 
 class PlaybackMarks:
-    """Names of marks (`at-7`, `end-8`, `flush-9`, for who reads a trace), and what it means when
-    one comes back. A mark that comes back twice, late, or that nobody set means nothing."""
+    """Marks of one call, and what it means when one comes back.
+
+    Names are `at-7`, `end-8`, `flush-9`, for readers of a trace. A mark that comes back twice,
+    late, or that nobody set means nothing.
+    """
 
     def __init__(self) -> None:
         self._number = 0
         self._generation = 0
         self._position = 0
         self._marked = 0
-        self._heard: dict[int, int] = {}
+        self._played: dict[int, int] = {}
         self._waiting: dict[str, PlayedTo | MarkReached] = {}
         self._flushing: str | None = None
 
     def begin(self, generation: int, offset: int) -> None:
-        """A run of sound begins at this sample of the generation."""
+        """Begin a run of audio at this sample of the generation."""
         self._generation = generation
         self._position = self._marked = offset
         self._waiting.clear()
-        self._heard = {generation: max(offset, self._heard.get(generation, 0))}
+        self._played = {generation: max(offset, self._played.get(generation, 0))}
 
     def sent(self, samples: int) -> str | None:
-        """So many samples (at VOICE_RATE) go out; the name of a mark to set behind them, if one
-        is due."""
+        """Count samples (at VOICE_RATE) that go out.
+
+        Returns the name of a mark to set behind them, if one is due.
+        """
         self._position += samples
         if self._position - self._marked < MARK_EVERY:
             return None
@@ -100,20 +107,23 @@ class PlaybackMarks:
         return self._wait_for(PlayedTo(self._generation, self._position))
 
     def end(self, generation: int) -> str:
-        """The name of the mark behind the last sound of a generation."""
+        """Return the name of the mark behind the last audio of a generation."""
         return self._wait_for(MarkReached(generation))
 
     def flush(self, generation: int) -> str:
-        """All marks so far are void, whether they come back or not. The name of one to set behind
-        the order to fall silent: when it is back, the peer is silent."""
+        """Make all marks so far void, whether they come back or not.
+
+        Returns the name of one to set behind the order to fall silent: when it is back, the peer is
+        silent.
+        """
         self._waiting.clear()
         self._generation = generation
-        self._heard = {generation: self._heard.get(generation, 0)}
+        self._played = {generation: self._played.get(generation, 0)}
         self._flushing = self._name("flush")
         return self._flushing
 
     def reached(self, name: str) -> PlayedTo | MarkReached | FlushDone | None:
-        """The peer returns a mark."""
+        """Return what it means that the peer returns a mark."""
         if name == self._flushing:
             return self.flushed()
         event = self._waiting.get(name)
@@ -123,15 +133,15 @@ class PlaybackMarks:
             del self._waiting[next(iter(self._waiting))]
         del self._waiting[name]
         if isinstance(event, PlayedTo):
-            self._heard[event.generation] = event.samples
+            self._played[event.generation] = event.samples
         return event
 
     def flushed(self) -> FlushDone | None:
-        """The peer is silent, and says so without a mark."""
+        """Return the end of a flush that the peer reports without a mark."""
         if self._flushing is None:
             return None
         self._flushing = None
-        return FlushDone(self._generation, self._heard.get(self._generation, 0))
+        return FlushDone(self._generation, self._played.get(self._generation, 0))
 
     def _wait_for(self, event: PlayedTo | MarkReached) -> str:
         name = self._name("at" if isinstance(event, PlayedTo) else "end")

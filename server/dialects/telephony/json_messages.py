@@ -1,4 +1,4 @@
-"""JSON messages of peers that were not written here: whatever is wrong with one is a DialectError.
+"""JSON messages of bridges: whatever is wrong with one is a DialectError.
 
 Bridges write numbers as strings and strings as numbers; both are taken where they are read.
 """
@@ -10,15 +10,15 @@ from typing import Any
 
 import orjson
 
-from server.dialects.dialect import Answered, DialectError
+from server.dialects.dialect import DialectError, PeerReply
 from sessions.leg import DigitPressed
 
 KEYS = frozenset("0123456789*#")
-NOTHING = Answered()
+NOTHING = PeerReply()
 
 
 def read_object(text: str) -> dict[str, Any]:
-    """The object that a text message is."""
+    """Parse a text message that is an object."""
     try:
         message = orjson.loads(text)
     except orjson.JSONDecodeError:
@@ -29,29 +29,31 @@ def read_object(text: str) -> dict[str, Any]:
 
 
 def write_object(**fields: object) -> str:
-    """A text message with these fields."""
+    """Return a text message with these fields."""
     return orjson.dumps(fields).decode()
 
 
-def part_of(message: Mapping[str, Any], name: str) -> dict[str, Any]:
-    """The object in a field."""
+def object_field(message: Mapping[str, Any], name: str) -> dict[str, Any]:
+    """Return the object in a field."""
     part = message.get(name)
     if not isinstance(part, dict):
         raise DialectError("bad_message", f"The message has no object {name}.")
     return part
 
 
-def text_of(message: Mapping[str, Any], name: str) -> str:
-    """The text in a field, which is not empty."""
+def text_field(message: Mapping[str, Any], name: str) -> str:
+    """Return the text in a field, which is not empty."""
     text = message.get(name)
     if not isinstance(text, str) or not text:
         raise DialectError("bad_message", f"The message has no text {name}.")
     return text
 
 
-def number_of(message: Mapping[str, Any], name: str) -> int:
-    """A whole number that is not negative, written as a number or as a string; -1 for anything
-    else."""
+def number_field(message: Mapping[str, Any], name: str) -> int:
+    """Return a whole number that is not negative, written as a number or as a string.
+
+    Returns -1 for anything else.
+    """
     value = message.get(name)
     if isinstance(value, int) and not isinstance(value, bool):
         return max(value, -1)
@@ -59,8 +61,8 @@ def number_of(message: Mapping[str, Any], name: str) -> int:
     return int(str(value)) if short else -1
 
 
-def parameters_of(message: Mapping[str, Any], *, without: tuple[str, ...] = ()) -> dict[str, str]:
-    """The fields that are texts, numbers or yes and no, as texts."""
+def parameters_in(message: Mapping[str, Any], *, without: tuple[str, ...] = ()) -> dict[str, str]:
+    """Return the fields that are texts, numbers or booleans, as texts."""
     return {
         name: value if isinstance(value, str) else orjson.dumps(value).decode()
         for name, value in message.items()
@@ -68,9 +70,9 @@ def parameters_of(message: Mapping[str, Any], *, without: tuple[str, ...] = ()) 
     }
 
 
-def sound_of(message: Mapping[str, Any], name: str, *, max_bytes: int) -> bytes:
-    """The sound that a field holds in base64, at most `max_bytes` of it."""
-    payload = text_of(message, name)
+def audio_field(message: Mapping[str, Any], name: str, *, max_bytes: int) -> bytes:
+    """Return the audio that a field holds in base64, at most `max_bytes` of it."""
+    payload = text_field(message, name)
     if len(payload) > (max_bytes + 2) // 3 * 4:
         raise too_big(max_bytes)
     try:
@@ -80,13 +82,15 @@ def sound_of(message: Mapping[str, Any], name: str, *, max_bytes: int) -> bytes:
 
 
 def too_big(max_bytes: int) -> DialectError:
-    """What is said of a message with more sound than anybody sends at once."""
+    """Return the error for a message with more audio than anybody sends at once."""
     return DialectError("frame_too_big", f"One message holds more than {max_bytes} bytes of sound.")
 
 
-def digit_of(message: Mapping[str, Any], name: str) -> DigitPressed | Answered:
-    """The key in a field, as a text or a number. A to D, which are on no telephone of ours, mean
-    nothing."""
-    number = number_of(message, name)
-    digit = text_of(message, name) if number < 0 else str(message[name])
+def digit_field(message: Mapping[str, Any], name: str) -> DigitPressed | PeerReply:
+    """Return the key in a field, as a text or a number.
+
+    A to D, which are on no usual telephone, mean nothing.
+    """
+    number = number_field(message, name)
+    digit = text_field(message, name) if number < 0 else str(message[name])
     return DigitPressed(digit) if digit in KEYS else NOTHING

@@ -1,4 +1,4 @@
-"""A telephone line, once its format is known: sound both ways in whole frames, and positions.
+"""Telephone line, once its format is known: audio both ways in whole frames, and positions.
 
 What goes out is cut into whole frames of the line; what does not fill one waits for more, or is
 filled with silence at the end of a run. So a bridge that drops the odd end of a message never gets
@@ -15,18 +15,20 @@ from server.dialects.telephony.json_messages import too_big
 from sessions.leg import FlushDone, MarkReached, PlayedTo
 
 FRAME_MS = 20
-"""The frame of every telephone line met so far (RFC 3551's default for G.711)."""
+"""Frame of every telephone line met so far (RFC 3551's default for G.711)."""
 
 MAX_MESSAGE_MS = 3_000
-"""Of sound in one message. Bridges send 20 ms, some up to a second."""
+"""Most audio in one message. Bridges send 20 ms, some up to a second."""
 
 _SILENCE = {Encoding.PCM16: b"\x00", Encoding.ULAW: b"\xff", Encoding.ALAW: b"\xd5"}
 
 
-class Line:
-    """One call's line, in the same format both ways. `frame_bytes` is the frame of what goes out,
-    20 ms unless the bridge wants another. Raises AudioFormatError for a frame that does not hold
-    whole samples."""
+class TelephoneLine:
+    """Line of one call, in the same format both ways.
+
+    `frame_bytes` is the frame of what goes out, 20 ms unless the bridge wants another. Raises
+    AudioFormatError for a frame that does not hold whole samples.
+    """
 
     def __init__(self, wire: AudioFormat, *, frame_bytes: int | None = None) -> None:
         self.format = wire
@@ -40,58 +42,60 @@ class Line:
         self._marks = PlaybackMarks()
         self._rest = b""
 
-    def hear(self, data: bytes) -> NDArray[np.int16]:
-        """What came in, as mono PCM16 at 16 kHz. Raises DialectError."""
+    def receive(self, data: bytes) -> NDArray[np.int16]:
+        """Return what a message holds, as mono PCM16 at 16 kHz. Raises DialectError."""
         if len(data) > self.max_bytes:
             raise too_big(self.max_bytes)
-        return self.hear_all(data)
+        return self.decode(data)
 
-    def hear_all(self, data: bytes) -> NDArray[np.int16]:
-        """The same for however much: pieces that have waited for each other."""
+    def decode(self, data: bytes) -> NDArray[np.int16]:
+        """Decode any amount: pieces that have waited for each other. Raises DialectError."""
         try:
-            return self._receiver.hear(data)
+            return self._receiver.decode(data)
         except AudioFormatError as error:
             raise DialectError("odd_audio", str(error)) from None
 
     def begin(self, generation: int, offset: int) -> None:
-        """A run of sound begins at this sample of the generation."""
+        """Begin a run of audio at this sample of the generation."""
         self._transmitter.begin()
         self._rest = b""
         self._marks.begin(generation, offset)
 
-    def speak(self, pcm: bytes) -> tuple[bytes, str | None]:
-        """Whole frames to be sent, maybe none, from PCM16 at VOICE_RATE; and the name of a mark to
-        set behind them, if one is due."""
-        return self._whole(self._transmitter.speak(pcm))
+    def encode(self, pcm: bytes) -> tuple[bytes, str | None]:
+        """Return whole frames to be sent, maybe none, from PCM16 at VOICE_RATE.
+
+        With them goes the name of a mark to set behind them, if one is due.
+        """
+        return self._whole_frames(self._transmitter.encode(pcm))
 
     def finish(self, generation: int) -> tuple[bytes, str]:
-        """The last frames of a run, and the name of the mark behind them."""
+        """Return the last frames of a run, and the name of the mark behind them."""
         data = self._rest + self._transmitter.finish()
         missing = -len(data) % self.frame_bytes
         self._rest = b""
         return data + self.silence * missing, self._marks.end(generation)
 
     def flush(self, generation: int) -> str:
-        """Forget what waits; the name of a mark to set behind the order to fall silent."""
+        """Drop what waits; return the name of a mark to set behind the order to fall silent."""
         self._transmitter.begin()
         self._rest = b""
         return self._marks.flush(generation)
 
     def reached(self, name: str) -> PlayedTo | MarkReached | FlushDone | None:
-        """The bridge returns a mark."""
+        """Return what it means that the bridge returns a mark."""
         return self._marks.reached(name)
 
     def flushed(self) -> FlushDone | None:
-        """The bridge says that it is silent."""
+        """Return the end of a flush that the bridge reports without a mark."""
         return self._marks.flushed()
 
-    def _whole(self, data: bytes) -> tuple[bytes, str | None]:
+    def _whole_frames(self, data: bytes) -> tuple[bytes, str | None]:
         data = self._rest + data
         whole = len(data) - len(data) % self.frame_bytes
         data, self._rest = data[:whole], data[whole:]
-        return data, self._marks.sent(self._transmitter.voiced(data)) if data else None
+        return data, self._marks.sent(self._transmitter.voice_samples(data)) if data else None
 
 
 def bytes_of(line: AudioFormat, ms: int = FRAME_MS) -> int:
-    """How many bytes so many milliseconds are on a line."""
+    """Return how many bytes so many milliseconds are on a line."""
     return line.sample_rate * ms // 1000 * line.bytes_per_sample

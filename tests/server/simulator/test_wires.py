@@ -8,7 +8,7 @@ import pytest
 from audio.speech import SPEECH_RATE, VOICE_RATE
 from server.dialects.browser.dialect import BrowserDialect
 from server.dialects.close_reasons import CloseReason
-from server.dialects.dialect import Answered, CallStarted, Dialect, Several, WireMessage
+from server.dialects.dialect import CallStarted, Dialect, PeerReply, Several, WireMessage
 from server.dialects.realtime.dialect import RealtimeDialect
 from server.dialects.telephony.asterisk import AsteriskDialect
 from server.dialects.telephony.l16 import L16Dialect
@@ -58,7 +58,7 @@ class Pair:
             else:
                 meanings.append(self.dialect.receive_text(message))
         flat = [n for m in meanings for n in (m.parts if isinstance(m, Several) else (m,))]
-        return [meaning for meaning in flat if not isinstance(meaning, Answered)]
+        return [meaning for meaning in flat if not isinstance(meaning, PeerReply)]
 
     def down(self, messages: list[WireMessage]) -> list[Order]:
         """What the dialect's messages ask for."""
@@ -165,8 +165,8 @@ def test_at_the_end_bridges_that_can_be_told_hang_up() -> None:
     for name in ("asterisk", "l16"):
         pair = Pair(name)
         pair.up(pair.wire.hello())
-        assert pair.down(pair.dialect.goodbye(CloseReason.NORMAL)) == [HungUp()]
-        assert pair.down(pair.dialect.goodbye(CloseReason.RESTART)) == []
+        assert pair.down(pair.dialect.closing_messages(CloseReason.NORMAL)) == [HungUp()]
+        assert pair.down(pair.dialect.closing_messages(CloseReason.RESTART)) == []
 
 
 @pytest.mark.parametrize(

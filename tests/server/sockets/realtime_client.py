@@ -116,7 +116,7 @@ class Caller:
 
     async def send(self, sound: NDArray[np.int16]) -> None:
         """16 kHz sound in the wire's format, 20 ms an event, all at once."""
-        data = self._microphone.speak(resample(sound, SPEECH_RATE, VOICE_RATE).tobytes())
+        data = self._microphone.encode(resample(sound, SPEECH_RATE, VOICE_RATE).tobytes())
         step = self.wire.sample_rate * FRAME_MS // 1000 * self.wire.bytes_per_sample
         for at in range(0, len(data), step):
             await self.connection.input_audio_buffer.append(
@@ -130,7 +130,7 @@ class Caller:
 
     def heard(self, item_id: str, until_ms: int | None = None) -> NDArray[np.int16]:
         """The sound of an item, or its beginning, at 16 kHz."""
-        sound = Receiver(self.wire).hear(bytes(self.player.items[item_id].pcm))
+        sound = Receiver(self.wire).decode(bytes(self.player.items[item_id].pcm))
         return sound if until_ms is None else sound[: until_ms * SPEECH_RATE // 1000]
 
 

@@ -54,7 +54,7 @@ async def test_a_whole_interview_with_an_interruption(
         for answer in ANSWERS:
             await caller.heard_out()
             await caller.say(await speak(answer))
-        goodbye = await caller.heard_out()
+        closing_messages = await caller.heard_out()
         assert await caller.closed() == (1000, "The interview is over.")
 
     assert caller.errors == []
@@ -65,7 +65,7 @@ async def test_a_whole_interview_with_an_interruption(
     ]
     completed = caller.of_type("conversation.item.input_audio_transcription.completed")
     assert [event["transcript"] for event in completed] == said(turns)
-    assert turns[-1].text == goodbye["response"]["output"][0]["content"][0]["transcript"]
+    assert turns[-1].text == closing_messages["response"]["output"][0]["content"][0]["transcript"]
     assert (turns[-1].interrupted, turns[0].interrupted) == (False, True)
 
     # What the client has played of the greeting, as Whisper hears it, is what is on record; of a

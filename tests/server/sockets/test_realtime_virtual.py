@@ -51,10 +51,10 @@ def test_what_the_client_has_played_is_what_was_heard_to_the_word(
         client = VirtualClient(hall, latency_ms=latency_ms)
         await interrupted(client, said, after_ms)
         assert await client.closed() == 1000
-        greeting, question, goodbye = hall.log.all_turns()
+        greeting, question, closing_messages = hall.log.all_turns()
         ((_, played_ms),) = client.truncated
         assert greeting.heard_text == heard_by(played_ms)
-        assert (question.text, goodbye.text) == (INTERRUPTION, GOODBYE)
+        assert (question.text, closing_messages.text) == (INTERRUPTION, GOODBYE)
         assert client.done[0]["response"]["status_details"]["reason"] == "turn_detected"
         await hall.empty()
 

@@ -47,7 +47,7 @@ class Words(BrowserDialect):
     def mark(self, generation: int) -> list[WireMessage]:
         return ["end"]
 
-    def goodbye(self, reason: CloseReason) -> list[WireMessage]:
+    def closing_messages(self, reason: CloseReason) -> list[WireMessage]:
         return ["goodbye"]
 
 

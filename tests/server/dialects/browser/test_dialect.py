@@ -13,7 +13,7 @@ from pydantic import BaseModel
 from server.dialects.browser import messages as wire
 from server.dialects.browser.dialect import HUGE_FRAME_BYTES, MAX_FRAME_BYTES, BrowserDialect
 from server.dialects.close_reasons import CloseReason
-from server.dialects.dialect import Answered, DialectError, MediaEvent, TicketShown, WireMessage
+from server.dialects.dialect import DialectError, MediaEvent, PeerReply, TicketShown, WireMessage
 from sessions.leg import (
     CaptionNote,
     CommittedNote,
@@ -76,8 +76,8 @@ class TestFromTheClient:
             ({"type": "audio.marked", "generation": 3, "id": 1}, MarkReached(3)),
             ({"type": "audio.flushed", "generation": 3, "samples": 9}, FlushDone(3, 9)),
             ({"type": "end"}, EndRequestedByCandidate()),
-            ({"type": "ping", "t": 7.5}, Answered(('{"type":"pong","t":7.5}',))),
-            ({"type": "ping", "t": 7}, Answered(('{"type":"pong","t":7.0}',))),
+            ({"type": "ping", "t": 7.5}, PeerReply(('{"type":"pong","t":7.5}',))),
+            ({"type": "ping", "t": 7}, PeerReply(('{"type":"pong","t":7.0}',))),
         ],
     )
     def test_every_message_is_an_event(

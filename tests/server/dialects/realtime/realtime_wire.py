@@ -10,9 +10,9 @@ import numpy as np
 
 from audio.speech import VOICE_RATE
 from server.dialects.dialect import (
-    Answered,
     DialectError,
     MediaEvent,
+    PeerReply,
     Received,
     Several,
     WireMessage,
@@ -138,7 +138,7 @@ class Bench:
 
     def _parts(self, received: Received) -> Iterable[MediaEvent | np.ndarray]:
         for part in received.parts if isinstance(received, Several) else (received,):
-            if isinstance(part, Answered):
+            if isinstance(part, PeerReply):
                 self._written(list(part.messages))
             else:
                 yield part

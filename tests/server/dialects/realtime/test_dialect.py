@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from server.dialects.close_reasons import CloseReason
-from server.dialects.dialect import Answered, DialectError, MediaEvent, Several
+from server.dialects.dialect import DialectError, MediaEvent, PeerReply, Several
 from server.dialects.realtime.dialect import RealtimeDialect
 from sessions.leg import CommittedNote, ConsentGiven, EndedNote, ReadyNote, TextTyped, TroubleNote
 from sessions.turntaking.turns import Speaker
@@ -125,7 +125,7 @@ class TestAskingForReplies:
 class TestTheEnd:
     def test_a_completed_interview_simply_ends(self, bench: Bench) -> None:
         assert bench.note(EndedNote("completed", "Thank you.")) == []
-        assert bench.dialect.goodbye(CloseReason.NORMAL) == []
+        assert bench.dialect.closing_messages(CloseReason.NORMAL) == []
 
     def test_any_other_end_is_told(self, bench: Bench) -> None:
         bench.replies()
@@ -136,7 +136,7 @@ class TestTheEnd:
 
     @pytest.mark.parametrize("reason", CloseReason)
     def test_whoever_is_sent_away_is_told_why(self, bench: Bench, reason: CloseReason) -> None:
-        told = bench._written(bench.dialect.goodbye(reason))
+        told = bench._written(bench.dialect.closing_messages(reason))
         if reason in (CloseReason.NORMAL, CloseReason.GOING_AWAY):
             assert told == []
         else:
@@ -273,5 +273,5 @@ class TestAnything:
             return
         assert isinstance(received, MediaEvent | np.ndarray | Several)
         for part in received.parts if isinstance(received, Several) else (received,):
-            if isinstance(part, Answered):
+            if isinstance(part, PeerReply):
                 bench._written(list(part.messages))

@@ -10,8 +10,8 @@ from audio.g711 import alaw_encode, ulaw_encode
 from audio.pcm import AudioFormat, Encoding
 from audio.resample import resample
 from audio.speech import SPEECH_RATE, VOICE_RATE
-from server.dialects.dialect import SoundKept
-from server.dialects.realtime.input import MAX_KEPT_S
+from server.dialects.dialect import AudioBuffered
+from server.dialects.realtime.input import MAX_BUFFERED_S
 from sessions.leg import AnswerComplete, CaptionNote, ConsentGiven, TextTyped
 from sessions.turntaking.turns import Speaker
 from tests.server.dialects.realtime.realtime_wire import (
@@ -105,7 +105,7 @@ class TestAnswers:
         )
         assert len(data) == pytest.approx(8_000, abs=4)
         encoding = Encoding.ULAW if name == "audio/pcmu" else Encoding.ALAW
-        assert bench.dialect.traits.spoken == AudioFormat(8_000, encoding)
+        assert bench.dialect.traits.output_format == AudioFormat(8_000, encoding)
         assert bench.dialect.traits.telephone
 
     def test_pcm_is_heard_at_16_khz(self, bench: Bench) -> None:
@@ -134,7 +134,7 @@ class TestPushToTalk:
         started, kept = bench.append(sound(1_000))
         assert started == ConsentGiven()
         assert kept.audio_s == pytest.approx(1.0, abs=0.02)
-        assert [type(part) for part in bench.append(sound(1_000))] == [SoundKept]
+        assert [type(part) for part in bench.append(sound(1_000))] == [AudioBuffered]
         (given,) = bench.receive("input_audio_buffer.commit")
         assert isinstance(given, AnswerComplete)
         assert given.kept is not None
@@ -187,7 +187,7 @@ class TestPushToTalk:
         form = {"format": {"type": "audio/pcmu"}}
         bench.receive("session.update", session={"audio": {"input": form}})
         piece = base64_of(bytes(5 * 8_000))
-        for _ in range(int(MAX_KEPT_S / 5)):
+        for _ in range(int(MAX_BUFFERED_S / 5)):
             bench.receive("input_audio_buffer.append", audio=piece)
         assert bench.mistake("input_audio_buffer.append", audio=piece)["code"] == "buffer_too_long"
         assert bench.receive("input_audio_buffer.commit") == []

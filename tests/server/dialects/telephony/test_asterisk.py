@@ -11,7 +11,7 @@ from audio.g711 import ulaw_encode
 from audio.pcm import AudioFormat, Encoding
 from audio.speech import SPEECH_RATE
 from server.dialects.close_reasons import CloseReason
-from server.dialects.dialect import Answered, CallStarted, Congested, DialectError, MarksOnFlush
+from server.dialects.dialect import CallStarted, Congested, DialectError, MarksOnFlush, PeerReply
 from server.dialects.telephony.asterisk import MAX_COMMAND_BYTES, MAX_MESSAGE_BYTES, AsteriskDialect
 from sessions.leg import DigitPressed, FlushDone, MarkReached, PlayedTo
 from tests.server.dialects.telephony.phone import PIECE, heard, receive, sounds, spoken, texts
@@ -57,7 +57,7 @@ class TestTheStart:
         assert call.call == "1761245643.1"
         assert call.parameters["ticket"] == "let me in"
         assert call.parameters["MEDIA_WEBSOCKET_CONNECTION_ID"] == "viva"
-        assert dialect.traits.heard == AudioFormat(8_000, Encoding.ULAW)
+        assert dialect.traits.input_format == AudioFormat(8_000, Encoding.ULAW)
         assert dialect.traits.marks_on_flush is MarksOnFlush.LOST
 
     def test_the_dialplan_may_name_the_call(self) -> None:
@@ -69,7 +69,7 @@ class TestTheStart:
         dialect = AsteriskDialect({"pin": "123456"})
         call = receive(dialect, PLAIN_START)
         assert call == CallStarted("1761245643.1", {"pin": "123456"})
-        assert dialect.traits.spoken == AudioFormat(16_000)
+        assert dialect.traits.output_format == AudioFormat(16_000)
 
     @pytest.mark.parametrize(
         "changes",
@@ -120,14 +120,14 @@ class TestIn:
         [
             (event("DTMF_END", digit="5"), DigitPressed("5")),
             (event("DTMF_END", digit="#"), DigitPressed("#")),
-            (event("DTMF_END", digit="A"), Answered()),
+            (event("DTMF_END", digit="A"), PeerReply()),
             (event("MEDIA_XOFF"), Congested(True)),
             (event("MEDIA_XON"), Congested(False)),
-            (event("QUEUE_DRAINED"), Answered()),
-            (event("MEDIA_BUFFERING_COMPLETED", correlation_id=""), Answered()),
-            (event("STATUS", queue_length=43, xon_level=800, queue_full=False), Answered()),
-            (event("SOMETHING_NEW"), Answered()),
-            (event("MEDIA_MARK_PROCESSED", correlation_id="404"), Answered()),
+            (event("QUEUE_DRAINED"), PeerReply()),
+            (event("MEDIA_BUFFERING_COMPLETED", correlation_id=""), PeerReply()),
+            (event("STATUS", queue_length=43, xon_level=800, queue_full=False), PeerReply()),
+            (event("SOMETHING_NEW"), PeerReply()),
+            (event("MEDIA_MARK_PROCESSED", correlation_id="404"), PeerReply()),
             (event("MEDIA_MARK_PROCESSED"), "bad_message"),
             (event("DTMF_END"), "bad_message"),
             ({"no": "event"}, "bad_message"),
@@ -138,8 +138,8 @@ class TestIn:
             ("DTMF_END digit:7 channel_id:1761245643.1", DigitPressed("7")),
             ("MEDIA_XOFF channel_id:1761245643.1", Congested(True)),
             ("MEDIA_XON", Congested(False)),
-            ("QUEUE_DRAINED", Answered()),
-            ("STATUS channel_id:1 queue_length:43 xon_level:800 queue_full:false", Answered()),
+            ("QUEUE_DRAINED", PeerReply()),
+            ("STATUS channel_id:1 queue_length:43 xon_level:800 queue_full:false", PeerReply()),
             (event("ERROR", error_text="Unable to parse JSON command"), "refused_by_bridge"),
             ("ERROR channel_id:1 error_text:Unable to parse", "refused_by_bridge"),
             (bytes(160 * 200), "frame_too_big"),
@@ -209,7 +209,7 @@ class TestOut:
             len(data) <= MAX_MESSAGE_BYTES and len(data) % 160 == 0 for data in sounds(messages)
         )
         commands = [message for message in messages if isinstance(message, str)]
-        commands += [m for m in dialect.goodbye(CloseReason.NORMAL) if isinstance(m, str)]
+        commands += [m for m in dialect.closing_messages(CloseReason.NORMAL) if isinstance(m, str)]
         assert all(len(command.encode()) <= MAX_COMMAND_BYTES for command in commands)
 
     def test_marks_tell_how_far_it_was_heard(self) -> None:
@@ -223,7 +223,7 @@ class TestOut:
         assert all(isinstance(position, PlayedTo) for position in told[:-1])
         assert told[-2].samples <= 24_000
         again = [receive(dialect, event("MEDIA_MARK_PROCESSED", correlation_id=n)) for n in names]
-        assert again == [Answered()] * len(names)
+        assert again == [PeerReply()] * len(names)
 
     def test_a_flush_loses_the_marks_and_is_told_by_its_own(self) -> None:
         dialect = started()
@@ -246,14 +246,16 @@ class TestOut:
         assert flush == "FLUSH_MEDIA"
         name = mark.removeprefix("MARK_MEDIA ")
         assert receive(dialect, f"MEDIA_MARK_PROCESSED {name}") == FlushDone(1, 0)
-        assert dialect.goodbye(CloseReason.NORMAL) == ["HANGUP"]
+        assert dialect.closing_messages(CloseReason.NORMAL) == ["HANGUP"]
 
     def test_the_caller_is_hung_up_on_only_at_the_end(self) -> None:
         dialect = started()
-        assert texts(dialect.goodbye(CloseReason.NORMAL)) == [{"command": "HANGUP"}]
-        assert texts(dialect.goodbye(CloseReason.INTERVIEW_OVER)) == [{"command": "HANGUP"}]
-        assert dialect.goodbye(CloseReason.RESTART) == [], "the dialplan calls again"
-        assert AsteriskDialect().goodbye(CloseReason.NORMAL) == []
+        assert texts(dialect.closing_messages(CloseReason.NORMAL)) == [{"command": "HANGUP"}]
+        assert texts(dialect.closing_messages(CloseReason.INTERVIEW_OVER)) == [
+            {"command": "HANGUP"}
+        ]
+        assert dialect.closing_messages(CloseReason.RESTART) == [], "the dialplan calls again"
+        assert AsteriskDialect().closing_messages(CloseReason.NORMAL) == []
 
     def test_before_the_start_nothing_is_sent(self) -> None:
         dialect = AsteriskDialect()

@@ -24,10 +24,12 @@ class TestSound:
     def test_a_tone_goes_out_and_comes_in_again(self, wire: AudioFormat) -> None:
         out, back = Transmitter(wire), Receiver(wire)
         sound = tone(VOICE_RATE).astype("<i2").tobytes()
-        sent = b"".join(out.speak(sound[at : at + 4_800]) for at in range(0, len(sound), 4_800))
+        sent = b"".join(out.encode(sound[at : at + 4_800]) for at in range(0, len(sound), 4_800))
         sent += out.finish()
-        assert out.voiced(sent) == pytest.approx(VOICE_RATE, abs=6)
-        heard = np.concatenate([back.hear(sent[at : at + 320]) for at in range(0, len(sent), 320)])
+        assert out.voice_samples(sent) == pytest.approx(VOICE_RATE, abs=6)
+        heard = np.concatenate(
+            [back.decode(sent[at : at + 320]) for at in range(0, len(sent), 320)]
+        )
         assert len(heard) > 0.95 * SPEECH_RATE
         middle = slice(1_000, len(heard) - 1_000)
         shifted = [np.roll(tone(SPEECH_RATE)[: len(heard)], by)[middle] for by in range(-8, 9)]
@@ -36,9 +38,9 @@ class TestSound:
 
     def test_a_new_run_hears_nothing_of_the_last_one(self) -> None:
         out = Transmitter(ULAW)
-        out.speak(tone(VOICE_RATE, 0.1).tobytes())
+        out.encode(tone(VOICE_RATE, 0.1).tobytes())
         out.begin()
-        silence = out.speak(bytes(4_800)) + out.finish()
+        silence = out.encode(bytes(4_800)) + out.finish()
         assert not ulaw_decode(silence).any()
 
 

@@ -6,15 +6,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from server.dialects.dialect import Answered, DialectError
+from server.dialects.dialect import DialectError, PeerReply
 from server.dialects.telephony.json_messages import (
-    digit_of,
-    number_of,
-    parameters_of,
-    part_of,
+    audio_field,
+    digit_field,
+    number_field,
+    object_field,
+    parameters_in,
     read_object,
-    sound_of,
-    text_of,
+    text_field,
     write_object,
 )
 from sessions.leg import DigitPressed
@@ -51,7 +51,7 @@ def test_what_is_written_is_read_again() -> None:
     + [(wrong, -1) for wrong in (-3, "-3", "7.0", 7.5, True, None, "", "x", [7], "٧", "9" * 40)],
 )
 def test_numbers_come_as_numbers_or_as_strings(value: object, number: int) -> None:
-    assert number_of({"n": value}, "n") == number
+    assert number_field({"n": value}, "n") == number
 
 
 NO_TEXTS: list[object] = [None, 12, "", [], {}, True, 1.5]
@@ -60,20 +60,20 @@ NO_TEXTS: list[object] = [None, 12, "", [], {}, True, 1.5]
 @pytest.mark.parametrize("value", NO_TEXTS)
 def test_a_text_that_is_none_is_a_mistake(value: object) -> None:
     with pytest.raises(DialectError):
-        text_of({"t": value}, "t")
-    assert text_of({"t": "12"}, "t") == "12"
+        text_field({"t": value}, "t")
+    assert text_field({"t": "12"}, "t") == "12"
 
 
 def test_a_part_is_an_object() -> None:
-    assert part_of({"p": {"a": 1}}, "p") == {"a": 1}
+    assert object_field({"p": {"a": 1}}, "p") == {"a": 1}
     for value in NO_TEXTS[:4]:
         with pytest.raises(DialectError):
-            part_of({"p": value}, "p")
+            object_field({"p": value}, "p")
 
 
 def test_parameters_are_texts() -> None:
     given = {"ticket": "abc", "age": 7, "old": True, "rate": 1.5, "no": None, "deep": {}}
-    assert parameters_of(given, without=("rate",)) == {"ticket": "abc", "age": "7", "old": "true"}
+    assert parameters_in(given, without=("rate",)) == {"ticket": "abc", "age": "7", "old": "true"}
 
 
 @pytest.mark.parametrize(
@@ -89,14 +89,14 @@ def test_parameters_are_texts() -> None:
 )
 def test_sound_is_base64_of_bounded_length(payload: object, code: str) -> None:
     with pytest.raises(DialectError) as error:
-        sound_of({"payload": payload}, "payload", max_bytes=9)
+        audio_field({"payload": payload}, "payload", max_bytes=9)
     assert error.value.code == code
-    assert sound_of({"payload": "AAECAwQFBgcI"}, "payload", max_bytes=9) == bytes(range(9))
+    assert audio_field({"payload": "AAECAwQFBgcI"}, "payload", max_bytes=9) == bytes(range(9))
 
 
 def test_keys_are_digits_star_and_hash() -> None:
     for digit in ("0", "9", "*", "#"):
-        assert digit_of({"digit": digit}, "digit") == DigitPressed(digit)
-    assert digit_of({"digit": 5}, "digit") == DigitPressed("5")
+        assert digit_field({"digit": digit}, "digit") == DigitPressed(digit)
+    assert digit_field({"digit": 5}, "digit") == DigitPressed("5")
     for nothing in ("A", "12", "d"):
-        assert digit_of({"digit": nothing}, "digit") == Answered()
+        assert digit_field({"digit": nothing}, "digit") == PeerReply()

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from audio.pcm import AudioFormat
 from audio.speech import SPEECH_RATE
 from server.dialects.close_reasons import CloseReason
-from server.dialects.dialect import Answered, CallStarted, DialectError, HungUp
+from server.dialects.dialect import CallStarted, DialectError, HungUp, PeerReply
 from server.dialects.telephony.json_messages import write_object
 from server.dialects.telephony.l16 import L16Dialect
 from sessions.leg import DigitPressed, FlushDone, MarkReached, PlayedTo
@@ -48,7 +48,7 @@ def test_the_start_has_the_calls_attributes() -> None:
     assert call.parameters["from"] == "+15083084809"
     assert call.parameters["pin"] == "1234"
     assert "sampleRate" not in call.parameters
-    assert dialect.traits.heard == dialect.traits.spoken == AudioFormat(8_000)
+    assert dialect.traits.input_format == dialect.traits.output_format == AudioFormat(8_000)
     assert receive(dialect, START) == "started_twice"
 
 
@@ -80,13 +80,13 @@ def test_sound_comes_and_goes(rate: int) -> None:
     ("message", "meaning"),
     [
         ({"event": "dtmf", "dtmf": "2", "duration": "1600"}, DigitPressed("2")),
-        ({"event": "dtmf", "dtmf": "D"}, Answered()),
+        ({"event": "dtmf", "dtmf": "D"}, PeerReply()),
         ({"event": "dtmf"}, "bad_message"),
-        (mark("404"), Answered()),
-        (mark("404", "cleared"), Answered()),
+        (mark("404"), PeerReply()),
+        (mark("404", "cleared"), PeerReply()),
         ({"type": "mark"}, "bad_message"),
         ({"type": "mark", "data": {}}, "bad_message"),
-        ({"type": "playDone"}, Answered()),
+        ({"type": "playDone"}, PeerReply()),
         ({"type": "disconnect"}, HungUp("disconnect")),
         (bytes(321), "odd_audio"),
         (bytes(16_000 * 3 + 2), "frame_too_big"),
@@ -130,14 +130,14 @@ def test_kill_audio_is_told_by_a_cleared_mark_or_by_the_one_behind_it_and_once()
         answers = [mark(pending, "cleared"), mark(behind["data"]["name"])]
         first, second = answers if by_cleared else reversed(answers)
         assert receive(dialect, first) == FlushDone(1, 0)
-        assert receive(dialect, second) == Answered()
+        assert receive(dialect, second) == PeerReply()
 
 
 def test_the_verb_ends_only_with_the_interview() -> None:
     dialect = started()
-    assert texts(dialect.goodbye(CloseReason.NORMAL)) == [{"type": "disconnect"}]
-    assert dialect.goodbye(CloseReason.RESTART) == []
-    assert L16Dialect().goodbye(CloseReason.NORMAL) == []
+    assert texts(dialect.closing_messages(CloseReason.NORMAL)) == [{"type": "disconnect"}]
+    assert dialect.closing_messages(CloseReason.RESTART) == []
+    assert L16Dialect().closing_messages(CloseReason.NORMAL) == []
 
 
 @given(

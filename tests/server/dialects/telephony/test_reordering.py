@@ -5,7 +5,7 @@ import random
 from hypothesis import given
 from hypothesis import strategies as st
 
-from server.dialects.telephony.reordering import BEGIN_ANEW_AFTER, WAIT_FOR, Reordering
+from server.dialects.telephony.reordering import MAX_WAITING, RESTART_AFTER, Reordering
 
 
 def piece(number: int) -> bytes:
@@ -13,7 +13,7 @@ def piece(number: int) -> bytes:
 
 
 def reordering() -> Reordering:
-    return Reordering(b"\x00", longest=20)
+    return Reordering(b"\x00", max_gap_bytes=20)
 
 
 def joined(order: Reordering, numbers: list[int]) -> bytes:
@@ -38,13 +38,13 @@ def test_an_overtaken_piece_is_waited_for() -> None:
 
 def test_a_lost_piece_becomes_silence_of_its_length() -> None:
     order = reordering()
-    heard = joined(order, [1, *range(3, 3 + WAIT_FOR + 1)])
-    assert heard == piece(1) + bytes(2) + b"".join(map(piece, range(3, 3 + WAIT_FOR + 1)))
+    heard = joined(order, [1, *range(3, 3 + MAX_WAITING + 1)])
+    assert heard == piece(1) + bytes(2) + b"".join(map(piece, range(3, 3 + MAX_WAITING + 1)))
 
 
 def test_a_long_gap_is_no_loss() -> None:
     order = reordering()
-    later = range(1_000, 1_000 + WAIT_FOR + 1)
+    later = range(1_000, 1_000 + MAX_WAITING + 1)
     assert joined(order, [1, *later]) == piece(1) + b"".join(map(piece, later))
 
 
@@ -56,8 +56,8 @@ def test_what_comes_twice_or_too_late_is_dropped() -> None:
 def test_numbers_may_begin_anew() -> None:
     order = reordering()
     joined(order, [900, 901])
-    again = range(1, BEGIN_ANEW_AFTER + 3)
-    assert joined(order, list(again)) == b"".join(map(piece, again[BEGIN_ANEW_AFTER - 1 :]))
+    again = range(1, RESTART_AFTER + 3)
+    assert joined(order, list(again)) == b"".join(map(piece, again[RESTART_AFTER - 1 :]))
 
 
 @given(st.integers(0, 10_000), st.integers(1, 60), st.randoms(use_true_random=False))
@@ -65,9 +65,9 @@ def test_whatever_overtakes_a_little_is_put_right(
     first: int, count: int, chance: random.Random
 ) -> None:
     numbers = list(range(first, first + count))
-    place = {number: number + chance.uniform(0, WAIT_FOR - 1) for number in numbers[1:]}
+    place = {number: number + chance.uniform(0, MAX_WAITING - 1) for number in numbers[1:]}
     shuffled = [first, *sorted(numbers[1:], key=lambda number: place[number])]
-    rest = range(first + count, first + count + WAIT_FOR + 1)
+    rest = range(first + count, first + count + MAX_WAITING + 1)
     order = reordering()
     assert joined(order, [*shuffled, *rest]) == b"".join(map(piece, [*numbers, *rest]))
 

@@ -13,9 +13,9 @@ from audio.g711 import ulaw_encode
 from audio.pcm import AudioFormat, Encoding
 from audio.speech import SPEECH_RATE
 from server.dialects.close_reasons import CloseReason
-from server.dialects.dialect import Answered, CallStarted, DialectError, HungUp
+from server.dialects.dialect import CallStarted, DialectError, HungUp, PeerReply
 from server.dialects.telephony.json_messages import write_object
-from server.dialects.telephony.reordering import WAIT_FOR
+from server.dialects.telephony.reordering import MAX_WAITING
 from server.dialects.telephony.telnyx import TelnyxDialect
 from sessions.leg import DigitPressed, FlushDone, MarkReached, PlayedTo
 from tests.server.dialects.telephony.phone import PIECE, heard, receive, spoken, texts
@@ -66,7 +66,7 @@ STOP = {
 
 def started(message: Any = START) -> TelnyxDialect:
     dialect = TelnyxDialect()
-    assert receive(dialect, {"event": "connected", "version": "1.0.0"}) == Answered()
+    assert receive(dialect, {"event": "connected", "version": "1.0.0"}) == PeerReply()
     assert isinstance(receive(dialect, message), CallStarted)
     return dialect
 
@@ -76,7 +76,7 @@ def test_the_start_has_the_call_the_numbers_and_the_parameters() -> None:
     call = receive(dialect, START)
     numbers = {"from": "+13122010094", "to": "+13122123456"}
     assert call == CallStarted(CALL, numbers | {"ticket": "let me in"})
-    assert dialect.traits.heard == AudioFormat(8_000, Encoding.ULAW)
+    assert dialect.traits.input_format == AudioFormat(8_000, Encoding.ULAW)
     assert dialect.traits.may_reorder
     assert receive(dialect, START) == "started_twice"
 
@@ -114,10 +114,10 @@ def test_every_codec_comes_and_goes(encoding: str, rate: Any, size: int) -> None
         ({"event": "dtmf", "stream_id": STREAM, "dtmf": {"digit": "#"}}, DigitPressed("#")),
         ({"event": "dtmf", "stream_id": STREAM, "dtmf": {}}, "bad_message"),
         ({"event": "dtmf", "stream_id": STREAM}, "bad_message"),
-        (mark("404"), Answered()),
+        (mark("404"), PeerReply()),
         (mark(""), "bad_message"),
         (STOP, HungUp("stop")),
-        (media("3", track="outbound"), Answered()),
+        (media("3", track="outbound"), PeerReply()),
         (media("3", "not base64!"), "bad_base64"),
         (media("3", "A" * 40_000), "frame_too_big"),
         (media("3", 7), "bad_message"),
@@ -128,7 +128,7 @@ def test_every_codec_comes_and_goes(encoding: str, rate: Any, size: int) -> None
             {"event": "error", "payload": {"code": 100002, "title": "malformed_frame"}},
             "refused_by_bridge",
         ),
-        ({"event": "something", "stream_id": STREAM}, Answered()),
+        ({"event": "something", "stream_id": STREAM}, PeerReply()),
         ({"stream_id": STREAM}, "bad_message"),
         (bytes(160), "binary_message"),
         ("no JSON", "bad_message"),
@@ -177,7 +177,7 @@ def test_a_lost_message_leaves_a_silence_of_its_length() -> None:
     assert heard(dialect, *[media(number) for number in numbers]) == pytest.approx(
         SPEECH_RATE, rel=0.05
     )
-    assert WAIT_FOR * 20 <= 100, "it waits for no longer than this, in ms"
+    assert MAX_WAITING * 20 <= 100, "it waits for no longer than this, in ms"
 
 
 def test_the_sequence_number_stands_in_for_the_chunk() -> None:
@@ -194,7 +194,7 @@ def test_marks_tell_how_far_it_was_heard_and_a_clear_voids_them() -> None:
     assert isinstance(first, PlayedTo)
     clear, behind = texts(dialect.flush(1))
     assert clear == {"event": "clear"}
-    assert [receive(dialect, mark(name)) for name in names[1:]] == [Answered()] * (len(names) - 1)
+    assert [receive(dialect, mark(name)) for name in names[1:]] == [PeerReply()] * (len(names) - 1)
     assert receive(dialect, mark(behind["mark"]["name"])) == FlushDone(1, first.samples)
     dialect.begin(2, 0)
     last = texts(dialect.mark(2))[-1]["mark"]["name"]

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from audio.g711 import ulaw_encode
 from audio.speech import SPEECH_RATE, VOICE_RATE
 from server.dialects.close_reasons import CloseReason
-from server.dialects.dialect import Answered, CallStarted, DialectError, HungUp, WireMessage
+from server.dialects.dialect import CallStarted, DialectError, HungUp, PeerReply, WireMessage
 from server.dialects.telephony.twilio import TwilioDialect
 from sessions.leg import DigitPressed, EndedNote, FlushDone, MarkReached, PlayedTo
 from tests.server.dialects.telephony.test_codec import tone
@@ -88,7 +88,7 @@ class TestIn:
     def test_a_call_begins_with_what_it_was_given(self) -> None:
         dialect = TwilioDialect()
         connected = {"event": "connected", "protocol": "Call", "version": "1.0.0"}
-        assert receive(dialect, connected) == Answered()
+        assert receive(dialect, connected) == PeerReply()
         assert receive(dialect, start()) == CallStarted(CALL, {"ticket": "let me in"})
 
     def test_numbers_may_be_strings_and_parameters_missing(self) -> None:
@@ -106,12 +106,12 @@ class TestIn:
         assert 0.95 * SPEECH_RATE < len(sound) <= SPEECH_RATE
 
     def test_our_own_voice_is_not_heard(self, dialect: TwilioDialect) -> None:
-        assert receive(dialect, media("AAAA", track="outbound")) == Answered()
+        assert receive(dialect, media("AAAA", track="outbound")) == PeerReply()
 
     def test_keys_and_the_end(self, dialect: TwilioDialect) -> None:
         pressed = [receive(dialect, digit(key)) for key in "0123456789*#"]
         assert pressed == [DigitPressed(key) for key in "0123456789*#"]
-        assert receive(dialect, digit("A")) == Answered()
+        assert receive(dialect, digit("A")) == PeerReply()
         assert receive(dialect, STOP) == HungUp("stop")
         assert receive(dialect, media("AAAA")) == "stopped"
 
@@ -194,7 +194,7 @@ class TestOut:
         clear, silent = sent(dialect.flush(3))
         assert clear["event"] == "clear"
         returned = [receive(dialect, marked(name)) for name in pending[1:]]
-        assert set(map(str, returned)) == {str(Answered())}
+        assert set(map(str, returned)) == {str(PeerReply())}
         done = receive(dialect, marked(silent["mark"]["name"]))
         assert done == FlushDone(3, first.samples)
 
@@ -202,8 +202,8 @@ class TestOut:
         dialect.begin(1, 0)
         (name,) = names([*dialect.audio(PIECE), *dialect.audio(PIECE), *dialect.audio(PIECE)])
         assert isinstance(receive(dialect, marked(name)), PlayedTo)
-        assert receive(dialect, marked(name)) == Answered()
-        assert receive(dialect, marked("somebody else's")) == Answered()
+        assert receive(dialect, marked(name)) == PeerReply()
+        assert receive(dialect, marked("somebody else's")) == PeerReply()
 
     def test_after_a_flush_nothing_is_left_of_the_reply(self, dialect: TwilioDialect) -> None:
         dialect.begin(1, 0)
@@ -217,7 +217,7 @@ class TestOut:
     def test_it_is_told_nothing_else(self, dialect: TwilioDialect) -> None:
         assert dialect.note(EndedNote("completed", "Thank you.")) == []
         assert dialect.error(DialectError("bad_base64", "No.")) == []
-        assert dialect.goodbye(CloseReason.NORMAL) == []
+        assert dialect.closing_messages(CloseReason.NORMAL) == []
 
 
 JSON = st.recursive(

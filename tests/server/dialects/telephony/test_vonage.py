@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from audio.pcm import AudioFormat
 from audio.speech import SPEECH_RATE
 from server.dialects.close_reasons import CloseReason
-from server.dialects.dialect import Answered, CallStarted, DialectError
+from server.dialects.dialect import CallStarted, DialectError, PeerReply
 from server.dialects.telephony.json_messages import write_object
 from server.dialects.telephony.vonage import VonageDialect
 from sessions.leg import DigitPressed, FlushDone, MarkReached, PlayedTo
@@ -39,7 +39,7 @@ def started(rate: int = 16_000) -> VonageDialect:
 def test_the_start_has_the_headers_of_the_ncco() -> None:
     dialect = VonageDialect()
     assert receive(dialect, CONNECTED) == CallStarted(CALL, {"call": CALL, "ticket": "let me in"})
-    assert dialect.traits.heard == dialect.traits.spoken == AudioFormat(16_000)
+    assert dialect.traits.input_format == dialect.traits.output_format == AudioFormat(16_000)
     assert receive(dialect, CONNECTED) == "started_twice"
 
 
@@ -70,11 +70,11 @@ def test_sound_comes_and_goes_in_frames_of_20_ms(rate: int) -> None:
         ({"event": "websocket:dtmf", "digit": "5", "duration": 260}, DigitPressed("5")),
         ({"event": "websocket:dtmf", "digit": 5}, DigitPressed("5")),
         ({"event": "websocket:dtmf"}, "bad_message"),
-        (CLEARED, Answered()),
-        (notified("404"), Answered()),
+        (CLEARED, PeerReply()),
+        (notified("404"), PeerReply()),
         ({"event": "websocket:notify", "payload": {}}, "bad_message"),
         ({"event": "websocket:notify"}, "bad_message"),
-        ({"event": "websocket:something"}, Answered()),
+        ({"event": "websocket:something"}, PeerReply()),
         ({}, "bad_message"),
         (bytes(641), "odd_audio"),
         (bytes(32_000 * 3 + 2), "frame_too_big"),
@@ -109,7 +109,7 @@ def test_clear_is_told_by_cleared_or_by_the_notify_behind_it_and_once() -> None:
         assert clear == {"action": "clear"}
         name = notified(notify["payload"]["mark"])
         assert receive(dialect, first or name) == FlushDone(1, 0)
-        assert receive(dialect, second or name) == Answered()
+        assert receive(dialect, second or name) == PeerReply()
 
 
 @given(
