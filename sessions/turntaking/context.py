@@ -1,51 +1,37 @@
-"""What both sides of the turn machine stand on: rules, the floor's state, deadlines, commands."""
+"""What every rule of turn-taking works on: the state of one interview, its timers, its commands."""
 
 from collections import deque
+from dataclasses import dataclass, field
 
 from sessions.turntaking import commands as cmd
 from sessions.turntaking.rules import Rules
 from sessions.turntaking.state import TurnState
-from sessions.turntaking.timers import Deadlines, Timer
-from sessions.turntaking.transitions import CandidateState, InterviewerState
+from sessions.turntaking.timers import Deadlines
 
 
-class Core:
-    """State and outbox of one interview's turn-taking."""
+@dataclass(slots=True)
+class TurnContext:
+    """One interview's turn-taking. The rules are plain functions over this; the turn machine calls
+    them, and nobody else."""
 
-    def __init__(
-        self, rules: Rules | None = None, *, next_index: int = 0, now: float = 0.0
-    ) -> None:
-        self.rules = rules or Rules()
-        self.floor = TurnState(
-            next_index=next_index, begun=next_index > 0, limit_ms=self.rules.time_limit_ms
-        )
-        self._timers = Deadlines()
-        self._out: list[cmd.Command] = []
-        self._now = now
-        self._thrown_away: deque[float] = deque()
-        self._timers.set(Timer.TIME_LIMIT, self.floor.limit_ms)
-        self._timers.set(Timer.LEG_GRACE, now + self.rules.leg_grace_ms)
+    rules: Rules
+    """Every threshold."""
 
-    @property
-    def candidate(self) -> CandidateState:
-        """What the candidate is doing."""
-        return self.floor.candidate
+    state: TurnState
+    """What is remembered between two events."""
 
-    @property
-    def interviewer(self) -> InterviewerState:
-        """What the interviewer is doing."""
-        return self.floor.interviewer
+    now: float
+    """Session ms of the input that is taken in just now."""
 
-    def time_left_ms(self, now: float) -> float:
-        """How much of the time is left at `now`; it stands still in a pause."""
-        floor = self.floor
-        return max(0.0, floor.limit_ms - (now if floor.paused_ms is None else floor.paused_ms))
+    timers: Deadlines = field(default_factory=Deadlines)
+    """When the machine has to be woken, and for what."""
 
-    @property
-    def deadline(self) -> float | None:
-        """Session ms at which `expire` wants to be called, or None."""
-        return None if self.floor.ended else self._timers.next
+    outbox: list[cmd.Command] = field(default_factory=list)
+    """What the present input has commanded so far."""
 
-    def _take_out(self) -> list[cmd.Command]:
-        out, self._out = self._out, []
-        return out
+    thrown_away: deque[float] = field(default_factory=deque)
+    """When drafts were thrown away within the last minute, in session ms."""
+
+    def emit(self, command: cmd.Command) -> None:
+        """Command something of the session."""
+        self.outbox.append(command)

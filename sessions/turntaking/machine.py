@@ -1,8 +1,9 @@
 """The turn machine: who has the floor, decided here and nowhere else.
 
 Pure: every input carries `now` (session ms), every output is a command, and the one deadline tells
-when to call `expire`. The two parties move only along the tables in `states`; the joint rules,
-how one party's move commands the other, are the methods below. A reply lives as
+when to call `expire`. The two parties move only along the tables in `transitions`; the joint rules,
+how one party's move commands the other, are plain functions over a `TurnContext`, a module for each
+subject. A reply lives as
 
     prepared (unheard) -> released -> voiced -> [held -> resumed]* -> ended, with what was heard
 
@@ -11,249 +12,212 @@ stopped one's PlaybackEnded passes once: it says what was heard, and that goes o
 """
 
 from collections.abc import Callable
+from typing import Any
 
 from sessions.turntaking import commands as cmd
 from sessions.turntaking import events as ev
-from sessions.turntaking.causes import ONCE, Cause, EndReason
-from sessions.turntaking.recruiter import RecruiterSide
-from sessions.turntaking.state import Generation
-from sessions.turntaking.timers import OF_REPLY, OVER_REPLY, Timer
+from sessions.turntaking import (
+    interruptions,
+    legs,
+    noise_and_limits,
+    recruiter,
+    replies,
+    reply_ends,
+    time_limit,
+    utterances,
+)
+from sessions.turntaking.causes import Cause
+from sessions.turntaking.context import TurnContext
+from sessions.turntaking.rules import Rules
+from sessions.turntaking.state import TurnState
+from sessions.turntaking.timers import Deadlines, Timer
 from sessions.turntaking.transitions import (
     CandidateState,
     Fate,
     FloorHolder,
     IllegalMove,
-    InterviewerCue,
     InterviewerState,
     fate_of,
 )
 
 
-class TurnMachine(RecruiterSide):
+class TurnMachine:
     """One interview's turn-taking, from session time `now` on. `next_index` is the number of turns
     already on record; with any, the interview has begun before and is resumed rather than opened.
     """
 
+    def __init__(
+        self, rules: Rules | None = None, *, next_index: int = 0, now: float = 0.0
+    ) -> None:
+        rules = rules or Rules()
+        state = TurnState(next_index=next_index, begun=next_index > 0, limit_ms=rules.time_limit_ms)
+        self._ctx = TurnContext(rules=rules, state=state, now=now)
+        self._ctx.timers.set(Timer.TIME_LIMIT, state.limit_ms)
+        self._ctx.timers.set(Timer.LEG_GRACE, now + rules.leg_grace_ms)
+
+    # --- what the session and its monitors may know ----------------------------------------------
+
+    @property
+    def floor(self) -> TurnState:
+        """What is remembered between two events."""
+        return self._ctx.state
+
+    @property
+    def _timers(self) -> Deadlines:
+        return self._ctx.timers
+
+    @property
+    def candidate(self) -> CandidateState:
+        """What the candidate is doing."""
+        return self._ctx.state.candidate
+
+    @property
+    def interviewer(self) -> InterviewerState:
+        """What the interviewer is doing."""
+        return self._ctx.state.interviewer
+
     @property
     def holder(self) -> FloorHolder:
         """Who has the interviewer's side of the floor."""
-        return self.floor.holder
+        return self._ctx.state.holder
 
     @property
     def begun(self) -> bool:
         """Whether some of the interview is on record, or its opening is under way."""
-        return self.floor.begun
+        return self._ctx.state.begun
 
     @property
     def closing(self) -> bool:
         """Whether the last reply is being said, or nothing more will be."""
-        floor, said = self.floor, self.floor.current
+        state, said = self._ctx.state, self._ctx.state.current
         last = said is not None and (said.closing or said.cause is Cause.TIME_UP)
-        return floor.ending is not None or floor.ended or last
+        return state.ending is not None or state.ended or last
 
     @property
     def limit_ms(self) -> float:
         """Session ms at which the time is over."""
-        return self.floor.limit_ms
+        return self._ctx.state.limit_ms
+
+    def time_left_ms(self, now: float) -> float:
+        """How much of the time is left at `now`; it stands still in a pause."""
+        return self._ctx.state.time_left_ms(now)
 
     @property
     def utterance(self) -> int:
         """The number of the candidate's newest utterance."""
-        return self.floor.utterance
+        return self._ctx.state.utterance
 
     @property
     def expected_answer(self) -> str:
         """The shape of answer that is asked for just now, or was last (a plan's `expects`)."""
-        return self.floor.expected
+        return self._ctx.state.expected
+
+    @property
+    def deadline(self) -> float | None:
+        """Session ms at which `expire` wants to be called, or None."""
+        return None if self._ctx.state.ended else self._ctx.timers.next
+
+    # --- what happens ----------------------------------------------------------------------------
 
     def handle(self, event: ev.Event, now: float) -> list[cmd.Command]:
         """Take in what happened. Raises IllegalMove on an event its state cannot meet."""
-        self._now = now
-        if not self.floor.ended:
-            fate = fate_of(event, self.candidate, self.interviewer, self.floor.holder)
+        ctx, state = self._ctx, self._ctx.state
+        ctx.now = now
+        if not state.ended:
+            fate = fate_of(event, state.candidate, state.interviewer, state.holder)
             if fate is Fate.ERROR:
                 raise IllegalMove(
-                    f"{type(event).__name__} while the candidate is {self.candidate.value} "
-                    f"and the interviewer {self.interviewer.value}"
+                    f"{type(event).__name__} while the candidate is {state.candidate.value} "
+                    f"and the interviewer {state.interviewer.value}"
                 )
             if fate is Fate.HANDLED:
-                _HANDLERS[type(event)](self, event, now)
-                self._settle(now)
-                self._run_due(now)
+                _HANDLERS[type(event)](ctx, event)
+                self._settle()
+                self._run_due()
         return self._take_out()
 
     def expire(self, now: float) -> list[cmd.Command]:
         """Do what the timers that are due at `now`, or an earlier `leave`, ask for."""
-        self._now = now
-        self._run_due(now)
-        self._settle(now)
+        self._ctx.now = now
+        self._run_due()
+        self._settle()
         return self._take_out()
 
     def leave(self) -> None:
         """Be suspended as soon as everything said is on record; `expire` begins with it."""
-        self.floor.leaving = True
+        self._ctx.state.leaving = True
 
-    def _run_due(self, now: float) -> None:
-        while not self.floor.ended and (timer := self._timers.pop_due(now)) is not None:
-            _EXPIRIES[timer](self, now)
-            self._settle(now)
+    def _run_due(self) -> None:
+        ctx = self._ctx
+        while not ctx.state.ended and (timer := ctx.timers.pop_due(ctx.now)) is not None:
+            _EXPIRIES[timer](ctx)
+            self._settle()
 
-    def _settle(self, now: float) -> None:
+    def _settle(self) -> None:
         """End or leave as asked, once nothing that was said is still on its way to the record."""
-        floor = self.floor
-        if floor.ended or not (floor.ending or floor.leaving):
+        ctx, state = self._ctx, self._ctx.state
+        if state.ended or not (state.ending or state.leaving):
             return
-        self._silence()
-        self._cut_short(now)
-        if floor.stopping is None and self.candidate is CandidateState.QUIET:
-            floor.ended = True
-            self._out.append(
-                cmd.EndSession(floor.ending, floor.completed)
-                if floor.ending
-                else cmd.SuspendSession(floor.adjourned)
+        replies.silence_interviewer(ctx)
+        utterances.cut_short(ctx)
+        if state.stopping is None and state.candidate is CandidateState.QUIET:
+            state.ended = True
+            ctx.emit(
+                cmd.EndSession(state.ending, state.completed)
+                if state.ending
+                else cmd.SuspendSession(state.adjourned)
             )
 
-    def _on_attached(self, _event: ev.LegAttached, now: float) -> None:
-        floor = self.floor
-        if floor.attached:  # a newer leg takes the older one's place
-            self._on_detached(ev.LegDetached(), now)
-        floor.attached, floor.leaving, floor.hushed = True, False, False
-        floor.adjourned = False
-        self._timers.clear(Timer.LEG_GRACE)
-        back = Cause.TIME_UP if floor.time_over else Cause.RESUME if floor.begun else Cause.OPENING
-        floor.owed = floor.wish or back
-        if self.candidate is CandidateState.QUIET:
-            self._want_reply(floor.owed, now)
-
-    def _on_detached(self, _event: ev.LegDetached, now: float) -> None:
-        self.floor.attached = False
-        self._silence()
-        self._cut_short(now)
-        self.floor.voice_ms = None
-        self._timers.set(Timer.LEG_GRACE, now + self.rules.leg_grace_ms)
-
-    def _on_end_requested(self, event: ev.EndRequested, now: float) -> None:
-        self._ask_to_end(event.reason)
-
-    def _on_leg_grace(self, _now: float) -> None:
-        self.floor.leaving = True
-
-    def _on_playback_ended(self, event: ev.PlaybackEnded, now: float) -> None:
-        floor = self.floor
-        if floor.stopping is not None and floor.stopping.generation == event.generation:
-            reply, floor.stopping = floor.stopping, None
-            self._record(reply, event)
-            self._note_told(reply, event, now)
-            self._after_stop(now)
-        elif floor.current is not None and floor.current.generation == event.generation:
-            reply, floor.current = floor.current, None
-            if self.interviewer is InterviewerState.THINKING:
-                raise IllegalMove(f"generation {event.generation} was played before it was voiced")
-            floor.owed = None
-            self._record(reply, event)
-            self._note_told(reply, event, now)
-            self._after_finish(reply, bool(event.heard_text.strip()), now)
-            self._hear_who_speaks_on(now)
-
-    def _after_stop(self, now: float) -> None:
-        floor = self.floor
-        if floor.close_pending:
-            self._close_turn(now)
-        elif self.candidate is CandidateState.PAUSING:
-            self._prepare_draft()
-        else:
-            self._go_on(now)
-
-    def _after_finish(self, reply: Generation, heard: bool, now: float) -> None:
-        floor = self.floor
-        floor.move_interviewer(InterviewerCue.FINISHED)
-        floor.spoken, floor.spoken_until_ms = reply.text, now
-        floor.expects, floor.answer_max_ms = reply.expects, reply.answer_max_ms
-        self._timers.clear(*OVER_REPLY, *OF_REPLY)
-        self._settle_answer()
-        if self.candidate is CandidateState.PAUSING:  # held at its end: what was said is a turn
-            self._wait()
-        if reply.failed or not heard:
-            greeted = heard and reply.cause in ONCE
-            self._try_again(Cause.ANSWER if greeted else reply.cause, now)
-        elif reply.closing:
-            reason = EndReason.TIME_LIMIT if reply.cause is Cause.TIME_UP else EndReason.COMPLETED
-            self._ask_to_end(reason, completed=True)
-        elif reply.adjourning:
-            floor.leaving = floor.adjourned = True
-        else:
-            floor.failures = 0
-            self._go_on(now)
-
-    def _on_idle(self, now: float) -> None:
-        floor = self.floor
-        floor.idle_level += 1
-        if floor.idle_level > self.rules.idle_prompts_max:
-            self._ask_to_end(self._silent_because())
-        else:
-            floor.hushed = False
-            self._want_reply(floor.owed or self._prompt(), now)
-
-    def _on_time_limit(self, now: float) -> None:
-        floor = self.floor
-        if floor.holder is FloorHolder.RECRUITER or floor.holder is FloorHolder.LOST:
-            floor.time_over = True  # whoever holds the floor decides how long; then it is closed
-        elif not floor.time_over:
-            floor.time_over, floor.hushed = True, False
-            self._time_the_close(now)
-            self._go_on(now)
-        elif floor.attached and self.interviewer is InterviewerState.IDLE:
-            self._cut_short(now)
-
-    def _on_close_out(self, _now: float) -> None:
-        self._ask_to_end(EndReason.TIME_LIMIT)
+    def _take_out(self) -> list[cmd.Command]:
+        out, self._ctx.outbox = self._ctx.outbox, []
+        return out
 
 
-_HANDLERS: dict[type[ev.Event], Callable[..., None]] = {
-    ev.LegAttached: TurnMachine._on_attached,
-    ev.LegDetached: TurnMachine._on_detached,
-    ev.EndRequested: TurnMachine._on_end_requested,
-    ev.RequestMade: TurnMachine._on_wished,
-    ev.EndRequestedByRecruiter: TurnMachine._on_parting_wished,
-    ev.Unpaused: TurnMachine._on_unpaused,
-    ev.FloorReturned: TurnMachine._on_floor_returned,
-    ev.RecruiterLost: TurnMachine._on_recruiter_lost,
-    ev.RecruiterBack: TurnMachine._on_recruiter_back,
-    ev.RecruiterSaid: TurnMachine._on_recruiter_said,
-    ev.TimeExtended: TurnMachine._on_time_extended,
-    ev.SpeechStarted: TurnMachine._on_speech_started,
-    ev.SpeechStopped: TurnMachine._on_speech_stopped,
-    ev.SoundChanged: TurnMachine._on_sound_changed,
-    ev.TranscriptPartial: TurnMachine._on_partial,
-    ev.TranscriptFinal: TurnMachine._on_transcript,
-    ev.TranscriptFailed: TurnMachine._on_transcript_failed,
-    ev.EndOfTurnScored: TurnMachine._on_ending_heard,
-    ev.AnswerTyped: TurnMachine._on_answer_typed,
-    ev.AnswerSubmitted: TurnMachine._on_answer_ended,
-    ev.StopSpeakingRequested: TurnMachine._on_quiet_asked,
-    ev.SentenceReady: TurnMachine._on_sentence,
-    ev.ReplyEnded: TurnMachine._on_reply_ended,
-    ev.ReplyFailed: TurnMachine._on_reply_failed,
-    ev.PlaybackStarted: TurnMachine._on_playback_started,
-    ev.PlaybackEnded: TurnMachine._on_playback_ended,
+_HANDLERS: dict[type[ev.Event], Callable[[TurnContext, Any], None]] = {
+    ev.LegAttached: lambda ctx, _: legs.on_attached(ctx),
+    ev.LegDetached: lambda ctx, _: legs.on_detached(ctx),
+    ev.EndRequested: lambda ctx, event: replies.request_end(ctx, event.reason),
+    ev.RequestMade: recruiter.on_request,
+    ev.EndRequestedByRecruiter: recruiter.on_end_requested_by_recruiter,
+    ev.Unpaused: lambda ctx, _: recruiter.on_unpaused(ctx),
+    ev.FloorReturned: lambda ctx, _: recruiter.give_floor_back(ctx),
+    ev.RecruiterLost: lambda ctx, _: recruiter.on_recruiter_lost(ctx),
+    ev.RecruiterBack: lambda ctx, _: recruiter.on_recruiter_back(ctx),
+    ev.RecruiterSaid: recruiter.on_recruiter_said,
+    ev.TimeExtended: time_limit.on_time_extended,
+    ev.SpeechStarted: utterances.on_speech_started,
+    ev.SpeechStopped: utterances.on_speech_stopped,
+    ev.SoundChanged: noise_and_limits.on_sound_changed,
+    ev.TranscriptPartial: utterances.on_partial,
+    ev.TranscriptFinal: utterances.on_transcript,
+    ev.TranscriptFailed: utterances.on_transcript_failed,
+    ev.EndOfTurnScored: utterances.on_end_of_turn_scored,
+    ev.AnswerTyped: utterances.on_answer_typed,
+    ev.AnswerSubmitted: lambda ctx, _: utterances.on_answer_submitted(ctx),
+    ev.StopSpeakingRequested: lambda ctx, _: utterances.on_stop_speaking(ctx),
+    ev.SentenceReady: replies.on_sentence,
+    ev.ReplyEnded: reply_ends.on_reply_ended,
+    ev.ReplyFailed: reply_ends.on_reply_failed,
+    ev.PlaybackStarted: replies.on_playback_started,
+    ev.PlaybackEnded: reply_ends.on_playback_ended,
 }
 
-_EXPIRIES: dict[Timer, Callable[[TurnMachine, float], None]] = {
-    Timer.SPECULATE: TurnMachine._on_speculate,
-    Timer.PATIENCE: TurnMachine._on_patience,
-    Timer.BARGE_IN: TurnMachine._on_barge_in,
-    Timer.OVERLAP: TurnMachine._on_overlap,
-    Timer.TAKE_BACK: TurnMachine._on_take_back,
-    Timer.HOLD: TurnMachine._on_hold,
-    Timer.TRANSCRIPT: TurnMachine._words_are_lost,
-    Timer.ANSWER_LIMIT: TurnMachine._on_answer_limit,
-    Timer.WORDLESS: TurnMachine._on_wordless,
-    Timer.FILLER: TurnMachine._on_filler,
-    Timer.REPLY: TurnMachine._give_reply_up,
-    Timer.IDLE: TurnMachine._on_idle,
-    Timer.TIME_LIMIT: TurnMachine._on_time_limit,
-    Timer.CLOSE_OUT: TurnMachine._on_close_out,
-    Timer.LEG_GRACE: TurnMachine._on_leg_grace,
-    Timer.RECRUITER_GRACE: TurnMachine._give_back,
-    Timer.PAUSE: TurnMachine._go_on_after_pause,
+_EXPIRIES: dict[Timer, Callable[[TurnContext], None]] = {
+    Timer.SPECULATE: utterances.on_speculate,
+    Timer.PATIENCE: utterances.on_patience,
+    Timer.BARGE_IN: interruptions.on_barge_in,
+    Timer.OVERLAP: interruptions.on_overlap,
+    Timer.TAKE_BACK: replies.finalize_answer,
+    Timer.HOLD: interruptions.on_hold,
+    Timer.TRANSCRIPT: utterances.on_no_transcript,
+    Timer.ANSWER_LIMIT: utterances.on_answer_limit,
+    Timer.WORDLESS: utterances.on_wordless,
+    Timer.FILLER: replies.on_filler,
+    Timer.REPLY: reply_ends.on_reply_timeout,
+    Timer.IDLE: noise_and_limits.on_idle,
+    Timer.TIME_LIMIT: time_limit.on_time_limit,
+    Timer.CLOSE_OUT: time_limit.on_close_out,
+    Timer.LEG_GRACE: legs.on_leg_grace,
+    Timer.RECRUITER_GRACE: recruiter.give_floor_back,
+    Timer.PAUSE: recruiter.end_pause,
 }

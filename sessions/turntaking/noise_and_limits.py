@@ -1,234 +1,182 @@
-"""How the machine keeps its manners with what is no plain answer: one that never ends, sound
-without words, a dead microphone, words that are doubtful or half lost."""
+"""Answers that never end, sound without words, a dead microphone, silence: what limits them.
+
+What becomes of the utterance is a verdict, on which `utterances` acts.
+"""
+
+from enum import Enum, auto
 
 from sessions.turntaking import commands as cmd
 from sessions.turntaking import events as ev
 from sessions.turntaking.causes import YIELDING, Cause, EndReason
-from sessions.turntaking.state import Generation
+from sessions.turntaking.context import TurnContext
+from sessions.turntaking.replies import hurry_idle_prompt, request_end, request_reply
 from sessions.turntaking.timers import Timer
-from sessions.turntaking.transitions import CandidateCue, CandidateState, InterviewerState
-from sessions.turntaking.utterances import CandidateSide
+from sessions.turntaking.transitions import CandidateState, InterviewerState
 
 HELD_RETRY_MS = 1_000.0
 """Nothing is cut off while it is open whether it interrupts a reply."""
 
 
-class Manners(CandidateSide):
-    """Stands on the candidate's side, and adds to what its events and moves do."""
+class Verdict(Enum):
+    """What becomes of the open utterance."""
 
-    def _on_speech_started(self, event: ev.SpeechStarted, now: float) -> None:
-        if not self.floor.deaf and self._insists(now):
-            return
-        super()._on_speech_started(event, now)
-        if self.candidate is CandidateState.SPEAKING and not self._timers.armed(Timer.ANSWER_LIMIT):
-            self._time_answer(self.floor.utterance_started_ms, event.at_ms, now)
+    NONE = auto()  # it goes on
+    CUT_SHORT = auto()  # it ends here, with the words so far
+    DISMISS = auto()  # it was no speech
 
-    def _time_answer(self, began_ms: float, onset_ms: float, now: float) -> None:
-        """How long the answer may last, and a voice be without words. With a recruiter, and in a
-        pause, that is nobody's concern."""
-        floor, rules = self.floor, self.rules
-        floor.doubted = False
-        if floor.is_interviewers:
-            longest = rules.answer_max_ms if floor.answer_max_ms is None else floor.answer_max_ms
-            until = began_ms + longest * rules.accommodation
-            self._timers.set(Timer.ANSWER_LIMIT, max(now, until))
-            self._timers.set(Timer.WORDLESS, max(now, onset_ms + rules.wordless_ms))
 
-    def _stand_back(self) -> None:
-        """The interviewer does not lead the talk any more: nothing of the answer's or the sound's
-        is timed, and nothing hurries."""
-        floor = self.floor
-        self._timers.clear(Timer.IDLE, Timer.ANSWER_LIMIT, Timer.WORDLESS)
-        floor.too_long, floor.unclear, floor.doubted, floor.urgent = False, False, False, False
-        floor.idle_due_ms = None
+# --- while a recruiter leads, or the interview is paused ------------------------------------------
 
-    def _step_forward(self, now: float) -> None:
-        """The interviewer leads the talk again: what is timed begins anew."""
-        self.floor.wordless = 0
-        if self.candidate is CandidateState.SPEAKING:
-            self._time_answer(now, now, now)
 
-    def _insists(self, now: float) -> bool:
-        """Whether the interviewer goes on whatever is heard: to end an answer that takes too long,
-        and over noise that was complained about in vain."""
-        floor = self.floor
-        if not floor.is_interviewers:
-            return False
-        if self.candidate is CandidateState.AWAITING_TRANSCRIPT:
-            overrun = floor.time_over and not self._timers.armed(Timer.TIME_LIMIT)
-            return floor.too_long or overrun
-        reply = floor.current
-        if reply is None or self.interviewer is InterviewerState.HELD:
-            return False
-        if floor.noises > self.rules.noise_prompts_max:
-            return True
-        if reply.cause is not Cause.TOO_LONG:
-            return False
-        return reply.started_ms is None or now < reply.started_ms + self.rules.insist_ms
+def suspend_timers(ctx: TurnContext) -> None:
+    """Time nothing of the answer or of the sound any more, and hurry nothing: the interviewer does
+    not lead the talk."""
+    state = ctx.state
+    ctx.timers.clear(Timer.IDLE, Timer.ANSWER_LIMIT, Timer.WORDLESS)
+    state.too_long, state.unclear, state.doubted, state.urgent = False, False, False, False
+    state.idle_due_ms = None
 
-    # --- answers that never end ------------------------------------------------------------------
 
-    def _on_answer_limit(self, now: float) -> None:
-        """The first time, look out for a small pause; the second, do without."""
-        floor = self.floor
-        if self.interviewer is InterviewerState.HELD:
-            self._timers.set(Timer.ANSWER_LIMIT, now + HELD_RETRY_MS)
-        elif self.candidate is CandidateState.SPEAKING and not floor.too_long:
-            floor.too_long = True
-            self._timers.set(Timer.ANSWER_LIMIT, now + self.rules.answer_grace_ms)
-        elif self.candidate in (CandidateState.SPEAKING, CandidateState.PAUSING):
-            floor.too_long = True
-            self._cut_short(now)
+def resume_timers(ctx: TurnContext) -> None:
+    """Time the answer and the sound from now on: the interviewer leads the talk again."""
+    ctx.state.wordless = 0
+    if ctx.state.candidate is CandidateState.SPEAKING:
+        set_answer_timers(ctx, ctx.now, ctx.now)
 
-    def _on_speech_stopped(self, event: ev.SpeechStopped, now: float) -> None:
-        if self.candidate is CandidateState.QUIET:
-            self.floor.doubted = False
-        super()._on_speech_stopped(event, now)
-        pausing = self.candidate is CandidateState.PAUSING
-        if self.floor.too_long and pausing and self.interviewer is InterviewerState.IDLE:
-            self._cut_short(now)
 
-    # --- sound without words ---------------------------------------------------------------------
+# --- answers that never end -----------------------------------------------------------------------
 
-    def _on_wordless(self, now: float) -> None:
-        """A voice that never pauses and of which no word is known: ask for them, and then doubt
-        that it is one."""
-        floor = self.floor
-        if self.candidate is not CandidateState.SPEAKING or floor.known is not None:
-            return
-        if self.interviewer is InterviewerState.HELD or floor.stopping is not None:
-            self._timers.set(Timer.WORDLESS, now + HELD_RETRY_MS)
-        elif not floor.doubted:
-            floor.doubted = True
-            floor.attempt += 1
-            self._out.append(cmd.FinishTranscript(floor.utterance, floor.attempt))
-            self._timers.set(Timer.WORDLESS, now + self.rules.wordless_grace_ms)
-        elif floor.reopened or floor.typed:  # its beginning is known, or written, and stands
-            self._cut_short(now)
-        else:
-            self._is_noise(now)
 
-    def _is_noise(self, now: float) -> None:
-        """What sounds like a voice is none. It is complained about, or else let be."""
-        floor = self.floor
-        floor.attempt += 1  # fences off what may still be made of it
-        self._complain()
-        floor.move_candidate(CandidateCue.CUT_SHORT)
-        self._dismiss(now)
+def set_answer_timers(ctx: TurnContext, began_ms: float, onset_ms: float) -> None:
+    """Set how long the answer that began at `began_ms` may last, and the voice since `onset_ms` be
+    without words. With a recruiter, and in a pause, that is nobody's concern."""
+    state, rules = ctx.state, ctx.rules
+    state.doubted = False
+    if state.is_interviewers:
+        longest_ms = rules.answer_max_ms if state.answer_max_ms is None else state.answer_max_ms
+        until = began_ms + longest_ms * rules.accommodation
+        ctx.timers.set(Timer.ANSWER_LIMIT, max(ctx.now, until))
+        ctx.timers.set(Timer.WORDLESS, max(ctx.now, onset_ms + rules.wordless_ms))
 
-    def _complain(self) -> None:
-        """Noise has taken the candidate's place: an unanswered prompt more, and in the end the
-        last."""
-        floor = self.floor
-        floor.noises += 1
-        floor.idle_level += 1
-        if floor.idle_level > self.rules.idle_prompts_max:
-            self._ask_to_end(EndReason.CANDIDATE_UNHEARD)
-        elif floor.owed in YIELDING:
-            floor.owed = Cause.NOISE if floor.noises <= self.rules.noise_prompts_max else Cause.IDLE
 
-    def _on_sound_changed(self, event: ev.SoundChanged, now: float) -> None:
-        self.floor.sound = event.sound
-        self._hurry_prompt(now)
+def disregards_onset(ctx: TurnContext) -> bool:
+    """Tell whether the interviewer goes on whatever is heard: to end an answer that takes too long,
+    and over noise that was reported in vain."""
+    state = ctx.state
+    if not state.is_interviewers:
+        return False
+    if state.candidate is CandidateState.AWAITING_TRANSCRIPT:
+        overrun = state.time_over and not ctx.timers.armed(Timer.TIME_LIMIT)
+        return state.too_long or overrun
+    reply = state.current
+    if reply is None or state.interviewer is InterviewerState.HELD:
+        return False
+    if state.noises > ctx.rules.noise_prompts_max:
+        return True
+    if reply.cause is not Cause.TOO_LONG:
+        return False
+    return reply.started_ms is None or ctx.now < reply.started_ms + ctx.rules.insist_ms
 
-    def _hurry_prompt(self, now: float) -> None:
-        """Nobody need wait for long to hear that the microphone is dead."""
-        due = self._timers.due(Timer.IDLE)
-        if due is not None and self.floor.sound is ev.Sound.SILENT:
-            self._timers.set(Timer.IDLE, min(due, now + self.rules.no_sound_ms))
 
-    @property
-    def _is_noisy(self) -> bool:
-        """Whether noise is going on just now."""
-        return self.floor.sound is ev.Sound.NOISE or self.floor.doubted
+def judge_long_answer(ctx: TurnContext) -> Verdict:
+    """Decide on an answer that has reached its limit: the first time, look out for a small pause;
+    the second, do without."""
+    state = ctx.state
+    if state.interviewer is InterviewerState.HELD:
+        ctx.timers.set(Timer.ANSWER_LIMIT, ctx.now + HELD_RETRY_MS)
+        return Verdict.NONE
+    if state.candidate is CandidateState.SPEAKING and not state.too_long:
+        state.too_long = True
+        ctx.timers.set(Timer.ANSWER_LIMIT, ctx.now + ctx.rules.answer_grace_ms)
+        return Verdict.NONE
+    if state.candidate in (CandidateState.SPEAKING, CandidateState.PAUSING):
+        state.too_long = True
+        return Verdict.CUT_SHORT
+    return Verdict.NONE
 
-    def _silent_because(self) -> EndReason:
-        """Why the session ends, when nobody has answered for so long."""
-        return EndReason.CANDIDATE_UNHEARD if self._is_noisy else EndReason.CANDIDATE_SILENT
 
-    def _prompt(self) -> Cause:
-        """The cause of what is said into the silence of both."""
-        floor, rules = self.floor, self.rules
-        noisy = self._is_noisy or floor.wordless >= rules.noise_sounds
-        floor.wordless = 0
-        if floor.sound is ev.Sound.SILENT:
-            return Cause.NO_SOUND
-        if noisy and floor.noises < rules.noise_prompts_max:
-            floor.noises += 1
-            return Cause.NOISE
-        return Cause.IDLE
+# --- sound without words --------------------------------------------------------------------------
 
-    def _dismiss(self, now: float) -> None:
-        """Sounds without words do not put the next prompt off: they may never cease."""
-        floor = self.floor
-        due = floor.idle_due_ms
-        if self.interviewer is InterviewerState.IDLE:
-            floor.wordless += 1
-        floor.known, floor.too_long, floor.unclear = None, False, False
-        self._timers.clear(Timer.ANSWER_LIMIT, Timer.WORDLESS, Timer.TRANSCRIPT)
-        super()._dismiss(now)
-        if due is not None and self._timers.armed(Timer.IDLE):
-            floor.idle_due_ms = due
-            self._timers.set(Timer.IDLE, max(now, due))
 
-    def _go_on(self, now: float) -> None:
-        super()._go_on(now)
-        if self._timers.armed(Timer.IDLE):
-            self._hurry_prompt(now)
-            self.floor.idle_due_ms = self._timers.due(Timer.IDLE)
+def judge_wordless_sound(ctx: TurnContext) -> Verdict:
+    """Decide on a voice that never pauses and of which no word is known: ask for its words, and
+    then doubt that it is one."""
+    state = ctx.state
+    if state.candidate is not CandidateState.SPEAKING or state.known is not None:
+        return Verdict.NONE
+    if state.interviewer is InterviewerState.HELD or state.stopping is not None:
+        ctx.timers.set(Timer.WORDLESS, ctx.now + HELD_RETRY_MS)
+        return Verdict.NONE
+    if not state.doubted:
+        state.doubted = True
+        state.attempt += 1
+        ctx.emit(cmd.FinishTranscript(state.utterance, state.attempt))
+        ctx.timers.set(Timer.WORDLESS, ctx.now + ctx.rules.wordless_grace_ms)
+        return Verdict.NONE
+    if state.reopened or state.typed:  # its beginning is known, or written, and stands
+        return Verdict.CUT_SHORT
+    state.attempt += 1  # fences off what may still be made of it
+    _report_noise(ctx)
+    return Verdict.DISMISS
 
-    def _release(self, reply: Generation) -> None:
-        self.floor.idle_due_ms = None
-        super()._release(reply)
 
-    # --- doubtful and lost words -----------------------------------------------------------------
+def _report_noise(ctx: TurnContext) -> None:
+    """Count noise that has taken the candidate's place as an unanswered prompt, and owe a word on
+    it; in the end it was the last. What a recruiter wishes comes before."""
+    state = ctx.state
+    if state.wish:
+        return
+    state.noises += 1
+    state.idle_level += 1
+    if state.idle_level > ctx.rules.idle_prompts_max:
+        request_end(ctx, EndReason.CANDIDATE_UNHEARD)
+    elif state.owed in YIELDING:
+        complains = state.noises <= ctx.rules.noise_prompts_max
+        state.owed = Cause.NOISE if complains else Cause.IDLE
 
-    def _on_partial(self, event: ev.TranscriptPartial, now: float) -> None:
-        if event.utterance == self.floor.utterance and event.new_words.strip():
-            self.floor.known = ev.TranscriptFinal(event.utterance, 0, event.new_words)
-        super()._on_partial(event, now)
 
-    def _on_transcript(self, event: ev.TranscriptFinal, now: float) -> None:
-        floor = self.floor
-        fresh = event.utterance == floor.utterance and event.attempt >= floor.fence
-        if fresh and event.new_words.strip():
-            floor.known = event
-            if event.attempt == floor.attempt:
-                floor.unclear = self._is_unclear(event)
-        super()._on_transcript(event, now)
+def on_sound_changed(ctx: TurnContext, event: ev.SoundChanged) -> None:
+    """Take in what kind of sound the microphone delivers from now on."""
+    ctx.state.sound = event.sound
+    hurry_idle_prompt(ctx)
 
-    def _is_unclear(self, words: ev.TranscriptFinal) -> bool:
-        doubtful = words.confidence is not None and words.confidence < self.rules.unclear_below
-        enough = len(words.new_words.split()) >= self.rules.unclear_words
-        return doubtful and enough and not self.floor.asked_again
 
-    def _words_are_lost(self, now: float) -> None:
-        """What is known of the answer stands, without its end; one that was too long is not asked
-        for again."""
-        floor = self.floor
-        fresh = floor.answer is None and self.interviewer is InterviewerState.IDLE
-        waiting = self.candidate is not CandidateState.SPEAKING
-        if fresh and waiting and floor.known is not None:
-            self._timers.clear(Timer.TRANSCRIPT)
-            floor.words = floor.known
-            if self.candidate is CandidateState.AWAITING_TRANSCRIPT:
-                self._close_turn(now)
-            else:
-                self._wait()
-                self._prepare_draft()
-            return
-        if fresh and floor.owed in YIELDING and floor.too_long:
-            floor.owed = Cause.TOO_LONG
-            self._dismiss(now)
-            return
-        super()._words_are_lost(now)
+def is_unclear(ctx: TurnContext, words: ev.TranscriptFinal) -> bool:
+    """Tell whether words are so doubtful that they are asked for once more."""
+    rules = ctx.rules
+    doubtful = words.confidence is not None and words.confidence < rules.unclear_below
+    enough = len(words.new_words.split()) >= rules.unclear_words
+    return doubtful and enough and not ctx.state.asked_again
 
-    def _close_turn(self, now: float) -> None:
-        super()._close_turn(now)
-        floor = self.floor
-        if floor.close_pending:
-            return
-        floor.asked_again = floor.owed is Cause.UNCLEAR
-        floor.known, floor.too_long, floor.unclear = None, False, False
-        floor.wordless, floor.noises, floor.doubted = 0, 0, False
-        self._timers.clear(Timer.ANSWER_LIMIT, Timer.WORDLESS)
+
+# --- silence of both ------------------------------------------------------------------------------
+
+
+def on_idle(ctx: TurnContext) -> None:
+    """Prompt the candidate, or give up after so many prompts without an answer."""
+    state = ctx.state
+    state.idle_level += 1
+    if state.idle_level > ctx.rules.idle_prompts_max:
+        noisy = _is_noisy(ctx)
+        request_end(ctx, EndReason.CANDIDATE_UNHEARD if noisy else EndReason.CANDIDATE_SILENT)
+    else:
+        state.hushed = False
+        request_reply(ctx, state.owed or _prompt_cause(ctx))
+
+
+def _is_noisy(ctx: TurnContext) -> bool:
+    """Tell whether noise is going on just now."""
+    return ctx.state.sound is ev.Sound.NOISE or ctx.state.doubted
+
+
+def _prompt_cause(ctx: TurnContext) -> Cause:
+    """Return the cause of what is said into the silence of both."""
+    state, rules = ctx.state, ctx.rules
+    noisy = _is_noisy(ctx) or state.wordless >= rules.noise_sounds
+    state.wordless = 0
+    if state.sound is ev.Sound.SILENT:
+        return Cause.NO_SOUND
+    if noisy and state.noises < rules.noise_prompts_max:
+        state.noises += 1
+        return Cause.NOISE
+    return Cause.IDLE

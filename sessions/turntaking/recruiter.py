@@ -1,211 +1,196 @@
-"""The recruiter's part in the joint rules: what is wished for, who holds the floor, the clock.
+"""The recruiter's part: requests at the next turn boundary, pauses, and who holds the floor.
 
-A wish is the cause of a reply, which tells the candidate and takes the place of whatever else the
-interviewer would say next. It is met once some of that reply has been heard. Where nobody speaks,
-that is a boundary, too.
+A request is the cause of a reply, which tells the candidate and takes the place of whatever else
+the interviewer would say next. It is fulfilled once some of that reply has been heard. Where nobody
+speaks, that is a turn boundary, too.
 """
 
 from sessions.turntaking import commands as cmd
 from sessions.turntaking import events as ev
-from sessions.turntaking.by_hand import ByHand
 from sessions.turntaking.causes import FIRM, Cause, EndReason
+from sessions.turntaking.context import TurnContext
+from sessions.turntaking.noise_and_limits import resume_timers, suspend_timers
+from sessions.turntaking.replies import (
+    cancel_reply,
+    reply_or_wait,
+    request_end,
+    silence_interviewer,
+)
 from sessions.turntaking.state import Generation
+from sessions.turntaking.time_limit import set_closing_timers, start_clock, stop_clock
 from sessions.turntaking.timers import Timer
 from sessions.turntaking.transitions import CandidateState, FloorCue, FloorHolder, InterviewerState
 from sessions.turntaking.turns import Speaker
+from sessions.turntaking.utterances import cut_short, on_speech_started
+
+# --- requests -------------------------------------------------------------------------------------
 
 
-class RecruiterSide(ByHand):
-    """What a recruiter who watches may do to the floor."""
+def on_request(ctx: TurnContext, event: ev.RequestMade) -> None:
+    """Take in what a recruiter wants at the next turn boundary."""
+    if ctx.state.ending:
+        return
+    if event.wish is Cause.TAKE_OVER:
+        move_floor(ctx, FloorCue.ASKED)
+    _request(ctx, event.wish, force=event.force)
 
-    def _on_wished(self, event: ev.RequestMade, now: float) -> None:
-        if self.floor.ending:
-            return
-        if event.wish is Cause.TAKE_OVER:
-            self._move_floor(FloorCue.ASKED)
-        self._wish(event.wish, event.force, now)
 
-    def _on_parting_wished(self, event: ev.EndRequestedByRecruiter, now: float) -> None:
-        if self.floor.ending:
-            return
-        if self.floor.holder is FloorHolder.PAUSED:
-            self._start_clock(now)
-            self._move_floor(FloorCue.GONE_ON)
-        elif self.floor.holder is not FloorHolder.INTERVIEWER:
-            self._return_floor()
-        self._wish(Cause.END, event.force, now)
+def on_end_requested_by_recruiter(ctx: TurnContext, event: ev.EndRequestedByRecruiter) -> None:
+    """Have the interviewer say goodbye, whoever holds the floor."""
+    state = ctx.state
+    if state.ending:
+        return
+    if state.holder is FloorHolder.PAUSED:
+        start_clock(ctx)
+        move_floor(ctx, FloorCue.GONE_ON)
+    elif state.holder is not FloorHolder.INTERVIEWER:
+        _return_floor(ctx)
+    _request(ctx, Cause.END, force=event.force)
 
-    def _wish(self, wish: Cause, force: bool, now: float) -> None:
-        self.floor.wish, self.floor.forced = wish, force
-        if force:
-            self._silence()
-            self._cut_short(now)
-        self._go_on(now)
 
-    def _call_off(self, wish: Cause, otherwise: Cause, now: float) -> None:
-        """What was wished is not wanted any more. If it has taken a reply's place, or is just being
-        announced, the interviewer goes on with a word on it (the cause `otherwise`)."""
-        floor = self.floor
-        under_way = floor.owed is wish
-        if under_way and self.interviewer is InterviewerState.THINKING:
-            self._cancel_thinking()
-        floor.wish, floor.forced = otherwise if under_way else None, False
-        self._go_on(now)
+def _request(ctx: TurnContext, cause: Cause, *, force: bool) -> None:
+    ctx.state.wish, ctx.state.forced = cause, force
+    if force:
+        silence_interviewer(ctx)
+        cut_short(ctx)
+    reply_or_wait(ctx)
 
-    def _note_told(self, reply: Generation, event: ev.PlaybackEnded, now: float) -> None:
-        """The candidate has heard of what was wished: it happens now."""
-        floor = self.floor
-        if not floor.wish or reply.cause is not floor.wish or not reply.spoke:
-            return  # a word that bridges the wait has told nothing
-        if not event.heard_text.strip():
-            return
-        self._meet(reply.cause, now)
 
-    def _try_again(self, cause: Cause, now: float) -> None:
-        """An announcement that cannot be voiced must not keep from happening what it announces:
-        the candidate's page shows it as well."""
-        if cause in FIRM and cause is self.floor.wish:
-            self._meet(cause, now)
-            self._go_on(now)
-        else:
-            super()._try_again(cause, now)
+def _withdraw(ctx: TurnContext, cause: Cause, otherwise: Cause) -> None:
+    """Drop a request that is not wanted any more. If it has taken a reply's place, or is just being
+    announced, the interviewer goes on with a word on it (the cause `otherwise`)."""
+    state = ctx.state
+    under_way = state.owed is cause
+    if under_way and state.interviewer is InterviewerState.THINKING:
+        cancel_reply(ctx)
+    state.wish, state.forced = otherwise if under_way else None, False
+    reply_or_wait(ctx)
 
-    def _release(self, reply: Generation) -> None:
-        super()._release(reply)
-        if reply.cause in FIRM:  # there is no reply to wait for, only its sound
-            self._timers.clear(Timer.FILLER)
 
-    def _complain(self) -> None:
-        """What a recruiter wishes comes before a word about noise."""
-        if not self.floor.wish:
-            super()._complain()
+def on_reply_heard(ctx: TurnContext, reply: Generation, heard_text: str) -> None:
+    """Fulfil the request that this reply has told the candidate of."""
+    wish = ctx.state.wish
+    if not wish or reply.cause is not wish or not reply.spoke:
+        return  # a word that bridges the wait has told nothing
+    if heard_text.strip():
+        _fulfil(ctx, wish)
 
-    def _meet(self, wish: Cause, now: float) -> None:
-        self.floor.wish, self.floor.forced = None, False
-        match wish:
-            case Cause.TAKE_OVER:
-                self._move_floor(FloorCue.ANNOUNCED)
-            case Cause.PAUSE:
-                self._stop_clock(now)
-                self._move_floor(FloorCue.STOPPED)
-            case Cause.END:
-                self._ask_to_end(EndReason.RECRUITER)
 
-    def _hear_who_speaks_on(self, now: float) -> None:
-        """A candidate who speaks through the announcement of a takeover speaks to the recruiter."""
-        floor = self.floor
-        onset_ms, idle = floor.voice_ms, self.interviewer is InterviewerState.IDLE
-        if onset_ms is None or floor.holder is not FloorHolder.RECRUITER or not idle:
-            return
-        if self.candidate is CandidateState.QUIET:
-            self._on_speech_started(ev.SpeechStarted(onset_ms), now)
+def fulfil_unannounced(ctx: TurnContext, cause: Cause) -> bool:
+    """Fulfil a request whose announcement cannot be voiced, and tell whether `cause` was one: the
+    candidate's page shows it as well."""
+    if cause not in FIRM or cause is not ctx.state.wish:
+        return False
+    _fulfil(ctx, cause)
+    reply_or_wait(ctx)
+    return True
 
-    # --- the floor -------------------------------------------------------------------------------
 
-    def _move_floor(self, cue: FloorCue) -> None:
-        floor = self.floor
-        led = floor.is_interviewers
-        floor.move_floor(cue)
-        if floor.holder is FloorHolder.RECRUITER:
-            floor.generation += 1  # the recruiter's voice has a number of its own
-            if floor.time_over:  # whoever holds the floor decides how long
-                self._timers.clear(Timer.TIME_LIMIT, Timer.CLOSE_OUT)
-        if led and not floor.is_interviewers:
-            self._stand_back()
-        elif floor.is_interviewers and not led:
-            self._step_forward(self._now)
-        self._out.append(cmd.MoveFloor(floor.holder, floor.generation))
+def _fulfil(ctx: TurnContext, cause: Cause) -> None:
+    ctx.state.wish, ctx.state.forced = None, False
+    match cause:
+        case Cause.TAKE_OVER:
+            move_floor(ctx, FloorCue.ANNOUNCED)
+        case Cause.PAUSE:
+            stop_clock(ctx)
+            move_floor(ctx, FloorCue.STOPPED)
+        case Cause.END:
+            request_end(ctx, EndReason.RECRUITER)
 
-    def _return_floor(self) -> None:
-        self._timers.clear(Timer.RECRUITER_GRACE)
-        self._move_floor(FloorCue.RETURNED)
-        if self.floor.time_over:
-            self._time_the_close(self._now)
 
-    def _on_floor_returned(self, _event: ev.FloorReturned, now: float) -> None:
-        self._give_back(now)
+# --- the floor ------------------------------------------------------------------------------------
 
-    def _on_recruiter_lost(self, _event: ev.RecruiterLost, now: float) -> None:
-        if self.floor.holder is FloorHolder.PASSING:
-            self._give_back(now)
-            return
-        self._move_floor(FloorCue.CUT_OFF)
-        self._timers.set(Timer.RECRUITER_GRACE, now + self.rules.recruiter_grace_ms)
 
-    def _on_recruiter_back(self, _event: ev.RecruiterBack, now: float) -> None:
-        self._timers.clear(Timer.RECRUITER_GRACE)
-        self._move_floor(FloorCue.REJOINED)
+def move_floor(ctx: TurnContext, cue: FloorCue) -> None:
+    """Move the interviewer's side of the floor, and what is timed with it."""
+    state = ctx.state
+    led = state.is_interviewers
+    state.move_floor(cue)
+    if state.holder is FloorHolder.RECRUITER:
+        state.generation += 1  # the recruiter's voice has a number of its own
+        if state.time_over:  # whoever holds the floor decides how long
+            ctx.timers.clear(Timer.TIME_LIMIT, Timer.CLOSE_OUT)
+    if led and not state.is_interviewers:
+        suspend_timers(ctx)
+    elif state.is_interviewers and not led:
+        resume_timers(ctx)
+    ctx.emit(cmd.MoveFloor(state.holder, state.generation))
 
-    def _give_back(self, now: float) -> None:
-        """The interviewer has the floor again, and goes on with the plan, or closes."""
-        floor = self.floor
-        if floor.holder is FloorHolder.PASSING:
-            self._return_floor()
-            self._call_off(Cause.TAKE_OVER, Cause.HAND_BACK, now)
-            return
-        self._return_floor()
-        floor.owed = None
-        floor.wish = None if floor.time_over else Cause.HAND_BACK
-        self._go_on(now)
 
-    def _on_recruiter_said(self, event: ev.RecruiterSaid, now: float) -> None:
-        self._out.append(
-            cmd.CheckpointTurn(
-                index=self.floor.take_index(),
-                speaker=Speaker.RECRUITER,
-                text=event.text,
-                heard_text=event.text,
-                started_ms=event.started_ms,
-                ended_ms=min(event.ended_ms, now),
-                confidence=event.confidence,
-            )
+def _return_floor(ctx: TurnContext) -> None:
+    ctx.timers.clear(Timer.RECRUITER_GRACE)
+    move_floor(ctx, FloorCue.RETURNED)
+    if ctx.state.time_over:
+        set_closing_timers(ctx)
+
+
+def give_floor_back(ctx: TurnContext) -> None:
+    """Let the interviewer have the floor again, and go on with the plan, or close."""
+    state = ctx.state
+    if state.holder is FloorHolder.PASSING:
+        _return_floor(ctx)
+        _withdraw(ctx, Cause.TAKE_OVER, otherwise=Cause.HAND_BACK)
+        return
+    _return_floor(ctx)
+    state.owed = None
+    state.wish = None if state.time_over else Cause.HAND_BACK
+    reply_or_wait(ctx)
+
+
+def on_recruiter_lost(ctx: TurnContext) -> None:
+    """Keep the floor for a recruiter whose connection is lost, but only for a while."""
+    if ctx.state.holder is FloorHolder.PASSING:
+        give_floor_back(ctx)
+        return
+    move_floor(ctx, FloorCue.CUT_OFF)
+    ctx.timers.set(Timer.RECRUITER_GRACE, ctx.now + ctx.rules.recruiter_grace_ms)
+
+
+def on_recruiter_back(ctx: TurnContext) -> None:
+    """Give the floor to the recruiter who is connected again."""
+    ctx.timers.clear(Timer.RECRUITER_GRACE)
+    move_floor(ctx, FloorCue.REJOINED)
+
+
+def on_recruiter_said(ctx: TurnContext, event: ev.RecruiterSaid) -> None:
+    """Put the recruiter's turn on record."""
+    ctx.emit(
+        cmd.CheckpointTurn(
+            index=ctx.state.take_index(),
+            speaker=Speaker.RECRUITER,
+            text=event.text,
+            heard_text=event.text,
+            started_ms=event.started_ms,
+            ended_ms=min(event.ended_ms, ctx.now),
+            confidence=event.confidence,
         )
+    )
 
-    # --- the clock -------------------------------------------------------------------------------
 
-    def _on_unpaused(self, _event: ev.Unpaused, now: float) -> None:
-        if self.floor.holder is FloorHolder.PAUSED:
-            self._go_on_after_pause(now)
-        elif self.floor.wish is Cause.PAUSE:
-            self._call_off(Cause.PAUSE, Cause.UNPAUSE, now)
+def hand_open_speech_to_recruiter(ctx: TurnContext) -> None:
+    """Listen to a candidate who speaks through the announcement of a takeover: it is the recruiter
+    whom he or she speaks to."""
+    state = ctx.state
+    onset_ms, idle = state.voice_ms, state.interviewer is InterviewerState.IDLE
+    if onset_ms is None or state.holder is not FloorHolder.RECRUITER or not idle:
+        return
+    if state.candidate is CandidateState.QUIET:
+        on_speech_started(ctx, ev.SpeechStarted(onset_ms))
 
-    def _go_on_after_pause(self, now: float) -> None:
-        self._start_clock(now)
-        self._move_floor(FloorCue.GONE_ON)
-        self._wish(Cause.UNPAUSE, False, now)
 
-    def _stop_clock(self, now: float) -> None:
-        self.floor.paused_ms = now
-        self._timers.clear(Timer.TIME_LIMIT, Timer.CLOSE_OUT)
-        self._timers.set(Timer.PAUSE, now + self.rules.pause_max_ms)
+# --- the pause ------------------------------------------------------------------------------------
 
-    def _start_clock(self, now: float) -> None:
-        floor = self.floor
-        self._timers.clear(Timer.PAUSE)
-        if floor.paused_ms is not None:
-            floor.limit_ms += now - floor.paused_ms
-            floor.paused_ms = None
-        if floor.time_over:
-            self._time_the_close(now)
-        else:
-            self._timers.set(Timer.TIME_LIMIT, floor.limit_ms)
 
-    def _time_the_close(self, now: float) -> None:
-        """The time is over: when the answer is cut short, and when the end comes in any case."""
-        self._timers.set(Timer.TIME_LIMIT, now + self.rules.overrun_ms)
-        wait = self.rules.overrun_ms + self.rules.close_out_ms
-        self._timers.set(Timer.CLOSE_OUT, now + wait)
+def on_unpaused(ctx: TurnContext) -> None:
+    """Go on after the pause, or withdraw the one that was not announced yet."""
+    if ctx.state.holder is FloorHolder.PAUSED:
+        end_pause(ctx)
+    elif ctx.state.wish is Cause.PAUSE:
+        _withdraw(ctx, Cause.PAUSE, otherwise=Cause.UNPAUSE)
 
-    def _on_time_extended(self, event: ev.TimeExtended, now: float) -> None:
-        floor = self.floor
-        if floor.ending or (floor.current is not None and floor.current.cause is Cause.TIME_UP):
-            return  # the closing words are being said
-        floor.limit_ms += event.ms
-        if self.time_left_ms(now) <= 0:
-            return
-        floor.time_over = False
-        if floor.owed is Cause.TIME_UP:
-            floor.owed = Cause.ANSWER
-        self._timers.clear(Timer.CLOSE_OUT)
-        if floor.paused_ms is None:
-            self._timers.set(Timer.TIME_LIMIT, floor.limit_ms)
+
+def end_pause(ctx: TurnContext) -> None:
+    """Go on after the pause."""
+    start_clock(ctx)
+    move_floor(ctx, FloorCue.GONE_ON)
+    _request(ctx, Cause.UNPAUSE, force=False)

@@ -151,6 +151,10 @@ class TurnState:
         spoken = "" if self.words is None else self.words.text
         return f"{spoken} {self.typed}".strip()
 
+    def time_left_ms(self, now: float) -> float:
+        """How much of the time is left at `now`; it stands still in a pause."""
+        return max(0.0, self.limit_ms - (now if self.paused_ms is None else self.paused_ms))
+
     @property
     def expected(self) -> str:
         """The shape of answer that the question asks for which is put just now, or was last."""

@@ -1,0 +1,172 @@
+"""How a reply ends, and what follows: it was heard, it failed, or it did not come in time."""
+
+from sessions.turntaking import commands as cmd
+from sessions.turntaking import events as ev
+from sessions.turntaking.causes import ONCE, Cause, EndReason
+from sessions.turntaking.context import TurnContext
+from sessions.turntaking.recruiter import (
+    fulfil_unannounced,
+    hand_open_speech_to_recruiter,
+    on_reply_heard,
+)
+from sessions.turntaking.replies import (
+    drop_draft,
+    finalize_answer,
+    prepare_draft,
+    record_reply,
+    reply_or_wait,
+    request_end,
+)
+from sessions.turntaking.state import Generation
+from sessions.turntaking.timers import OF_REPLY, OVER_REPLY, Timer
+from sessions.turntaking.transitions import (
+    CandidateState,
+    IllegalMove,
+    InterviewerCue,
+    InterviewerState,
+)
+from sessions.turntaking.turn_closing import close_turn
+from sessions.turntaking.utterances import set_patience
+
+HELD_RETRY_MS = 1_000.0
+"""A reply is not given up while it is held: it is not what is being waited for."""
+
+
+# --- written, or failed ---------------------------------------------------------------------------
+
+
+def on_reply_ended(ctx: TurnContext, event: ev.ReplyEnded) -> None:
+    """Take in that all of the reply has been written and voiced."""
+    reply = _completed(ctx, event.generation)
+    if reply is None:
+        return
+    reply.closing, reply.expects = event.closing, event.expects
+    reply.answer_max_ms = event.answer_max_ms
+    reply.adjourning = event.adjourning
+    if not reply.voiced:  # a reply without a word is no reply
+        _fail(ctx, reply)
+
+
+def on_reply_failed(ctx: TurnContext, event: ev.ReplyFailed) -> None:
+    """Take in that nothing more of the reply can be had: what was voiced of it is still heard."""
+    reply = _completed(ctx, event.generation)
+    if reply is not None:
+        _fail(ctx, reply)
+
+
+def _completed(ctx: TurnContext, generation: int) -> Generation | None:
+    """Return the living reply of this generation, for nothing more of which is waited."""
+    reply = ctx.state.find(generation)
+    if reply is not None:
+        reply.complete = True
+        if reply is ctx.state.current:
+            ctx.timers.clear(*OF_REPLY)
+    return reply
+
+
+def _fail(ctx: TurnContext, reply: Generation) -> None:
+    state = ctx.state
+    reply.failed = True
+    if reply is state.draft:
+        drop_draft(ctx)
+    elif reply is state.current and state.interviewer is InterviewerState.THINKING:
+        state.move_interviewer(InterviewerCue.FAILED)
+        ctx.emit(cmd.CancelReply(reply.generation))
+        state.current = None
+        _retry(ctx, reply.cause)
+
+
+def _retry(ctx: TurnContext, cause: Cause) -> None:
+    """Have the reply made again. A failed announcement keeps from happening nothing that it
+    announces, and after so many failures in a row the session ends."""
+    state = ctx.state
+    if fulfil_unannounced(ctx, cause):
+        return
+    state.failures += 1
+    if state.failures >= ctx.rules.reply_failures_max:
+        request_end(ctx, EndReason.INTERVIEWER_UNAVAILABLE)
+    else:
+        state.owed = cause
+        reply_or_wait(ctx)
+
+
+def on_reply_timeout(ctx: TurnContext) -> None:
+    """Give a reply up of which nothing came, or nothing more: another is owed, from whoever can
+    give it at once."""
+    state = ctx.state
+    reply = state.current
+    if reply is None:
+        return
+    if state.interviewer is InterviewerState.HELD:
+        ctx.timers.set(Timer.REPLY, ctx.now + HELD_RETRY_MS)
+        return
+    state.urgent = True
+    if state.interviewer is InterviewerState.THINKING:
+        on_reply_failed(ctx, ev.ReplyFailed(reply.generation))
+        return
+    reply.failed = True
+    state.failures += 1
+    if state.failures >= ctx.rules.reply_failures_max:
+        request_end(ctx, EndReason.INTERVIEWER_UNAVAILABLE)
+        return
+    greeted = reply.spoke and reply.cause in ONCE
+    finalize_answer(ctx)
+    state.move_interviewer(InterviewerCue.STOPPED)
+    ctx.emit(cmd.StopPlayback(reply.generation))
+    state.stopping, state.current = reply, None
+    state.owed = Cause.ANSWER if greeted else reply.cause
+
+
+# --- heard ----------------------------------------------------------------------------------------
+
+
+def on_playback_ended(ctx: TurnContext, event: ev.PlaybackEnded) -> None:
+    """Put what was heard of the reply on record, and go on."""
+    state = ctx.state
+    stopped, played = state.stopping, state.current
+    if stopped is not None and stopped.generation == event.generation:
+        state.stopping = None
+        record_reply(ctx, stopped, event)
+        on_reply_heard(ctx, stopped, event.heard_text)
+        _after_stop(ctx)
+    elif played is not None and played.generation == event.generation:
+        if state.interviewer is InterviewerState.THINKING:
+            raise IllegalMove(f"generation {event.generation} was played before it was voiced")
+        state.current, state.owed = None, None
+        record_reply(ctx, played, event)
+        on_reply_heard(ctx, played, event.heard_text)
+        _after_finish(ctx, played, heard=bool(event.heard_text.strip()))
+        hand_open_speech_to_recruiter(ctx)
+
+
+def _after_stop(ctx: TurnContext) -> None:
+    """Go on after a reply that was interrupted, now that it is known what was heard of it."""
+    if ctx.state.close_pending:
+        close_turn(ctx)
+    elif ctx.state.candidate is CandidateState.PAUSING:
+        prepare_draft(ctx)
+    else:
+        reply_or_wait(ctx)
+
+
+def _after_finish(ctx: TurnContext, reply: Generation, *, heard: bool) -> None:
+    """Go on after a reply that was played to its end."""
+    state = ctx.state
+    state.move_interviewer(InterviewerCue.FINISHED)
+    state.spoken, state.spoken_until_ms = reply.text, ctx.now
+    state.expects, state.answer_max_ms = reply.expects, reply.answer_max_ms
+    ctx.timers.clear(*OVER_REPLY, *OF_REPLY)
+    finalize_answer(ctx)
+    if state.candidate is CandidateState.PAUSING:  # held at its end: what was said is a turn
+        set_patience(ctx)
+    if reply.failed or not heard:
+        greeted = heard and reply.cause in ONCE
+        _retry(ctx, Cause.ANSWER if greeted else reply.cause)
+    elif reply.closing:
+        over = reply.cause is Cause.TIME_UP
+        request_end(ctx, EndReason.TIME_LIMIT if over else EndReason.COMPLETED, completed=True)
+    elif reply.adjourning:
+        state.leaving = state.adjourned = True
+    else:
+        state.failures = 0
+        reply_or_wait(ctx)
