@@ -21,7 +21,7 @@ def latency(
     plot: Annotated[Path | None, typer.Option(help="File for the plot: .png, .svg, .pdf.")] = None,
 ) -> None:
     """How long a finished answer waits for its reply, and how much of that is our own doing."""
-    from bench.live import latency_command
+    from bench.live.run import latency_command
 
     raise typer.Exit(
         latency_command(session_count=sessions, turns=turns, json_file=json, plot=plot)
@@ -36,7 +36,7 @@ def sessions(
     plot: Annotated[Path | None, typer.Option(help="File for the plot: .png, .svg, .pdf.")] = None,
 ) -> None:
     """How many interviews one server process holds on one core, in real time."""
-    from bench.live import crowds_of, sessions_command
+    from bench.live.run import crowds_of, sessions_command
 
     try:
         crowds = crowds_of(sessions)
@@ -56,7 +56,7 @@ def turns(
     ] = None,
 ) -> None:
     """How often answers are cut off, and how long candidates wait for a reply."""
-    from bench.turns import turns_command
+    from bench.turns.run import turns_command
 
     raise typer.Exit(turns_command(folder, json=json, plot=plot, quick=quick, cache=cache))
 
@@ -66,7 +66,7 @@ def bargein(
     json: Annotated[Path | None, typer.Option(help="File for the figures.")] = None,
 ) -> None:
     """How long the interviewer goes on when interrupted, in a real browser (Chromium)."""
-    from bench.bargein import bargein_command
+    from bench.bargein.run import bargein_command
 
     raise typer.Exit(bargein_command(json))
 
@@ -91,7 +91,7 @@ def corpus(
     ] = False,
 ) -> None:
     """Write the public corpus of `bench turns`, the same every time."""
-    from bench.corpus import main
+    from bench.corpus.generate import main
 
     main(folder, check, held_out)
 

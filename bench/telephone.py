@@ -1,8 +1,7 @@
 """`viva bench telephone`: how well the telephone is heard, on the project's own corpus.
 
-The answers of `bench.corpus`, spoken as there, are sent over a line: only 300 to 3,400 Hz, mu-law
-at 8 kHz, in packets of 20 ms, and taken in as a bridge's sound is
-(`server.dialects.telephony.codec`).
+The answers of the corpus (`bench.corpus`) are sent over a line: only 300 to 3,400 Hz, mu-law at
+8 kHz, in packets of 20 ms, and decoded as a bridge's sound is (`server.dialects.telephony.codec`).
 Told are the word error rate of the local model, and how much of the speech the voice model finds,
 against the same answers at full width.
 """
@@ -24,8 +23,8 @@ from audio.pcm import AudioFormat, Encoding, samples_of, to_float32, to_int16
 from audio.resample import resample
 from audio.speech import SPEECH_RATE
 from audio.vad import TELEPHONE_RULES, WINDOW, SpeechDetector, VadBank, VadRules
-from bench import corpus
-from bench import corpus_sounds as sounds
+from bench.corpus import generate as corpus
+from bench.corpus import sounds
 from server.dialects.telephony.codec import Receiver
 
 if TYPE_CHECKING:

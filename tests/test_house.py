@@ -233,9 +233,29 @@ def sleeps(tree: ast.Module) -> Iterator[int]:
                 yield node.lineno
 
 
+def is_double(path: str) -> bool:
+    """Whether a file of `tests/` is one of the doubles that benches use too, and no test."""
+    folder, _, name = path.rpartition("/")
+    return folder == "tests/support" and not name.startswith("test_")
+
+
 def test_no_test_sleeps() -> None:
+    """The doubles may: their latencies are what is asked of them."""
     wrong = [
-        f"{path}:{line}" for path, tree in python_files("tests").items() for line in sleeps(tree)
+        f"{path}:{line}"
+        for path, tree in python_files("tests").items()
+        if not is_double(path)
+        for line in sleeps(tree)
+    ]
+    assert wrong == []
+
+
+def test_the_product_imports_nothing_of_its_tests() -> None:
+    wrong = [
+        f"{path} imports {module}"
+        for path, tree in python_files("audio", "sessions", "server", "migrations").items()
+        for module, _ in imports(tree)
+        if module.split(".")[0] == "tests"
     ]
     assert wrong == []
 

@@ -5,7 +5,7 @@ from numpy.typing import NDArray
 
 from audio.openai_speech import OpenAISynthesizer, OpenAITranscriber
 from audio.speech import SPEECH_RATE
-from bench.openai_double import OpenAIDouble
+from tests.support.openai_double import OpenAIDouble
 
 KEY = "sk-secret-key"
 TEXT = "A sentence of the interviewer, long enough to be cut."

@@ -10,10 +10,10 @@ from audio.interim_transcriber import BACKOFF_S, MAX_TIME_SHARE, InterimTranscri
 from audio.local_whisper import LocalWhisper
 from audio.openai_speech import OpenAITranscriber
 from audio.speech import SpeechError
-from bench.openai_double import OpenAIDouble, TranscriptionRequest
-from bench.virtual_time import now_ms, pass_ms, run_virtual
 from tests.audio.openai_adapters import burst
 from tests.fakes.fake_speech import FakeTranscriber, unavailable
+from tests.support.openai_double import OpenAIDouble, TranscriptionRequest
+from tests.support.virtual_time import now_ms, pass_ms, run_virtual
 
 SOUND = np.ones(16_000, np.int16)
 

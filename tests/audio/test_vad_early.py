@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 from audio.local_voice import LocalVoice
 from audio.pcm import to_int16
 from audio.vad import WINDOW, EarlyOnset, SpeechDetector, SpeechEdge, VadBank
-from bench import corpus_sounds as sounds
-from bench.corpus import Voice
+from bench.corpus import sounds
+from bench.corpus.generate import Voice
 
 SPEECH, MIDDLE, SILENCE = 0.9, 0.4, 0.1
 BANK = VadBank(max_windows_a_run=100_000)

@@ -8,7 +8,7 @@ import pytest
 from audio.local_voice import LocalVoice
 from audio.speech import SpeechError, SpeechUnavailable
 from audio.voice_cache import PAUSE_S, VoiceCache
-from bench.virtual_time import now_ms, pass_ms, run_virtual
+from tests.support.virtual_time import now_ms, pass_ms, run_virtual
 
 MEGABYTE = 1_000_000
 

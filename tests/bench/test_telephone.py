@@ -6,7 +6,7 @@ import pytest
 from audio.local_voice import LocalVoice
 from audio.speech import SPEECH_RATE
 from audio.vad import TELEPHONE_RULES, VadRules
-from bench import corpus
+from bench.corpus import generate as corpus
 from bench.telephone import (
     Item,
     make_items,

@@ -4,8 +4,8 @@ from collections import deque
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass, field
 
-from bench.virtual_time import pass_ms
 from sessions.interviewer.protocol import Conversation, Move, MoveKind, ReplyPart, Usage
+from tests.support.virtual_time import pass_ms
 
 
 @dataclass

@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 from audio.speech import VOICE_RATE
-from bench.virtual_time import now_ms
 from sessions.leg import (
     CaptionNote,
     CommittedNote,
@@ -18,6 +17,7 @@ from sessions.leg import (
     PlayedTo,
     StateNote,
 )
+from tests.support.virtual_time import now_ms
 
 N = TypeVar("N", bound=Note)
 

@@ -3,10 +3,10 @@
 from typing import Any
 from uuid import UUID, uuid4
 
-from bench.virtual_time import now_ms, pass_ms
 from sessions.record.retrying import StoreUnavailable
 from sessions.record.store import InterviewFacts, InterviewOver, Kept
 from sessions.turntaking.turns import Turn
+from tests.support.virtual_time import now_ms, pass_ms
 
 
 class FakeLog:

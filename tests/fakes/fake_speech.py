@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from audio.speech import SPEECH_RATE, VOICE_RATE, SpeechError, SpeechUnavailable, Transcript
-from bench.virtual_time import pass_ms
+from tests.support.virtual_time import pass_ms
 
 
 class FakeTranscriber:

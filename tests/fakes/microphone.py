@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from audio.speech import SPEECH_RATE
-from bench.virtual_time import now_ms
+from tests.support.virtual_time import now_ms
 
 FRAME = SPEECH_RATE // 50
 

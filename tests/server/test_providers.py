@@ -8,7 +8,6 @@ from pydantic import SecretStr
 
 from audio.interim_transcriber import InterimTranscriber
 from audio.voice_cache import VoiceCache
-from bench.openai_double import OpenAIDouble
 from server.providers import make_providers
 from sessions.interviewer.protocol import Conversation
 from sessions.plan.plan import demo_plan
@@ -16,6 +15,7 @@ from sessions.turntaking.causes import Cause
 from tests.fakes.fake_log import FakeLog
 from tests.house import ROOT
 from tests.server.stage import make_settings
+from tests.support.openai_double import OpenAIDouble
 
 OPENING = Conversation(demo_plan(), "Ada", "en", (), Cause.OPENING, time_left_ms=900_000)
 

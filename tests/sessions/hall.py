@@ -7,7 +7,6 @@ from uuid import UUID, uuid4
 import numpy as np
 from numpy.typing import NDArray
 
-from bench.virtual_time import pass_ms
 from sessions.leg import CaptionNote
 from sessions.listening.vad_ticker import VadTicker
 from sessions.plan.plan import demo_plan
@@ -23,6 +22,7 @@ from tests.fakes.fake_log import FakeLog
 from tests.fakes.fake_speech import FakeSynthesizer, FakeTranscriber
 from tests.fakes.microphone import Microphone
 from tests.sessions.listening.microphone_hall import BANK
+from tests.support.virtual_time import pass_ms
 
 GREETING = "Hello Ada, and welcome. What did you build in your last job?"
 SECOND = "I see. What was the hardest problem that you solved there, and how did you find it?"

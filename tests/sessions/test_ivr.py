@@ -7,13 +7,13 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from bench.virtual_time import now_ms, pass_ms, run_virtual
 from sessions.ivr import SPOKEN_WITHIN_S, Heard, PhoneDialogue
 from sessions.leg import DigitPressed
 from tests.fakes.fake_leg import FakeLeg
 from tests.fakes.microphone import Microphone
 from tests.sessions.conftest import Said
 from tests.sessions.hall import Hall
+from tests.support.virtual_time import now_ms, pass_ms, run_virtual
 
 SENTENCES = ("Hello, this is a computer.", "Is that all right with you?")
 SPOKEN_MS = 11 * 300  # as the voice of the tests speaks

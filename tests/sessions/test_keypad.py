@@ -2,12 +2,12 @@
 
 import pytest
 
-from bench.virtual_time import pass_ms, run_virtual
 from sessions.interviewer.intents import Intent, intent_of
 from sessions.keypad import END, NO, REPEAT, SKIP, YES, Keypad
 from sessions.leg import DigitPressed
 from sessions.turntaking.causes import EndReason
 from tests.sessions.hall import GREETING, Hall
+from tests.support.virtual_time import pass_ms, run_virtual
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,6 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from bench.virtual_time import pass_ms, run_virtual
 from sessions.leg import EndedNote, LegEnd
 from sessions.record.retrying import StoreUnavailable
 from sessions.record.store import InterviewFacts, InterviewOver
@@ -13,6 +12,7 @@ from sessions.registry import NoRoom
 from sessions.turntaking.causes import EndReason
 from tests.sessions.conftest import Said
 from tests.sessions.hall import ANSWERS, GREETING, Hall
+from tests.support.virtual_time import pass_ms, run_virtual
 
 
 def test_opened_at_once_from_many_sides_an_interview_has_one_session() -> None:

@@ -6,13 +6,13 @@ from itertools import pairwise
 import pytest
 
 from audio.speech import VOICE_RATE
-from bench.virtual_time import pass_ms, run_virtual
 from sessions.leg import CaptionNote, CommittedNote, EndedNote, LegEnd, ReadyNote
 from sessions.turntaking.causes import Cause, EndReason
 from sessions.turntaking.turns import Speaker, Turn
 from tests.sessions.conftest import Said
 from tests.sessions.hall import ANSWERS, GOODBYE, GREETING, SECOND, THIRD, Candidate, Hall
 from tests.sessions.listening.microphone_hall import voice_span_ms
+from tests.support.virtual_time import pass_ms, run_virtual
 
 WHOLE = [GREETING, ANSWERS[0], SECOND, ANSWERS[1], THIRD, ANSWERS[2], GOODBYE]
 

@@ -2,7 +2,6 @@
 
 import pytest
 
-from bench.virtual_time import now_ms, pass_ms, run_virtual
 from sessions.turntaking import events as ev
 from sessions.turntaking.causes import Cause, EndReason
 from sessions.turntaking.turns import Speaker
@@ -10,6 +9,7 @@ from tests.fakes.fake_interviewer import closing
 from tests.sessions.conftest import Said
 from tests.sessions.hall import ANSWERS, GOODBYE, GREETING, Candidate, Hall
 from tests.sessions.listening.microphone_hall import voice_span_ms
+from tests.support.virtual_time import now_ms, pass_ms, run_virtual
 
 LONG = (
     "Welcome, Ada, it is good to have you here today. In the next half hour I would like to talk "

@@ -5,7 +5,6 @@ from uuid import uuid4
 import numpy as np
 import pytest
 
-from bench.virtual_time import pass_ms, run_virtual
 from sessions.leg import (
     AnswerComplete,
     DigitPressed,
@@ -24,6 +23,7 @@ from sessions.turntaking.causes import Cause, EndReason
 from sessions.turntaking.rules import Rules
 from tests.sessions.conftest import Said
 from tests.sessions.hall import ANSWERS, GREETING, Candidate, Hall
+from tests.support.virtual_time import pass_ms, run_virtual
 
 
 async def end(candidate: Candidate, hall: Hall) -> None:

@@ -8,7 +8,6 @@ import pytest
 from numpy.typing import NDArray
 
 from audio.vad import VadBank, VadStream
-from bench.virtual_time import now_ms, pass_ms, run_virtual
 from sessions.interviewer.langchain import scripted_interviewer
 from sessions.interviewer.protocol import Move, MoveKind
 from sessions.leg import EndedNote, TroubleNote
@@ -20,6 +19,7 @@ from tests.fakes.fake_interviewer import Line, closing
 from tests.sessions.conftest import Said
 from tests.sessions.hall import ANSWERS, GOODBYE, GREETING, SECOND, Candidate, Hall
 from tests.sessions.listening.microphone_hall import LoudnessBank, breathless
+from tests.support.virtual_time import now_ms, pass_ms, run_virtual
 
 WAIT = "One moment, please."
 SCRIPTED = scripted_interviewer()

@@ -6,7 +6,6 @@ from collections.abc import Callable
 import pytest
 
 from audio.speech import SpeechUnavailable
-from bench.virtual_time import pass_ms, run_virtual
 from sessions.interviewer.protocol import InterviewerError
 from sessions.leg import EndedNote, LegEnd, ReadyNote, TroubleNote
 from sessions.record.retrying import StoreUnavailable
@@ -15,6 +14,7 @@ from tests.fakes.fake_interviewer import Line, closing
 from tests.fakes.fake_speech import unavailable
 from tests.sessions.conftest import Said
 from tests.sessions.hall import ANSWERS, GOODBYE, GREETING, SECOND, THIRD, Candidate, Hall
+from tests.support.virtual_time import pass_ms, run_virtual
 
 
 async def end(candidate: Candidate, hall: Hall) -> None:

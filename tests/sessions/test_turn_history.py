@@ -4,7 +4,6 @@ import pytest
 
 from audio.pcm import samples_of
 from audio.speech import VOICE_RATE
-from bench.virtual_time import run_virtual
 from sessions.interviewer.protocol import Move, MoveKind, Usage
 from sessions.listening.listener import Listener
 from sessions.speaking.voiced_reply import VoicedReply
@@ -12,6 +11,7 @@ from sessions.turn_history import TurnHistory
 from sessions.turntaking.commands import CheckpointTurn
 from sessions.turntaking.turns import Speaker
 from tests.sessions.listening.microphone_hall import Room
+from tests.support.virtual_time import run_virtual
 
 
 def listener() -> Listener:

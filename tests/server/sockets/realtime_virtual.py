@@ -13,7 +13,6 @@ from starlette.websockets import WebSocket, WebSocketState
 from audio.pcm import AudioFormat
 from audio.resample import resample
 from audio.speech import SPEECH_RATE, VOICE_RATE
-from bench.virtual_time import pass_ms
 from server.dialects.realtime.dialect import RealtimeDialect
 from server.sockets.admission import AuthenticatedPeer, Entry, Peer
 from server.sockets.media_socket import MediaSocket
@@ -21,6 +20,7 @@ from tests.fakes.microphone import Microphone
 from tests.server.sockets.realtime_events import Event, checked
 from tests.server.sockets.realtime_player import Player
 from tests.sessions.hall import Hall
+from tests.support.virtual_time import pass_ms
 
 
 class MemorySocket:

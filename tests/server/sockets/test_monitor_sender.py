@@ -5,13 +5,13 @@ from typing import Any, cast
 
 from starlette.websockets import WebSocket, WebSocketState
 
-from bench.virtual_time import now_ms, pass_ms, run_virtual
 from server.dialects.close_reasons import MonitorClose
 from server.sockets.monitor_sender import MAX_ANSWERS, TAKE_WITHIN_S, MonitorSender
 from sessions.leg import EndedNote
 from sessions.monitor.channel import Channel
 from sessions.monitor.events import ConnectionNow, SoundFrame
 from sessions.monitor.subscription import MAX_EVENTS
+from tests.support.virtual_time import now_ms, pass_ms, run_virtual
 
 
 class FakeSocket:

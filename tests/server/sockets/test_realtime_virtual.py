@@ -7,13 +7,13 @@ from numpy.typing import NDArray
 
 from audio.alignment import heard_words
 from audio.speech import VOICE_RATE
-from bench.virtual_time import pass_ms, run_virtual
 from sessions.turntaking.causes import Cause
 from sessions.turntaking.turns import Speaker
 from tests.fakes.fake_interviewer import closing
 from tests.server.sockets.realtime_virtual import VirtualClient
 from tests.sessions.conftest import Said, said
 from tests.sessions.hall import ANSWERS, GOODBYE, GREETING, Hall
+from tests.support.virtual_time import pass_ms, run_virtual
 
 __all__ = ["said"]  # the fixture
 

@@ -8,13 +8,13 @@ from uuid import uuid4
 
 import pytest
 
-from bench.virtual_time import now_ms, run_virtual
 from server.store.records import Interview
 from server.telephony.ivr_prompts import ask_for_consent, ask_for_pin, opening_of
 from sessions.ivr import PhoneDialogue
 from sessions.leg import DigitPressed
 from tests.fakes.fake_leg import FakeLeg
 from tests.sessions.hall import PLAN, Hall
+from tests.support.virtual_time import now_ms, run_virtual
 
 INTERVIEW = Interview(
     id=uuid4(),

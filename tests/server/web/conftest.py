@@ -6,7 +6,6 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Browser, Page
 
-from bench.chromium import microphone_flags, open_browser
 from tests.fakes.page_browser import (
     Samples,
     open_page,
@@ -14,6 +13,7 @@ from tests.fakes.page_browser import (
     write_noise,
 )
 from tests.fakes.page_peer import PagePeer
+from tests.support.chromium import microphone_flags, open_browser
 
 
 @pytest.fixture(scope="session")

@@ -6,7 +6,6 @@ import httpx
 import pytest
 from playwright.async_api import Page, expect
 
-from bench.chromium import open_browser
 from server.dialects.browser.messages import (
     AudioBegin,
     Caption,
@@ -21,6 +20,7 @@ from server.dialects.browser.messages import (
 )
 from tests.fakes.page_browser import open_page
 from tests.fakes.page_peer import TOKEN, PagePeer, enter, problem, stats
+from tests.support.chromium import open_browser
 
 # --- before the interview
 

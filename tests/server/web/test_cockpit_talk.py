@@ -10,7 +10,6 @@ import numpy as np
 import pytest
 from playwright.async_api import Page, expect
 
-from bench.chromium import microphone_flags, open_browser
 from server.store.records import Account
 from tests.fakes.page_browser import open_page
 from tests.fakes.page_taps import EARS, EYES, MICROPHONE, lateness, say
@@ -19,6 +18,7 @@ from tests.server.conftest import Speak
 from tests.server.edge import SHORT_PLAN, Edge
 from tests.server.sockets.monitors import make_user
 from tests.server.stage import PASSWORD
+from tests.support.chromium import microphone_flags, open_browser
 
 Seed = Callable[..., Awaitable[SeededInterview]]
 LATE_MS = 300.0

@@ -13,7 +13,6 @@ from audio.container import write_wav
 from audio.local_voice import LocalVoice
 from audio.pcm import from_bytes
 from audio.speech import VOICE_RATE
-from bench.chromium import microphone_flags, open_browser
 from server.composition import Viva, make_viva
 from server.settings import Settings
 from server.simulator.demo import serving
@@ -22,6 +21,7 @@ from sessions.turntaking.turns import Speaker
 from tests.audio.speaking import word_error_rate
 from tests.fakes.page_browser import open_page
 from tests.seeding import seed_interview
+from tests.support.chromium import microphone_flags, open_browser
 
 ANSWER = "I work on the search service of a large library, and I enjoy it very much."
 PERIOD_S = 16.0

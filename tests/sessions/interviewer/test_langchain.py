@@ -10,7 +10,6 @@ from typing import Any
 import pytest
 from langchain_core.messages import SystemMessage
 
-from bench.openai_double import OpenAIDouble
 from sessions.interviewer.chat_models import chat_model, provider_error
 from sessions.interviewer.fallback import FallbackInterviewer
 from sessions.interviewer.langchain import (
@@ -26,6 +25,7 @@ from sessions.plan.plan import demo_plan
 from sessions.turntaking.causes import Cause
 from tests.fakes.chat_models import Piece, StreamingDouble, saying
 from tests.sessions.interview import Interview, Reply
+from tests.support.openai_double import OpenAIDouble
 
 PLAN = demo_plan()
 OPENING = Conversation(PLAN, "Ada", "en", (), Cause.OPENING, time_left_ms=900_000)

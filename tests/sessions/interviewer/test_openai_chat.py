@@ -7,8 +7,8 @@ from typing import Any, cast
 import pytest
 from langchain_core.messages import AIMessage, AIMessageChunk, HumanMessage, SystemMessage
 
-from bench.openai_double import OpenAIDouble
 from sessions.interviewer.openai_chat import ChatCompletions, CompletionError, OpenAIChat
+from tests.support.openai_double import OpenAIDouble
 
 PROMPT = [
     SystemMessage("You interview.", additional_kwargs={"note": "stays at home"}),

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from bench.openai_double import OpenAIDouble
 from sessions.interviewer.openai_chat import ChatCompletions, CompletionError, Piece
+from tests.support.openai_double import OpenAIDouble
 
 KEY = "sk-secret-key"
 BODY = {"model": "gpt-5.4-mini", "messages": [{"role": "user", "content": "Say hello."}]}

@@ -2,12 +2,12 @@
 
 import pytest
 
-from bench.virtual_time import pass_ms, run_virtual
 from sessions.interviewer.postponement import FAREWELL, wants_another_time
 from sessions.leg import LegEnd
 from sessions.turntaking.causes import Cause, EndReason
 from tests.sessions.conftest import Said
 from tests.sessions.hall import ANSWERS, Hall
+from tests.support.virtual_time import pass_ms, run_virtual
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,6 @@ from pathlib import Path
 
 import pytest
 
-from bench.virtual_time import pass_ms, run_virtual
 from sessions.interviewer.langchain import scripted_interviewer
 from sessions.interviewer.prefetch import foreseen
 from sessions.interviewer.protocol import MoveKind
@@ -14,6 +13,7 @@ from sessions.turntaking.causes import Cause, EndReason
 from tests.sessions.conftest import Said
 from tests.sessions.hall import ANSWERS, Hall
 from tests.sessions.interview import Interview
+from tests.support.virtual_time import pass_ms, run_virtual
 
 LONG_ANSWER = "I worked on it for a year with four people, for example in my last team. " * 4
 

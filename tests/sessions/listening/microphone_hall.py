@@ -12,13 +12,13 @@ from audio.pcm import ms_of, samples_of
 from audio.smart_turn import TurnModel
 from audio.speech import SPEECH_RATE
 from audio.vad import VadBank, VadStream
-from bench.virtual_time import now_ms, pass_ms
 from sessions.listening.listener import Listener
 from sessions.listening.local_agreement import CaptionText
 from sessions.listening.vad_ticker import VadTicker
 from sessions.turntaking import events as ev
 from tests.fakes.fake_speech import FakeTranscriber
 from tests.fakes.microphone import Microphone
+from tests.support.virtual_time import now_ms, pass_ms
 
 E = TypeVar("E", bound=ev.Event)
 

@@ -9,7 +9,6 @@ from numpy.typing import NDArray
 from audio.local_whisper import LocalWhisper
 from audio.speech import SPEECH_RATE
 from audio.vad import VadStream
-from bench.virtual_time import now_ms, pass_ms, run_virtual
 from sessions.listening.listener import LATE_ONSET_MS, PRE_ROLL_MS
 from sessions.listening.vad_ticker import VadTicker
 from sessions.turntaking import events as ev
@@ -18,6 +17,7 @@ from tests.audio.speaking import plain_words
 from tests.fakes.fake_speech import FakeTranscriber, unavailable
 from tests.sessions.conftest import Said
 from tests.sessions.listening.microphone_hall import BANK, LoudnessBank, Room, voice_span_ms
+from tests.support.virtual_time import now_ms, pass_ms, run_virtual
 
 ANSWERS = [
     "Fifteen people worked on the search engine.",

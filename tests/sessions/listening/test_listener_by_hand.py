@@ -2,10 +2,10 @@
 
 from audio.pcm import ms_of
 from audio.speech import SPEECH_RATE
-from bench.virtual_time import now_ms, pass_ms, run_virtual
 from sessions.turntaking import events as ev
 from tests.sessions.conftest import Said
 from tests.sessions.listening.microphone_hall import Room, joined, silence
+from tests.support.virtual_time import now_ms, pass_ms, run_virtual
 
 ANSWERS = [
     "Fifteen people worked on the search engine.",

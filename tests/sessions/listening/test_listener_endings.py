@@ -4,10 +4,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from audio.speech import SPEECH_RATE, SpeechBusy
-from bench.virtual_time import pass_ms, run_virtual
 from sessions.turntaking import events as ev
 from tests.sessions.conftest import Said
 from tests.sessions.listening.microphone_hall import Room
+from tests.support.virtual_time import pass_ms, run_virtual
 
 ANSWER = "Fifteen people worked on the search engine."
 

@@ -3,11 +3,11 @@ connection that stalls."""
 
 import pytest
 
-from bench.virtual_time import now_ms, pass_ms, run_virtual
 from sessions.listening.gap_filler import GAP_MS, STALL_MS
 from sessions.turntaking import events as ev
 from tests.sessions.conftest import Said
 from tests.sessions.listening.microphone_hall import Room, joined, silence, voice_span_ms
+from tests.support.virtual_time import now_ms, pass_ms, run_virtual
 
 ANSWER = "Fifteen people worked on the search engine."
 

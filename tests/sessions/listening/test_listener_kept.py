@@ -3,12 +3,12 @@
 import numpy as np
 import pytest
 
-from bench.virtual_time import pass_ms, run_virtual
 from sessions.listening.listener import CLOSE_SEGMENT_MS
 from sessions.turntaking import events as ev
 from tests.fakes.fake_speech import FakeTranscriber, unavailable
 from tests.sessions.conftest import Said
 from tests.sessions.listening.microphone_hall import Room
+from tests.support.virtual_time import pass_ms, run_virtual
 
 ANSWER = "Fifteen people worked on the search engine."
 MORE = "And I was one of them."

@@ -7,12 +7,12 @@ import pytest
 from numpy.typing import NDArray
 
 from audio.speech import SPEECH_RATE, Transcript
-from bench.virtual_time import now_ms, pass_ms, run_virtual
 from sessions.listening.live_captions import INTERIM_EVERY_MS
 from sessions.turntaking import events as ev
 from tests.fakes.fake_speech import FakeTranscriber, unavailable
 from tests.sessions.conftest import Said
 from tests.sessions.listening.microphone_hall import Room, breathless, joined, seconds
+from tests.support.virtual_time import now_ms, pass_ms, run_virtual
 
 ANSWER = "I would begin by measuring where the time is really spent."
 MORE = "Then I would look at the memory and at the network."

@@ -6,7 +6,6 @@ from numpy.typing import NDArray
 
 from audio.pcm import samples_of
 from audio.speech import SPEECH_RATE
-from bench.virtual_time import pass_ms, run_virtual
 from sessions.listening.listener import (
     CLOSE_SEGMENT_MS,
     CUT_SEARCH_MS,
@@ -19,6 +18,7 @@ from sessions.turntaking import events as ev
 from tests.fakes.fake_speech import FakeTranscriber, unavailable
 from tests.sessions.conftest import Said
 from tests.sessions.listening.microphone_hall import LoudnessBank, Room, breathless, joined, silence
+from tests.support.virtual_time import pass_ms, run_virtual
 
 STORY = [
     "I joined the team four years ago, when there were only three of us in a small office.",

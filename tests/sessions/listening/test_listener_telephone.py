@@ -1,10 +1,10 @@
 """A telephone's sound is judged by thresholds of its own, and only as long as it is a telephone."""
 
 from bench.telephone import over_the_line
-from bench.virtual_time import run_virtual
 from sessions.turntaking import events as ev
 from tests.sessions.conftest import Said
 from tests.sessions.listening.microphone_hall import Room
+from tests.support.virtual_time import run_virtual
 
 ANSWERS = (
     "I like the old oak behind the house.",

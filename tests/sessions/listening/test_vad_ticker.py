@@ -6,9 +6,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from audio.vad import WINDOW, VadStream
-from bench.virtual_time import pass_ms, run_virtual
 from sessions.listening.vad_ticker import VadTicker
 from tests.sessions.listening.microphone_hall import LoudnessBank
+from tests.support.virtual_time import pass_ms, run_virtual
 
 LOUD = np.full(WINDOW, 5_000, np.int16)
 QUIET = np.zeros(WINDOW, np.int16)

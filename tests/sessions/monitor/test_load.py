@@ -5,13 +5,13 @@ from dataclasses import dataclass
 
 import pytest
 
-from bench.virtual_time import pass_ms, run_virtual
 from server.dialects.monitor.dialect import encode
 from sessions.monitor.session_monitor import LocalSeat
 from tests.sessions.conftest import Said
 from tests.sessions.hall import ANSWERS, Candidate
 from tests.sessions.monitor.test_session_monitor import make_hall
 from tests.sessions.monitor.watching import Watch, viewer
+from tests.support.virtual_time import pass_ms, run_virtual
 
 MOVED_AT_MOST = 0.05
 """Of the candidate's voice-to-voice time."""

@@ -4,12 +4,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from audio.speech import VOICE_RATE
-from bench.virtual_time import pass_ms, run_virtual
 from sessions.monitor.mixer import CLIPPED_AT, FRAME, FRAME_MS, Incoming, Quality
 from tests.sessions.conftest import Said
 from tests.sessions.hall import ANSWERS, Candidate
 from tests.sessions.monitor.test_session_monitor import make_hall, settled
 from tests.sessions.monitor.watching import Watch
+from tests.support.virtual_time import pass_ms, run_virtual
 
 LOUD = 2_000
 

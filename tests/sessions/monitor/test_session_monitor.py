@@ -4,7 +4,6 @@ from itertools import pairwise
 
 import pytest
 
-from bench.virtual_time import pass_ms, run_virtual
 from sessions.interviewer.protocol import Move, MoveKind
 from sessions.leg import CaptionNote, CommittedNote, EndedNote, TroubleNote
 from sessions.monitor.channel import LINGER_S
@@ -29,6 +28,7 @@ from tests.fakes.fake_interviewer import Line, closing
 from tests.sessions.conftest import Said
 from tests.sessions.hall import ANSWERS, GOODBYE, GREETING, SECOND, THIRD, Candidate, Hall
 from tests.sessions.monitor.watching import Watch, viewer
+from tests.support.virtual_time import pass_ms, run_virtual
 
 WHOLE = [GREETING, ANSWERS[0], SECOND, ANSWERS[1], THIRD, ANSWERS[2], GOODBYE]
 

@@ -7,7 +7,6 @@ import numpy as np
 import pytest
 
 from audio.speech import VOICE_RATE
-from bench.virtual_time import pass_ms, run_virtual
 from sessions.leg import CaptionNote, TroubleNote
 from sessions.monitor.events import FloorNow, StateNow
 from sessions.monitor.protocol import Refusal
@@ -19,6 +18,7 @@ from tests.sessions.conftest import Said
 from tests.sessions.hall import ANSWERS, GREETING, Candidate, Hall
 from tests.sessions.monitor.test_session_monitor import make_hall, settled
 from tests.sessions.monitor.watching import Watch, viewer
+from tests.support.virtual_time import pass_ms, run_virtual
 
 HELLO = "Hi, this is Rita from the team."
 REPLY = "Hello Rita, nice to meet you."

@@ -9,7 +9,6 @@ from uuid import uuid4
 import numpy as np
 from numpy.typing import NDArray
 
-from bench.virtual_time import now_ms, pass_ms
 from sessions.monitor.events import Event, LevelsNow, Numbered, SoundFrame
 from sessions.monitor.protocol import Refusal, Since, Viewer
 from sessions.monitor.rights import RIGHTS_OF_ROLE, Right
@@ -17,6 +16,7 @@ from sessions.monitor.session_monitor import LocalSeat
 from sessions.record.action_log import Actor
 from sessions.session import Session
 from tests.fakes.microphone import Microphone
+from tests.support.virtual_time import now_ms, pass_ms
 
 E = TypeVar("E", bound=Event)
 EVERYTHING = RIGHTS_OF_ROLE["admin"]

@@ -5,13 +5,13 @@ from typing import TypeVar
 from audio.alignment import heard_words
 from audio.pcm import ms_of, samples_of
 from audio.speech import VOICE_RATE
-from bench.virtual_time import now_ms
 from sessions.leg import FlushDone, LegEvent, MarkReached, PlayedTo
 from sessions.speaking.playback import Playback
 from sessions.speaking.voiced_reply import VoicedReply, VoicedSentence
 from sessions.turntaking import events as ev
 from tests.fakes.fake_leg import FakeLeg
 from tests.fakes.fake_speech import tone
+from tests.support.virtual_time import now_ms
 
 E = TypeVar("E", ev.PlaybackStarted, ev.PlaybackEnded)
 

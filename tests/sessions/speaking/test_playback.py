@@ -6,7 +6,6 @@ import pytest
 
 from audio.pcm import ms_of
 from audio.speech import VOICE_RATE
-from bench.virtual_time import now_ms, pass_ms, run_virtual
 from sessions.speaking.playback import MARK_WAIT_MS
 from sessions.speaking.voiced_reply import VoicedReply
 from sessions.turntaking import events as ev
@@ -23,6 +22,7 @@ from tests.sessions.speaking.stage import (
     voiced,
     words_heard,
 )
+from tests.support.virtual_time import now_ms, pass_ms, run_virtual
 
 
 def test_a_reply_is_sent_a_little_ahead_and_played_without_a_gap() -> None:

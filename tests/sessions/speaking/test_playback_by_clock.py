@@ -2,7 +2,6 @@
 
 import pytest
 
-from bench.virtual_time import now_ms, pass_ms, run_virtual
 from sessions.speaking.playback import FLUSH_WAIT_MS
 from sessions.turntaking import events as ev
 from tests.sessions.speaking.stage import (
@@ -16,6 +15,7 @@ from tests.sessions.speaking.stage import (
     voiced,
     words_heard,
 )
+from tests.support.virtual_time import now_ms, pass_ms, run_virtual
 
 
 def stage_by_clock() -> Stage:

@@ -7,7 +7,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from audio.alignment import sample_of_word_start
-from bench.virtual_time import now_ms, pass_ms, run_virtual
 from sessions.speaking.playback import FLUSH_WAIT_MS
 from sessions.speaking.voiced_reply import VoicedReply
 from sessions.turntaking import events as ev
@@ -23,6 +22,7 @@ from tests.sessions.speaking.stage import (
     voiced,
     words_heard,
 )
+from tests.support.virtual_time import now_ms, pass_ms, run_virtual
 
 
 def longest_word(reply: VoicedReply) -> int:

@@ -7,7 +7,6 @@ import pytest
 
 from audio.pcm import from_bytes
 from audio.speech import SpeechError, SpeechRejected
-from bench.virtual_time import now_ms, pass_ms, run_virtual
 from sessions.interviewer.protocol import (
     Conversation,
     Interviewer,
@@ -23,6 +22,7 @@ from sessions.turntaking import events as ev
 from sessions.turntaking.causes import Cause
 from tests.fakes.fake_interviewer import FakeInterviewer, Line, closing
 from tests.fakes.fake_speech import FakeSynthesizer
+from tests.support.virtual_time import now_ms, pass_ms, run_virtual
 
 PLAN = demo_plan()
 QUESTION = PLAN.questions()[1]

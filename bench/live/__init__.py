@@ -1,0 +1,1 @@
+"""The benches of a live server, in real time: one answer's latency, and many sessions."""

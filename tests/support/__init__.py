@@ -1,0 +1,1 @@
+"""Doubles and clocks that tests and benches share. Nothing of the product imports them."""
