@@ -22,7 +22,6 @@ COPY server server
 COPY audio audio
 COPY sessions sessions
 COPY migrations migrations
-COPY bench bench
 RUN /opt/uv/bin/uv sync --frozen --no-dev --no-editable --python "$(command -v python3)" \
     && rm -f /opt/viva/.lock
 

@@ -35,9 +35,9 @@ docs: ## Bring the generated documents up to date
 	$(VENV)/python -m docs.generators.turn_taking
 	$(VENV)/python -m docs.generators.modules
 
-bench: ## Measure what an interview costs this machine
+bench: ## List the benches; NAME=latency runs one, NAME="turns DIR --quick" with its options
 	@.ci/ensure-environment --tools
-	@exec $(VENV)/python -m bench
+	@exec $(VENV)/python -m bench $(NAME)
 
 clean: ## Remove the environment and every cache; interviews in .viva stay
 	rm -rf .venv .viva/tools .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage htmlcov dist out

@@ -1,5 +1,6 @@
-"""`viva bench`, and `python -m bench`: one function a command, each importing what it needs."""
+"""The benches' command line, `python -m bench`: each command imports what it needs when called."""
 
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -7,10 +8,20 @@ import typer
 
 app = typer.Typer(
     help="Measure Viva.",
-    no_args_is_help=True,
+    invoke_without_command=True,
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+
+
+@app.callback()
+def list_benches(context: typer.Context) -> None:
+    """Measure Viva. Without a command: list the benches, one line each."""
+    if context.invoked_subcommand is None:
+        group = typer.main.get_group(app)
+        for name, command in group.commands.items():
+            sys.stdout.write(f"  {name:<10} {command.help}\n")
+        sys.stdout.write("Options of each: python -m bench NAME --help\n")
 
 
 @app.command()
@@ -20,7 +31,7 @@ def latency(
     json: Annotated[Path | None, typer.Option(help="File for the figures.")] = None,
     plot: Annotated[Path | None, typer.Option(help="File for the plot: .png, .svg, .pdf.")] = None,
 ) -> None:
-    """How long a finished answer waits for its reply, and how much of that is our own doing."""
+    """How long a finished answer waits for its reply, and Viva's own share of it."""
     from bench.live.run import latency_command
 
     raise typer.Exit(
@@ -65,7 +76,7 @@ def turns(
 def bargein(
     json: Annotated[Path | None, typer.Option(help="File for the figures.")] = None,
 ) -> None:
-    """How long the interviewer goes on when interrupted, in a real browser (Chromium)."""
+    """How long the interviewer speaks on when interrupted, in a real Chromium."""
     from bench.bargein.run import bargein_command
 
     raise typer.Exit(bargein_command(json))
@@ -90,7 +101,7 @@ def corpus(
         bool, typer.Option("--held-out", help="The texts that no rule was tuned on.")
     ] = False,
 ) -> None:
-    """Write the public corpus of `bench turns`, the same every time."""
+    """Write the public corpus for `turns`, the same every time."""
     from bench.corpus.generate import main
 
     main(folder, check, held_out)

@@ -1,4 +1,4 @@
-"""`viva bench telephone`: how well the telephone is heard, on the project's own corpus.
+"""The bench of the telephone: how well a line is heard, on the project's own corpus.
 
 The answers of the corpus (`bench.corpus`) are sent over a line: only 300 to 3,400 Hz, mu-law at
 8 kHz, in packets of 20 ms, and decoded as a bridge's sound is (`server.dialects.telephony.codec`).
@@ -190,7 +190,7 @@ def _as_it_is(sound: Sound) -> Sound:
 
 
 def telephone_command(count: int, json_file: Path | None) -> int:
-    """`viva bench telephone`. 1 if more words are wrong than is allowed, 2 if it cannot be run."""
+    """Run the bench. Returns 1 if more words are wrong than is allowed, 2 if it cannot be run."""
     from rich.console import Console
     from rich.table import Table
 

@@ -11,8 +11,6 @@ from typing import TYPE_CHECKING, Annotated, NoReturn, TypeVar
 import typer
 from rich.console import Console
 
-from bench.__main__ import app as bench_commands
-
 if TYPE_CHECKING:
     from server.settings import Settings
 
@@ -78,7 +76,6 @@ database_commands = typer.Typer(help="The database.", no_args_is_help=True)
 plan_commands = typer.Typer(help="Interview plans.", no_args_is_help=True)
 app.add_typer(database_commands, name="db")
 app.add_typer(plan_commands, name="plan")
-app.add_typer(bench_commands, name="bench")
 
 console = Console()
 complaints = Console(stderr=True)

@@ -7,6 +7,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tomllib
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
@@ -225,6 +226,10 @@ class TestCommands:
         assert done.returncode == 0
         assert [line.split()[1] for line in done.stdout.splitlines()] == TARGETS
 
+    def test_make_runs_the_bench_that_is_named(self) -> None:
+        done = run("make", "--dry-run", "bench", "NAME=turns DIR --quick")
+        assert ".venv/bin/python -m bench turns DIR --quick\n" in done.stdout
+
     @pytest.mark.parametrize("target", TARGETS)
     def test_every_target_is_there(self, target: str) -> None:
         done = run("make", "--dry-run", target)
@@ -329,6 +334,12 @@ class TestScripts:
         assert done.returncode == 1
         for manager in ("apt-get install", "dnf install", "apk add", "pacman -S"):
             assert manager in done.stderr
+
+
+def test_the_package_holds_the_product_and_no_tools_of_development() -> None:
+    document = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    packages = document["tool"]["hatch"]["build"]["targets"]["wheel"]["packages"]
+    assert packages == ["server", "audio", "sessions", "migrations"]
 
 
 def test_no_host_of_a_package_registry_is_named() -> None:

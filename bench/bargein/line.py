@@ -1,4 +1,4 @@
-"""What the candidate of `viva bench bargein` says, and when: one long sound for the microphone.
+"""What the candidate of the bench of barge-in says, and when: one long sound for the microphone.
 
 The same every time: the voice's noise, levels and gaps are drawn from a fixed seed. Everything is
 mono at VOICE_RATE.

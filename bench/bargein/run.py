@@ -1,4 +1,4 @@
-"""`viva bench bargein`: from a candidate's onset to silence, in a real browser, on one audio clock.
+"""The bench of barge-in: from a candidate's onset to silence in a real browser, on one audio clock.
 
 A real server with the local voice and Whisper, the real page in a real Chromium, and a WAV as its
 microphone that interrupts. What the page hears and what it plays are recorded side by side in its
@@ -261,7 +261,7 @@ async def _written(tape: Tape, whisper: Transcriber) -> list[str]:
 
 
 def bargein_command(json_file: Path | None) -> int:
-    """`viva bench bargein`. 1 if nobody was interrupted, 2 if it could not be run."""
+    """Run the bench. Returns 1 if nobody was interrupted, 2 if it could not be run."""
     console = Console()
     try:
         check_browser()

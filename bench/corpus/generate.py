@@ -1,4 +1,4 @@
-"""Generates the public corpus of the bench of turn-taking: spoken answers with thinking pauses.
+"""Generates the public corpus of the bench of turns: spoken answers with thinking pauses.
 
 Bit for bit the same every time: the voice's noise, every pause, level and room are drawn from fixed
 seeds. The corpus is not part of the project; the SHA-256 of each of its files is (tuned.sha256,
@@ -370,7 +370,7 @@ def main(
         bool, typer.Option("--held-out", help="The texts that no rule was tuned on.")
     ] = False,
 ) -> None:
-    """Write the public corpus of `viva bench turns`."""
+    """Write the public corpus of the bench of turns."""
     if folder is None and not check:
         raise typer.BadParameter("Name a folder to write to, or --check.")
     raise typer.Exit(0 if corpus_command(folder, check=check, held_out=held_out) else 1)

@@ -1,4 +1,4 @@
-"""`viva bench latency`: how long a finished answer waits, and how much of that is Viva's own doing.
+"""The bench of latency: how long a finished answer waits for its reply, and Viva's own share of it.
 
 A real server in a process of its own, a stand-in provider with fixed latencies in another, real
 speech in real time over real sockets. The wait is what the candidate has: from the last sample of

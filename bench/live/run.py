@@ -37,7 +37,7 @@ TAKEN_PERCENT = 5.0
 def latency_command(
     *, session_count: int, turns: int, json_file: Path | None, plot: Path | None
 ) -> int:
-    """`viva bench latency`. 1 if no answer was replied to, 2 if it could not be run."""
+    """Run the bench of latency. Returns 1 if no answer was replied to, 2 if it could not be run."""
     console = Console()
 
     async def work(bed: Testbed, clips: tuple[Clip, ...]) -> latency.Measured:
@@ -59,7 +59,7 @@ def latency_command(
 def sessions_command(
     *, crowds: Sequence[int], seconds: float, json_file: Path | None, plot: Path | None
 ) -> int:
-    """`viva bench sessions`. 2 if it could not be run; where it breaks is a result."""
+    """Run the bench of sessions. Returns 2 if it could not be run; where it breaks is a result."""
     console = Console()
 
     async def work(bed: Testbed, clips: tuple[Clip, ...]) -> sessions.Measured:

@@ -1,4 +1,4 @@
-"""`viva bench sessions`: how many interviews one server process holds on one core, in real time.
+"""The bench of sessions: how many interviews one server process holds on one core, in real time.
 
 The server has a core to itself; the candidates, the stand-in provider and the database share the
 others. The crowd grows step by step, and each step is measured once everybody has been let in and

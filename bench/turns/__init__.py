@@ -1,1 +1,1 @@
-"""The bench of turn-taking: recorded answers, each held as an interview in virtual time."""
+"""The bench of turns: recorded answers, each held as an interview in virtual time."""

@@ -1,4 +1,4 @@
-"""A folder of recorded answers, as `bench turns` reads it: NAME.wav or NAME.flac, and NAME.json."""
+"""Recorded answers of the bench of turns: a folder of NAME.wav or NAME.flac, and NAME.json each."""
 
 import glob
 import json

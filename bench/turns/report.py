@@ -1,4 +1,4 @@
-"""What `viva bench turns` shows: a table of the figures, and a plot of the sweep."""
+"""The report of the bench of turns: a table of the figures, and a plot of the sweep."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""`viva bench turns DIR`: how often answers are cut off, and how long candidates wait for a reply.
+"""The bench of turns: how often answers are cut off, and how long candidates wait for a reply.
 
 Each recording of the folder is said to a session of its own: the same actor, hearing, turn machine,
 Whisper and voice as in a live interview, in virtual time (`bench.turns.metered`).

@@ -1,4 +1,4 @@
-"""`bench telephone`: what a line does to sound, and that its figures are what they are called."""
+"""The bench of the telephone: what a line does to sound, and what its figures mean."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""The arithmetic of `viva bench bargein`, on tapes whose truth is known."""
+"""The arithmetic of the bench of barge-in, on tapes whose truth is known."""
 
 import numpy as np
 import pytest

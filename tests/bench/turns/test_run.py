@@ -1,4 +1,4 @@
-"""`bench turns` on a handful of answers: real sessions, Whisper and voice, in virtual time."""
+"""The bench of turns on a handful of answers: real sessions, Whisper and voice, in virtual time."""
 
 import json
 import sys
