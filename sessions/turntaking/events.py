@@ -227,11 +227,11 @@ class PlaybackEnded:
     heard_text: str
 
 
-Event = (
-    LegAttached
-    | LegDetached
-    | EndRequested
-    | RequestMade
+SessionEvent = LegAttached | LegDetached | EndRequested
+"""What happens to the session as a whole."""
+
+RecruiterEvent = (
+    RequestMade
     | EndRequestedByRecruiter
     | Unpaused
     | FloorReturned
@@ -239,7 +239,11 @@ Event = (
     | RecruiterBack
     | RecruiterSaid
     | TimeExtended
-    | SpeechStarted
+)
+"""What a recruiter does who watches."""
+
+CandidateEvent = (
+    SpeechStarted
     | SpeechStopped
     | SoundChanged
     | TranscriptPartial
@@ -249,9 +253,10 @@ Event = (
     | AnswerTyped
     | AnswerSubmitted
     | StopSpeakingRequested
-    | SentenceReady
-    | ReplyEnded
-    | ReplyFailed
-    | PlaybackStarted
-    | PlaybackEnded
 )
+"""What the candidate says and does, and what is understood of it."""
+
+ReplyEvent = SentenceReady | ReplyEnded | ReplyFailed | PlaybackStarted | PlaybackEnded
+"""What becomes of the interviewer's replies."""
+
+Event = SessionEvent | RecruiterEvent | CandidateEvent | ReplyEvent

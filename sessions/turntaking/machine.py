@@ -11,8 +11,7 @@ and carries a generation. Whatever comes late from an older generation is droppe
 stopped one's PlaybackEnded passes once: it says what was heard, and that goes on record.
 """
 
-from collections.abc import Callable
-from typing import Any
+from typing import assert_never
 
 from sessions.turntaking import commands as cmd
 from sessions.turntaking import events as ev
@@ -131,7 +130,7 @@ class TurnMachine:
                     f"and the interviewer {state.interviewer.value}"
                 )
             if fate is Fate.HANDLED:
-                _HANDLERS[type(event)](ctx, event)
+                _on_event(ctx, event)
                 self._settle()
                 self._run_due()
         return self._take_out()
@@ -150,7 +149,7 @@ class TurnMachine:
     def _run_due(self) -> None:
         ctx = self._ctx
         while not ctx.state.ended and (timer := ctx.timers.pop_due(ctx.now)) is not None:
-            _EXPIRIES[timer](ctx)
+            _on_timer(ctx, timer)
             self._settle()
 
     def _settle(self) -> None:
@@ -173,51 +172,132 @@ class TurnMachine:
         return out
 
 
-_HANDLERS: dict[type[ev.Event], Callable[[TurnContext, Any], None]] = {
-    ev.LegAttached: lambda ctx, _: legs.on_attached(ctx),
-    ev.LegDetached: lambda ctx, _: legs.on_detached(ctx),
-    ev.EndRequested: lambda ctx, event: replies.request_end(ctx, event.reason),
-    ev.RequestMade: recruiter.on_request,
-    ev.EndRequestedByRecruiter: recruiter.on_end_requested_by_recruiter,
-    ev.Unpaused: lambda ctx, _: recruiter.on_unpaused(ctx),
-    ev.FloorReturned: lambda ctx, _: recruiter.give_floor_back(ctx),
-    ev.RecruiterLost: lambda ctx, _: recruiter.on_recruiter_lost(ctx),
-    ev.RecruiterBack: lambda ctx, _: recruiter.on_recruiter_back(ctx),
-    ev.RecruiterSaid: recruiter.on_recruiter_said,
-    ev.TimeExtended: time_limit.on_time_extended,
-    ev.SpeechStarted: utterances.on_speech_started,
-    ev.SpeechStopped: utterances.on_speech_stopped,
-    ev.SoundChanged: noise_and_limits.on_sound_changed,
-    ev.TranscriptPartial: utterances.on_partial,
-    ev.TranscriptFinal: utterances.on_transcript,
-    ev.TranscriptFailed: utterances.on_transcript_failed,
-    ev.EndOfTurnScored: utterances.on_end_of_turn_scored,
-    ev.AnswerTyped: utterances.on_answer_typed,
-    ev.AnswerSubmitted: lambda ctx, _: utterances.on_answer_submitted(ctx),
-    ev.StopSpeakingRequested: lambda ctx, _: utterances.on_stop_speaking(ctx),
-    ev.SentenceReady: replies.on_sentence,
-    ev.ReplyEnded: reply_ends.on_reply_ended,
-    ev.ReplyFailed: reply_ends.on_reply_failed,
-    ev.PlaybackStarted: replies.on_playback_started,
-    ev.PlaybackEnded: reply_ends.on_playback_ended,
-}
+def _on_event(ctx: TurnContext, event: ev.Event) -> None:
+    """Call the rule for this event. mypy finds an event without one."""
+    if isinstance(event, ev.CandidateEvent):
+        _on_candidate_event(ctx, event)
+    elif isinstance(event, ev.ReplyEvent):
+        _on_reply_event(ctx, event)
+    elif isinstance(event, ev.RecruiterEvent):
+        _on_recruiter_event(ctx, event)
+    elif isinstance(event, ev.SessionEvent):
+        _on_session_event(ctx, event)
+    else:
+        assert_never(event)
 
-_EXPIRIES: dict[Timer, Callable[[TurnContext], None]] = {
-    Timer.SPECULATE: utterances.on_speculate,
-    Timer.PATIENCE: utterances.on_patience,
-    Timer.BARGE_IN: interruptions.on_barge_in,
-    Timer.OVERLAP: interruptions.on_overlap,
-    Timer.TAKE_BACK: replies.finalize_answer,
-    Timer.HOLD: interruptions.on_hold,
-    Timer.TRANSCRIPT: utterances.on_no_transcript,
-    Timer.ANSWER_LIMIT: utterances.on_answer_limit,
-    Timer.WORDLESS: utterances.on_wordless,
-    Timer.FILLER: replies.on_filler,
-    Timer.REPLY: reply_ends.on_reply_timeout,
-    Timer.IDLE: noise_and_limits.on_idle,
-    Timer.TIME_LIMIT: time_limit.on_time_limit,
-    Timer.CLOSE_OUT: time_limit.on_close_out,
-    Timer.LEG_GRACE: legs.on_leg_grace,
-    Timer.RECRUITER_GRACE: recruiter.give_floor_back,
-    Timer.PAUSE: recruiter.end_pause,
-}
+
+def _on_candidate_event(ctx: TurnContext, event: ev.CandidateEvent) -> None:
+    match event:
+        case ev.TranscriptPartial():
+            utterances.on_partial(ctx, event)
+        case ev.SpeechStarted():
+            utterances.on_speech_started(ctx, event)
+        case ev.SpeechStopped():
+            utterances.on_speech_stopped(ctx, event)
+        case ev.TranscriptFinal():
+            utterances.on_transcript(ctx, event)
+        case ev.TranscriptFailed():
+            utterances.on_transcript_failed(ctx, event)
+        case ev.EndOfTurnScored():
+            utterances.on_end_of_turn_scored(ctx, event)
+        case ev.SoundChanged():
+            noise_and_limits.on_sound_changed(ctx, event)
+        case ev.AnswerTyped():
+            utterances.on_answer_typed(ctx, event)
+        case ev.AnswerSubmitted():
+            utterances.on_answer_submitted(ctx)
+        case ev.StopSpeakingRequested():
+            utterances.on_stop_speaking(ctx)
+        case _:
+            assert_never(event)
+
+
+def _on_reply_event(ctx: TurnContext, event: ev.ReplyEvent) -> None:
+    match event:
+        case ev.SentenceReady():
+            replies.on_sentence(ctx, event)
+        case ev.ReplyEnded():
+            reply_ends.on_reply_ended(ctx, event)
+        case ev.ReplyFailed():
+            reply_ends.on_reply_failed(ctx, event)
+        case ev.PlaybackStarted():
+            replies.on_playback_started(ctx, event)
+        case ev.PlaybackEnded():
+            reply_ends.on_playback_ended(ctx, event)
+        case _:
+            assert_never(event)
+
+
+def _on_recruiter_event(ctx: TurnContext, event: ev.RecruiterEvent) -> None:
+    match event:
+        case ev.RequestMade():
+            recruiter.on_request(ctx, event)
+        case ev.EndRequestedByRecruiter():
+            recruiter.on_end_requested_by_recruiter(ctx, event)
+        case ev.Unpaused():
+            recruiter.on_unpaused(ctx)
+        case ev.FloorReturned():
+            recruiter.give_floor_back(ctx)
+        case ev.RecruiterLost():
+            recruiter.on_recruiter_lost(ctx)
+        case ev.RecruiterBack():
+            recruiter.on_recruiter_back(ctx)
+        case ev.RecruiterSaid():
+            recruiter.on_recruiter_said(ctx, event)
+        case ev.TimeExtended():
+            time_limit.on_time_extended(ctx, event)
+        case _:
+            assert_never(event)
+
+
+def _on_session_event(ctx: TurnContext, event: ev.SessionEvent) -> None:
+    match event:
+        case ev.LegAttached():
+            legs.on_attached(ctx)
+        case ev.LegDetached():
+            legs.on_detached(ctx)
+        case ev.EndRequested(reason):
+            replies.request_end(ctx, reason)
+        case _:
+            assert_never(event)
+
+
+def _on_timer(ctx: TurnContext, timer: Timer) -> None:
+    """Call the rule for this timer, which has just run out. mypy finds a timer without one."""
+    match timer:
+        case Timer.SPECULATE:
+            utterances.on_speculate(ctx)
+        case Timer.PATIENCE:
+            utterances.on_patience(ctx)
+        case Timer.BARGE_IN:
+            interruptions.on_barge_in(ctx)
+        case Timer.OVERLAP:
+            interruptions.on_overlap(ctx)
+        case Timer.TAKE_BACK:
+            replies.finalize_answer(ctx)
+        case Timer.HOLD:
+            interruptions.on_hold(ctx)
+        case Timer.TRANSCRIPT:
+            utterances.on_no_transcript(ctx)
+        case Timer.ANSWER_LIMIT:
+            utterances.on_answer_limit(ctx)
+        case Timer.WORDLESS:
+            utterances.on_wordless(ctx)
+        case Timer.FILLER:
+            replies.on_filler(ctx)
+        case Timer.REPLY:
+            reply_ends.on_reply_timeout(ctx)
+        case Timer.IDLE:
+            noise_and_limits.on_idle(ctx)
+        case Timer.TIME_LIMIT:
+            time_limit.on_time_limit(ctx)
+        case Timer.CLOSE_OUT:
+            time_limit.on_close_out(ctx)
+        case Timer.LEG_GRACE:
+            legs.on_leg_grace(ctx)
+        case Timer.RECRUITER_GRACE:
+            recruiter.give_floor_back(ctx)
+        case Timer.PAUSE:
+            recruiter.end_pause(ctx)
+        case _:
+            assert_never(timer)

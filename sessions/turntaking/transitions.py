@@ -295,4 +295,4 @@ def fate_of(
 ) -> Fate:
     """What `event` meets when the two, and the floor, are in these states."""
     fates = EVENT_FATES[type(event)]
-    return next(fates[state] for state in (candidate, interviewer, holder) if state in fates)
+    return fates.get(candidate) or fates.get(interviewer) or fates[holder]

@@ -4,6 +4,7 @@ What the candidate types and submits by hand is part of the same turn, and stand
 """
 
 from dataclasses import replace
+from typing import assert_never
 
 from sessions.turntaking import commands as cmd
 from sessions.turntaking import events as ev
@@ -314,6 +315,8 @@ def _act(ctx: TurnContext, verdict: Verdict) -> None:
         case Verdict.DISMISS:
             ctx.state.move_candidate(CandidateCue.CUT_SHORT)
             dismiss(ctx)
+        case _:
+            assert_never(verdict)
 
 
 # --- by hand --------------------------------------------------------------------------------------
