@@ -49,6 +49,7 @@ ONLY_IN = {
         "sessions/interviewer/scripted/chat_model.py",
         "sessions/interviewer/memory.py",
         "sessions/interviewer/openai_chat.py",
+        "sessions/interviewer/prompt.py",
     ],
     "sqlalchemy": DATABASE,
     "asyncpg": DATABASE,

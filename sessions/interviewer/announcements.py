@@ -6,7 +6,7 @@ Pure. The words are English, as those of `sessions.interviewer.scripted.script`.
 import re
 
 from sessions.interviewer.intents import Intent, intent_of
-from sessions.interviewer.progress import Progress, progress_in
+from sessions.interviewer.progress import progress_in
 from sessions.interviewer.protocol import Conversation
 from sessions.turntaking.causes import Cause
 
@@ -78,37 +78,6 @@ def more_time(ms: float) -> str:
     """What the candidate is told of an extension."""
     minutes = max(1, round(ms / 60_000))
     return MORE_TIME.format(minutes="one minute" if minutes == 1 else f"{minutes} minutes")
-
-
-def hinted(hint: str, current: str) -> str:
-    """The instructions for a language model that is to put a whisper as its next question."""
-    return (
-        "A private note from the recruiter, which the candidate must never hear of: "
-        f'"{hint}". Acknowledge what was said in a few words and put exactly this as your next '
-        f"question, in your own words, with the header [[probe {current}]]. Ask nothing else."
-    )
-
-
-def wished(cause: Cause, progress: Progress, go_on: str) -> str:
-    """The instructions for a language model where a recruiter's wish is the cause of a reply."""
-    current = progress.current.id if progress.current else None
-    again = f"repeat the current question ({current})" if current else go_on
-    match cause:
-        case Cause.UNPAUSE if progress.pending:
-            return "The pause is over. Say so in two words, and reply to what was said last."
-        case Cause.UNPAUSE:
-            return f"The pause is over. Say so in two words, do not greet again, and {again}."
-        case Cause.HAND_BACK:
-            owed = again if not progress.exchange.said else go_on
-            return (
-                "A recruiter has just spoken with the candidate in person, as the conversation "
-                "shows, and gives you the floor back. Say so in a few words, do not ask again what "
-                f"was dealt with, and {owed}."
-            )
-        case Cause.SKIP:
-            return f"Leave the current question ({current}) kindly, without a reason, and {go_on}."
-        case _:
-            return "Say in one sentence that the interview is interrupted for a moment."
 
 
 def _lower_first(text: str) -> str:

@@ -12,15 +12,12 @@ from contextlib import aclosing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
-from sessions.interviewer.dialogue_state import STATE_KEY, dialogue_state
 from sessions.interviewer.fallback import FallbackInterviewer
 from sessions.interviewer.progress import Progress, progress_in
-from sessions.interviewer.prompt import now, system_prompt
 from sessions.interviewer.protocol import Conversation, InterviewerError, ReplyPart, Usage
 from sessions.interviewer.reply_reader import ReplyReader
 from sessions.plan.plan import demo_plan
 from sessions.turntaking.causes import Cause
-from sessions.turntaking.turns import Speaker, Turn
 
 if TYPE_CHECKING:
     from langchain_core.language_models.chat_models import BaseChatModel
@@ -114,16 +111,9 @@ class LangChainInterviewer:
     # --- the call ---------------------------------------------------------------------------
 
     def _messages(self, conversation: Conversation, progress: Progress) -> "list[BaseMessage]":
-        from langchain_core.messages import SystemMessage
+        from sessions.interviewer.prompt import prompt_messages
 
-        from sessions.interviewer.memory import remember
-
-        state = dialogue_state(conversation, progress).model_dump(mode="json")
-        system = SystemMessage(
-            system_prompt(conversation, progress), additional_kwargs={STATE_KEY: state}
-        )
-        memory = remember(_record(conversation), self._budget, now(conversation, progress))
-        return [system, *memory.as_messages()]
+        return prompt_messages(conversation, progress, self._budget)
 
     async def _tokens(
         self, chat_model: "BaseChatModel", prompt: "list[BaseMessage]", usage: "_Tokens"
@@ -249,14 +239,3 @@ class _Tokens:
         if chunk.usage_metadata is not None:
             self.input += chunk.usage_metadata["input_tokens"]
             self.output += chunk.usage_metadata["output_tokens"]
-
-
-def _record(conversation: Conversation) -> list[Turn]:
-    """The turns, with the words being answered as the last of them."""
-    turns = list(conversation.turns)
-    said = conversation.said.strip()
-    last = turns[-1] if turns else None
-    if said and not (last and last.speaker is Speaker.CANDIDATE and last.text.strip() == said):
-        now_ms = last.ended_ms if last else 0
-        turns.append(Turn(len(turns), Speaker.CANDIDATE, said, said, now_ms, now_ms))
-    return turns

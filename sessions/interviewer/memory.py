@@ -32,26 +32,36 @@ LONGEST_SENTENCE_CHARS = 220
 
 @dataclass(frozen=True, slots=True)
 class Memory:
-    """`messages` are the newest turns, oldest first, beginning with a human one; `summary` is the
-    essence of the turns before them (empty if there are none), one line a question."""
+    """What is remembered of an interview."""
 
     messages: list[BaseMessage]
+    """The newest turns but for `said`, oldest first: human and AI messages in turn, a human one
+    first, an AI one last."""
+
+    said: str
+    """What the candidate has said since the last of the messages, as lines; "" for nothing."""
+
     summary: str
+    """The most telling sentences of the turns before the messages, one line a question; "" where
+    all turns are among the messages."""
 
     def as_messages(self) -> list[BaseMessage]:
-        """The messages with the summary in front, as one of the candidate's side."""
+        """Return the messages with the summary in front, as one of the candidate's side."""
         if not self.summary:
             return self.messages
         return [HumanMessage(f"<notes>\n{self.summary}\n</notes>"), *self.messages]
 
 
-def remember(turns: Sequence[Turn], token_budget: int, now: str = "") -> Memory:
-    """Project the memory from the turns (oldest first). `now` are the instructions for the reply
-    that is wanted: they close the last message, so that it is a human one."""
+def remember(turns: Sequence[Turn], token_budget: int, now: str) -> Memory:
+    """Project the memory from the turns (oldest first). `now` are the instructions that will
+    follow what the candidate has said last: the budget is for both, and the messages before."""
     longest = max(40, token_budget // LONGEST_TURN_SHARE) * CHARS_PER_TOKEN
     entries = _entries(turns, _within_reach(turns, token_budget * CHARS_PER_TOKEN), longest)
-    if now:
-        _append(entries, HumanMessage(f"<now>{now}</now>"), len(turns))
+    said, began = "", len(turns)
+    if entries and isinstance(entries[-1][0], HumanMessage):
+        message, began = entries.pop()
+        said = f"{message.text}\n"
+    entries.append((HumanMessage(f"{said}<now>{now}</now>"), began))
     messages = [message for message, _ in entries]
     kept = trim_messages(
         messages,
@@ -63,10 +73,9 @@ def remember(turns: Sequence[Turn], token_budget: int, now: str = "") -> Memory:
     )
     if not kept:  # even the last message alone is over the budget: it is what is being answered
         kept = messages[-1:]
-    fell_out = len(messages) - len(kept)
-    first_kept = entries[fell_out][1] if fell_out < len(entries) else len(turns)
+    first_kept = entries[len(messages) - len(kept)][1]
     budget = max(LEAST_SUMMARY_TOKENS, token_budget // SUMMARY_SHARE)
-    return Memory(kept, summarise(turns[:first_kept], budget * CHARS_PER_TOKEN))
+    return Memory(kept[:-1], said, summarise(turns[:first_kept], budget * CHARS_PER_TOKEN))
 
 
 def summarise(turns: Sequence[Turn], max_chars: int) -> str:

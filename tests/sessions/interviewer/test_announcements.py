@@ -6,15 +6,14 @@ import pytest
 
 from sessions.interviewer.announcements import (
     ANNOUNCEMENTS,
-    hinted,
     is_boundary,
     more_time,
     question_of,
-    wished,
 )
 from sessions.interviewer.fixed_reply import reply_parts
 from sessions.interviewer.langchain import scripted_interviewer
 from sessions.interviewer.progress import progress_of
+from sessions.interviewer.prompt import hint_instructions, request_instructions
 from sessions.interviewer.protocol import Conversation, Move, MoveKind
 from sessions.plan.plan import demo_plan
 from sessions.turntaking.causes import Cause
@@ -175,10 +174,10 @@ async def test_an_aside_is_said_before_the_reply() -> None:
 async def test_a_language_model_is_told_in_the_prompt() -> None:
     interview = await after_opening()
     progress = progress_of(interview.plan, interview.turns, 600_000)
-    assert "never hear of" in hinted("ask about the migration", "q1")
+    assert "never hear of" in hint_instructions("ask about the migration", "q1")
     for cause, words in (
         (Cause.UNPAUSE, "pause is over"),
         (Cause.HAND_BACK, "A recruiter has just spoken"),
         (Cause.SKIP, "ask q2"),
     ):
-        assert words in wished(cause, progress, "ask q2")
+        assert words in request_instructions(cause, progress, "ask q2")

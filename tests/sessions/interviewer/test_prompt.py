@@ -1,10 +1,18 @@
 """The dialogue state and the prompt: what an interviewer is told, and what it is never told."""
 
-from sessions.interviewer.dialogue_state import DialogueState, dialogue_state, spoken_name
+from dataclasses import replace
+
+from sessions.interviewer.dialogue_state import (
+    STATE_KEY,
+    DialogueState,
+    dialogue_state,
+    spoken_name,
+)
 from sessions.interviewer.progress import progress_in
 from sessions.interviewer.prompt import (
-    now,
-    system_prompt,
+    hint_instructions,
+    prompt_messages,
+    reply_instructions,
 )
 from sessions.interviewer.protocol import Conversation
 from sessions.plan.plan import Plan, demo_plan, parse_plan
@@ -27,7 +35,7 @@ def conversation(
 
 
 def prompt(view: Conversation) -> str:
-    return system_prompt(view, progress_in(view))
+    return prompt_messages(view, progress_in(view), 3_000)[0].text
 
 
 def test_a_dialogue_state_survives_its_way_through_json() -> None:
@@ -78,6 +86,63 @@ def test_an_unknown_name_leaves_no_hole_in_the_greeting() -> None:
     assert "openness." in state.closing
 
 
+ODD = "{candidate} {{x}} {0} {plan!r} %(now)s {{% if x %}} }{"
+"""Braces of every kind, which mean something to templates of one kind or the other."""
+
+
+def test_braces_in_whatever_people_write_stay_as_they_are() -> None:
+    question = {
+        "id": "q1",
+        "text": f"Question {ODD}?",
+        "rephrased": [f"Wording {ODD}"],
+        "competency": f"Competency {ODD}",
+        "probes": [{"cue": f"cue {ODD}", "text": f"Probe {ODD}"}],
+    }
+    section = {"title": f"Section {ODD}", "lead_in": f"Lead {ODD}", "questions": [question]}
+    plan = parse_plan(
+        {
+            "title": "T",
+            "role": f"Role {ODD}",
+            "organisation": f"Organisation {ODD}",
+            "persona": {"name": f"Name {ODD}", "manner": f"Manner {ODD}"},
+            "sections": [section],
+        }
+    )
+    before = asked("q1", plan)
+    said = Turn(1, Speaker.CANDIDATE, f"Answer {ODD}", f"Answer {ODD}", 1_000, 2_000)
+    view = replace(
+        conversation(before, said, plan=plan, name=f"Ada {ODD}"),
+        said=f"More {ODD}",
+        language=ODD,
+        hint=f"Hint {ODD}",
+    )
+    system, begins, question_put, last = prompt_messages(view, progress_in(view), 3_000)
+    assert isinstance(system.content, str)
+    for text in ("Question", "Wording", "cue", "Probe", "Section", "Lead", "Role", "Organisation",
+                 "Name", "Manner"):  # fmt: skip
+        assert f"{text} {ODD}" in system.content
+    assert f'with the code "{ODD}"' in system.content
+    assert spoken_name(f"Ada {ODD}") in system.content
+    assert begins.content == "<event>the interview begins</event>"
+    assert question_put.content == f"[[ask q1]] Question {ODD}?"
+    assert last.content == (
+        f"<candidate>Answer {ODD}</candidate>\n<candidate>More {ODD}</candidate>\n"
+        f"<now>{hint_instructions(f'Hint {ODD}', 'q1')}</now>"
+    )
+
+
+def test_the_messages_of_two_conversations_share_nothing() -> None:
+    first = conversation(asked("background"))
+    messages = prompt_messages(first, progress_in(first), 3_000)
+    again = prompt_messages(first, progress_in(first), 3_000)
+    assert messages == again
+    other = conversation(name="Bert")
+    prompt_messages(other, progress_in(other), 3_000)
+    assert messages == again
+    state = messages[0].additional_kwargs[STATE_KEY]
+    assert DialogueState.model_validate(state) == dialogue_state(first, progress_in(first))
+
+
 def test_a_plan_without_opening_or_closing_gets_the_usual_ones() -> None:
     question = {"id": "q1", "text": "So?", "competency": "C"}
     sections = [{"title": "S", "questions": [question]}]
@@ -91,7 +156,7 @@ def test_a_plan_without_opening_or_closing_gets_the_usual_ones() -> None:
 def test_every_cause_has_its_instruction() -> None:
     def told(cause: Cause, *turns: Turn, level: int = 0) -> str:
         view = conversation(*turns, cause=cause, level=level)
-        return now(view, progress_in(view))
+        return reply_instructions(view, progress_in(view))
 
     said = Turn(1, Speaker.CANDIDATE, "I code.", "I code.", 1000, 2000)
     start = asked("background")
