@@ -17,21 +17,12 @@ from server.dialects.close_reasons import CloseReason
 from server.dialects.dialect import Dialect, Received, TicketShown
 from server.settings import Settings
 from server.sockets.origins import origin_allowed
+from server.sockets.serve import SentAway
 from server.store.directory import Directory
 from server.store.tickets import CANDIDATE_TICKET
 from sessions.leg import Leg
 
 HELLO_WITHIN_S = 5.0
-
-
-class Refused(Exception):
-    """The peer is not let in, or not kept, for this reason. With `at_the_handshake` the socket is
-    never opened (HTTP 403); otherwise it is closed with the reason's code."""
-
-    def __init__(self, reason: CloseReason, *, at_the_handshake: bool = False) -> None:
-        super().__init__(reason.sentence)
-        self.reason = reason
-        self.at_the_handshake = at_the_handshake
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,14 +42,14 @@ class Peer(Protocol):
 
     def take(self, received: Received) -> bool:
         """What the peer says before it is let in; whether nothing more may be read until it is.
-        Raises Refused, and DialectError for what is out of place."""
+        Raises SentAway, and DialectError for what is out of place."""
 
     def mistaken(self) -> CloseReason | None:
         """Why a peer that makes a mistake now is sent away; None: it may go on."""
 
     async def enter(self, leg: Leg) -> Entry:
         """Return once it is known where the peer belongs; until then it may be spoken to over the
-        leg. Raises Refused, StoreUnavailable."""
+        leg. Raises SentAway, StoreUnavailable."""
 
     async def part(self, reason: CloseReason) -> None:
         """The socket is about to be closed for this reason, or the peer has gone by itself
@@ -93,7 +84,7 @@ class Admission(Protocol):
     """How one kind of peer is let in."""
 
     async def admit(self, websocket: WebSocket) -> Peer:
-        """Look at the handshake. Raises Refused, StoreUnavailable."""
+        """Look at the handshake. Raises SentAway, StoreUnavailable."""
 
 
 class BrowserAdmission:
@@ -110,9 +101,9 @@ class BrowserAdmission:
         """See `Admission`."""
         headers = websocket.headers
         if not origin_allowed(headers.get("origin"), headers.get("host", ""), self._settings):
-            raise Refused(CloseReason.ORIGIN_REFUSED, at_the_handshake=True)
+            raise SentAway(CloseReason.ORIGIN_REFUSED, at_the_handshake=True)
         if messages.SUBPROTOCOL not in websocket.scope.get("subprotocols", []):
-            raise Refused(CloseReason.WRONG_SUBPROTOCOL)
+            raise SentAway(CloseReason.WRONG_SUBPROTOCOL)
         return TicketPeer(
             BrowserDialect(),
             self._directory,
@@ -141,7 +132,7 @@ class TicketPeer:
     def take(self, received: Received) -> bool:
         """See `Peer`."""
         if not isinstance(received, TicketShown):
-            raise Refused(CloseReason.TICKET_REFUSED)
+            raise SentAway(CloseReason.TICKET_REFUSED)
         if not self._ticket.done():
             self._ticket.set_result(received.ticket)
         return True
@@ -156,10 +147,10 @@ class TicketPeer:
             async with asyncio.timeout(self._hello_within_s):
                 ticket = await self._ticket
         except TimeoutError:
-            raise Refused(CloseReason.NO_HELLO) from None
+            raise SentAway(CloseReason.NO_HELLO) from None
         grant = await self._directory.consume_ticket(ticket, CANDIDATE_TICKET)
         if grant is None:
-            raise Refused(CloseReason.TICKET_REFUSED)
+            raise SentAway(CloseReason.TICKET_REFUSED)
         return Entry(grant.interview_id)
 
     async def part(self, reason: CloseReason) -> None:

@@ -25,8 +25,9 @@ from server.dialects.dialect import (
     Several,
     TicketShown,
 )
-from server.sockets.admission import Admission, AuthenticatedPeer, Entry, Peer, Refused
+from server.sockets.admission import Admission, AuthenticatedPeer, Entry, Peer
 from server.sockets.audio_budget import CLOSE_ABOVE, MIN_FRAME_S, AudioBudget, Verdict
+from server.sockets.serve import SentAway, receive, serve
 from server.sockets.websocket_leg import SocketLeg
 from sessions.leg import ConsentGiven
 from sessions.record.retrying import StoreUnavailable
@@ -39,9 +40,6 @@ MISTAKES_ALLOWED = 3
 
 PAUSE_S = 0.05
 """Reading pauses for this long at least, now and then: shorter pauses are inexact."""
-
-CLOSE_WITHIN_S = 5.0
-"""How long a peer that is sent away may take to read what it is told."""
 
 log = structlog.stdlib.get_logger()
 
@@ -64,7 +62,7 @@ class MediaSocket:
         """One connection, from handshake to close."""
         try:
             peer = await self._admit(websocket)
-        except Refused as refused:
+        except SentAway as refused:
             log.info("socket refused", why=refused.reason.label)
             if refused.at_the_handshake:
                 sentence = PlainTextResponse(refused.reason.sentence, status_code=403)
@@ -76,27 +74,22 @@ class MediaSocket:
         await websocket.accept(peer.subprotocol)
         leg = SocketLeg(websocket, peer.dialect, part=peer.part)
         connection = _Connection(peer, leg, self._clock)
-        holding = asyncio.create_task(self._hold(websocket, connection))
-        sending = asyncio.create_task(leg.run())
-        try:
-            await asyncio.wait({holding, sending}, return_when=asyncio.FIRST_COMPLETED)
-            if holding.done():
-                leg.close_with(holding.result())
-                await asyncio.wait({sending}, timeout=CLOSE_WITHIN_S)
-        finally:
-            holding.cancel()
-            sending.cancel()
-            await asyncio.gather(holding, sending, return_exceptions=True)
+        await serve(
+            self._converse(websocket, connection),
+            leg,
+            gone=CloseReason.GOING_AWAY,
+            failed=CloseReason.INTERNAL_ERROR,
+        )
 
     async def _admit(self, websocket: WebSocket) -> Peer:
         try:
             return await self._admission.admit(websocket)
         except StoreUnavailable as error:
             log.warning("database is down", problem=str(error))
-            raise Refused(CloseReason.DATABASE_DOWN) from None
+            raise SentAway(CloseReason.DATABASE_DOWN) from None
 
-    async def _hold(self, websocket: WebSocket, connection: "_Connection") -> CloseReason:
-        """Read until it is over; why (which tells nothing to a peer that has gone by itself)."""
+    async def _converse(self, websocket: WebSocket, connection: "_Connection") -> None:
+        """Read until the peer goes, and let it in meanwhile. Raises as `_Connection.read`."""
         reading = asyncio.create_task(connection.read(websocket))
         entering = asyncio.create_task(self._enter(connection))
         try:
@@ -104,35 +97,26 @@ class MediaSocket:
             for task in (reading, entering):
                 if task.done():
                     task.result()
-        except Refused as refused:
-            connection.log.info("socket refused", why=refused.reason.label)
-            return refused.reason
-        except WebSocketDisconnect:
-            pass
-        except Exception:
-            connection.log.exception("socket failed")
-            return CloseReason.INTERNAL_ERROR
         finally:
             reading.cancel()
             entering.cancel()
             await asyncio.gather(reading, entering, return_exceptions=True)
             connection.leave()
-        return CloseReason.GOING_AWAY
 
     async def _enter(self, connection: "_Connection") -> None:
-        """Let the peer in, as soon as its visitor says where. Raises Refused."""
+        """Let the peer in, as soon as its visitor says where. Raises SentAway."""
         try:
             entry = await connection.peer.enter(connection.leg)
             session = await self._registry.open(entry.interview_id)
             await connection.enter(session, entry)
         except (InterviewOver, InterviewNotFound):
-            raise Refused(CloseReason.INTERVIEW_OVER) from None
+            raise SentAway(CloseReason.INTERVIEW_OVER) from None
         except NoRoom as error:
             log.warning("no room", problem=str(error))
-            raise Refused(CloseReason.NO_ROOM) from None
+            raise SentAway(CloseReason.NO_ROOM) from None
         except StoreUnavailable as error:
             log.warning("database is down", problem=str(error))
-            raise Refused(CloseReason.DATABASE_DOWN) from None
+            raise SentAway(CloseReason.DATABASE_DOWN) from None
 
 
 class _Connection:
@@ -173,20 +157,17 @@ class _Connection:
             self.log.info("leg is gone")
 
     async def read(self, websocket: WebSocket) -> None:
-        """Take messages until the peer goes. Raises WebSocketDisconnect then, and Refused for a
+        """Take messages until the peer goes. Raises WebSocketDisconnect then, and SentAway for a
         peer that cannot be kept."""
         if isinstance(self.peer, AuthenticatedPeer):
             await self._entered.wait()
         while True:
-            message = await websocket.receive()
-            if message["type"] == "websocket.disconnect":
-                raise WebSocketDisconnect(message.get("code", 1005))
-            frame = message.get("bytes")
+            message = await receive(websocket)
             try:
-                if frame is not None:
-                    received: Received = self._dialect.receive_audio(frame)
+                if isinstance(message, bytes):
+                    received: Received = self._dialect.receive_audio(message)
                 else:
-                    received = self._dialect.receive_text(message.get("text") or "")
+                    received = self._dialect.receive_text(message)
                 await self._take(received)
             except DialectError as error:
                 self._mistake(error)
@@ -238,12 +219,12 @@ class _Connection:
             await session.begin(self.leg)
         except StoreUnavailable as error:
             self.log.warning("database is down", problem=str(error))
-            raise Refused(CloseReason.DATABASE_DOWN) from None
+            raise SentAway(CloseReason.DATABASE_DOWN) from None
 
     async def _keep_to_audio(self, audio_s: float) -> None:
         verdict = self._audio.take(audio_s, self._clock())
         if verdict is Verdict.CLOSE:
-            raise Refused(CloseReason.TOO_MUCH_AUDIO)
+            raise SentAway(CloseReason.TOO_MUCH_AUDIO)
         if verdict is Verdict.WAIT:
             # Read on at the rate that is too much, or it could never be told from a backlog.
             await self._pause(max(audio_s, MIN_FRAME_S) / CLOSE_ABOVE)
@@ -261,11 +242,11 @@ class _Connection:
 
     def _mistake(self, error: DialectError) -> None:
         if self._session is None and (reason := self.peer.mistaken()) is not None:
-            raise Refused(reason)
+            raise SentAway(reason)
         self._mistakes += 1
         if error.fatal is None and self._mistakes >= MISTAKES_ALLOWED:
             error.fatal = CloseReason.PROTOCOL_ERROR
         self.log.info("bad message", code=error.code, problem=str(error), count=self._mistakes)
         self.leg.send(self._dialect.error(error))
         if error.fatal is not None:
-            raise Refused(error.fatal)
+            raise SentAway(error.fatal)

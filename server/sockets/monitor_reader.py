@@ -21,6 +21,7 @@ from server.dialects.monitor.dialect import (
 )
 from server.sockets.audio_budget import CLOSE_ABOVE, MIN_FRAME_S, AudioBudget, Verdict
 from server.sockets.monitor_sender import MonitorSender
+from server.sockets.serve import SentAway, receive
 from sessions.monitor.protocol import Refusal, Seat
 from sessions.record.action_log import ActionKind
 
@@ -42,14 +43,6 @@ PAUSE_S = 0.05
 """Reading pauses for this long at least, now and then: shorter pauses are inexact."""
 
 log = structlog.get_logger()
-
-
-class SentAway(Exception):
-    """The peer is not let in, or not kept, for this reason."""
-
-    def __init__(self, reason: MonitorClose) -> None:
-        super().__init__(reason.sentence)
-        self.reason = reason
 
 
 class Bucket:
@@ -87,17 +80,15 @@ class MonitorReader:
         self._mistakes = 0
 
     async def read(self, websocket: WebSocket) -> None:
-        """Take messages until the peer goes. Raises SentAway for one that cannot be kept."""
+        """Take messages until the peer goes. Raises WebSocketDisconnect then, and SentAway for a
+        peer that cannot be kept."""
         while True:
-            message = await websocket.receive()
-            if message["type"] == "websocket.disconnect":
-                return
-            frame = message.get("bytes")
+            message = await receive(websocket)
             try:
-                if frame is not None:
-                    await self._hear(frame)
+                if isinstance(message, bytes):
+                    await self._hear(message)
                 else:
-                    await self._command(message.get("text") or "")
+                    await self._command(message)
             except MonitorDialectError as error:
                 self._mistake(error)
 

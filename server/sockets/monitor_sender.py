@@ -4,104 +4,87 @@ The interview never waits for it. A monitor that takes nothing for 10 s, or has 
 let go: as lagged, so that it comes back by snapshot.
 """
 
-import asyncio
 from collections import deque
 
 import structlog
-from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
+from starlette.websockets import WebSocket
 
 from server.dialects.close_reasons import MonitorClose
+from server.dialects.dialect import WireMessage
 from server.dialects.monitor.dialect import encode
+from server.sockets.bounded_sender import TAKE_WITHIN_S, BoundedSender
 from sessions.monitor.subscription import Subscription
-
-TAKE_WITHIN_S = 10.0
-"""A monitor that takes nothing for this long is let go; ordinary outages are shorter."""
 
 MAX_ANSWERS = 64
 """Answers that wait: whoever asks on without reading any is a flood."""
 
-log = structlog.get_logger()
 
+class _MonitorOutbox:
+    """What waits for one monitor: answers first, then what its subscription holds."""
 
-class MonitorSender:
-    """The sending half of one connection; `run` is its task."""
+    def __init__(self) -> None:
+        self.answers: deque[str] = deque()
+        self.subscription = Subscription()  # of nothing, before it is let in
+        self.revoked = False
 
-    def __init__(self, websocket: WebSocket, *, take_within_s: float = TAKE_WITHIN_S) -> None:
-        self._websocket = websocket
-        self._take_within_s = take_within_s
-        self._answers: deque[str] = deque()
-        self._subscription = Subscription()  # of nothing, before it is let in
-        self._closing: MonitorClose | None = None
+    async def wait(self) -> None:
+        """See `Outbox`."""
+        await self.subscription.wait()
 
-    def begin(self, subscription: Subscription, opening: str) -> None:
-        """It is let in: the answer to its hello, then whatever the subscription brings."""
-        self._answers.append(opening)
-        waiting, self._subscription = self._subscription, subscription
-        waiting.poke()
-        subscription.poke()
+    def wake(self) -> None:
+        """See `Outbox`."""
+        self.subscription.poke()
 
-    def answer(self, message: str) -> None:
-        """Queue an answer."""
-        if len(self._answers) >= MAX_ANSWERS:
-            self.close_with(MonitorClose.TOO_MUCH)
-            return
-        self._answers.append(message)
-        self._subscription.poke()
-
-    def close_with(self, reason: MonitorClose) -> None:
-        """Close once what is queued was sent. The first reason counts."""
-        self._closing = self._closing or reason
-        self._subscription.poke()
-
-    async def run(self) -> None:
-        """Send until closed, lost, or nothing is taken. Never raises for a lost peer."""
-        try:
-            while self._closing is None:
-                await self._subscription.wait()
-                await self._send_queued()
-                self._closing = self._closing or self._ended()
-            await self._close(self._closing)
-        except TimeoutError:
-            log.warning("monitor takes nothing", waiting=self._subscription.waiting)
-            await self._give_up()
-        except (WebSocketDisconnect, RuntimeError, OSError):
-            return  # Starlette raises RuntimeError for a send after the peer's close
-
-    async def _send_queued(self) -> None:
-        while True:
-            message: str | bytes
-            if self._answers:
-                message = self._answers.popleft()
-            elif self._closing is MonitorClose.ACCESS_CHANGED:
-                return  # nothing more for whoever has lost the right to it
-            elif (item := self._subscription.take()) is not None:
-                message = encode(item)
-            else:
-                return
-            async with asyncio.timeout(self._take_within_s):
-                if isinstance(message, str):
-                    await self._websocket.send_text(message)
-                else:
-                    await self._websocket.send_bytes(message)
+    async def take(self) -> WireMessage | MonitorClose | None:
+        """See `Outbox`."""
+        if self.answers:
+            return self.answers.popleft()
+        if self.revoked:
+            return None  # nothing more for whoever has lost the right to it
+        item = self.subscription.take()
+        return self._ended() if item is None else encode(item)
 
     def _ended(self) -> MonitorClose | None:
-        subscription = self._subscription
+        subscription = self.subscription
         if subscription.lagged:
             return MonitorClose.LAGGED
         if subscription.ended is None:
             return None
         return MonitorClose.RESTART if subscription.ended == "suspended" else MonitorClose.NORMAL
 
-    async def _close(self, reason: MonitorClose) -> None:
-        if self._websocket.client_state is WebSocketState.CONNECTED:
-            async with asyncio.timeout(self._take_within_s):
-                await self._websocket.close(reason.code, reason.sentence)
 
-    async def _give_up(self) -> None:
-        """A peer that reads nothing does not read the close frame either."""
-        try:
-            async with asyncio.timeout(1.0):
-                reason = self._closing or MonitorClose.LAGGED
-                await self._websocket.close(reason.code, reason.sentence)
-        except (TimeoutError, WebSocketDisconnect, RuntimeError, OSError):
+class MonitorSender:
+    """The sending half of one connection; `run` is its task."""
+
+    def __init__(self, websocket: WebSocket, *, take_within_s: float = TAKE_WITHIN_S) -> None:
+        self.log = structlog.stdlib.get_logger().bind(socket="monitor")
+        self._outbox = _MonitorOutbox()
+        self._sender = BoundedSender(
+            websocket, self._outbox, stalled=MonitorClose.LAGGED, take_within_s=take_within_s
+        )
+
+    def begin(self, subscription: Subscription, opening: str) -> None:
+        """It is let in: the answer to its hello, then whatever the subscription brings."""
+        self._outbox.answers.append(opening)
+        waiting, self._outbox.subscription = self._outbox.subscription, subscription
+        waiting.poke()
+        subscription.poke()
+
+    def answer(self, message: str) -> None:
+        """Queue an answer."""
+        if len(self._outbox.answers) >= MAX_ANSWERS:
+            self.close_with(MonitorClose.TOO_MUCH)
             return
+        self._outbox.answers.append(message)
+        self._outbox.wake()
+
+    def close_with(self, reason: MonitorClose) -> None:
+        """Close once what is queued was sent. The first reason counts."""
+        self._sender.close_with(reason)
+        self._outbox.revoked = self._sender.closing is MonitorClose.ACCESS_CHANGED
+
+    async def run(self) -> None:
+        """Send until closed, lost, or nothing is taken. Never raises for a lost peer."""
+        if not await self._sender.run():
+            waiting = self._outbox.subscription.waiting
+            self.log.warning("monitor takes nothing", waiting=waiting)

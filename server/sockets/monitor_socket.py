@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable
 
 import structlog
-from starlette.websockets import WebSocket, WebSocketDisconnect
+from starlette.websockets import WebSocket
 
 from server.dialects.close_reasons import MonitorClose
 from server.dialects.monitor import commands as said
@@ -23,9 +23,10 @@ from server.dialects.monitor.dialect import (
 )
 from server.settings import Settings
 from server.sockets.monitor_access import MonitorGuard
-from server.sockets.monitor_reader import MonitorReader, SentAway
+from server.sockets.monitor_reader import MonitorReader
 from server.sockets.monitor_sender import MonitorSender
 from server.sockets.origins import origin_allowed
+from server.sockets.serve import SentAway, receive, serve
 from server.store.directory import Directory
 from server.store.records import TicketGrant, TicketUser
 from server.store.tickets import MONITOR_TICKET
@@ -35,8 +36,6 @@ from sessions.record.action_log import Actor
 from sessions.record.retrying import StoreUnavailable
 
 HELLO_WITHIN_S = 5.0
-CLOSE_WITHIN_S = 5.0
-"""How long a peer that is sent away may take to read what it is told."""
 
 log = structlog.get_logger()
 
@@ -76,31 +75,12 @@ class MonitorSocket:
             return
         await websocket.accept(wire.SUBPROTOCOL)
         sender = MonitorSender(websocket)
-        holding = asyncio.create_task(self._hold(websocket, sender))
-        sending = asyncio.create_task(sender.run())
-        try:
-            await asyncio.wait({holding, sending}, return_when=asyncio.FIRST_COMPLETED)
-            if holding.done():
-                sender.close_with(holding.result())
-                await asyncio.wait({sending}, timeout=CLOSE_WITHIN_S)
-        finally:
-            holding.cancel()
-            sending.cancel()
-            await asyncio.gather(holding, sending, return_exceptions=True)
-
-    async def _hold(self, websocket: WebSocket, sender: MonitorSender) -> MonitorClose:
-        """Read until it is over; why."""
-        try:
-            await self._converse(websocket, sender)
-        except SentAway as away:
-            log.info("monitor sent away", why=away.reason.label)
-            return away.reason
-        except WebSocketDisconnect:
-            pass
-        except Exception:
-            log.exception("monitor failed")
-            return MonitorClose.INTERNAL_ERROR
-        return MonitorClose.GOING_AWAY
+        await serve(
+            self._converse(websocket, sender),
+            sender,
+            gone=MonitorClose.GOING_AWAY,
+            failed=MonitorClose.INTERNAL_ERROR,
+        )
 
     async def _converse(self, websocket: WebSocket, sender: MonitorSender) -> None:
         hello = await self._hello(websocket)
@@ -127,13 +107,11 @@ class MonitorSocket:
         """The first message."""
         try:
             async with asyncio.timeout(self._hello_within_s):
-                message = await websocket.receive()
+                message = await receive(websocket)
         except TimeoutError:
             raise SentAway(MonitorClose.NO_HELLO) from None
-        if message["type"] == "websocket.disconnect":
-            raise WebSocketDisconnect(message.get("code", 1005))
         try:
-            hello = receive_text(message.get("text") or "")
+            hello = receive_text("" if isinstance(message, bytes) else message)
         except MonitorDialectError:
             raise SentAway(MonitorClose.TICKET_REFUSED) from None
         if not isinstance(hello, said.Hello):

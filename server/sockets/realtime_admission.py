@@ -10,8 +10,9 @@ from server.dialects.realtime.dialect import RealtimeDialect
 from server.dialects.realtime.messages import KEY_SUBPROTOCOL, SUBPROTOCOL
 from server.dialects.realtime.session_settings import MODEL
 from server.settings import Settings
-from server.sockets.admission import AuthenticatedPeer, Entry, Peer, Refused
+from server.sockets.admission import AuthenticatedPeer, Entry, Peer
 from server.sockets.origins import origin_allowed
+from server.sockets.serve import SentAway
 from server.store.directory import Directory
 from server.store.tickets import REALTIME_KEY
 
@@ -33,14 +34,14 @@ class RealtimeAdmission:
         origin = headers.get("origin")
         host = headers.get("host", "")
         if origin is not None and not origin_allowed(origin, host, self._settings):
-            raise Refused(CloseReason.ORIGIN_REFUSED, at_the_handshake=True)
+            raise SentAway(CloseReason.ORIGIN_REFUSED, at_the_handshake=True)
         offered = websocket.scope.get("subprotocols", [])
         key = _bearer(websocket) or _offered_key(offered)
         if key is None or len(key) > MAX_KEY_CHARS:
-            raise Refused(CloseReason.TICKET_REFUSED, at_the_handshake=True)
+            raise SentAway(CloseReason.TICKET_REFUSED, at_the_handshake=True)
         grant = await self._directory.check_ticket(key, REALTIME_KEY)
         if grant is None:
-            raise Refused(CloseReason.TICKET_REFUSED, at_the_handshake=True)
+            raise SentAway(CloseReason.TICKET_REFUSED, at_the_handshake=True)
         asked = websocket.query_params.get("model", MODEL)[:MAX_MODEL_CHARS]
         return AuthenticatedPeer(
             RealtimeDialect(secrets.token_hex(6), asked),

@@ -10,17 +10,15 @@ from collections.abc import Awaitable, Callable
 from typing import NamedTuple
 
 import structlog
-from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
+from starlette.websockets import WebSocket
 
 from server.dialects.close_reasons import CloseReason
 from server.dialects.dialect import Dialect, WireMessage
+from server.sockets.bounded_sender import TAKE_WITHIN_S, BoundedSender
 from sessions.leg import LegEnd, Note
 
 MAX_QUEUED_BYTES = 1_000_000
 """About 20 s of sound: far more than is ever sent ahead."""
-
-TAKE_WITHIN_S = 10.0
-"""A client that takes nothing for this long is let go; ordinary outages are shorter."""
 
 CATCH_UP = 2.0
 """What has waited for a congested peer goes out so much faster than it is played: its buffer is
@@ -44,6 +42,74 @@ class _Queued(NamedTuple):
     sound: bool
 
 
+class _LegOutbox:
+    """What waits for one leg. Sound waits while the peer is congested, a flush drops it, and more
+    than `MAX_QUEUED_BYTES` are dropped altogether."""
+
+    def __init__(
+        self, lasts_s: Callable[[bytes], float], sleep: Callable[[float], Awaitable[None]]
+    ) -> None:
+        self._lasts_s = lasts_s
+        self._sleep = sleep
+        self._queue: deque[_Queued] = deque()
+        self._news = asyncio.Event()
+        self._congested = False
+        self._catching_up = False
+        self._sent: bytes | None = None
+        self.queued_bytes = 0
+
+    def put(self, messages: list[WireMessage], *, sound: bool) -> None:
+        """Queue messages; those of sound go by a flush."""
+        for message in messages:
+            self._queue.append(_Queued(message, sound))
+            self.queued_bytes += len(message)
+        self._news.set()
+
+    def flush(self) -> None:
+        """Drop what waits of sound: the peer's buffer will be empty."""
+        self._queue = deque(queued for queued in self._queue if not queued.sound)
+        self.queued_bytes = sum(len(queued.message) for queued in self._queue)
+        self._congested = self._catching_up = False
+
+    def clear(self) -> None:
+        """Drop everything."""
+        self._queue.clear()
+        self.queued_bytes = 0
+
+    def congest(self, yes: bool) -> None:
+        """Hold back sound, and what stands behind it, or go on."""
+        self._congested = yes
+        self._catching_up = self._catching_up or yes
+        self._news.set()
+
+    # --- server.sockets.bounded_sender.Outbox ----------------------------------------------------
+
+    async def wait(self) -> None:
+        """See `Outbox`."""
+        await self._news.wait()
+        self._news.clear()
+
+    def wake(self) -> None:
+        """See `Outbox`."""
+        self._news.set()
+
+    async def take(self) -> WireMessage | None:
+        """See `Outbox`. Waits between two pieces of sound for a peer that was congested."""
+        sent, self._sent = self._sent, None
+        if sent is not None and self._catching_up:
+            await self._sleep(self._lasts_s(sent) / CATCH_UP)
+        if not self._queue:
+            self._catching_up = False
+            return None
+        if self._congested and self._queue[0].sound:
+            return None
+        message, sound = self._queue.popleft()
+        self.queued_bytes -= len(message)
+        if sound and isinstance(message, bytes):
+            self._sent = message
+        return message
+
+
 class SocketLeg:
     """The `sessions.leg.Leg` of a WebSocket. `run` is its sending task; `log` may be bound to
     what is known of the peer."""
@@ -59,17 +125,11 @@ class SocketLeg:
     ) -> None:
         """`part` is awaited with the reason before the socket is closed."""
         self.log = structlog.stdlib.get_logger()
-        self._part = part
-        self._take_within_s = take_within_s
-        self._sleep = sleep
-        self._websocket = websocket
         self._dialect = dialect
-        self._queue: deque[_Queued] = deque()
-        self._queued_bytes = 0
-        self._wake = asyncio.Event()
-        self._congested = False
-        self._catching_up = False
-        self._closing: CloseReason | None = None
+        self._outbox = _LegOutbox(self._lasts_s, sleep)
+        self._sender = BoundedSender[CloseReason](
+            websocket, self._outbox, before_close=part, take_within_s=take_within_s
+        )
 
     # --- sessions.leg.Leg ------------------------------------------------------------------------
 
@@ -92,9 +152,7 @@ class SocketLeg:
 
     def flush(self, generation: int) -> None:
         """See `Leg`. What is still queued of sound never goes out."""
-        self._queue = deque(queued for queued in self._queue if not queued.sound)
-        self._queued_bytes = sum(len(queued.message) for queued in self._queue)
-        self._congested = self._catching_up = False  # the peer's buffer will be empty
+        self._outbox.flush()
         self.send(self._dialect.flush(generation))
 
     def tell(self, note: Note) -> None:
@@ -113,7 +171,7 @@ class SocketLeg:
     @property
     def queued_bytes(self) -> int:
         """How much waits to be sent."""
-        return self._queued_bytes
+        return self._outbox.queued_bytes
 
     # --- for the pump ----------------------------------------------------------------------------
 
@@ -123,68 +181,28 @@ class SocketLeg:
 
     def congested(self, yes: bool) -> None:
         """While the peer can take no more sound, nothing goes out that stands behind some."""
-        self._congested = yes
-        self._catching_up = self._catching_up or yes
-        self._wake.set()
-
-    def _put(self, messages: list[WireMessage], *, sound: bool) -> None:
-        if self._closing is not None:
-            return
-        for message in messages:
-            self._queue.append(_Queued(message, sound))
-            self._queued_bytes += len(message)
-        if self._queued_bytes > MAX_QUEUED_BYTES:
-            self.log.warning("client takes too little", queued_bytes=self._queued_bytes)
-            self._queue.clear()
-            self._queued_bytes = 0
-            self._closing = CloseReason.GOING_AWAY
-        self._wake.set()
+        self._outbox.congest(yes)
 
     def close_with(self, reason: CloseReason) -> None:
         """Close once everything queued has been sent. The first reason counts."""
-        if self._closing is None:
-            self.send(self._dialect.closing_messages(reason))
-            self._closing = reason
-        self._wake.set()
+        if self._sender.closing is None:
+            self._outbox.put(self._dialect.closing_messages(reason), sound=False)
+        self._sender.close_with(reason)
 
     async def run(self) -> None:
         """Send until closed, lost, or the client takes nothing. Never raises for a lost client."""
-        try:
-            while True:
-                await self._wake.wait()
-                self._wake.clear()
-                await self._send_queued()
-                if self._closing is not None:
-                    await self._close()
-                    return
-        except TimeoutError:
-            self.log.warning("client takes nothing", queued_bytes=self._queued_bytes)
-        except (WebSocketDisconnect, RuntimeError, OSError):
-            # Starlette raises RuntimeError for a send after the peer's close.
-            return
+        if not await self._sender.run():
+            self.log.warning("client takes nothing", queued_bytes=self.queued_bytes)
 
-    async def _send_queued(self) -> None:
-        while self._queue and not (self._congested and self._queue[0].sound):
-            message, sound = self._queue.popleft()
-            self._queued_bytes -= len(message)
-            async with asyncio.timeout(self._take_within_s):
-                if isinstance(message, str):
-                    await self._websocket.send_text(message)
-                else:
-                    await self._websocket.send_bytes(message)
-            if sound and self._catching_up and isinstance(message, bytes):
-                await self._sleep(self._lasts_s(message) / CATCH_UP)
-        if not self._queue:
-            self._catching_up = False
+    def _put(self, messages: list[WireMessage], *, sound: bool) -> None:
+        if self._sender.closing is not None:
+            return
+        self._outbox.put(messages, sound=sound)
+        if self.queued_bytes > MAX_QUEUED_BYTES:
+            self.log.warning("client takes too little", queued_bytes=self.queued_bytes)
+            self._outbox.clear()
+            self._sender.close_with(CloseReason.GOING_AWAY)
 
     def _lasts_s(self, sound: bytes) -> float:
         spoken = self._dialect.traits.output_format
         return len(sound) / (spoken.sample_rate * spoken.bytes_per_sample)
-
-    async def _close(self) -> None:
-        if self._closing is None or self._websocket.client_state is not WebSocketState.CONNECTED:
-            return
-        if self._part is not None:
-            await self._part(self._closing)
-        async with asyncio.timeout(self._take_within_s):
-            await self._websocket.close(self._closing.code, self._closing.sentence)

@@ -18,7 +18,8 @@ from starlette.websockets import WebSocket
 
 from server.dialects.close_reasons import CloseReason
 from server.dialects.dialect import CallStarted, Dialect
-from server.sockets.admission import Peer, Refused
+from server.sockets.admission import Peer
+from server.sockets.serve import SentAway
 from server.store.records import Call
 from server.store.tickets import CANDIDATE_TICKET
 from server.telephony.call_desk import CallAdmission
@@ -57,10 +58,10 @@ class BridgeAdmission:
         refused at once; none may still come with the call."""
         shown = _shown(websocket)
         if shown is not None and not self._is_ours(shown):
-            raise Refused(CloseReason.SIGNATURE_REFUSED, at_the_handshake=True)
+            raise SentAway(CloseReason.SIGNATURE_REFUSED, at_the_handshake=True)
         offered = self._subprotocol in websocket.scope.get("subprotocols", [])
         if self._subprotocol and not (offered or self._optional):
-            raise Refused(CloseReason.WRONG_SUBPROTOCOL, at_the_handshake=True)
+            raise SentAway(CloseReason.WRONG_SUBPROTOCOL, at_the_handshake=True)
 
         async def check(started: CallStarted) -> Call | None:
             return await self._check(started, known=shown is not None)

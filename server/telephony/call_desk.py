@@ -5,7 +5,8 @@ import structlog
 from server.auth.pins import Pins
 from server.dialects.close_reasons import CloseReason
 from server.settings import Settings
-from server.sockets.admission import Entry, Refused
+from server.sockets.admission import Entry
+from server.sockets.serve import SentAway
 from server.store.directory import Directory
 from server.store.records import Call, Interview
 from server.telephony.ivr_prompts import ask_for_consent, ask_for_pin, greeting_of
@@ -46,18 +47,18 @@ class CallAdmission:
 
     async def receive(self, call: Call, dialogue: PhoneDialogue) -> Entry:
         """Find out whose call it is, greet, and ask for consent, as far as it is still to be done.
-        Raises Refused, after the caller has been told; and StoreUnavailable."""
+        Raises SentAway, after the caller has been told; and StoreUnavailable."""
         interview = await self.directory.interview_of_call(call)
         if interview is None:
             interview = await self._ask_who(call, dialogue)
         if interview.over:
             await dialogue.say("Hello. This interview is over; thank you. Goodbye.")
-            raise Refused(CloseReason.INTERVIEW_OVER)
+            raise SentAway(CloseReason.INTERVIEW_OVER)
         organisation = await self._organisation(interview)
         if not interview.begun:
             outbound = call.direction == "outbound"
             if not await ask_for_consent(dialogue, interview, organisation, outbound=outbound):
-                raise Refused(CloseReason.NO_CONSENT)
+                raise SentAway(CloseReason.NO_CONSENT)
         elif call.answered_at is None:
             await dialogue.say(*greeting_of(interview, organisation))
         if call.answered_at is None:
@@ -85,7 +86,7 @@ class CallAdmission:
 
         interview = await ask_for_pin(dialogue, check)
         if interview is None:
-            raise Refused(CloseReason.UNKNOWN_CALLER)
+            raise SentAway(CloseReason.UNKNOWN_CALLER)
         await self.directory.bind_call(call.id, interview)
         return interview
 

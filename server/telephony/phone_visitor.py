@@ -8,7 +8,8 @@ import structlog
 
 from server.dialects.close_reasons import CloseReason
 from server.dialects.dialect import CallStarted, Dialect, DialectError, Received
-from server.sockets.admission import Entry, Refused
+from server.sockets.admission import Entry
+from server.sockets.serve import SentAway
 from server.store.records import Call
 from server.telephony.call_desk import CallAdmission
 from sessions.ivr import PhoneDialogue
@@ -75,10 +76,10 @@ class PhonePeer:
             async with asyncio.timeout(self._start_within_s):
                 started = await self._started
         except TimeoutError:
-            raise Refused(CloseReason.NO_HELLO) from None
+            raise SentAway(CloseReason.NO_HELLO) from None
         self._call = await self._check(started)
         if self._call is None:
-            raise Refused(CloseReason.TICKET_REFUSED)
+            raise SentAway(CloseReason.TICKET_REFUSED)
         log.info("call is put through", call=self._call.ref, direction=self._call.direction)
         async with self._call_admission.open_reception(leg) as self._dialogue:
             for digit in self._early:

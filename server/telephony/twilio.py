@@ -22,7 +22,8 @@ from server.http.problems import Problem
 from server.http.urls import own_address
 from server.services import CallNotPlaced
 from server.settings import Settings
-from server.sockets.admission import Peer, Refused
+from server.sockets.admission import Peer
+from server.sockets.serve import SentAway
 from server.store.calls import MAX_STREAMS
 from server.store.records import Call, Interview
 from server.telephony import twiml
@@ -94,7 +95,7 @@ class TwilioBridge:
     async def admit(self, websocket: WebSocket) -> Peer:
         """See `server.sockets.admission.Door`."""
         if not self._is_signed(websocket, [], socket=True):
-            raise Refused(CloseReason.SIGNATURE_REFUSED, at_the_handshake=True)
+            raise SentAway(CloseReason.SIGNATURE_REFUSED, at_the_handshake=True)
         return PhonePeer(TwilioDialect(), self._call_admission, self._check)
 
     async def _check(self, started: CallStarted) -> Call | None:

@@ -6,7 +6,8 @@ from typing import Any, cast
 from starlette.websockets import WebSocket, WebSocketState
 
 from server.dialects.close_reasons import MonitorClose
-from server.sockets.monitor_sender import MAX_ANSWERS, TAKE_WITHIN_S, MonitorSender
+from server.sockets.bounded_sender import TAKE_WITHIN_S
+from server.sockets.monitor_sender import MAX_ANSWERS, MonitorSender
 from sessions.leg import EndedNote
 from sessions.monitor.channel import Channel
 from sessions.monitor.events import ConnectionNow, SoundFrame
