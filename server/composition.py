@@ -37,7 +37,7 @@ from server.sockets.monitor_socket import MonitorSocket
 from server.sockets.realtime_admission import RealtimeAdmission
 from server.sockets.uvicorn_protocol import MediaWire
 from server.store.directory import Directory
-from server.telephony.call_desk import CallAdmission
+from server.telephony.call_admission import CallAdmission
 from server.telephony.lines import line_admissions
 from server.telephony.telnyx import TelnyxBridge
 from server.telephony.twilio import STREAM_PATH, TwilioBridge

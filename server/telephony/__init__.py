@@ -1,1 +1,1 @@
-"""Telephone bridges: whose call it is, what is said before an interview, and vendors' HTTP."""
+"""Telephony: whose call it is, what is said before an interview, and vendors' HTTP."""

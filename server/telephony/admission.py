@@ -1,6 +1,6 @@
-"""The door of bridges that hold a secret of ours: Asterisk, Vonage, Telnyx, jambonz, home-made.
+"""Admission of bridges that hold a secret of ours: Asterisk, Vonage, Telnyx, jambonz, others.
 
-A call comes in if its bridge knows VIVA_BRIDGE_TOKEN, as a bearer, as the password of Basic
+A call is admitted if its bridge knows VIVA_BRIDGE_TOKEN, as a bearer, as the password of Basic
 authentication, or as the parameter `token` of the call where a bridge can send no headers; or if it
 brings a ticket to an interview (the parameter `ticket`, from POST /api/v1/join/ticket); or if it
 brings the ticket of this very call, which our answer to its webhook held (`call_ticket`).
@@ -22,19 +22,22 @@ from server.sockets.admission import Peer
 from server.sockets.serve import SentAway
 from server.store.records import Call
 from server.store.tickets import CANDIDATE_TICKET
-from server.telephony.call_desk import CallAdmission
-from server.telephony.phone_visitor import PhonePeer
+from server.telephony.call_admission import CallAdmission
+from server.telephony.phone_peer import PhonePeer
 
 CALLER_PARAMETERS = ("caller", "from", "From", "caller_id")
 """Parameters that may hold the caller's number; the first that is there counts."""
 
-MAX_NAME = 120
-"""Of a call, in characters: a bridge's name for it is kept."""
+MAX_REF_CHARS = 120
+"""Longest name of a call that is kept, in characters: it is the bridge's."""
 
 
 class BridgeAdmission:
-    """One kind of bridge. `dialect` makes a connection's dialect from its handshake; with a
-    `subprotocol`, the bridge must offer it, or may do so if it is `optional`."""
+    """Admission of one kind of bridge.
+
+    `dialect` makes a connection's dialect from its handshake; with a `subprotocol`, the bridge must
+    offer it, or may do so if it is `optional`.
+    """
 
     def __init__(
         self,
@@ -54,17 +57,20 @@ class BridgeAdmission:
         self._subprotocol = subprotocol
 
     async def admit(self, websocket: WebSocket) -> Peer:
-        """See `server.sockets.admission.Door`. A secret that is shown and wrong is
-        refused at once; none may still come with the call."""
-        shown = _shown(websocket)
-        if shown is not None and not self._is_ours(shown):
+        """Admit a connection; see `server.sockets.admission.Admission`.
+
+        A secret that is shown and wrong is refused at once; without one, it may still come with the
+        call.
+        """
+        credential = _credential(websocket)
+        if credential is not None and not self._is_token(credential):
             raise SentAway(CloseReason.SIGNATURE_REFUSED, at_the_handshake=True)
         offered = self._subprotocol in websocket.scope.get("subprotocols", [])
         if self._subprotocol and not (offered or self._optional):
             raise SentAway(CloseReason.WRONG_SUBPROTOCOL, at_the_handshake=True)
 
         async def check(started: CallStarted) -> Call | None:
-            return await self._check(started, known=shown is not None)
+            return await self._check(started, authenticated=credential is not None)
 
         return PhonePeer(
             self._dialect(websocket),
@@ -73,16 +79,16 @@ class BridgeAdmission:
             subprotocol=self._subprotocol if offered else None,
         )
 
-    async def _check(self, started: CallStarted, *, known: bool) -> Call | None:
+    async def _check(self, started: CallStarted, *, authenticated: bool) -> Call | None:
         given = started.parameters
         directory = self._call_admission.directory
-        ref = (started.call or token_hex(16))[:MAX_NAME]
+        ref = (started.call or token_hex(16))[:MAX_REF_CHARS]
         if call_ticket := given.get("call_ticket"):
             return await directory.consume_call_ticket(self._bridge, ref, call_ticket)
         grant = None
         if ticket := given.get("ticket"):
             grant = await directory.consume_ticket(ticket, CANDIDATE_TICKET)
-        if grant is None and not (known or self._is_ours(given.get("token", ""))):
+        if grant is None and not (authenticated or self._is_token(given.get("token", ""))):
             return None
         call = await self._call_admission.take_call(self._bridge, ref, _caller(given))
         if grant is not None:
@@ -92,15 +98,15 @@ class BridgeAdmission:
                 call = await directory.take_call(self._bridge, ref, call.number)
         return call if call.ended_at is None else None
 
-    def _is_ours(self, secret: str) -> bool:
+    def _is_token(self, secret: str) -> bool:
         if self._token is None:
             return False
         wanted = self._token.get_secret_value()
         return hmac.compare_digest(secret.encode(errors="replace"), wanted.encode())
 
 
-def _shown(connection: HTTPConnection) -> str | None:
-    """The secret in the handshake; None where there is none."""
+def _credential(connection: HTTPConnection) -> str | None:
+    """Return the secret in the handshake; None where there is none."""
     kind, _, value = connection.headers.get("authorization", "").partition(" ")
     match kind.lower():
         case "bearer":
@@ -116,7 +122,7 @@ def _shown(connection: HTTPConnection) -> str | None:
 
 
 def _caller(given: Mapping[str, str]) -> str:
-    """The caller's number, in E.164 as far as it can be told; nothing for one that is hidden."""
+    """Return the caller's number, in E.164 as far as possible; "" for one that is withheld."""
     number = next((given[name] for name in CALLER_PARAMETERS if given.get(name)), "")
     plain = "".join(character for character in number if character.isascii() and character in _DIAL)
     if plain.startswith("00"):

@@ -1,6 +1,6 @@
-"""`viva bridges`: ready configuration for each vendor, with this server's addresses. Pure.
+"""Bridge configuration for `viva bridges`: ready for each vendor, with this server's addresses.
 
-Secrets are named, never shown: `<VIVA_BRIDGE_TOKEN>` stands for the value of that setting.
+Pure. Secrets are named, never shown: `<VIVA_BRIDGE_TOKEN>` stands for the value of that setting.
 """
 
 from collections.abc import Callable
@@ -13,7 +13,7 @@ from server.telephony.vonage import PREFIX as VONAGE
 
 
 def configurations(base_url: str) -> dict[str, str]:
-    """What to set up, by bridge, for a server at this address (http or https)."""
+    """Return what to set up, by bridge, for a server at this address (http or https)."""
     base = base_url.rstrip("/")
     return {name: write(base) for name, write in _WRITERS.items()}
 

@@ -1,7 +1,7 @@
-"""Checks Ed25519 signatures (RFC 8032, section 5.1.7), with nothing but Python's integers.
+"""Ed25519 signature check (RFC 8032, section 5.1.7), with nothing but Python's integers.
 
-Only checking: it works on what everybody may know, so that how long it takes gives nothing away.
-About 5 ms a signature, for a webhook now and then.
+It only checks signatures: it works on public values, so that its timing reveals nothing. About 5 ms
+a signature, for a webhook now and then.
 """
 
 import hashlib
@@ -19,8 +19,8 @@ Point = tuple[int, int, int, int]
 NEUTRAL: Point = (0, 1, 1, 0)
 
 
-def is_signed(key: bytes, message: bytes, signature: bytes) -> bool:
-    """Whether `signature` is that of the `message`, by the owner of the public `key`."""
+def has_ed25519_signature(key: bytes, message: bytes, signature: bytes) -> bool:
+    """Return whether `signature` is that of the `message`, by the owner of the public `key`."""
     if len(key) != KEY_BYTES or len(signature) != SIGNATURE_BYTES:
         return False
     owner, commitment = _point(key), _point(signature[:32])
@@ -58,7 +58,7 @@ def _same(one: Point, other: Point) -> bool:
 
 
 def _point(encoded: bytes) -> Point | None:
-    """The point that 32 bytes stand for; None if there is none."""
+    """Return the point that 32 bytes encode; None if there is none."""
     y = int.from_bytes(encoded, "little")
     sign, y = y >> 255, y & (2**255 - 1)
     if y >= P:

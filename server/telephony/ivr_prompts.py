@@ -1,4 +1,4 @@
-"""What is said on the telephone before an interview: who calls, a PIN, the notice, the consent."""
+"""IVR prompts: what is said on the telephone before an interview, from PIN to consent."""
 
 from functools import partial
 from typing import Protocol
@@ -9,10 +9,11 @@ from sessions.interviewer.intents import Intent, intent_of
 from sessions.ivr import PhoneDialogue
 
 ANSWER_WITHIN_S = 7.0
-"""Silence after a question; people look for the right key in about this."""
+"""Silence after a question that ends the wait for an answer; people need about this to find the
+right key."""
 
 DIGIT_WITHIN_S = 5.0
-"""Silence between two digits of a PIN."""
+"""Silence between two digits of a PIN that ends it."""
 
 PIN_TRIES = 3
 CONSENT_TRIES = 3
@@ -28,19 +29,19 @@ _REFUSES = frozenset("i don't agree|i do not agree|no thank you|no thanks|i disa
 
 
 class PinCheck(Protocol):
-    """Looks a PIN up."""
+    """Function that looks a PIN up."""
 
     async def __call__(self, pin: str) -> Interview | None:
-        """The interview it leads to; None for a wrong one, or for one too many."""
+        """Return the interview it leads to; None for a wrong one, or for one attempt too many."""
 
 
 async def ask_for_pin(dialogue: PhoneDialogue, check: PinCheck) -> Interview | None:
-    """Ask for the PIN until it leads to an interview; None after three in vain."""
+    """Ask for the PIN until it leads to an interview; return None after three failed attempts."""
     question = "Please say or type the eight digits of the PIN in your invitation."
     greeting = ("Hello, and welcome.",)
     for _ in range(PIN_TRIES):
         key = await dialogue.say(*greeting, question)
-        pin = await _take_pin(dialogue, key)
+        pin = await _read_pin(dialogue, key)
         if len(pin) == DIGITS and (interview := await check(pin)) is not None:
             return interview
         greeting = ("I'm sorry, I could not find that one." if pin else "I did not hear a PIN.",)
@@ -51,8 +52,8 @@ async def ask_for_pin(dialogue: PhoneDialogue, check: PinCheck) -> Interview | N
     return None
 
 
-async def _take_pin(dialogue: PhoneDialogue, keys: str) -> str:
-    """Digits from both keys and words, in the order in which they come."""
+async def _read_pin(dialogue: PhoneDialogue, keys: str) -> str:
+    """Read digits from both keys and words, in the order in which they come."""
     pin = keys.strip("*#")
     within_s = ANSWER_WITHIN_S
     while len(pin) < DIGITS:
@@ -71,7 +72,7 @@ def _complete(wanted: int, typed: str) -> bool:
 async def ask_for_consent(
     dialogue: PhoneDialogue, interview: Interview, organisation: str, *, outbound: bool
 ) -> bool:
-    """Say who calls and what becomes of what is said; whether the candidate agrees."""
+    """Say who calls and how answers are used; return whether the candidate agrees."""
     opening = opening_of(interview, organisation, outbound=outbound)
     question = "If that is all right with you, say yes, or press 1. To decline, press 2."
     for attempt in range(CONSENT_TRIES):
@@ -92,7 +93,7 @@ async def ask_for_consent(
 
 
 def opening_of(interview: Interview, organisation: str, *, outbound: bool) -> tuple[str, ...]:
-    """Who speaks, whom for, and the notice: sentence by sentence."""
+    """Return who speaks, whom for, and the notice: sentence by sentence."""
     why = "I am calling" if outbound else "Thank you for calling"
     return (
         f"Hello, {interview.candidate_name}.",
@@ -104,7 +105,10 @@ def opening_of(interview: Interview, organisation: str, *, outbound: bool) -> tu
 
 
 def greeting_of(interview: Interview, organisation: str) -> tuple[str, ...]:
-    """What is said in a call that goes on with an interview: who speaks, and the notice again."""
+    """Return what is said in a call that goes on with an interview.
+
+    It says who speaks, and gives the notice again.
+    """
     return (
         f"Hello, {interview.candidate_name}. {_speaker(interview, organisation)}",
         "We go on with your interview. As before, what you say is turned into text and kept.",
@@ -117,7 +121,7 @@ def _speaker(interview: Interview, organisation: str) -> str:
 
 
 def consent_in(words: str, keys: str) -> bool | None:
-    """What an answer to the question for consent means; None: neither yes nor no."""
+    """Return what an answer to the question for consent means; None: neither yes nor no."""
     for key in keys:
         if key in (YES_KEY, NO_KEY):
             return key == YES_KEY

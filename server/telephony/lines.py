@@ -1,4 +1,4 @@
-"""The bridges other than Twilio: where each connects to, and its door."""
+"""Bridges other than Twilio: the path where each connects, and its admission."""
 
 from starlette.websockets import WebSocket
 
@@ -10,7 +10,7 @@ from server.dialects.telephony.vonage import VonageDialect
 from server.settings import Settings
 from server.sockets.admission import Admission
 from server.telephony.admission import BridgeAdmission
-from server.telephony.call_desk import CallAdmission
+from server.telephony.call_admission import CallAdmission
 
 ASTERISK_PATH = "/bridges/asterisk/stream"
 VONAGE_PATH = "/bridges/vonage/stream"
@@ -19,12 +19,15 @@ L16_PATH = "/bridges/l16/stream"
 
 MAX_PARAMETERS = 30
 MAX_PARAMETER_CHARS = 300
-"""Of what a dialplan gives in the address; the rest is ignored."""
+"""Longest parameter that a dialplan gives in the address; the rest is ignored."""
 
 
 def line_admissions(settings: Settings, call_admission: CallAdmission) -> dict[str, Admission]:
-    """The doors, by path. They are open whether or not a bridge is used: without a token that is
-    set, only tickets let a call in."""
+    """Return the admissions, by path.
+
+    They are there whether or not a bridge is used: without a token that is set, only tickets admit
+    a call.
+    """
     token = settings.bridge_token
     return {
         ASTERISK_PATH: BridgeAdmission(
@@ -48,6 +51,6 @@ def line_admissions(settings: Settings, call_admission: CallAdmission) -> dict[s
 
 
 def _asterisk(websocket: WebSocket) -> AsteriskDialect:
-    """With what the dialplan gave in the address."""
+    """Return a dialect with what the dialplan gave in the address."""
     given = list(websocket.query_params.items())[:MAX_PARAMETERS]
     return AsteriskDialect({name: value[:MAX_PARAMETER_CHARS] for name, value in given})

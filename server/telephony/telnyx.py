@@ -1,4 +1,4 @@
-"""The bridge to Telnyx: the webhooks of a TeXML application, each signed with Ed25519.
+"""Telnyx bridge: the webhooks of a TeXML application, each signed with Ed25519.
 
 https://developers.telnyx.com/docs/voice/programmable-voice/texml-translator. TeXML is TwiML but for
 its streams, which must be asked for both ways ("rtp"), and for what follows them: the next verb,
@@ -22,9 +22,9 @@ from server.settings import Settings
 from server.store.calls import MAX_STREAMS
 from server.store.records import Call
 from server.telephony import twiml
-from server.telephony.call_desk import CallAdmission
-from server.telephony.closing_announcements import SORRY, last_words, pause_before
-from server.telephony.ed25519 import KEY_BYTES, is_signed
+from server.telephony.call_admission import CallAdmission
+from server.telephony.closing_announcements import SORRY, closing_announcements, pause_before
+from server.telephony.ed25519 import KEY_BYTES, has_ed25519_signature
 from server.telephony.lines import TELNYX_PATH
 from sessions.record.retrying import StoreUnavailable
 
@@ -35,7 +35,7 @@ CODEC = "PCMU"
 SIGNATURE_HEADER = "telnyx-signature-ed25519"
 TIMESTAMP_HEADER = "telnyx-timestamp"
 SIGNED_WITHIN_S = 300.0
-"""Telnyx's own advice."""
+"""Age of a signature up to which it counts: Telnyx's own advice."""
 
 OVER = frozenset({"completed", "busy", "failed", "no-answer", "canceled"})
 MAX_FIELDS = 200
@@ -44,7 +44,7 @@ log = structlog.stdlib.get_logger()
 
 
 class TelnyxBridge:
-    """One account's calls. Raises ValueError for a public key that is none."""
+    """Bridge of one account's calls. Raises ValueError for a public key that is not one."""
 
     def __init__(
         self,
@@ -61,7 +61,7 @@ class TelnyxBridge:
         self._clock = clock
 
     def router(self) -> APIRouter:
-        """The three addresses."""
+        """Return the routes of the three webhooks."""
         router = APIRouter(prefix=PREFIX, include_in_schema=False)
         router.add_api_route("/voice", self.voice, methods=["POST"])
         router.add_api_route("/after", self.after, methods=["POST"])
@@ -69,7 +69,7 @@ class TelnyxBridge:
         return router
 
     async def voice(self, request: Request) -> Response:
-        """A call has come in."""
+        """Answer an incoming call."""
         form = await self._form(request)
         try:
             call = await self._call_admission.take_call(
@@ -81,19 +81,19 @@ class TelnyxBridge:
             return _texml(twiml.say(SORRY), twiml.HANG_UP)
 
     async def after(self, request: Request, step: Annotated[int, Query(ge=1)]) -> Response:
-        """The call's `step`-th stream has ended: another, unless everything was said."""
+        """Answer the end of the call's `step`-th stream: with another, unless all was said."""
         form = await self._form(request)
         directory = self._call_admission.directory
         try:
             call = await directory.call(BRIDGE, form["CallSid"])
             if call is None or form.get("CallStatus", "") in OVER:
                 return _texml(twiml.HANG_UP)
-            words = last_words(call, await directory.interview_of_call(call))
+            words = closing_announcements(call, await directory.interview_of_call(call))
             if words is None and step >= MAX_STREAMS:
                 words = [SORRY]
             if words is not None:
                 return _texml(*map(twiml.say, words), twiml.HANG_UP)
-            log.info("call is taken up again", call=call.ref, streams=call.streams)
+            log.info("call resumed", call=call.ref, streams=call.streams)
             waits = pause_before(step)
             before = [twiml.pause(waits)] if waits else []
             return await self._connect(request, call, step, *before)
@@ -102,7 +102,7 @@ class TelnyxBridge:
             return _texml(twiml.say(SORRY), twiml.HANG_UP)
 
     async def status(self, request: Request) -> Response:
-        """How a call goes on."""
+        """Record how a call goes on."""
         form = await self._form(request)
         status = form.get("CallStatus", "")
         call = await self._call_admission.directory.call(BRIDGE, form["CallSid"])
@@ -120,10 +120,10 @@ class TelnyxBridge:
         address = own_address(request)
         stream = f"ws{address.removeprefix('http')}{TELNYX_PATH}"
         after = f"{address}{PREFIX}/after?step={step + 1}"
-        return _texml(*before, connect(stream, ticket), redirect(after))
+        return _texml(*before, connect_stream(stream, ticket), redirect(after))
 
     async def _form(self, request: Request) -> dict[str, str]:
-        """The fields of a signed request. Raises Problem for any other."""
+        """Return the fields of a signed request. Raises Problem for any other."""
         body = await request.body()
         try:
             fields = parse_qsl(
@@ -140,7 +140,7 @@ class TelnyxBridge:
         return form
 
     def _is_signed(self, request: Request, body: bytes) -> bool:
-        """Over the time and the body, of late."""
+        """Return whether the time and the body have a recent signature."""
         timestamp = request.headers.get(TIMESTAMP_HEADER, "")
         if not (timestamp.isascii() and timestamp.isdigit() and len(timestamp) < 12):
             return False
@@ -150,10 +150,10 @@ class TelnyxBridge:
             signature = b64decode(request.headers.get(SIGNATURE_HEADER, ""), validate=True)
         except ValueError:
             return False
-        return is_signed(self._key, f"{timestamp}|".encode() + body, signature)
+        return has_ed25519_signature(self._key, f"{timestamp}|".encode() + body, signature)
 
 
-def connect(stream_url: str, ticket: str) -> str:
+def connect_stream(stream_url: str, ticket: str) -> str:
     """Connect the call to a stream both ways, with the ticket of this call."""
     parameter = f'<Parameter name="call_ticket" value="{escape(ticket)}"/>'
     attributes = (
@@ -164,7 +164,7 @@ def connect(stream_url: str, ticket: str) -> str:
 
 
 def redirect(url: str) -> str:
-    """Ask this address what comes next."""
+    """Return the verb that asks this address what comes next."""
     return f'<Redirect method="POST">{escape(url)}</Redirect>'
 
 

@@ -1,8 +1,8 @@
-"""The bridge to Twilio: its webhooks, its streams' door, and calls through its API.
+"""Twilio bridge: its webhooks, the admission of its streams, and calls through its API.
 
-Three addresses are asked by Twilio, each with its signature: `voice` when a call is answered,
-`after` when a stream has ended, `status` as a call goes on. The stream's upgrade is signed too, and
-carries the ticket that was made for this call, in its first message.
+Twilio requests three addresses, each with its signature: `voice` when a call is answered, `after`
+when a stream has ended, `status` as a call goes on. The stream's upgrade is signed too, and carries
+the ticket that was made for this call, in its first message.
 """
 
 from typing import Annotated
@@ -27,9 +27,9 @@ from server.sockets.serve import SentAway
 from server.store.calls import MAX_STREAMS
 from server.store.records import Call, Interview
 from server.telephony import twiml
-from server.telephony.call_desk import CallAdmission
-from server.telephony.closing_announcements import SORRY, last_words, pause_before
-from server.telephony.phone_visitor import PhonePeer
+from server.telephony.call_admission import CallAdmission
+from server.telephony.closing_announcements import SORRY, closing_announcements, pause_before
+from server.telephony.phone_peer import PhonePeer
 from server.telephony.twilio_api import TwilioApi
 from server.telephony.twilio_signature import HEADER, SETTINGS_HEADER, is_signed
 from sessions.record.retrying import StoreUnavailable
@@ -52,7 +52,7 @@ log = structlog.stdlib.get_logger()
 
 
 class TwilioBridge:
-    """One account's calls."""
+    """Bridge of one account's calls."""
 
     def __init__(self, settings: Settings, call_admission: CallAdmission) -> None:
         if settings.twilio_auth_token is None:
@@ -65,7 +65,7 @@ class TwilioBridge:
     # --- calls out -------------------------------------------------------------------------------
 
     async def call_candidate(self, interview: Interview, number: str, *, address: str) -> Call:
-        """See `Telephone`."""
+        """Call a candidate; see `server.services.Telephone`."""
         if not self._settings.twilio_from_number:
             raise CallNotPlaced(
                 "VIVA_TWILIO_FROM_NUMBER is not set: there is no number to call from."
@@ -93,7 +93,7 @@ class TwilioBridge:
     # --- the stream ------------------------------------------------------------------------------
 
     async def admit(self, websocket: WebSocket) -> Peer:
-        """See `server.sockets.admission.Door`."""
+        """Admit a stream; see `server.sockets.admission.Admission`."""
         if not self._is_signed(websocket, [], socket=True):
             raise SentAway(CloseReason.SIGNATURE_REFUSED, at_the_handshake=True)
         return PhonePeer(TwilioDialect(), self._call_admission, self._check)
@@ -107,7 +107,7 @@ class TwilioBridge:
     # --- webhooks --------------------------------------------------------------------------------
 
     def router(self) -> APIRouter:
-        """The three addresses."""
+        """Return the routes of the three webhooks."""
         router = APIRouter(prefix=PREFIX, include_in_schema=False)
         router.add_api_route("/voice", self.voice, methods=["POST"])
         router.add_api_route("/after", self.after, methods=["POST"])
@@ -117,7 +117,7 @@ class TwilioBridge:
     async def voice(
         self, request: Request, call: Annotated[UUID | None, Query()] = None
     ) -> Response:
-        """A call is answered: by us, or (with `call`) by whom we have called."""
+        """Answer a call: one that came in, or (with `call`) one that we have placed."""
         form = await self._form(request)
         ref, number = form.get("CallSid", ""), form.get("From", "")
         try:
@@ -135,20 +135,23 @@ class TwilioBridge:
             return _twiml(twiml.say(SORRY), twiml.HANG_UP)
 
     async def after(self, request: Request, step: Annotated[int, Query(ge=1)]) -> Response:
-        """The call's `step`-th stream has ended. Unless everything was said, the caller stays, and
-        gets another: a server that restarts hangs up on nobody."""
+        """Answer the end of the call's `step`-th stream.
+
+        Unless everything was said, the caller stays, and gets another: a server that restarts hangs
+        up on nobody.
+        """
         form = await self._form(request)
         try:
             call = await self._call_admission.directory.call(BRIDGE, form.get("CallSid", ""))
             if call is None or form.get("CallStatus", "") in OVER:
                 return _twiml(twiml.HANG_UP)
             interview = await self._call_admission.directory.interview_of_call(call)
-            words = last_words(call, interview)
+            words = closing_announcements(call, interview)
             if words is not None:
                 return _twiml(*map(twiml.say, words), twiml.HANG_UP)
             if step >= MAX_STREAMS:
                 return _twiml(twiml.say(SORRY), twiml.HANG_UP)
-            log.info("call is taken up again", call=call.ref, streams=call.streams)
+            log.info("call resumed", call=call.ref, streams=call.streams)
             waits = pause_before(step)
             before = [twiml.pause(waits)] if waits else []
             return await self._connect(request, call, step, *before)
@@ -157,7 +160,7 @@ class TwilioBridge:
             return _twiml(twiml.say(SORRY), twiml.HANG_UP)
 
     async def status(self, request: Request) -> Response:
-        """How a call goes on."""
+        """Record how a call goes on."""
         form = await self._form(request)
         status = form.get("CallStatus", "")
         call = await self._call_admission.directory.call(BRIDGE, form.get("CallSid", ""))
@@ -167,7 +170,7 @@ class TwilioBridge:
         return Response(status_code=204)
 
     async def _connect(self, request: Request, call: Call, step: int, *before: str) -> Response:
-        """Its next stream; nothing for a request that is seen a second time."""
+        """Connect the call's next stream; hang up for a request that is seen a second time."""
         ticket = await self._call_admission.directory.issue_call_ticket(
             call.id, step, self._settings.ticket_lifetime_s
         )
@@ -180,7 +183,7 @@ class TwilioBridge:
 
     async def _machine(self, call: Call, answered_by: str) -> Response:
         directory = self._call_admission.directory
-        log.info("an answering machine has answered", call=call.ref, by=answered_by)
+        log.info("answering machine detected", call=call.ref, by=answered_by)
         await directory.note_call(call.id, "machine", end_reason="answering_machine")
         interview = await directory.interview_of_call(call)
         leave = self._settings.twilio_machine == "leave_message" and answered_by != "fax"
@@ -190,7 +193,7 @@ class TwilioBridge:
         return _twiml(twiml.say(message), twiml.HANG_UP)
 
     async def _form(self, request: Request) -> dict[str, str]:
-        """The fields of a signed request of our account. Raises Problem for any other."""
+        """Return the fields of a signed request of our account. Raises Problem for any other."""
         body = (await request.body()).decode(errors="replace")
         try:
             fields = parse_qsl(body, keep_blank_values=True, max_num_fields=MAX_FIELDS)
@@ -208,7 +211,10 @@ class TwilioBridge:
     def _is_signed(
         self, connection: HTTPConnection, form: list[tuple[str, str]], *, socket: bool
     ) -> bool:
-        """Over the address as Twilio was given it, not as a proxy may have made it."""
+        """Return whether the address is signed.
+
+        It is the address as Twilio was given it, not as a proxy may have made it.
+        """
         address = own_address(connection)
         if socket and address.startswith("http"):
             address = "ws" + address.removeprefix("http")

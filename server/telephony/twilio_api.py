@@ -1,4 +1,4 @@
-"""Twilio's REST API, as far as Viva uses it: having somebody called.
+"""Twilio's REST API, as far as Viva uses it: placing a call.
 
 https://www.twilio.com/docs/voice/api/call-resource.
 """
@@ -12,11 +12,12 @@ TIMEOUT_S = 10.0
 STATUS_EVENTS = ("initiated", "ringing", "answered", "completed")
 
 MACHINE_DETECTION = {"hang_up": "Enable", "leave_message": "DetectMessageEnd"}
-"""By what is done with an answering machine: known as soon as can be, or after its beep."""
+"""Detection by what is done with an answering machine: known as soon as possible, or after its
+beep."""
 
 
 class TwilioApi:
-    """One account. `api_url` is https://api.twilio.com, or a stand-in's."""
+    """API of one account. `api_url` is https://api.twilio.com, or a stand-in's."""
 
     def __init__(self, api_url: str, account_sid: str, auth_token: str) -> None:
         self._calls_url = f"{api_url.rstrip('/')}/2010-04-01/Accounts/{account_sid}/Calls.json"
@@ -25,7 +26,7 @@ class TwilioApi:
     async def call(
         self, to: str, from_number: str, *, answer_url: str, status_url: str, machine: str
     ) -> str:
-        """Have a number called; the CallSid. Raises CallNotPlaced."""
+        """Place a call to a number; return the CallSid. Raises CallNotPlaced."""
         form: dict[str, str | list[str]] = {
             "To": to,
             "From": from_number,

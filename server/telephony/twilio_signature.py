@@ -1,4 +1,4 @@
-"""Twilio's signature: whether a request, or a stream's upgrade, is Twilio's and meant for us.
+"""Twilio signature check: whether a request, or a stream's upgrade, is Twilio's and meant for us.
 
 https://www.twilio.com/docs/usage/security: HMAC of the exact external address followed by all
 parameters of the form, sorted; by SHA-1, or by SHA-256 where a header says so. Pure.
@@ -12,7 +12,8 @@ from urllib.parse import urlsplit
 
 HEADER = "x-twilio-signature"
 SETTINGS_HEADER = "x-twilio-webhooks-signature-settings"
-"""`key=...,algorithm=HMAC_SHA256`; without it, or without an algorithm in it, HMAC_SHA1."""
+"""Header with `key=...,algorithm=HMAC_SHA256`; without it, or without an algorithm in it,
+HMAC_SHA1."""
 
 _HASHES = {"HMAC_SHA1": hashlib.sha1, "HMAC_SHA256": hashlib.sha256}
 
@@ -20,7 +21,7 @@ _HASHES = {"HMAC_SHA1": hashlib.sha1, "HMAC_SHA256": hashlib.sha256}
 def sign(
     token: str, url: str, form: Iterable[tuple[str, str]] = (), algorithm: str = "HMAC_SHA1"
 ) -> str:
-    """The signature. Raises ValueError for an algorithm that is not known."""
+    """Return the signature. Raises ValueError for an algorithm that is not known."""
     hash_function = _HASHES.get(algorithm.upper())
     if hash_function is None:
         raise ValueError(f"There is no signature algorithm {algorithm}.")
@@ -37,8 +38,11 @@ def is_signed(
     signature: str | None,
     settings: str | None = None,
 ) -> bool:
-    """Whether the signature is the right one. As Twilio's own library does, an address is tried
-    with its port and without it: Twilio is of two minds."""
+    """Return whether the signature is the right one.
+
+    As Twilio's own library does, an address is tried with its port and without it: Twilio does
+    both.
+    """
     form = list(form)
     if not signature:
         return False
@@ -60,7 +64,7 @@ def _algorithm(settings: str | None) -> str:
 
 
 def _spellings(url: str) -> list[str]:
-    """Raises ValueError for what is no address."""
+    """Return the address without and with its port. Raises ValueError if it is not an address."""
     parts = urlsplit(url)
     host = parts.netloc if parts.port is None else parts.netloc.rsplit(":", 1)[0]
     port = parts.port or (443 if parts.scheme in ("https", "wss") else 80)

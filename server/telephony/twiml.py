@@ -1,4 +1,4 @@
-"""The few words of TwiML that Viva needs. Pure."""
+"""TwiML: the few verbs that Viva needs. Pure."""
 
 from html import escape
 
@@ -6,13 +6,15 @@ HANG_UP = "<Hangup/>"
 
 
 def response(*verbs: str) -> str:
-    """A whole document."""
+    """Return a whole document."""
     return f'<?xml version="1.0" encoding="UTF-8"?><Response>{"".join(verbs)}</Response>'
 
 
 def connect(stream_url: str, action_url: str, ticket: str) -> str:
-    """Connect the call to a stream, with its ticket (an address may hold no query, error 31920);
-    afterwards the action is asked what comes next."""
+    """Connect the call to a stream, with its ticket (an address may hold no query, error 31920).
+
+    Afterwards the action is requested, which says what comes next.
+    """
     parameter = f'<Parameter name="ticket" value="{escape(ticket)}"/>'
     stream = f'<Stream url="{escape(stream_url)}">{parameter}</Stream>'
     return f'<Connect action="{escape(action_url)}" method="POST">{stream}</Connect>'
@@ -24,5 +26,5 @@ def say(text: str) -> str:
 
 
 def pause(seconds: int) -> str:
-    """Silence."""
+    """Wait in silence."""
     return f'<Pause length="{seconds}"/>'

@@ -1,9 +1,9 @@
-"""The bridge to Vonage: its answer and event webhooks, each with a signed JWT.
+"""Vonage bridge: its answer and event webhooks, each with a signed JWT.
 
 https://developer.vonage.com/en/voice/voice-api/webhook-reference. The answer is an NCCO that
-connects the call to our socket, with the ticket of this call among its headers. When that socket
-is lost, the event webhook is asked (`eventType` synchronous), and its NCCO opens another. All legs
-of a call share its `conversation_uuid`: that is what the call is known by here.
+connects the call to our socket, with the ticket of this call among its headers. When that socket is
+lost, Vonage requests the event webhook (`eventType` synchronous), and its NCCO opens another. All
+legs of a call share its `conversation_uuid`: that identifies the call here.
 """
 
 import hashlib
@@ -25,8 +25,8 @@ from server.http.urls import own_address
 from server.settings import Settings
 from server.store.calls import MAX_STREAMS
 from server.store.records import Call
-from server.telephony.call_desk import CallAdmission
-from server.telephony.closing_announcements import SORRY, last_words
+from server.telephony.call_admission import CallAdmission
+from server.telephony.closing_announcements import SORRY, closing_announcements
 from server.telephony.lines import VONAGE_PATH
 from sessions.record.retrying import StoreUnavailable
 
@@ -39,10 +39,11 @@ OVER = frozenset({"completed", "busy", "failed", "rejected", "cancelled", "timeo
 """Values of the caller's `status` after which nothing of a call is left."""
 
 LOST = frozenset({"disconnected", "failed", "timeout", "unanswered"})
-"""Values of our socket's `status` that leave the caller alone; it is a leg of its own, outbound."""
+"""Values of our socket's `status` that leave the caller without it; the socket is a leg of its own,
+outbound."""
 
 SIGNED_WITHIN_S = 300.0
-"""A signature that is older, or from a future as far away, counts no more."""
+"""Age of a signature, in the past or in the future, up to which it counts."""
 
 log = structlog.stdlib.get_logger()
 
@@ -50,7 +51,7 @@ Ncco = list[dict[str, Any]]
 
 
 class VonageBridge:
-    """One account's calls."""
+    """Bridge of one account's calls."""
 
     def __init__(
         self,
@@ -67,14 +68,14 @@ class VonageBridge:
         self._clock = clock
 
     def router(self) -> APIRouter:
-        """The two addresses."""
+        """Return the routes of the two webhooks."""
         router = APIRouter(prefix=PREFIX, include_in_schema=False)
         router.add_api_route("/answer", self.answer, methods=["GET", "POST"])
         router.add_api_route("/event", self.event, methods=["POST"])
         return router
 
     async def answer(self, request: Request) -> Response:
-        """A call has come in."""
+        """Answer an incoming call."""
         fields = await self._fields(request)
         number = fields.get("from", "")
         number = f"+{number}" if number.isdigit() else number
@@ -86,7 +87,10 @@ class VonageBridge:
             return JSONResponse([_talk(SORRY)])
 
     async def event(self, request: Request) -> Response:
-        """How a call goes on. A caller whose socket was lost gets another, unless all is said."""
+        """Record how a call goes on.
+
+        A caller whose socket was lost gets another, unless everything was said.
+        """
         fields = await self._fields(request)
         status, ours = fields.get("status", ""), fields.get("direction") == "outbound"
         directory = self._call_admission.directory
@@ -95,12 +99,12 @@ class VonageBridge:
             if call is None:
                 return JSONResponse([])
             if ours and status in LOST:
-                words = last_words(call, await directory.interview_of_call(call))
+                words = closing_announcements(call, await directory.interview_of_call(call))
                 if words is None and call.streams >= MAX_STREAMS:
                     words = [SORRY]
                 if words is not None:
                     return JSONResponse([_talk(sentence) for sentence in words])
-                log.info("call is taken up again", call=call.ref, streams=call.streams)
+                log.info("call resumed", call=call.ref, streams=call.streams)
                 return JSONResponse(await self._connect(request, call, call.streams))
             if status and not ours:
                 ended = status if status in OVER else None
@@ -110,8 +114,10 @@ class VonageBridge:
         return JSONResponse([])
 
     async def _connect(self, request: Request, call: Call, step: int) -> Ncco:
-        """An NCCO for its next socket; an empty one, which ends the call, for a request that is
-        seen a second time."""
+        """Return an NCCO for the call's next socket.
+
+        It is empty, which ends the call, for a request that is seen a second time.
+        """
         ticket = await self._call_admission.directory.issue_call_ticket(
             call.id, step, self._settings.ticket_lifetime_s
         )
@@ -125,7 +131,7 @@ class VonageBridge:
         )
 
     async def _fields(self, request: Request) -> dict[str, str]:
-        """The fields of a signed request. Raises Problem for any other."""
+        """Return the fields of a signed request. Raises Problem for any other."""
         body = await request.body()
         try:
             sent = read_object(body.decode(errors="replace")) if body else {}
@@ -140,7 +146,7 @@ class VonageBridge:
         return fields
 
     def _is_signed(self, request: Request, body: bytes) -> bool:
-        """A JWT signed with the account's signature secret, of late, and of this very body."""
+        """Return whether a recent JWT with the account's signature secret covers this very body."""
         kind, _, token = request.headers.get("authorization", "").partition(" ")
         if kind.lower() != "bearer":
             return False
@@ -164,7 +170,7 @@ class VonageBridge:
 
 
 def ncco(*, socket_url: str, event_url: str, headers: dict[str, str]) -> Ncco:
-    """Connect the call to our socket; asked what comes next when that is lost."""
+    """Return the NCCO that connects the call to our socket, and asks us when that is lost."""
     endpoint = {
         "type": "websocket",
         "uri": socket_url,

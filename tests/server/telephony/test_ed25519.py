@@ -2,7 +2,7 @@
 
 import pytest
 
-from server.telephony.ed25519 import Q, is_signed
+from server.telephony.ed25519 import Q, has_ed25519_signature
 
 VECTORS = [
     (
@@ -29,7 +29,7 @@ VECTORS = [
 
 @pytest.mark.parametrize(("key", "message", "signature"), VECTORS)
 def test_the_vectors_pass(key: str, message: str, signature: str) -> None:
-    assert is_signed(*map(bytes.fromhex, (key, message, signature)))
+    assert has_ed25519_signature(*map(bytes.fromhex, (key, message, signature)))
 
 
 @pytest.mark.parametrize(("key", "message", "signature"), VECTORS)
@@ -38,21 +38,21 @@ def test_whatever_is_changed_fails(key: str, message: str, signature: str) -> No
     for place in (0, 31, 32, 62):
         changed = bytearray(signed)
         changed[place] ^= 1
-        assert not is_signed(owner, said, bytes(changed))
-    assert not is_signed(owner, said + b"!", signed)
-    assert not is_signed(bytes.fromhex(VECTORS[0][0])[::-1], said, signed)
-    assert not is_signed(owner[:31], said, signed)
-    assert not is_signed(owner, said, signed[:63])
-    assert not is_signed(owner, said, b"")
+        assert not has_ed25519_signature(owner, said, bytes(changed))
+    assert not has_ed25519_signature(owner, said + b"!", signed)
+    assert not has_ed25519_signature(bytes.fromhex(VECTORS[0][0])[::-1], said, signed)
+    assert not has_ed25519_signature(owner[:31], said, signed)
+    assert not has_ed25519_signature(owner, said, signed[:63])
+    assert not has_ed25519_signature(owner, said, b"")
 
 
 def test_a_scalar_beyond_the_order_is_no_second_signature() -> None:
     owner, said, signed = map(bytes.fromhex, VECTORS[1])
     scalar = int.from_bytes(signed[32:], "little") + Q
-    assert not is_signed(owner, said, signed[:32] + scalar.to_bytes(32, "little"))
+    assert not has_ed25519_signature(owner, said, signed[:32] + scalar.to_bytes(32, "little"))
 
 
 def test_no_point_is_no_key() -> None:
     _, said, signed = map(bytes.fromhex, VECTORS[1])
     for encoded in (b"\xff" * 32, b"\x02" + bytes(31)):
-        assert not is_signed(encoded, said, signed)
+        assert not has_ed25519_signature(encoded, said, signed)

@@ -37,7 +37,7 @@ INTERVIEW = Interview(
 )
 
 
-def at_reception(story: Callable[[PhoneDialogue, Hall], Coroutine[Any, Any, None]]) -> None:
+def in_dialogue(story: Callable[[PhoneDialogue, Hall], Coroutine[Any, Any, None]]) -> None:
     """A caller on a line without any sound."""
 
     async def received() -> None:
@@ -69,7 +69,7 @@ def test_a_caller_who_says_nothing_is_asked_three_times_and_let_go() -> None:
         assert said.count("turned into text") == 1
         assert said.endswith("Goodbye.")
 
-    at_reception(story)
+    in_dialogue(story)
 
 
 def test_a_key_at_any_time_decides() -> None:
@@ -80,7 +80,7 @@ def test_a_key_at_any_time_decides() -> None:
         dialogue.receive(DigitPressed("2"))
         assert not await ask_for_consent(dialogue, INTERVIEW, "Acme", outbound=True)
 
-    at_reception(story)
+    in_dialogue(story)
 
 
 @pytest.mark.parametrize(
@@ -110,7 +110,7 @@ def test_a_pin_is_whole_before_it_is_tried(keys: str, tried: list[str]) -> None:
         if found is None:
             assert hall.synthesizer.spoken[-1].endswith("Goodbye.")
 
-    at_reception(story)
+    in_dialogue(story)
 
 
 def test_a_plan_without_a_persona_speaks_as_viva() -> None:

@@ -41,7 +41,7 @@ NUMBERS = {"asterisk": "+441632960961", "vonage": "+441632960962"} | {
     "l16": "+441632960964",
 }
 TALKED_OVER = 2
-"""The second thing said is the interview's opening, after the reception's question."""
+"""The second thing said is the interview's opening, after the dialogue's question."""
 
 
 class SpokenAnswers:

@@ -1,4 +1,4 @@
-"""Twilio's webhooks and its stream's door: who is let in, and what becomes of a call."""
+"""Twilio's webhooks and its stream's admission: who is admitted, and what becomes of a call."""
 
 import contextlib
 from collections.abc import AsyncIterator

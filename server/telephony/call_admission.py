@@ -1,4 +1,7 @@
-"""The desk: whose a call is, and who may come in. Knows calls and invitations, no vendor's wire."""
+"""Call admission: whose a call is, and who is admitted.
+
+It knows calls and invitations, and no vendor's wire.
+"""
 
 import structlog
 
@@ -18,7 +21,7 @@ log = structlog.stdlib.get_logger()
 
 
 class CallAdmission:
-    """One a process."""
+    """Call admission of the process."""
 
     def __init__(
         self, settings: Settings, directory: Directory, providers: Providers, pins: Pins
@@ -28,13 +31,16 @@ class CallAdmission:
         self._providers = providers
         self._pins = pins
 
-    def open_reception(self, leg: Leg) -> PhoneDialogue:
-        """Where a caller is spoken to before the interview."""
+    def open_dialogue(self, leg: Leg) -> PhoneDialogue:
+        """Open the dialogue with a caller before the interview."""
         return PhoneDialogue(leg, self._providers)
 
     async def take_call(self, bridge: str, ref: str, number: str) -> Call:
-        """A call that a bridge puts through, bound to an invitation if the caller's number leads
-        to exactly one. Raises StoreUnavailable."""
+        """Record a call that a bridge puts through.
+
+        It is bound to an invitation if the caller's number leads to exactly one. Raises
+        StoreUnavailable.
+        """
         call = await self.directory.take_call(bridge, ref, number)
         if call.interview_id is None and number and self._settings.phone_caller_id:
             found = await self.directory.interviews_of_phone(
@@ -45,9 +51,11 @@ class CallAdmission:
                 call = await self.directory.take_call(bridge, ref, number)
         return call
 
-    async def receive(self, call: Call, dialogue: PhoneDialogue) -> Entry:
-        """Find out whose call it is, greet, and ask for consent, as far as it is still to be done.
-        Raises SentAway, after the caller has been told; and StoreUnavailable."""
+    async def identify(self, call: Call, dialogue: PhoneDialogue) -> Entry:
+        """Find out whose call it is, greet, and ask for consent, as far as still to be done.
+
+        Raises SentAway, after the caller has been told; and StoreUnavailable.
+        """
         interview = await self.directory.interview_of_call(call)
         if interview is None:
             interview = await self._ask_who(call, dialogue)
@@ -65,8 +73,8 @@ class CallAdmission:
             await self.directory.answer_call(call.id)
         return Entry(interview.id, begun=True)
 
-    async def part(self, call: Call, reason: CloseReason) -> None:
-        """The stream of a call ends. Where that is for good, so is the call."""
+    async def stream_ended(self, call: Call, reason: CloseReason) -> None:
+        """Note that the stream of a call has ended. Where that is for good, so has the call."""
         if not reason.retry:
             await self.directory.note_call(call.id, "ended", end_reason=reason.label)
 

@@ -1,4 +1,4 @@
-"""The telephone's doors: a call comes in, is received at the desk, and enters its interview."""
+"""Phone peer: a call, from its stream's first message through the dialogue into its interview."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -11,25 +11,28 @@ from server.dialects.dialect import CallStarted, Dialect, DialectError, Received
 from server.sockets.admission import Entry
 from server.sockets.serve import SentAway
 from server.store.records import Call
-from server.telephony.call_desk import CallAdmission
+from server.telephony.call_admission import CallAdmission
 from sessions.ivr import PhoneDialogue
 from sessions.leg import DigitPressed, Leg, LegEvent
 from sessions.record.retrying import StoreUnavailable
 
 START_WITHIN_S = 5.0
-"""A bridge says at once what call it puts through."""
+"""Time within which a bridge must say what call it puts through; all do so at once."""
 
 MAX_EARLY_KEYS = 32
 
 CallCheck = Callable[[CallStarted], Awaitable[Call | None]]
-"""Which call a stream is of, by what the bridge says of it; None: none that may come in."""
+"""Function that returns which call a stream is of, by what the bridge says of it; None: none that
+may be admitted."""
 
 log = structlog.stdlib.get_logger()
 
 
 class PhonePeer:
-    """A call, from its stream's first message to the interview's first word (see
-    `server.sockets.admission.Visitor`)."""
+    """Call, from its stream's first message to the interview's first word.
+
+    See `server.sockets.admission.Peer`.
+    """
 
     def __init__(
         self,
@@ -51,7 +54,7 @@ class PhonePeer:
         self._early: list[str] = []
 
     def take(self, received: Received) -> bool:
-        """See `Visitor`."""
+        """Take a message; see `Peer`."""
         dialogue = self._dialogue
         if isinstance(received, CallStarted):
             if self._started.done():
@@ -67,11 +70,11 @@ class PhonePeer:
         return False
 
     def mistaken(self) -> CloseReason | None:
-        """See `Visitor`."""
+        """Return None; see `Peer`."""
         return None
 
     async def enter(self, leg: Leg) -> Entry:
-        """See `Visitor`."""
+        """Wait for the call and hold the dialogue before the interview; see `Peer`."""
         try:
             async with asyncio.timeout(self._start_within_s):
                 started = await self._started
@@ -80,20 +83,20 @@ class PhonePeer:
         self._call = await self._check(started)
         if self._call is None:
             raise SentAway(CloseReason.TICKET_REFUSED)
-        log.info("call is put through", call=self._call.ref, direction=self._call.direction)
-        async with self._call_admission.open_reception(leg) as self._dialogue:
+        log.info("call connected", call=self._call.ref, direction=self._call.direction)
+        async with self._call_admission.open_dialogue(leg) as self._dialogue:
             for digit in self._early:
                 self._dialogue.receive(DigitPressed(digit))
             try:
-                return await self._call_admission.receive(self._call, self._dialogue)
+                return await self._call_admission.identify(self._call, self._dialogue)
             finally:
                 self._dialogue = None
 
     async def part(self, reason: CloseReason) -> None:
-        """See `Visitor`."""
+        """Note that the stream has ended; see `Peer`."""
         if self._call is None:
             return
         try:
-            await self._call_admission.part(self._call, reason)
+            await self._call_admission.stream_ended(self._call, reason)
         except StoreUnavailable as error:
             log.warning("database is down", problem=str(error))
