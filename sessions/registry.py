@@ -149,7 +149,7 @@ def _session_facts(context: InterviewFacts) -> SessionContext:
         language=context.language,
         turns=tuple(context.turns),
         organisation_id=context.organisation_id,
-        whispers=context.kept.whispers,
+        hints=context.kept.hints,
     )
 
 

@@ -18,7 +18,7 @@ from sessions.turntaking.turns import Turn
 
 @dataclass(frozen=True, slots=True)
 class SessionContext:
-    """What a session is about. `turns` are those on record, oldest first; `whispers` those that
+    """What a session is about. `turns` are those on record, oldest first; `hints` those that
     were not used yet."""
 
     interview_id: UUID
@@ -28,7 +28,7 @@ class SessionContext:
     language: str
     turns: tuple[Turn, ...]
     organisation_id: UUID | None = None
-    whispers: tuple[Action, ...] = ()
+    hints: tuple[Action, ...] = ()
 
 
 def _not_ahead(_sentences: Iterable[str]) -> None:

@@ -7,17 +7,20 @@ import sys
 import tomllib
 from collections.abc import AsyncIterator
 from pathlib import Path
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from alembic import command
 from alembic.config import Config
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, inspect, text
-from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import NullPool
 
 import migrations
+from sessions.record.action_log import ActionKind
+from sessions.record.store import kept
 from sessions.record.tables import Base
 
 ROOT = Path(__file__).parent.parent
@@ -72,6 +75,68 @@ async def test_every_migration_can_be_taken_back_and_run_again(
     async with empty_database.connect() as connection:
         await connection.run_sync(lambda sync: command.downgrade(_config(sync), "base"))
     assert await _tables(empty_database) == {"alembic_version"}
+
+
+ACTION = """
+insert into monitor_actions
+    (id, action_id, organisation_id, interview_id, action, step, user_id, user_name)
+values (gen_random_uuid(), gen_random_uuid(), :organisation, :interview, :action, 'asked',
+    gen_random_uuid(), 'Rita')
+"""
+TICKET = """
+insert into tickets (hash, organisation_id, interview_id, kind, expires_at, rights)
+values (gen_random_uuid()::text, :organisation, :interview, 'monitor', now(), :rights)
+"""
+
+
+async def _with_an_interview(connection: AsyncConnection) -> dict[str, UUID]:
+    ids = {"organisation": uuid4(), "plan": uuid4(), "interview": uuid4()}
+    for statement in (
+        "insert into organisations (id, name) values (:organisation, 'Acme')",
+        "insert into plans (id, organisation_id, title, document)"
+        " values (:plan, :organisation, 'Gardener', '{}')",
+        "insert into interviews (id, organisation_id, plan_id, plan_document, candidate_name,"
+        " language, time_limit_s, status, join_token_hash, join_expires_at)"
+        " values (:interview, :organisation, :plan, '{}', 'Ada', 'en', 900, 'invited',"
+        " 'x', now())",
+    ):
+        await connection.execute(text(statement), ids)
+    return ids
+
+
+async def _words(engine: AsyncEngine) -> tuple[list[str], list[str | None]]:
+    """The kinds of actions and the rights of tickets, in alphabetical order."""
+    async with engine.connect() as connection:
+        actions = await connection.scalars(text("select action from monitor_actions order by 1"))
+        rights = await connection.scalars(text("select rights from tickets order by 1"))
+        return list(actions), list(rights)
+
+
+async def test_a_whisper_of_old_is_a_hint_and_back_again(empty_database: AsyncEngine) -> None:
+    async with empty_database.connect() as connection:
+        await connection.run_sync(migrations.upgrade, "0004")
+    async with empty_database.begin() as connection:
+        ids = await _with_an_interview(connection)
+        for action in ("whisper", "pause"):
+            await connection.execute(text(ACTION), ids | {"action": action})
+        for rights in ("control listen watch whisper", "listen watch", None):
+            await connection.execute(text(TICKET), ids | {"rights": rights})
+    old = (["pause", "whisper"], ["control listen watch whisper", "listen watch", None])
+    assert await _words(empty_database) == old
+
+    async with empty_database.connect() as connection:
+        await connection.run_sync(migrations.upgrade, "0005")
+    new = (["hint", "pause"], ["control listen watch hint", "listen watch", None])
+    assert await _words(empty_database) == new
+    async with empty_database.connect() as connection:
+        found = await kept(connection, ids["interview"], ())
+        assert [hint.kind for hint in found.hints] == [ActionKind.HINT]
+        with pytest.raises(DBAPIError, match="monitor_actions is only ever added to"):
+            await connection.execute(text("update monitor_actions set action = 'pause'"))
+
+    async with empty_database.connect() as connection:
+        await connection.run_sync(lambda sync: command.downgrade(_config(sync), "0004"))
+    assert await _words(empty_database) == old
 
 
 async def test_every_constraint_has_a_name_of_ours(empty_database: AsyncEngine) -> None:

@@ -116,7 +116,7 @@ class MonitorTicketBody(BaseModel):
 
 
 class ActionBody(BaseModel):
-    """What somebody who watched did, and what became of it. `text` is that of a whisper."""
+    """What somebody who watched did, and what became of it. `text` is that of a hint."""
 
     id: UUID
     at: datetime
@@ -195,7 +195,7 @@ async def monitor_ticket(
     operation_id="list_actions",
 )
 async def list_actions(interview_id: UUID, account: SignedIn, services: ServicesDep) -> ActionList:
-    """Who watched, listened, whispered, and so on: when, and what became of it."""
+    """Who watched, listened, gave a hint, and so on: when, and what became of it."""
     _demand(account, {Right.WATCH})
     await _found(services, account, interview_id)
     entries = await services.directory.actions(account.organisation_id, interview_id)

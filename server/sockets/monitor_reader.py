@@ -138,8 +138,8 @@ class MonitorReader:
             case said.Listen():
                 self._seat.listen(command.on)
                 return None
-            case said.Whisper():
-                return str(await act(ActionKind.WHISPER, text=command.text))
+            case said.HintCommand():
+                return str(await act(ActionKind.HINT, text=command.text))
             case said.Pause():
                 return str(await act(ActionKind.PAUSE, force=command.force))
             case said.Resume():

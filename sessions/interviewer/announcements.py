@@ -45,7 +45,7 @@ _TO_YOU = (
 
 
 def question_of(hint: str) -> str:
-    """The question a whisper asks for: of "ask about the migration" it makes "One more thing:
+    """The question a hint asks for: of "ask about the migration" it makes "One more thing:
     could you tell me about the migration?"."""
     text = " ".join(hint.split()).strip().strip("\"'")
     if text.endswith("?"):

@@ -57,9 +57,9 @@ class Conversation:
     `turns` is the record so far, oldest first; `said` holds the words being answered when they
     are not on record yet (a reply may be prepared before the turn is closed). `time_left_ms`
     counts down to the time limit. `urgent`: a first try took too long, the next must come at once.
-    `hint` is what a recruiter whispers: it is to be the next question, which is due now. `aside` is
-    to be said before the reply proper; `actor` is the name of the recruiter that the cause comes
-    from, if it is known.
+    `hint` is what a recruiter tells the interviewer: it is to be the next question, which is due
+    now. `aside` is to be said before the reply proper; `actor` is the name of the recruiter that
+    the cause comes from, if it is known.
     """
 
     plan: Plan

@@ -1,6 +1,6 @@
 """What recruiters want of an interview: put on record, passed to the turn machine, followed up.
 
-A whisper waits here for its question boundary, an extension for the next reply that can tell of it.
+A hint waits here for its question boundary, an extension for the next reply that can tell of it.
 A wish that the turn machine has to time (pause, skip, end) is one at a time.
 """
 
@@ -22,8 +22,8 @@ from sessions.turntaking.causes import Cause
 from sessions.turntaking.commands import CheckpointTurn
 from sessions.turntaking.transitions import FloorHolder
 
-MOST_WHISPERS = 8
-"""Whispers that wait at most: more questions than are ever left to put."""
+MOST_HINTS = 8
+"""Hints that wait at most: more questions than are ever left to put."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,7 @@ class _Carried:
     """What a reply that was prepared carries."""
 
     cause: str
-    whisper: Action | None
+    hint: Action | None
     extensions: tuple[Action, ...]
 
 
@@ -41,7 +41,7 @@ class RecruiterRequests:
     def __init__(self, view: SessionView, publish: Callable[[Event], None]) -> None:
         self._view = view
         self._publish = publish
-        self.whispers: list[Action] = list(view.context.whispers)
+        self.hints: list[Action] = list(view.context.hints)
         self.lock = asyncio.Lock()
         self.writer = ActionWriter(view.providers.actions, view.context.interview_id)
         self.asked: Action | None = None
@@ -100,9 +100,9 @@ class RecruiterRequests:
         state = self._view.machine.holder
         self.check_begun()
         match action.kind:
-            case ActionKind.WHISPER:
-                if len(self.whispers) >= MOST_WHISPERS:
-                    raise Refusal("too_many", f"{MOST_WHISPERS} whispers wait already.")
+            case ActionKind.HINT:
+                if len(self.hints) >= MOST_HINTS:
+                    raise Refusal("too_many", f"{MOST_HINTS} hints wait already.")
             case ActionKind.PAUSE | ActionKind.SKIP:
                 if state is not FloorHolder.INTERVIEWER or self.taker is not None:
                     raise Refusal("not_now", "The interviewer does not hold the floor just now.")
@@ -121,8 +121,8 @@ class RecruiterRequests:
     def _do(self, action: Action) -> None:
         post, force = self._view.post, bool(action.detail.get("force"))
         match action.kind:
-            case ActionKind.WHISPER:
-                self.whispers.append(action)
+            case ActionKind.HINT:
+                self.hints.append(action)
             case ActionKind.PAUSE:
                 self.asked = action
                 post(ev.RequestMade(Cause.PAUSE, force))
@@ -167,22 +167,22 @@ class RecruiterRequests:
             self.settle(replace(resume, detail={"ms": round(now - since)}), Step.DONE)
 
     def for_reply(self, generation: int, conversation: Conversation) -> Conversation:
-        """The conversation with what the reply is to carry: a whisper at a question boundary, word
+        """The conversation with what the reply is to carry: a hint at a question boundary, word
         of an extension, the name of who takes over."""
         announces = conversation.cause in ANNOUNCEMENTS
-        whisper = None
-        if self.whispers and not announces and is_boundary(conversation):
-            whisper = self.whispers[0]
+        hint = None
+        if self.hints and not announces and is_boundary(conversation):
+            hint = self.hints[0]
         untold = () if announces else tuple(self._untold)
-        if whisper is None and not untold and self.asked is None and self.taker is None:
+        if hint is None and not untold and self.asked is None and self.taker is None:
             return conversation
         for old in [number for number in self._carried if number < generation - 8]:
             del self._carried[old]
-        self._carried[generation] = _Carried(conversation.cause.value, whisper, untold)
+        self._carried[generation] = _Carried(conversation.cause.value, hint, untold)
         more_ms = sum(float(action.detail["ms"]) for action in untold)
         return replace(
             conversation,
-            hint="" if whisper is None or whisper.text is None else whisper.text,
+            hint="" if hint is None or hint.text is None else hint.text,
             aside=more_time(more_ms) if untold else "",
             actor=self.taker.name if self.taker is not None else "",
         )
@@ -198,22 +198,23 @@ class RecruiterRequests:
             self.asked = None
         self._untold = [action for action in self._untold if action not in carried.extensions]
         enough = len(command.heard_text) >= ENOUGH_HEARD * len(command.text)
-        whisper = carried.whisper
-        if whisper is not None and enough and whisper in self.whispers:
-            self.whispers.remove(whisper)
+        hint = carried.hint
+        if hint is not None and enough and hint in self.hints:
+            self.hints.remove(hint)
             if reply.move is not None:  # what stands in the turn is never put again
-                move, hint = reply.move, str(whisper.id)
-                reply.move = Move(move.kind, move.question, {**move.detail, "hint": hint})
-            self.settle(whisper, Step.DONE)
+                move = reply.move
+                detail = {**move.detail, "hint": str(hint.id)}
+                reply.move = Move(move.kind, move.question, detail)
+            self.settle(hint, Step.DONE)
 
     def close(self, reason: str) -> None:
-        """The session is over, or leaves memory: what still waits does not happen, but whispers,
+        """The session is over, or leaves memory: what still waits does not happen, but hints,
         which a session that comes back takes up again."""
         if self.asked is not None:
             met = self.asked.kind is ActionKind.END and reason == "recruiter"
             self.settle(self.asked, Step.DONE if met else Step.DROPPED)
             self.asked = None
         if reason != "suspended":
-            for whisper in self.whispers:
-                self.settle(whisper, Step.DROPPED)
-            self.whispers.clear()
+            for hint in self.hints:
+                self.settle(hint, Step.DROPPED)
+            self.hints.clear()

@@ -9,7 +9,7 @@ class Right(StrEnum):
 
     WATCH = "watch"  # the wall, the snapshot, the events
     LISTEN = "listen"  # both sides' sound, and their levels
-    WHISPER = "whisper"  # a hint for the interviewer
+    HINT = "hint"  # a hint for the interviewer
     CONTROL = "control"  # pause, resume, extend, skip, end
     TAKE_OVER = "take_over"  # the floor, by voice
 

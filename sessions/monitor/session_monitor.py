@@ -274,7 +274,7 @@ class SessionMonitor:
             latencies=latencies_of(turns),
             cost=cost_of(turns),
             people=self.people,
-            hints=tuple(self.requests.whispers),
+            hints=tuple(self.requests.hints),
         )
 
 
@@ -330,7 +330,7 @@ class LocalSeat:
 
 
 NEEDS = {
-    ActionKind.WHISPER: Right.WHISPER,
+    ActionKind.HINT: Right.HINT,
     ActionKind.PAUSE: Right.CONTROL,
     ActionKind.RESUME: Right.CONTROL,
     ActionKind.EXTEND: Right.CONTROL,

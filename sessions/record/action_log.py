@@ -27,7 +27,7 @@ class ActionKind(StrEnum):
     UNWATCH = "unwatch"
     LISTEN = "listen"
     UNLISTEN = "unlisten"
-    WHISPER = "whisper"
+    HINT = "hint"
     PAUSE = "pause"
     RESUME = "resume"
     EXTEND = "extend"
@@ -55,7 +55,7 @@ class Actor:
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """One thing somebody does. `text` is that of a whisper; `detail` is kept as it is."""
+    """One thing somebody does. `text` is that of a hint; `detail` is kept as it is."""
 
     kind: ActionKind
     actor: Actor

@@ -21,15 +21,15 @@ from sessions.turntaking.turns import Speaker, Turn
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """What outlives a restart: whispers that were not used yet, oldest first, and how much longer
+    """What outlives a restart: hints that were not used yet, oldest first, and how much longer
     than its limit the interview may last (extensions, and pauses that are over), in ms."""
 
-    whispers: tuple[Action, ...] = ()
+    hints: tuple[Action, ...] = ()
     extra_ms: float = 0.0
 
 
 async def kept(connection: AsyncConnection, interview_id: UUID, turns: Iterable[Turn]) -> Kept:
-    """What an interview that is taken up again has to know. A whisper that stands in a turn was
+    """What an interview that is taken up again has to know. A hint that stands in a turn was
     used, even if that could not be noted any more."""
     row = MonitorActionRow
     later = aliased(MonitorActionRow)
@@ -38,17 +38,15 @@ async def kept(connection: AsyncConnection, interview_id: UUID, turns: Iterable[
         select(row.action_id, row.user_id, row.user_name, row.text)
         .where(
             row.interview_id == interview_id,
-            row.action == ActionKind.WHISPER.value,
+            row.action == ActionKind.HINT.value,
             row.step == Step.ASKED.value,
             ~settled,
         )
         .order_by(row.created_at)
     )
     used = {str(turn.move["hint"]) for turn in turns if "hint" in turn.move}
-    whispers = tuple(
-        Action(
-            ActionKind.WHISPER, Actor(one.user_id, one.user_name), text=one.text, id=one.action_id
-        )
+    hints = tuple(
+        Action(ActionKind.HINT, Actor(one.user_id, one.user_name), text=one.text, id=one.action_id)
         for one in found
         if str(one.action_id) not in used
     )
@@ -59,7 +57,7 @@ async def kept(connection: AsyncConnection, interview_id: UUID, turns: Iterable[
             row.step == Step.DONE.value,
         )
     )
-    return Kept(whispers, extra_ms or 0.0)
+    return Kept(hints, extra_ms or 0.0)
 
 
 @dataclass(frozen=True, slots=True)

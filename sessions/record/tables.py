@@ -166,7 +166,7 @@ class TurnRow(Base):
 class MonitorActionRow(Base):
     """What people who watch an interview did: an audit that is only ever added to (a trigger
     refuses UPDATE). Each entry is one step of an action: asked for, done, or dropped. `text` is
-    that of a whisper; nothing that was said in the interview stands here. Users may be removed,
+    that of a hint; nothing that was said in the interview stands here. Users may be removed,
     their entries stay."""
 
     __tablename__ = "monitor_actions"

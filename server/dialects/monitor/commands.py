@@ -33,10 +33,10 @@ class Listen(Message):
     on: bool
 
 
-class Whisper(Message):
+class HintCommand(Message):
     """A hint for the interviewer, who makes it the next question. The candidate never sees it."""
 
-    type: Literal["whisper"] = "whisper"
+    type: Literal["hint"] = "hint"
     ref: Ref
     text: Annotated[
         str, StringConstraints(strip_whitespace=True, min_length=2, max_length=MAX_HINT_CHARS)
@@ -107,10 +107,20 @@ class Ping(Message):
 
 
 MonitorMessage = Annotated[
-    Hello | Listen | Whisper | Pause | Resume | Extend | Skip | End | TakeOver | HandBack | Ping,
+    Hello
+    | Listen
+    | HintCommand
+    | Pause
+    | Resume
+    | Extend
+    | Skip
+    | End
+    | TakeOver
+    | HandBack
+    | Ping,
     Field(discriminator="type"),
 ]
-Command = Listen | Whisper | Pause | Resume | Extend | Skip | End | TakeOver | HandBack
+Command = Listen | HintCommand | Pause | Resume | Extend | Skip | End | TakeOver | HandBack
 """What carries a `ref`, and is answered."""
 
 MONITOR_MESSAGE: TypeAdapter[MonitorMessage] = TypeAdapter(MonitorMessage)

@@ -27,7 +27,7 @@ MAX_TEXT_CHARS = 4_096
 MAX_HINT_CHARS = 300
 MAX_EXTENSION_MINUTES = 30
 
-Right = Literal["watch", "listen", "whisper", "control", "take_over"]
+Right = Literal["watch", "listen", "hint", "control", "take_over"]
 Speaker = Literal["candidate", "interviewer", "recruiter"]
 Holder = Literal["interviewer", "recruiter", "nobody"]
 FloorState = Literal["held", "passing", "lost", "paused"]
@@ -44,7 +44,7 @@ class Message(BaseModel):
 
 class Line(Message):
     """A turn of the transcript. A later one of the same `index` takes its place. `hint` is the
-    id of the whisper that the turn has put as a question."""
+    id of the hint that the turn has put as a question."""
 
     index: int
     revision: int
@@ -98,7 +98,7 @@ class Person(Message):
 
 
 class Hint(Message):
-    """A whisper that waits for its question boundary."""
+    """A hint that waits for its question boundary."""
 
     id: str
     text: str
@@ -225,11 +225,11 @@ class Listeners(Event):
 
 class Action(Event):
     """Somebody has done something: asked for it (`asked`), it has happened (`done`), or it will
-    not happen any more (`dropped`). `text` is that of a whisper."""
+    not happen any more (`dropped`). `text` is that of a hint."""
 
     type: Literal["action"] = "action"
     id: str
-    action: Literal["whisper", "pause", "resume", "extend", "skip", "end", "take_over", "hand_back"]
+    action: Literal["hint", "pause", "resume", "extend", "skip", "end", "take_over", "hand_back"]
     state: Literal["asked", "done", "dropped"]
     user_id: str
     user_name: str

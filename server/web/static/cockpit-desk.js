@@ -9,7 +9,7 @@ const LOST = "There is no connection just now, so nothing was asked for. Please 
 const NOT_FOLLOWED = "This interview is not followed just now, so nothing can be asked for.";
 const MISSING = {
   listen: "Your role does not allow listening, so there is no sound and no level here.",
-  whisper: "Your role does not allow whispering.",
+  hint: "Your role does not allow giving hints.",
   control: "Your role does not allow pausing, extending, skipping or ending.",
   take_over: "Your role does not allow taking the floor.",
 };
@@ -58,7 +58,7 @@ export class Desk {
     talk.addEventListener("keydown", ({ key }) => key === " " && this.talk(true));
     talk.addEventListener("keyup", ({ key }) => key === " " && this.talk(false));
     this.part("keep-talking").addEventListener("change", () => this.talk(false));
-    this.part("whisper-form").addEventListener("submit", (event) => this.whisper(event));
+    this.part("hint-form").addEventListener("submit", (event) => this.giveHint(event));
     this.part("suggestions").addEventListener("click", ({ target }) => this.suggest(target));
   }
 
@@ -152,17 +152,17 @@ export class Desk {
     if (this.sound.listening) this.do({ type: "listen", on: true });
   }
 
-  async whisper(event) {
+  async giveHint(event) {
     event.preventDefault();
-    const input = this.part("whisper-text");
+    const input = this.part("hint-text");
     const text = input.value.trim();
-    if (await this.do({ type: "whisper", text })) input.value = "";
+    if (await this.do({ type: "hint", text })) input.value = "";
   }
 
   suggest(target) {
     const chosen = target.closest("button");
     if (!chosen) return;
-    const input = this.part("whisper-text");
+    const input = this.part("hint-text");
     input.value = chosen.textContent;
     input.focus();
   }
@@ -218,7 +218,7 @@ export class Desk {
     const keys = {
       "?": () => this.part("help").showModal(),
       l: () => this.listen(!this.sound.listening),
-      w: () => this.part("whisper-text").focus(),
+      h: () => this.part("hint-text").focus(),
       p: () => this.pause(force || this.atOnce),
       x: () => this.do({ type: "extend", minutes: EXTENSION_MINUTES }),
       s: () => this.do({ type: "skip", force: force || this.atOnce }),
@@ -236,7 +236,7 @@ export class Desk {
 
 const RIGHTS = {
   listen: "listen",
-  whisper: "whisper",
+  hint: "hint",
   pause: "control",
   resume: "control",
   extend: "control",

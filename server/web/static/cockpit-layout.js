@@ -6,7 +6,7 @@ import { make } from "./dom.js";
 /** The keys, as the help shows them. */
 export const KEYS = [
   ["L", "Listen, or stop listening"],
-  ["W", "Write a whisper"],
+  ["H", "Write a hint"],
   ["P", "Pause, or go on"],
   ["X", "Five more minutes"],
   ["S", "Skip the question"],
@@ -85,7 +85,7 @@ function transcript() {
 }
 
 function desk() {
-  return make("div", { class: "desk" }, sound(), whisper(), controls(), floor(), actions());
+  return make("div", { class: "desk" }, sound(), hints(), controls(), floor(), actions());
 }
 
 function sound() {
@@ -121,33 +121,33 @@ function sound() {
   );
 }
 
-function whisper() {
+function hints() {
   return panel(
-    "whisper-title",
-    "Whisper",
+    "hint-title",
+    "Hint",
     null,
     make(
       "form",
-      { class: "whisper-form", testid: "whisper-form" },
+      { class: "hint-form", testid: "hint-form" },
       make("input", {
-        testid: "whisper-text",
-        "aria-labelledby": "whisper-title",
+        testid: "hint-text",
+        "aria-labelledby": "hint-title",
         placeholder: "ask about the migration",
         title: "It becomes the interviewer's next question. The candidate never sees it.",
         maxlength: "300",
         minlength: "2",
         required: true,
         autocomplete: "off",
-        "data-right": "whisper",
+        "data-right": "hint",
       }),
       make(
         "button",
-        { type: "submit", class: "primary", testid: "whisper-send", "data-right": "whisper" },
-        "Whisper",
+        { type: "submit", class: "primary", testid: "hint-send", "data-right": "hint" },
+        "Send hint",
       ),
     ),
     make("ul", { class: "suggestions", "aria-label": "From the plan", testid: "suggestions" }),
-    reason("whisper"),
+    reason("hint"),
   );
 }
 
@@ -240,9 +240,9 @@ function panelHead(id, title, aside) {
 function button(testid, text, attributes = {}) {
   const { class: kind = "secondary", "data-key": key, ...rest } = attributes;
   const label = make("span", { class: "label" }, text);
-  const hint = key ? make("kbd", { "aria-hidden": "true" }, key) : null;
+  const shown = key ? make("kbd", { "aria-hidden": "true" }, key) : null;
   const shortcut = key ? { "aria-keyshortcuts": key } : {};
-  return make("button", { type: "button", class: kind, testid, ...shortcut, ...rest }, label, hint);
+  return make("button", { type: "button", class: kind, testid, ...shortcut, ...rest }, label, shown);
 }
 
 /** Why a panel's controls are disabled; empty while they are not. */

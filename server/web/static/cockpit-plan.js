@@ -1,4 +1,4 @@
-// The plan of the interview: what is covered, and what one could whisper of what is not.
+// The plan of the interview: what is covered, and hints for what is not.
 
 import { make } from "./dom.js";
 
@@ -45,7 +45,7 @@ export function coverageText(sections, states) {
   return `${covered} of ${ids.length} covered`;
 }
 
-/** What one could whisper: follow-ups to the question now, then questions not yet covered (what
+/** Hints that suggest themselves: follow-ups to the question now, then questions not yet covered (what
  * must be asked before the rest). The one that comes next anyway is left out. */
 export function suggestions(sections, { current, next }, states) {
   const questions = sections.flatMap((section) => section.questions);

@@ -109,7 +109,7 @@ export class LiveTranscript {
 
 function marks({ interrupted, hint }) {
   const words = [];
-  if (hint) words.push("From a whisper");
+  if (hint) words.push("From a hint");
   if (interrupted) words.push("Interrupted");
   return words.map((text) => make("span", { class: "mark" }, text));
 }

@@ -109,7 +109,7 @@ class Cockpit {
     this.actions.clear();
     this.part("actions").replaceChildren();
     for (const { id, text, user_name: name } of message.hints) {
-      this.action({ id, text, user_name: name, action: "whisper", state: "asked" });
+      this.action({ id, text, user_name: name, action: "hint", state: "asked" });
     }
     this.desk.allow(message.rights);
     this.begun = message.transcript.length > 0 || message.captions.length > 0;
@@ -166,12 +166,12 @@ class Cockpit {
     this.part("plan-list").replaceChildren(...planList(this.plan, states));
     write(this.part("coverage"), coverageText(this.plan, states));
     const texts = suggestions(this.plan, message, states);
-    const may = { type: "button", testid: "suggestion", "data-right": "whisper" };
+    const may = { type: "button", testid: "suggestion", "data-right": "hint" };
     const items = texts.map((text) => make("li", {}, make("button", may, text)));
     const list = this.part("suggestions");
     list.replaceChildren(...items);
     for (const button of list.querySelectorAll("button")) {
-      button.disabled = !this.desk.rights.has("whisper");
+      button.disabled = !this.desk.rights.has("hint");
     }
     const now = this.root.querySelector('[data-state="current"]');
     if (now) this.part("plan-list").scrollTop = now.offsetTop - 80;
@@ -250,7 +250,7 @@ const CANDIDATE = {
 };
 const INTERVIEWER = { idle: "listening", thinking: "thinking", speaking: "speaking", held: "silent" };
 const ACTIONS = {
-  whisper: "Whisper",
+  hint: "Hint",
   pause: "Pause",
   resume: "Go on",
   extend: "More time",

@@ -43,7 +43,7 @@ PERSON = wire.Person(user_id="u", name="Rita", listening=True)
 EXAMPLES: list[BaseModel] = [
     said.Hello(ticket="t" * 43, stream="s", last=3),
     said.Listen(ref="1", on=True),
-    said.Whisper(ref="2", text="ask about the migration"),
+    said.HintCommand(ref="2", text="ask about the migration"),
     said.Pause(ref="3"),
     said.Resume(ref="4"),
     said.Extend(ref="5", minutes=5),

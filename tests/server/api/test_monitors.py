@@ -54,7 +54,7 @@ async def test_the_wall_shows_what_this_process_knows_and_what_others_said(stage
         ("viewer", ["watch", "listen"], 403),
         ("observer", ["listen"], 200),
         ("observer", ["take_over"], 403),
-        ("recruiter", ["whisper", "control", "take_over"], 200),
+        ("recruiter", ["hint", "control", "take_over"], 200),
         ("nobody", None, 403),
     ],
 )
@@ -99,11 +99,11 @@ async def test_no_ticket_for_an_interview_that_nobody_is_in(stage: Stage) -> Non
 async def test_the_audit_lists_what_was_done(stage: Stage) -> None:
     rita = await stage.recruiter()
     interview, _ = await stage.interview(rita)
-    hint = Action(ActionKind.WHISPER, Actor(rita.id, rita.name), "ask about it")
+    hint = Action(ActionKind.HINT, Actor(rita.id, rita.name), "ask about it")
     await stage.directory.enter(interview.id, hint, Step.ASKED)
     url = f"/api/v1/interviews/{interview.id}/actions"
     (item,) = (await stage.client.get(url, headers=stage.headers(rita))).json()["items"]
-    assert (item["action"], item["text"], item["outcome"]) == ("whisper", "ask about it", "asked")
+    assert (item["action"], item["text"], item["outcome"]) == ("hint", "ask about it", "asked")
     assert item["user_name"] == "Rita Recruiter"
 
 

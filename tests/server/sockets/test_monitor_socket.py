@@ -134,7 +134,7 @@ async def test_the_snapshot_tells_everything_and_events_follow_without_a_gap(
         ]
         assert snapshot["coverage"]["current"] == "tree"
         assert [q["id"] for q in snapshot["plan"][0]["questions"]] == ["tree", "tool", "town"]
-        assert snapshot["rights"] == ["watch", "listen", "whisper", "control", "take_over"]
+        assert snapshot["rights"] == ["watch", "listen", "hint", "control", "take_over"]
         await monitor.send(type="extend", ref="more", minutes=5)
         action = await monitor.expect("action")
         assert (action["minutes"], action["state"]) == (5, "done")
@@ -153,7 +153,7 @@ async def test_who_comes_back_with_its_last_number_gets_the_rest(room: Room) -> 
             "type": "resumed",
             "stream": stream,
             "last": last,
-            "rights": ["watch", "listen", "whisper", "control", "take_over"],
+            "rights": ["watch", "listen", "hint", "control", "take_over"],
         }
         assert (await again.expect("listeners", people=[]))["seq"] == last + 1
     async with cockpit(room.edge, room.rita, interview, stream="other", last=last) as strange:
@@ -176,7 +176,7 @@ async def test_listening_brings_stereo_frames_and_the_candidate_is_told(room: Ro
 
 @pytest.mark.parametrize(
     ("role", "allowed"),
-    [("viewer", set()), ("observer", {"listen"}), ("recruiter", {"listen", "whisper", "pause"})],
+    [("viewer", set()), ("observer", {"listen"}), ("recruiter", {"listen", "hint", "pause"})],
 )
 async def test_a_role_grants_what_the_table_says_and_no_more(
     own_room: Room, role: str, allowed: set[str]
@@ -185,7 +185,7 @@ async def test_a_role_grants_what_the_table_says_and_no_more(
     async with cockpit(own_room.edge, user, own_room.interview.interview_id) as monitor:
         for kind, fields in (
             ("listen", {"on": True}),
-            ("whisper", {"text": "ask about the migration"}),
+            ("hint", {"text": "ask about the migration"}),
             ("pause", {}),
         ):
             answer = await monitor.do(kind, **fields)
@@ -323,7 +323,7 @@ async def test_the_wall_shows_who_is_live_and_the_audit_what_was_done(own_room: 
     assert entry["question"]["id"] == "tree"
     assert entry["levels"]["interviewer"] == -100
     async with cockpit(own_room.edge, own_room.rita, own_room.interview.interview_id) as monitor:
-        await monitor.do("whisper", text="ask about the migration")
+        await monitor.do("hint", text="ask about the migration")
     await own_room.tab.send(type="end")
     await own_room.tab.closed()
     await own_room.edge.viva.presence.say()
@@ -333,7 +333,7 @@ async def test_the_wall_shows_who_is_live_and_the_audit_what_was_done(own_room: 
     )
     entries = [(e["action"], e["outcome"], e["text"]) for e in listed.json()["items"]]
     assert sorted(entries) == [
+        ("hint", "dropped", "ask about the migration"),
         ("unwatch", "done", None),
         ("watch", "done", None),
-        ("whisper", "dropped", "ask about the migration"),
     ]

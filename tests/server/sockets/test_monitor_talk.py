@@ -1,4 +1,4 @@
-"""An interview with two who watch, over real sockets and with real speech: a whisper that becomes
+"""An interview with two who watch, over real sockets and with real speech: a hint that becomes
 the next question, a takeover by voice, and the words of everybody on record."""
 
 import asyncio
@@ -42,7 +42,7 @@ async def spoken_to(tab: Tab, words: str) -> dict[str, Any]:
     return turn
 
 
-async def test_two_watch_one_whispers_takes_over_and_hands_back(
+async def test_two_watch_one_gives_a_hint_takes_over_and_hands_back(
     edge: Edge, seed_interview: Seed, speak: Speak
 ) -> None:
     interview = await seed_interview(plan_document=SHORT_PLAN)
@@ -61,7 +61,7 @@ async def test_two_watch_one_whispers_takes_over_and_hands_back(
         follower = Follower(cockpits[1], session)
         recruiter = cockpits[0]
 
-        accepted = await recruiter.do("whisper", text="ask about the migration")
+        accepted = await recruiter.do("hint", text="ask about the migration")
         await tab.say(await speak("I like the old oak tree best of all."))
         turn = await spoken_to(tab, "migration")
         assert turn["text"] == "One more thing: could you tell me about the migration?"

@@ -30,14 +30,14 @@ async def interview(clean_database: AsyncEngine) -> SeededInterview:
     return await seed_interview(clean_database)
 
 
-def whisper(words: str) -> Action:
-    return Action(ActionKind.WHISPER, RITA, words)
+def hint_of(words: str) -> Action:
+    return Action(ActionKind.HINT, RITA, words)
 
 
 async def test_an_action_is_listed_once_with_what_became_of_it(
     directory: Directory, interview: SeededInterview
 ) -> None:
-    hint, pause = whisper("ask about it"), Action(ActionKind.PAUSE, RITA, detail={"force": True})
+    hint, pause = hint_of("ask about it"), Action(ActionKind.PAUSE, RITA, detail={"force": True})
     for action, step in (
         (hint, Step.ASKED),
         (pause, Step.ASKED),
@@ -48,7 +48,7 @@ async def test_an_action_is_listed_once_with_what_became_of_it(
         await directory.enter(interview.interview_id, action, step)
     listed = await directory.actions(interview.organisation_id, interview.interview_id)
     assert [(e.action, e.outcome, e.text, e.detail) for e in listed] == [
-        ("whisper", "done", "ask about it", {}),
+        ("hint", "done", "ask about it", {}),
         ("pause", "dropped", None, {"force": True}),
     ]
     assert listed[0].outcome_at > listed[0].at
@@ -59,17 +59,17 @@ async def test_an_action_is_listed_once_with_what_became_of_it(
 async def test_the_audit_is_only_ever_added_to(
     directory: Directory, interview: SeededInterview, clean_database: AsyncEngine
 ) -> None:
-    await directory.enter(interview.interview_id, whisper("ask about it"), Step.ASKED)
+    await directory.enter(interview.interview_id, hint_of("ask about it"), Step.ASKED)
     with pytest.raises(DBAPIError, match="only ever added to"):
         async with clean_database.begin() as connection:
             await connection.execute(update(MonitorActionRow).values(text="something else"))
 
 
-async def test_whispers_that_were_not_used_and_time_that_was_given_outlive_a_restart(
+async def test_hints_that_were_not_used_and_time_that_was_given_outlive_a_restart(
     directory: Directory, interview: SeededInterview, clean_database: AsyncEngine
 ) -> None:
-    used, dropped, unnoted = whisper("one"), whisper("two"), whisper("three")
-    waiting, later = whisper("four"), whisper("five")
+    used, dropped, unnoted = hint_of("one"), hint_of("two"), hint_of("three")
+    waiting, later = hint_of("four"), hint_of("five")
     for action in (used, dropped, unnoted, waiting, later):
         await directory.enter(interview.interview_id, action, Step.ASKED)
     await directory.enter(interview.interview_id, used, Step.DONE)
@@ -87,7 +87,7 @@ async def test_whispers_that_were_not_used_and_time_that_was_given_outlive_a_res
     turn = Turn(0, Speaker.INTERVIEWER, "Three?", "Three?", 0, 1, move={"hint": str(unnoted.id)})
     await store.append(session_id, turn)
     kept = (await store.open_session(interview.interview_id)).kept
-    assert kept.whispers == (waiting, later)
+    assert kept.hints == (waiting, later)
     assert kept.extra_ms == 361_500
 
 

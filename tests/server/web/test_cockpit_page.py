@@ -52,7 +52,7 @@ async def test_what_a_viewer_may_not_do_is_disabled_and_the_page_says_why(
 ) -> None:
     await enter(edge, page, await make_user(edge, talk[0].organisation_id, "viewer"))
     await expect(page.get_by_test_id("line").first).to_contain_text("Which tree do you like?")
-    for name in ("listen", "whisper-text", "pause", "skip", "end-it", "floor", "talk"):
+    for name in ("listen", "hint-text", "pause", "skip", "end-it", "floor", "talk"):
         await expect(page.get_by_test_id(name)).to_be_disabled()
     reasons = page.locator("[data-reason]:visible")
     await expect(reasons).to_have_count(4)

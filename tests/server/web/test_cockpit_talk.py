@@ -1,5 +1,5 @@
 """Two who watch and a candidate, in three real browsers on a real server with real speech: live
-text, sound in both ears, a whisper, a takeover by voice and handing back."""
+text, sound in both ears, a hint, a takeover by voice and handing back."""
 
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -75,7 +75,7 @@ async def talking(page: Page) -> AsyncIterator[None]:
     await page.keyboard.up("t")
 
 
-async def test_two_watch_in_browsers_one_whispers_takes_over_and_hands_back(
+async def test_two_watch_in_browsers_one_gives_a_hint_takes_over_and_hands_back(
     edge: Edge, seed_interview: Seed, speak: Speak, pages: list[Page]
 ) -> None:
     candidate, recruiter, observer = pages
@@ -88,14 +88,14 @@ async def test_two_watch_in_browsers_one_whispers_takes_over_and_hands_back(
     await expect(candidate.get_by_test_id("live")).to_be_visible()
     await open_cockpit(edge, recruiter, rita, interview.interview_id)
     await open_cockpit(edge, observer, olga, interview.interview_id)
-    await expect(observer.get_by_test_id("whisper-send")).to_be_disabled()
+    await expect(observer.get_by_test_id("hint-send")).to_be_disabled()
     session = edge.viva.registry.find(interview.interview_id)
     assert session is not None
     ahead_ms = time.time() * 1000 - session.now()
     await observer.keyboard.press("l")
     await expect(observer.get_by_test_id("listen")).to_have_attribute("aria-pressed", "true")
 
-    await whisper_becomes_the_next_question(candidate, recruiter, speak)
+    await hint_becomes_the_next_question(candidate, recruiter, speak)
     await the_floor_goes_and_comes_back(candidate, recruiter, speak)
     notice = candidate.get_by_test_id("notice")
     await expect(notice).to_have_text(
@@ -105,9 +105,9 @@ async def test_two_watch_in_browsers_one_whispers_takes_over_and_hands_back(
     await on_record(edge, interview)
 
 
-async def whisper_becomes_the_next_question(candidate: Page, recruiter: Page, speak: Speak) -> None:
+async def hint_becomes_the_next_question(candidate: Page, recruiter: Page, speak: Speak) -> None:
     await line(recruiter, "interviewer", "Which tree")
-    await recruiter.keyboard.press("w")
+    await recruiter.keyboard.press("h")
     await recruiter.keyboard.type("ask about the migration")
     await recruiter.keyboard.press("Enter")
     await expect(recruiter.get_by_test_id("action").first).to_have_attribute("data-state", "asked")
@@ -156,6 +156,6 @@ async def on_record(edge: Edge, interview: SeededInterview) -> None:
     assert "meet you" in said["candidate"]
     assert "migration" in said["interviewer"]
     actions = await directory.actions(interview.organisation_id, interview.interview_id)
-    spoken = ("whisper", "take_over", "hand_back")
+    spoken = ("hint", "take_over", "hand_back")
     done = [a.action for a in actions if a.action in spoken and a.outcome == "done"]
     assert done == list(spoken)

@@ -220,7 +220,7 @@ def test_rights_are_asked_for_each_thing() -> None:
         watch = Watch(candidate.session, viewer("Vera", frozenset((Right.WATCH,))))
         with pytest.raises(Refusal, match="right to listen"):
             watch.seat.listen(True)
-        for kind in (ActionKind.WHISPER, ActionKind.PAUSE, ActionKind.END, ActionKind.TAKE_OVER):
+        for kind in (ActionKind.HINT, ActionKind.PAUSE, ActionKind.END, ActionKind.TAKE_OVER):
             with pytest.raises(Refusal) as refused:
                 await watch.seat.act(kind, text="ask about it")
             assert refused.value.code == "not_allowed"
@@ -231,25 +231,25 @@ def test_rights_are_asked_for_each_thing() -> None:
     run_virtual(story())
 
 
-def test_a_whisper_reaches_the_interviewer_at_the_next_question_and_only_there(said: Said) -> None:
+def test_a_hint_reaches_the_interviewer_at_the_next_question_and_only_there(said: Said) -> None:
     async def story() -> None:
         hall = make_hall()
         candidate = await hall.come_in()
         watch = Watch(candidate.session)
         await settled(candidate, 1)
-        whisper = await watch.seat.act(ActionKind.WHISPER, text="ask about the migration")
+        hint = await watch.seat.act(ActionKind.HINT, text="ask about the migration")
         await pass_ms(600)
         assert [conversation.hint for conversation in hall.interviewer.asked] == [""]
         await candidate.say(said(ANSWERS[0]), ANSWERS[0])
         await settled(candidate, 2)
         await pass_ms(50)
         assert hall.interviewer.asked[-1].hint == "ask about the migration"
-        assert watch.told(CommittedNote)[-1].turn.move["hint"] == str(whisper)
+        assert watch.told(CommittedNote)[-1].turn.move["hint"] == str(hint)
         assert [(n.action.kind, n.step) for n in watch.told(ActionNow)] == [
-            ("whisper", "asked"),
-            ("whisper", "done"),
+            ("hint", "asked"),
+            ("hint", "done"),
         ]
-        assert hall.actions.steps("whisper") == ["asked", "done"]
+        assert hall.actions.steps("hint") == ["asked", "done"]
         await candidate.say(said(ANSWERS[1]), ANSWERS[1])
         await settled(candidate, 3)
         assert hall.interviewer.asked[-1].hint == ""
@@ -259,27 +259,27 @@ def test_a_whisper_reaches_the_interviewer_at_the_next_question_and_only_there(s
     run_virtual(story())
 
 
-def test_a_whisper_that_was_not_used_is_put_after_a_restart_and_time_that_was_given_stays(
+def test_a_hint_that_was_not_used_is_put_after_a_restart_and_time_that_was_given_stays(
     said: Said,
 ) -> None:
     async def story() -> None:
         hall = make_hall()
-        whisper = Action(ActionKind.WHISPER, viewer().actor, "ask about the migration")
-        hall.log.kept = Kept((whisper,), 300_000)
+        hint = Action(ActionKind.HINT, viewer().actor, "ask about the migration")
+        hall.log.kept = Kept((hint,), 300_000)
         candidate = await hall.come_in()
         assert candidate.session.time_left_ms > hall.rules.time_limit_ms + 299_000
         watch = Watch(candidate.session)
         assert watch.seat.opening is not None
-        assert watch.seat.opening.hints == (whisper,)
+        assert watch.seat.opening.hints == (hint,)
         await answer(candidate, said, 1)
         await settled(candidate, 2)
         assert hall.interviewer.asked[-1].hint == "ask about the migration"
-        assert hall.actions.steps("whisper") == ["done"]
+        assert hall.actions.steps("hint") == ["done"]
 
     run_virtual(story())
 
 
-def test_a_whisper_that_cannot_be_put_on_record_is_refused(said: Said) -> None:
+def test_a_hint_that_cannot_be_put_on_record_is_refused(said: Said) -> None:
     async def story() -> None:
         hall = make_hall()
         candidate = await hall.come_in()
@@ -287,9 +287,9 @@ def test_a_whisper_that_cannot_be_put_on_record_is_refused(said: Said) -> None:
         await settled(candidate, 1)
         hall.actions.down = True
         with pytest.raises(Refusal) as refused:
-            await watch.seat.act(ActionKind.WHISPER, text="ask about the migration")
+            await watch.seat.act(ActionKind.HINT, text="ask about the migration")
         assert refused.value.code == "database_down"
-        assert candidate.session.monitor.requests.whispers == []
+        assert candidate.session.monitor.requests.hints == []
 
     run_virtual(story())
 
@@ -387,7 +387,7 @@ def test_nothing_can_be_wished_for_before_the_interview_has_begun() -> None:
         hall = make_hall()
         candidate = await hall.come_in(begins=False)
         watch = Watch(candidate.session)
-        for kind in (ActionKind.PAUSE, ActionKind.WHISPER, ActionKind.TAKE_OVER):
+        for kind in (ActionKind.PAUSE, ActionKind.HINT, ActionKind.TAKE_OVER):
             with pytest.raises(Refusal, match="has not begun") as refused:
                 await watch.seat.act(kind, text="ask about it")
             assert refused.value.code == "not_now"

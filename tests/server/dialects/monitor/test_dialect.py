@@ -86,7 +86,7 @@ def test_a_frame_says_its_number_and_when_it_began() -> None:
         ('{"type":"pause"}', "bad_message"),
         ('{"type":"pause","ref":"a b"}', "bad_message"),
         ('{"type":"extend","ref":"1","minutes":31}', "bad_message"),
-        ('{"type":"whisper","ref":"1","text":" "}', "bad_message"),
+        ('{"type":"hint","ref":"1","text":" "}', "bad_message"),
         ('{"type":"ping","t":NaN}', "bad_message"),
         ("x" * 5_000, "message_too_long"),
     ],
