@@ -1,4 +1,4 @@
-"""Writes the table of rooms in docs/architecture.md: every module with the first words it says.
+"""Writes the table of modules in docs/architecture.md: each with the first words of its docstring.
 
 `python -m docs.generators.modules` brings the table up to date; a test holds it current.
 """
@@ -9,29 +9,29 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 DOCUMENT = ROOT / "docs/architecture.md"
 PACKAGES = ("server", "sessions", "audio", "migrations", "bench")
-BEGIN, END = "<!-- rooms: made by docs/generators/modules.py -->", "<!-- end of rooms -->"
+BEGIN, END = "<!-- modules: made by docs/generators/modules.py -->", "<!-- end of modules -->"
 
 
-def rooms() -> str:
-    """The table as Markdown, one part a folder."""
+def table() -> str:
+    """Return the table as Markdown, one part a folder."""
     parts = []
     for package in PACKAGES:
         for folder in _folders(ROOT / package):
             rows = [f"| `{path.name}` | {_purpose(path)} |" for path in _modules(folder)]
             if rows:
                 name = folder.relative_to(ROOT).as_posix()
-                head = f"**{name}/** {_purpose(folder / '__init__.py')}"
+                head = f"**{name}/** {_purpose(folder / '__init__.py')}".rstrip()
                 parts.append(
                     "\n".join([head, "", "| Module | What it is for |", "|---|---|", *rows])
                 )
     return "\n\n".join(parts)
 
 
-def with_rooms(document: str) -> str:
-    """The document with the table between its marks."""
+def render(document: str) -> str:
+    """Return the document with the table between its marks."""
     before, rest = document.split(BEGIN)
     _, after = rest.split(END)
-    return f"{before}{BEGIN}\n\n{rooms()}\n\n{END}{after}"
+    return f"{before}{BEGIN}\n\n{table()}\n\n{END}{after}"
 
 
 def _folders(package: Path) -> list[Path]:
@@ -44,11 +44,10 @@ def _modules(folder: Path) -> list[Path]:
 
 
 def _purpose(path: Path) -> str:
-    """The first paragraph of a module's docstring, on one line."""
+    """Return the first paragraph of a module's docstring, on one line."""
     text = ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) if path.exists() else ""
     return " ".join((text or "").split("\n\n")[0].split()).replace("|", r"\|")
 
 
 if __name__ == "__main__":
-    found = DOCUMENT.read_text(encoding="utf-8")
-    DOCUMENT.write_text(with_rooms(found), encoding="utf-8")
+    DOCUMENT.write_text(render(DOCUMENT.read_text(encoding="utf-8")), encoding="utf-8")
