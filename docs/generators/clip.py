@@ -26,10 +26,10 @@ from audio.local_voice import LocalVoice
 from audio.pcm import from_bytes
 from audio.resample import resample
 from audio.speech import SPEECH_RATE, VOICE_RATE
-from bench.chromium import microphone_flags, open_browser
 from docs.generators.film import HEIGHT, WIDTH, Camera, write_film
 from server.seed import DEMO_EMAIL, SIGN_IN_FILE
 from tests.fakes.page_taps import MICROPHONE, say
+from tests.support.chromium import microphone_flags, open_browser
 
 IMAGES = Path(__file__).parents[1] / "images"
 FILM, COCKPIT = IMAGES / "interview.webp", IMAGES / "cockpit.png"
