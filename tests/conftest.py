@@ -18,7 +18,7 @@ from server.settings import Settings
 from sessions.record.tables import Base
 from tests import no_network, seeding
 
-_FOREIGN_VARIABLES = ("OPENAI_", "VIVA_", "DATABASE_", "PG", "LANGCHAIN_", "LANGSMITH_")
+_FOREIGN_VARIABLES = ("OPENAI_", "AZURE_", "VIVA_", "DATABASE_", "PG", "LANGCHAIN_", "LANGSMITH_")
 
 
 def _clean_environment() -> None:

@@ -4,14 +4,16 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 from pydantic import SecretStr
 
 from audio.interim_transcriber import InterimTranscriber
 from audio.voice_cache import VoiceCache
 from server.providers import make_providers
-from sessions.interviewer.protocol import Conversation
+from sessions.interviewer.protocol import Conversation, Move, MoveKind
 from sessions.plan.plan import demo_plan
 from sessions.turntaking.causes import Cause
+from tests.fakes.azure_openai import azure_openai
 from tests.fakes.fake_log import FakeLog
 from tests.house import ROOT
 from tests.server.stage import make_settings
@@ -20,24 +22,25 @@ from tests.support.openai_double import OpenAIDouble
 OPENING = Conversation(demo_plan(), "Ada", "en", (), Cause.OPENING, time_left_ms=900_000)
 
 
-def test_the_providers_are_made_without_importing_langchain(tmp_path: Path) -> None:
-    code = f"""
+WITHOUT_LANGCHAIN = """
 import sys
-from pathlib import Path
-from server.providers import make_providers
-from tests.fakes.fake_log import FakeLog
-from tests.house import ROOT
-from tests.server.stage import make_settings
+from server.providers import make_interviewer
+from server.settings import Settings
 
 for llm in ("model", "scripted"):
-    settings = make_settings(
-        Path({str(tmp_path)!r}), llm=llm, llm_model="openai:gpt-5.4-mini", stt="local", tts="local"
-    )
-    print(make_providers(settings, FakeLog({{}})).interviewer.model)
+    settings = Settings(data_dir=sys.argv[1], llm=llm, llm_model="openai:gpt-5.4-mini")
+    print(make_interviewer(settings).model)
 print(*[name for name in sys.modules if name.startswith("langchain")])
 """
+
+
+def test_an_interviewer_is_made_without_importing_langchain(tmp_path: Path) -> None:
     done = subprocess.run(
-        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False
+        [sys.executable, "-c", WITHOUT_LANGCHAIN, str(tmp_path)],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert done.stdout.split() == ["openai:gpt-5.4-mini", "scripted"], done.stderr
 
@@ -64,6 +67,23 @@ async def test_everything_that_openai_does_is_reached_and_closed(tmp_path: Path)
         assert len(double.chats) == 1
         for part in (providers.transcriber, providers.synthesizer, providers.interviewer):
             await part.close()
+
+
+async def test_a_model_of_another_provider_is_reached_by_its_langchain_package(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = make_settings(
+        tmp_path, llm="model", llm_model="azure_openai:interviews", stt="local", tts="local"
+    )
+    interviewer = make_providers(settings, FakeLog({})).interviewer
+    async with azure_openai(monkeypatch) as double:
+        double.reply_to = lambda _messages: "[[ask background]] Hello! What do you do?"
+        await interviewer.warm_up()
+        parts = [part async for part in interviewer.reply(OPENING)]
+        assert parts[0] == Move(MoveKind.ASK, "background")
+        assert "".join(part for part in parts if isinstance(part, str)) == "Hello! What do you do?"
+        assert len(double.chats) == 1
+        await interviewer.close()
 
 
 def test_live_captions_and_voices_ahead_can_be_left_out(tmp_path: Path) -> None:

@@ -41,6 +41,9 @@ CHUNK_BYTES = 4_800
 MS_PER_CHARACTER = 60
 """How long the tone lasts that stands for a text."""
 
+AZURE_CHAT = "/openai/deployments/{deployment}/chat/completions"
+"""The path of chat completions at Azure OpenAI."""
+
 MODES = ("quota", "hang", "stall", "drip", "garbage", "cut")
 """The faults beside HTTP statuses; see `OpenAIDouble.fail`."""
 
@@ -67,6 +70,7 @@ class JsonRequest:
 
     body: dict[str, Any]
     authorization: str
+    url: str = ""
 
 
 @dataclass(slots=True)
@@ -105,6 +109,11 @@ class OpenAIDouble:
         """What to set as OPENAI_BASE_URL."""
         return f"http://127.0.0.1:{self._port}/v1"
 
+    @property
+    def azure_endpoint(self) -> str:
+        """What to set as AZURE_OPENAI_ENDPOINT: chat completions alone are there."""
+        return f"http://127.0.0.1:{self._port}"
+
     def fail(self, endpoint: Endpoint, mode: str, times: int | None = None) -> None:
         """Answer the next `times` requests (None: all) to an endpoint with a fault.
 
@@ -130,6 +139,7 @@ class OpenAIDouble:
                 Route("/v1/audio/transcriptions", self._transcriptions, methods=["POST"]),
                 Route("/v1/audio/speech", self._speech, methods=["POST"]),
                 Route("/v1/chat/completions", self._chat, methods=["POST"]),
+                Route(AZURE_CHAT, self._chat, methods=["POST"]),
                 Route("/v1/models", self._models),
             ]
         )
@@ -208,7 +218,8 @@ class OpenAIDouble:
     async def _chat(self, request: Request) -> Response:
         began = _clock()
         body = await request.json()
-        self.chats.append(JsonRequest(body, request.headers.get("authorization", "")))
+        key = request.headers.get("authorization") or request.headers.get("api-key", "")
+        self.chats.append(JsonRequest(body, key, str(request.url)))
         reply = self._reply("chat")
         text = self.reply_to(body["messages"])
         await sleep_until(began + self.first_token_ms / 1000)
