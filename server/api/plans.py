@@ -12,7 +12,7 @@ from server.api.access import ServicesDep, SignedIn
 from server.http.problems import PROBLEM_RESPONSES, Problem, not_found
 from server.http.rate_limits import limit_api
 from server.store.records import StoredPlan
-from sessions.plan.parser import Problem as PlanProblem
+from sessions.plan.parser import PlanProblem
 from sessions.plan.plan import Plan, PlanError, load_plan
 
 router = APIRouter(

@@ -1,6 +1,6 @@
-"""The parts of an interview plan as models: what may stand in one, and its limits.
+"""Models of an interview plan: its parts, what may stand in them, and their limits.
 
-Everybody else gets them from `sessions.plan.plan`, together with the functions that read one.
+Other modules import them from `sessions.plan.plan`, together with the functions that read a plan.
 """
 
 import re
@@ -20,13 +20,14 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 
 PLACEHOLDERS = ("candidate", "interviewer", "role", "organisation")
-"""What may stand in braces in `opening` and `closing`."""
+"""Names that may stand in braces in `opening` and `closing`."""
 
 MAX_QUESTIONS = 60
+"""Number of questions of a plan at most."""
 
 
 def _one_line(text: str) -> str:
-    """Spoken text has no lines: YAML's folding is undone."""
+    """Join the lines: spoken text has none, and YAML folds it."""
     if "\0" in text:  # JSON can write it, PostgreSQL cannot keep it
         raise PydanticCustomError("nul_character", "has a NUL character")
     return " ".join(text.split())
@@ -54,7 +55,7 @@ def _text(longest: int, shortest: int = 1) -> Any:
 
 
 Name = Annotated[str, *_text(120)]
-Spoken = Annotated[str, *_text(600, 2)]
+SpeakableText = Annotated[str, *_text(600, 2)]
 Template = Annotated[str, *_text(600, 2), AfterValidator(_known_placeholders)]
 Term = Annotated[str, *_text(60)]
 Anchor = Annotated[str, *_text(400)]
@@ -62,7 +63,7 @@ Minutes = Annotated[float, Field(gt=0, le=120)]
 
 
 class AnswerShape(StrEnum):
-    """What kind of answer a question expects: how long to wait, and how much is enough."""
+    """Kind of answer a question expects: how long a pause may be, and how much is enough."""
 
     YES_NO = "yes_no"
     SHORT = "short"  # a few words: a name, a place, a choice
@@ -74,7 +75,7 @@ class AnswerShape(StrEnum):
 
 
 class CueKind(StrEnum):
-    """When a probe is called for."""
+    """Kind of condition under which a probe is put."""
 
     SHORT = "short"  # the answer is short for its shape
     NO_EXAMPLE = "no_example"  # nothing concrete was told
@@ -85,14 +86,17 @@ class CueKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Cue:
-    """A parsed cue. `words` are lower case; for JUDGED they hold the free text as one entry."""
+    """Cue: a parsed condition under which a probe is put."""
 
     kind: CueKind
+    """Kind of the condition."""
+
     words: tuple[str, ...] = ()
+    """Words to look for, in lower case; for JUDGED the free text as one entry."""
 
     @classmethod
     def parse(cls, text: str) -> "Cue":
-        """Read "short", "no_example", "mentions: kafka, redis", "missing: result", or free text."""
+        """Parse "short", "no_example", "mentions: kafka, redis", "missing: result" or free text."""
         head, colon, tail = text.partition(":")
         name = head.strip().lower().replace(" ", "_")
         if not colon and name in (CueKind.SHORT, CueKind.NO_EXAMPLE):
@@ -111,78 +115,127 @@ def _cue_has_words(text: str) -> str:
 
 
 class PlanPart(BaseModel):
-    """What all parts share: a typing error in a field's name is refused, nothing changes later."""
+    """Base of all parts: a misspelt field is refused, and nothing changes later."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
 
 
 class Probe(PlanPart):
-    """A follow-up. `cue` tells when it is called for: `short`, `no_example`, `mentions: words`,
-    `missing: words`, or free text that only a language model can judge."""
+    """Probe: a follow-up to a question."""
 
     cue: Annotated[str, *_text(200), AfterValidator(_cue_has_words)]
-    text: Spoken
+    """Condition under which the probe is put: `short`, `no_example`, `mentions: words`,
+    `missing: words`, or free text that only a language model can judge."""
+
+    text: SpeakableText
+    """Words of the probe, spoken as they stand."""
 
     @property
     def parsed_cue(self) -> Cue:
-        """The cue, read."""
+        """Cue of the probe, parsed."""
         return Cue.parse(self.cue)
 
 
 class Question(PlanPart):
-    """One question. `text` and `rephrased` are spoken as they stand; `minutes` is the time a
-    good answer takes, follow-ups included, and `max_answer_minutes` how long one answer may last
-    before it is interrupted (the plan's, if not given); `terms` are words to expect in the answer
-    (they help the transcription); `rubric` describes answers by mark, 1 (poor) to 5 (excellent)."""
+    """Question of the plan."""
 
     id: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]{0,31}$")]
-    text: Spoken
-    rephrased: Annotated[tuple[Spoken, ...], Field(max_length=5)] = ()
+    """Id of the question, unique in the plan."""
+
+    text: SpeakableText
+    """Words of the question, spoken as they stand."""
+
+    rephrased: Annotated[tuple[SpeakableText, ...], Field(max_length=5)] = ()
+    """Other wordings of the question, for a candidate who has not understood it."""
+
     competency: Name
+    """Competency that the answer is to show."""
+
     expects: AnswerShape = AnswerShape.EXPLANATION
+    """Kind of answer that is expected."""
+
     must_ask: bool = False
+    """Whether the question is put even when time is short."""
+
     minutes: Minutes | None = None
+    """Time that a good answer takes, probes included."""
+
     max_answer_minutes: Minutes | None = None
+    """Time after which one answer is interrupted; the plan's if not given."""
+
     probes: Annotated[tuple[Probe, ...], Field(max_length=6)] = ()
+    """Follow-ups to the question."""
+
     rubric: dict[Annotated[int, Field(ge=1, le=5)], Anchor] = Field(
         default_factory=dict, json_schema_extra={"propertyNames": {"pattern": "^[1-5]$"}}
     )
+    """Description of an answer for each mark, 1 (poor) to 5 (excellent)."""
+
     terms: Annotated[tuple[Term, ...], Field(max_length=40)] = ()
+    """Words to expect in the answer; they help the transcription."""
 
 
 class Section(PlanPart):
-    """Questions that belong together. `lead_in` is spoken before the first of them."""
+    """Section: questions that belong together."""
 
     title: Name
-    lead_in: Spoken | None = None
+    """Title of the section; it is not spoken."""
+
+    lead_in: SpeakableText | None = None
+    """Words spoken before the first question of the section."""
+
     minutes: Minutes | None = None
+    """Time planned for the section."""
+
     questions: Annotated[tuple[Question, ...], Field(min_length=1, max_length=30)]
+    """Questions in the order they are put."""
 
 
 class Persona(PlanPart):
-    """Who the interviewer is to the candidate. `manner` is for a language model only."""
+    """Persona: who the interviewer is to the candidate."""
 
     name: Name = "Viva"
+    """Name of the interviewer."""
+
     manner: Annotated[str, *_text(400)] = "warm, attentive and to the point"
+    """Manner of the interviewer, for a language model only."""
 
 
 class Plan(PlanPart):
-    """A whole interview. `time_limit_minutes` is the budget; an answer that lasts longer than
-    `max_answer_minutes` is interrupted politely; `opening` and `closing` may hold {candidate},
-    {interviewer}, {role} and {organisation}; `terms` are names and words to expect in any answer
-    (they help the transcription)."""
+    """Plan of a whole interview."""
 
     title: Name
+    """Title of the plan, shown to the candidate."""
+
     role: Name
+    """Position that is to be filled."""
+
     organisation: Name | None = None
+    """Organisation that is hiring."""
+
     language: Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}(-[A-Za-z]{2,4})?$")] = "en"
+    """Language of the interview, as a code with or without a region: `en`, `pt-BR`."""
+
     time_limit_minutes: Annotated[int, Field(ge=1, le=180)] = 30
+    """Time after which the interview is closed."""
+
     max_answer_minutes: Minutes = 3.0
+    """Time after which one answer is interrupted politely."""
+
     persona: Persona = Field(default_factory=Persona)
+    """Persona of the interviewer."""
+
     opening: Template | None = None
+    """Greeting; it may hold {candidate}, {interviewer}, {role} and {organisation}."""
+
     closing: Template | None = None
+    """Last words; they may hold the same names in braces."""
+
     terms: Annotated[tuple[Term, ...], Field(max_length=40)] = ()
+    """Names and words to expect in any answer; they help the transcription."""
+
     sections: Annotated[tuple[Section, ...], Field(min_length=1, max_length=20)]
+    """Sections in the order they are gone through."""
 
     @model_validator(mode="after")
     def _ids_are_unique(self) -> "Plan":
@@ -203,18 +256,18 @@ class Plan(PlanPart):
         return self
 
     def questions(self) -> tuple[Question, ...]:
-        """All questions in the order they are asked."""
+        """Return all questions in the order they are put."""
         return tuple(question for section in self.sections for question in section.questions)
 
     def question(self, question_id: str) -> Question:
-        """The question of this id. Raises KeyError."""
+        """Return the question of this id. Raises KeyError."""
         for question in self.questions():
             if question.id == question_id:
                 return question
         raise KeyError(question_id)
 
     def section_of(self, question_id: str) -> Section:
-        """The section a question stands in. Raises KeyError."""
+        """Return the section a question stands in. Raises KeyError."""
         for section in self.sections:
             if any(question.id == question_id for question in section.questions):
                 return section

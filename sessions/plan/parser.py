@@ -1,4 +1,4 @@
-"""From the text of a plan (YAML or JSON) to its document, with the line every place stands on.
+"""Plan parser: from YAML or JSON text to plain data, with the line of every place in it.
 
 The text may come from anybody: its size, depth and number of nodes are bounded, aliases (and with
 them alias bombs) are refused, and only plain data is built.
@@ -12,21 +12,30 @@ from typing import Any
 import yaml
 
 MAX_TEXT_BYTES = 128 * 1024
+"""Length of a plan's text at most, in UTF-8."""
+
 MAX_DEPTH = 12
+"""Nesting of mappings and lists at most."""
+
 MAX_NODES = 10_000
+"""Number of YAML events at most."""
 
 _LOADER: type[Any] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 """libyaml's safe loader where the wheel carries it: twenty times as fast."""
 
 
 @dataclass(frozen=True, slots=True)
-class Problem:
-    """One thing that is wrong with a plan. `place` is a dotted path ("sections.1.questions.0.text",
-    empty for the whole), `line` counts from 1 where it is known."""
+class PlanProblem:
+    """Problem of a plan: one thing that is wrong with it."""
 
     message: str
+    """Sentence, or a predicate of the place ("is too short")."""
+
     place: str = ""
+    """Dotted path ("sections.1.questions.0.text"); "" for the whole."""
+
     line: int | None = None
+    """Line in the text, from 1, where it is known."""
 
     def __str__(self) -> str:
         where = f"line {self.line}, " if self.line is not None else ""
@@ -34,22 +43,25 @@ class Problem:
 
 
 class UnreadablePlan(Exception):
-    """The text is no YAML or JSON that can be accepted; `problems` says where and why."""
+    """Text that is no YAML or JSON that can be accepted; `problems` says where and why."""
 
-    def __init__(self, *problems: Problem) -> None:
+    def __init__(self, *problems: PlanProblem) -> None:
         super().__init__("; ".join(str(problem) for problem in problems))
         self.problems = problems
 
 
 @dataclass(frozen=True, slots=True)
 class PlanDocument:
-    """The plain data of a plan, and the line (from 1) of each dotted place where it is known."""
+    """Document of a plan: its plain data, not checked yet."""
 
     data: object
+    """Mappings, lists, texts and numbers as they were read."""
+
     lines: dict[str, int] = field(default_factory=dict)
+    """Line, from 1, of each dotted place; empty for JSON."""
 
     def line_of(self, place: str) -> int | None:
-        """The line of a place, or of the nearest thing around it (for what is missing)."""
+        """Return the line of a place, or of the nearest place around it (for what is missing)."""
         while place not in self.lines and place:
             place = place.rpartition(".")[0]
         return self.lines.get(place)
@@ -60,10 +72,10 @@ def read_document(text: str) -> PlanDocument:
     size = len(text.encode("utf-8", errors="replace"))
     if size > MAX_TEXT_BYTES:
         raise UnreadablePlan(
-            Problem(f"The plan is {size:,} bytes long; at most {MAX_TEXT_BYTES:,} are allowed.")
+            PlanProblem(f"The plan is {size:,} bytes long; at most {MAX_TEXT_BYTES:,} are allowed.")
         )
     if not text.strip():
-        raise UnreadablePlan(Problem("The plan is empty."))
+        raise UnreadablePlan(PlanProblem("The plan is empty."))
     return _read_json(text) if text.lstrip("\ufeff \t\r\n").startswith("{") else _read_yaml(text)
 
 
@@ -88,14 +100,14 @@ def _read_json(text: str) -> PlanDocument:
         data = json.loads(text.lstrip("\ufeff"), object_pairs_hook=pairs, parse_constant=refuse)
     except json.JSONDecodeError as error:
         raise UnreadablePlan(
-            Problem(f"This is not JSON: {error.msg}.", line=error.lineno)
+            PlanProblem(f"This is not JSON: {error.msg}.", line=error.lineno)
         ) from None
     except RecursionError:
-        raise UnreadablePlan(Problem("The plan is nested too deeply.")) from None
+        raise UnreadablePlan(PlanProblem("The plan is nested too deeply.")) from None
     except ValueError as error:
-        raise UnreadablePlan(Problem(f"This is not JSON: {error}.")) from None
+        raise UnreadablePlan(PlanProblem(f"This is not JSON: {error}.")) from None
     if repeated:
-        raise UnreadablePlan(*(Problem(f'the key "{key}" is given twice') for key in repeated))
+        raise UnreadablePlan(*(PlanProblem(f'the key "{key}" is given twice') for key in repeated))
     return PlanDocument(data)
 
 
@@ -112,44 +124,44 @@ def _read_yaml(text: str) -> PlanDocument:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         raise UnreadablePlan(
-            Problem(
+            PlanProblem(
                 f"This is not YAML: {error.problem or error.context}.",
                 line=None if mark is None else mark.line + 1,
             )
         ) from None
     except yaml.reader.ReaderError as error:
         raise UnreadablePlan(
-            Problem(f"This is not YAML: {error.reason} (character {error.position}).")
+            PlanProblem(f"This is not YAML: {error.reason} (character {error.position}).")
         ) from None
     except (ValueError, OverflowError, TypeError) as error:  # dates and numbers out of range
-        raise UnreadablePlan(Problem(f"A value cannot be read: {error}.")) from None
+        raise UnreadablePlan(PlanProblem(f"A value cannot be read: {error}.")) from None
     if problems:
         raise UnreadablePlan(*problems)
     return PlanDocument(data, {} if node is None else dict(_lines(node, "")))
 
 
 def _check_events(text: str) -> None:
-    """Refuse aliases, great depth and great numbers before anything is built."""
+    """Refuse aliases, and too much depth or too many nodes, before anything is built."""
     depth = 0
     for count, event in enumerate(yaml.parse(text, Loader=_LOADER)):
         mark = event.start_mark
         line = None if mark is None else mark.line + 1
         if isinstance(event, yaml.AliasEvent):
             raise UnreadablePlan(
-                Problem("Aliases (*name) are not allowed in a plan; write it out.", line=line)
+                PlanProblem("Aliases (*name) are not allowed in a plan; write it out.", line=line)
             )
         if isinstance(event, yaml.CollectionStartEvent):
             depth += 1
         elif isinstance(event, yaml.CollectionEndEvent):
             depth -= 1
         if depth > MAX_DEPTH:
-            raise UnreadablePlan(Problem("The plan is nested too deeply.", line=line))
+            raise UnreadablePlan(PlanProblem("The plan is nested too deeply.", line=line))
         if count > MAX_NODES:
-            raise UnreadablePlan(Problem("The plan has too many entries.", line=line))
+            raise UnreadablePlan(PlanProblem("The plan has too many entries.", line=line))
 
 
 def _children(node: Any, place: str) -> Iterator[tuple[str, Any, Any]]:
-    """(place, key node or the item itself, value node) of every entry below a node."""
+    """Yield (place, key node or the item itself, value node) of every entry below a node."""
     if isinstance(node, yaml.MappingNode):
         for key, value in node.value:
             name = str(getattr(key, "value", "?"))
@@ -166,12 +178,12 @@ def _lines(node: Any, place: str) -> Iterator[tuple[str, int]]:
         yield below, key.start_mark.line + 1
 
 
-def _repeated_keys(node: Any, place: str = "") -> Iterator[Problem]:
-    """A key given twice would silently hide what stood under the first."""
+def _repeated_keys(node: Any, place: str = "") -> Iterator[PlanProblem]:
+    """Yield keys given twice: the second would silently hide what stands under the first."""
     seen: set[str] = set()
     for below, key, value in _children(node, place):
         if below in seen:
             name = below.rpartition(".")[2]
-            yield Problem(f'the key "{name}" is given twice', place, key.start_mark.line + 1)
+            yield PlanProblem(f'the key "{name}" is given twice', place, key.start_mark.line + 1)
         seen.add(below)
         yield from _repeated_keys(value, below)

@@ -1,7 +1,7 @@
-"""The interview plan: sections, questions, probes, rubric, persona and time budget.
+"""Interview plan: sections, questions, probes, rubric, persona and time budget.
 
 A plan is data that people write (YAML or JSON). Here it is read, checked, described, and
-published as a JSON Schema; what an interview makes of it is decided in
+published as a JSON Schema; how far an interview has come with it is worked out in
 `sessions.interviewer.progress`.
 """
 
@@ -25,7 +25,7 @@ from sessions.plan.models import (
     Question,
     Section,
 )
-from sessions.plan.parser import Problem, UnreadablePlan, read_document
+from sessions.plan.parser import PlanProblem, UnreadablePlan, read_document
 
 __all__ = [
     "AnswerShape",
@@ -34,8 +34,8 @@ __all__ = [
     "Persona",
     "Plan",
     "PlanError",
+    "PlanProblem",
     "Probe",
-    "Problem",
     "Question",
     "Section",
     "demo_plan",
@@ -46,12 +46,13 @@ __all__ = [
 ]
 
 READY_PLANS = Path(__file__).parent / "ready"
+"""Folder of the plans that come with Viva."""
 
 
 class PlanError(ValueError):
-    """A plan cannot be used. `problems` holds every problem found; the text lists them."""
+    """Plan that cannot be used. `problems` holds every problem found; the text lists them."""
 
-    def __init__(self, problems: tuple[Problem, ...], source: str = "The plan") -> None:
+    def __init__(self, problems: tuple[PlanProblem, ...], source: str = "The plan") -> None:
         if len(problems) == 1:
             text = f"{source} cannot be used: {problems[0]}"
         else:
@@ -62,8 +63,11 @@ class PlanError(ValueError):
 
 
 def load_plan(source: Path | str) -> Plan:
-    """Read a plan: a Path is a YAML or JSON file, a str is the text itself (never a file's name,
-    so that text from outside opens nothing). Raises PlanError with all problems at once."""
+    """Read a plan.
+
+    A Path is a YAML or JSON file, a str is the text itself (never a file's name, so that text from
+    outside opens nothing). Raises PlanError with all problems at once.
+    """
     name = "The plan"
     if isinstance(source, Path):
         name = f"The plan {source}"
@@ -76,7 +80,7 @@ def load_plan(source: Path | str) -> Plan:
         return parse_plan(document.data)
     except PlanError as error:
         located = [
-            Problem(problem.message, problem.place, document.line_of(problem.place))
+            PlanProblem(problem.message, problem.place, document.line_of(problem.place))
             for problem in error.problems
         ]
         located.sort(key=lambda problem: problem.line or 0)
@@ -84,9 +88,9 @@ def load_plan(source: Path | str) -> Plan:
 
 
 def parse_plan(document: object) -> Plan:
-    """Check plain data (a parsed request body, a stored document). Raises PlanError."""
+    """Check plain data: a parsed request body, a stored document. Raises PlanError."""
     if not isinstance(document, Mapping):
-        raise PlanError((Problem("a plan is a mapping with title, role and sections"),))
+        raise PlanError((PlanProblem("a plan is a mapping with title, role and sections"),))
     try:
         return Plan.model_validate(document)
     except ValidationError as error:
@@ -97,12 +101,12 @@ def parse_plan(document: object) -> Plan:
 
 @cache
 def demo_plan() -> Plan:
-    """The plan the demo and the first start use."""
+    """Return the plan that the demo and the first start use."""
     return load_plan(READY_PLANS / "software_engineer.yaml")
 
 
 def plan_schema() -> dict[str, Any]:
-    """The JSON Schema (2020-12) of a plan, as committed in docs/plan.schema.json."""
+    """Return the JSON Schema (2020-12) of a plan, as committed in docs/plan.schema.json."""
     schema = Plan.model_json_schema()
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
@@ -112,7 +116,7 @@ def plan_schema() -> dict[str, Any]:
 
 
 def describe(plan: Plan) -> str:
-    """A short summary for a person: sections, questions, minutes. No final newline."""
+    """Return a short summary for people: sections, questions, minutes. No final newline."""
     questions = plan.questions()
     must = sum(question.must_ask for question in questions)
     at = f" at {plan.organisation}" if plan.organisation else ""
@@ -145,10 +149,10 @@ def _file_text(path: Path, name: str) -> str:
     try:
         return path.read_text(encoding="utf-8")
     except UnicodeDecodeError:
-        raise PlanError((Problem("the file is not UTF-8 text"),), name) from None
+        raise PlanError((PlanProblem("the file is not UTF-8 text"),), name) from None
     except OSError as error:
         reason = error.strerror or type(error).__name__
-        raise PlanError((Problem(f"the file cannot be read ({reason})"),), name) from None
+        raise PlanError((PlanProblem(f"the file cannot be read ({reason})"),), name) from None
 
 
 _MESSAGES = {
@@ -168,19 +172,19 @@ _MESSAGES = {
 }
 
 
-def _problem(details: ErrorDetails) -> Problem:
-    """A pydantic error as a sentence about a place."""
+def _problem(details: ErrorDetails) -> PlanProblem:
+    """Return a pydantic error as a sentence about a place."""
     place = [_printable(part) for part in details["loc"] if part != "[key]"]
     if details["type"] == "extra_forbidden":
         known = _fields_at(details["loc"][:-1])
         near = difflib.get_close_matches(place[-1], known, n=1)
         hint = f"; did you mean {near[0]}?" if near else f" (known: {', '.join(known)})"
-        return Problem(f"is not a field of a plan{hint}", ".".join(place))
+        return PlanProblem(f"is not a field of a plan{hint}", ".".join(place))
     message = _MESSAGES.get(details["type"])
     if message is None:
         text = details["msg"].replace("Input should", "should")
-        return Problem(text[:1].lower() + text[1:], ".".join(place))
-    return Problem(message.format(**details.get("ctx", {})), ".".join(place))
+        return PlanProblem(text[:1].lower() + text[1:], ".".join(place))
+    return PlanProblem(message.format(**details.get("ctx", {})), ".".join(place))
 
 
 def _printable(part: int | str) -> str:
@@ -188,7 +192,7 @@ def _printable(part: int | str) -> str:
 
 
 def _is_echo(details: ErrorDetails, found: list[ErrorDetails]) -> bool:
-    """Whether a list is called too short only because what it holds is wrong itself."""
+    """Return whether a list is called too short only because what it holds is wrong itself."""
     place = details["loc"]
     return details["type"] == "too_short" and any(
         len(other["loc"]) > len(place) and other["loc"][: len(place)] == place for other in found
@@ -196,7 +200,7 @@ def _is_echo(details: ErrorDetails, found: list[ErrorDetails]) -> bool:
 
 
 def _fields_at(loc: tuple[int | str, ...]) -> list[str]:
-    """The names of the fields that may stand at a place."""
+    """Return the names of the fields that may stand at a place."""
     names = [part for part in loc if isinstance(part, str)]
     models: dict[str, type[PlanPart]] = {
         "sections": Section,
@@ -207,9 +211,12 @@ def _fields_at(loc: tuple[int | str, ...]) -> list[str]:
     return list((models.get(names[-1], Plan) if names else Plan).model_fields)
 
 
-def _repeated_ids(document: Mapping[str, Any]) -> Iterator[Problem]:
-    """Repeated ids with their places, looked for in the raw data: they are to be told even when
-    something else is wrong, too."""
+def _repeated_ids(document: Mapping[str, Any]) -> Iterator[PlanProblem]:
+    """Yield repeated ids with their places.
+
+    They are looked for in the raw data, so that they are reported even when something else is
+    wrong, too.
+    """
     first: dict[str, str] = {}
     for number, section in enumerate(_items(document.get("sections"))):
         questions = section.get("questions") if isinstance(section, Mapping) else None
@@ -219,7 +226,7 @@ def _repeated_ids(document: Mapping[str, Any]) -> Iterator[Problem]:
                 continue
             place = f"sections.{number}.questions.{index}.id"
             if name in first:
-                yield Problem(f'"{name}" is the id of {first[name][:-3]}, too', place)
+                yield PlanProblem(f'"{name}" is the id of {first[name][:-3]}, too', place)
             first.setdefault(name, place)
 
 

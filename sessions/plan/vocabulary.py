@@ -1,7 +1,7 @@
-"""Words of the plan that a candidate may use: told to the transcriber, it hears them right.
+"""Vocabulary: words of the plan that a candidate may use, for the transcriber's prompt.
 
-Pure. A transcriber that has read "Kubernetes" a moment ago does not write "cuberen eats". Whisper
-looks at the last 224 tokens of its prompt, and the text so far needs most of them.
+Pure. A transcriber whose prompt holds "Kubernetes" does not write "cuberen eats". Whisper uses the
+last 224 tokens of its prompt, and the text so far needs most of them.
 """
 
 import re
@@ -9,34 +9,37 @@ from collections.abc import Iterable, Iterator
 
 from sessions.plan.plan import AnswerShape, CueKind, Plan, Question
 
-MAX_CHARS = 160
-"""Of the terms: 40 to 55 tokens, as names have 3 to 4 characters a token. It leaves two thirds of
-the 160 tokens that the local Whisper is given to the text so far."""
+MAX_TERMS_CHARS = 160
+"""Length of the terms at most: 40 to 55 tokens, as names have 3 to 4 characters a token. It leaves
+two thirds of the 160 tokens that the local Whisper is given to the text so far."""
 
 _NAME = re.compile(r"[A-Z0-9][\w+#./-]*[\w+#]")
 
 
 class Vocabulary:
-    """The terms of one plan."""
+    """Vocabulary of one plan."""
 
     def __init__(self, plan: Plan) -> None:
         self._plan = plan
         self._known: dict[str | None, str] = {}
 
     def terms(self, question_id: str | None) -> str:
-        """Terms to expect in an answer to this question (None: to none in particular), the
-        likeliest first, as one sentence of at most MAX_CHARS; "" if the plan has none."""
+        """Return terms to expect in an answer to this question (None: to none in particular).
+
+        The likeliest come first, as one sentence of at most MAX_TERMS_CHARS; "" if the plan has
+        none.
+        """
         if question_id not in self._known:
             self._known[question_id] = _listed(self._ranked(question_id))
         return self._known[question_id]
 
     def _ranked(self, question_id: str | None) -> Iterator[str]:
-        """What is asked about comes first, then the plan's own, then what is asked elsewhere."""
+        """Yield the question's terms, then the plan's own, then those of the other questions."""
         plan = self._plan
         questions = plan.questions()
         asked = [question for question in questions if question.id == question_id]
         if asked and asked[0].expects is AnswerShape.YES_NO:
-            return  # they would only take time: 40 ms of 200 here
+            return  # they would only cost time: 40 ms of 200
         for question in asked:
             yield from _of(question)
         yield from plan.terms
@@ -49,7 +52,7 @@ class Vocabulary:
 
 
 def _of(question: Question) -> Iterator[str]:
-    """A question's own terms, the words its cues look for, and the names in its text."""
+    """Yield a question's own terms, the words its cues look for, and the names in its text."""
     yield from question.terms
     for probe in question.probes:
         cue = probe.parsed_cue
@@ -60,7 +63,7 @@ def _of(question: Question) -> Iterator[str]:
 
 
 def _names_in(text: str) -> Iterator[str]:
-    """Words with a capital or a digit that do not begin a sentence: "Kafka", "C++", "OAuth2"."""
+    """Yield words with a capital or a digit that begin no sentence: "Kafka", "C++", "OAuth2"."""
     for found in _NAME.finditer(text):
         before = text[: found.start()].rstrip()
         if before and before[-1] not in ".?!:" and found[0] not in ("I'm", "I've", "I'd"):
@@ -72,7 +75,7 @@ def _listed(terms: Iterable[str]) -> str:
     length = 1
     for term in terms:
         longer = length + len(term) + (2 if chosen else 0)
-        if term.casefold() not in chosen and longer <= MAX_CHARS:
+        if term.casefold() not in chosen and longer <= MAX_TERMS_CHARS:
             chosen[term.casefold()] = term
             length = longer
     return f"{', '.join(chosen.values())}." if chosen else ""

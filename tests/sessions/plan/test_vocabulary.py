@@ -11,7 +11,7 @@ from audio.local_whisper import PROMPT_TOKENS, LocalWhisper
 from audio.speech import SPEECH_RATE
 from sessions.listening.transcription import PROMPT_CHARS
 from sessions.plan.plan import Plan, demo_plan, parse_plan
-from sessions.plan.vocabulary import MAX_CHARS, Vocabulary
+from sessions.plan.vocabulary import MAX_TERMS_CHARS, Vocabulary
 from tests.sessions.conftest import Said
 
 
@@ -55,7 +55,7 @@ def test_a_sentence_begins_with_no_name_and_nothing_comes_twice() -> None:
 def test_there_are_no_more_than_whisper_has_room_for() -> None:
     many = [f"Longish Term {number}" for number in range(40)]
     terms = Vocabulary(plan({"terms": many}, terms=["Short"])).terms("q1")
-    assert MAX_CHARS - 20 < len(terms) <= MAX_CHARS
+    assert MAX_TERMS_CHARS - 20 < len(terms) <= MAX_TERMS_CHARS
     assert terms.startswith("Longish Term 0, Longish Term 1")
     assert terms.endswith(".")
 
