@@ -78,6 +78,14 @@ def test_pictures_are_described_have_a_dark_form_and_name_real_folders(picture: 
     assert [path for path in named if not (ROOT / path).exists()] == []
 
 
+def test_every_picture_is_shown_by_a_document() -> None:
+    shown = {
+        Path(link).name for path in DOCUMENTS for link in LINK.findall(path.read_text("utf-8"))
+    }
+    pictures = {path.name for path in (ROOT / "docs/images").iterdir()}
+    assert pictures - shown == set()
+
+
 def test_the_film_is_short_and_small() -> None:
     assert FILM.stat().st_size < 1_500_000
     assert 15_000 < length_ms(FILM) < 40_000
