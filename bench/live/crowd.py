@@ -15,9 +15,9 @@ from typing import Any
 
 import numpy as np
 
-from bench.live.listening import Listening
 from bench.live.utterances import FRAME, Utterance
 from bench.live.wire import BenchSocket, encoded
+from server.simulator.loudspeaker import Loudspeaker
 
 FRAME_S = 0.02
 PHASES = 4
@@ -88,7 +88,7 @@ class Candidate:
         self, token: str, clips: Sequence[Clip], number: int, turns: int | None = None
     ) -> None:
         self.token = token
-        self.listening = Listening()
+        self.speaker = Loudspeaker()
         self.exchanges: list[Exchange] = []
         self.ended: str | None = None
         self.over: asyncio.Future[None] = asyncio.get_running_loop().create_future()
@@ -123,21 +123,23 @@ class Candidate:
                 self._say({"type": "start", "consent": True})
                 self._started = True
             case "audio.begin":
-                self.listening.begin(message["generation"], message["offset"])
+                self.speaker.begin(message["generation"], message["offset"])
             case "audio.mark":
-                self.listening.mark(message["generation"], message["id"])
+                self.speaker.mark(message["generation"], message["id"])
             case "audio.flush":
-                self._say(self.listening.flush(message["generation"], now))
+                generation = message["generation"]
+                samples = self.speaker.flush(generation, now)
+                self._say({"type": "audio.flushed", "generation": generation, "samples": samples})
             case "session.ended":
                 self.ended = message["reason"]
 
     def sound(self, pcm: bytes) -> None:
         """See `Listener`."""
-        self.listening.audio(pcm, time.monotonic())
+        self.speaker.audio(pcm, time.monotonic())
         last = self.exchanges[-1] if self.exchanges else None
         if self._saying is not None or last is None or last.heard_at is not None:
             return
-        for generation, heard_at in self.listening.heard_at.items():
+        for generation, heard_at in self.speaker.first_heard.items():
             if generation > self._answered:
                 last.heard_at = heard_at
                 last.cut = heard_at < last.ended_at
@@ -165,7 +167,7 @@ class Candidate:
                 self._finish(time.monotonic())
         else:
             socket.write(next(self._room))
-        for message in self.listening.due(now):
+        for message in self.speaker.messages(now):
             socket.say(message)
             if message["type"] == "audio.marked":
                 self._reply_is_over(int(str(message["generation"])), now)
@@ -178,7 +180,7 @@ class Candidate:
     def _begin(self) -> None:
         self._clip = next(self._clips)
         self._saying, self._left = iter(self._clip.frames), len(self._clip.frames)
-        self._answered = max(self.listening.heard_at, default=0)
+        self._answered = max(self.speaker.first_heard, default=0)
         self._speak_at = float("inf")
 
     def _finish(self, now: float) -> None:
@@ -186,7 +188,7 @@ class Candidate:
         if self._clip is not None:
             self.exchanges.append(Exchange(self._clip.text, now))
         self._speak_at = now + GIVEN_UP_AFTER_S
-        for generation, heard_at in self.listening.heard_at.items():
+        for generation, heard_at in self.speaker.first_heard.items():
             if generation > self._answered:
                 self.exchanges[-1].heard_at, self.exchanges[-1].cut = heard_at, True
 

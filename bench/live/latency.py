@@ -97,12 +97,12 @@ async def _until_over(candidates: list[Candidate], turns: int, progress: Progres
 
 def _take(measured: Measured, candidate: Candidate, record: Sequence[dict[str, Any]]) -> None:
     exchanges = candidate.exchanges
-    measured.underruns += candidate.listening.underruns
+    measured.underruns += candidate.speaker.underruns
     measured.cut += sum(e.cut for e in exchanges)
     measured.unanswered += sum(e.heard_at is None for e in exchanges)
     waits = [e for e in exchanges if e.v2v_ms is not None]
     measured.waits_ms += [e.v2v_ms for e in waits if e.v2v_ms is not None]
-    measured.shares += explained(waits, candidate.listening.heard_at, record, measured.chain)
+    measured.shares += explained(waits, candidate.speaker.first_heard, record, measured.chain)
 
 
 def explained(

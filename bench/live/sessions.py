@@ -159,7 +159,7 @@ def _step(
         for e in c.exchanges
         if began <= e.ended_at and (e.heard_at is not None or e.ended_at < ended - 10)
     ]
-    leads = [c.listening.lead_ms for c in candidates]
+    leads = [c.speaker.lead_ms for c in candidates]
     return Step(
         sessions=size,
         answers=len(exchanges),
@@ -168,7 +168,7 @@ def _step(
         cpu_percent=round(100 * used.cpu_s / wall_s, 1),
         core_taken_percent=round(100 * used.waited_s / wall_s, 1),
         mb_per_session=round(used.rss_mb / size, 2),
-        underruns=sum(c.listening.underruns for c in candidates),
+        underruns=sum(c.speaker.underruns for c in candidates),
         least_lead_ms=round(min(leads), 1),
         cut=sum(e.cut for e in exchanges),
         unanswered=sum(e.heard_at is None for e in exchanges),

@@ -18,7 +18,7 @@ from audio.resample import resample
 from audio.speech import SPEECH_RATE, VOICE_RATE, SpeechError
 from server.simulator.answer_script import ANSWERS
 from server.simulator.answers import RecordedAnswers, WrittenAnswers
-from server.simulator.caller import Caller, Held, VadStream
+from server.simulator.caller import Caller, Held, Transcribe
 from server.simulator.candidate import Answers
 from server.simulator.line_wires import AsteriskWire, L16Wire, VonageWire
 from server.simulator.realtime_wire import RealtimeWire
@@ -141,7 +141,7 @@ async def _voice(stack: AsyncExitStack) -> "LocalVoice":
     return voice
 
 
-async def _ear(stack: AsyncExitStack) -> VadStream:
+async def _ear(stack: AsyncExitStack) -> Transcribe:
     from audio.local_whisper import LocalWhisper
 
     whisper = LocalWhisper("tiny.en")

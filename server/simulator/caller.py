@@ -15,6 +15,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 from websockets.typing import Subprotocol
 
+from audio.pcm import from_bytes
 from audio.speech import SPEECH_RATE, VOICE_RATE
 from server.dialects.close_reasons import CloseReason
 from server.simulator.candidate import (
@@ -26,6 +27,7 @@ from server.simulator.candidate import (
     Interview,
 )
 from server.simulator.handset import Handset
+from server.simulator.loudspeaker import as_heard
 from server.simulator.wire import (
     BridgeWire,
     HungUp,
@@ -41,8 +43,8 @@ BARGE_IN_AFTER_S = 1.0
 
 CLOSE_WITHIN_S = 5.0
 
-VadStream = Callable[[bytes], Awaitable[str]]
-"""What was said, from PCM16 at VOICE_RATE."""
+Transcribe = Callable[[bytes], Awaitable[str]]
+"""Returns what was said, from PCM16 at VOICE_RATE."""
 
 
 @dataclass(slots=True)
@@ -71,7 +73,7 @@ class Caller:
         answers: Answers,
         progress: Callable[[str], None],
         *,
-        ear: VadStream | None = None,
+        ear: Transcribe | None = None,
         keys: Sequence[str] = (),
         barge_in: frozenset[int] = frozenset(),
     ) -> None:
@@ -92,6 +94,7 @@ class Caller:
         self._silenced_ms: list[float] = []
         self._troubles: list[str] = []
         self._origin = self._quiet_since = 0.0
+        self._played_s = 0.0  # the end of the latest tick: the handset takes sound tick by tick
 
     async def hold(self, url: str) -> Held:
         """Call, talk until the call is over, and return what was recorded. Raises WireError for
@@ -108,20 +111,21 @@ class Caller:
             close_timeout=CLOSE_WITHIN_S,
         ) as socket:
             await self._talk(socket)
-        speaker = self._handset.speaker
+        handset = self._handset
+        gaps_ms = handset.speaker.gaps_ms
         interview = Interview(
             candidate=np.frombuffer(bytes(self._microphone), np.int16),
-            interviewer=np.frombuffer(bytes(speaker.recording), np.int16),
+            interviewer=from_bytes(as_heard(handset.sounds, self._origin, self._played_s)),
             exchanges=self._exchanges,
             ended=socket.close_reason,
             close_code=socket.close_code,
-            underrun_ms=speaker.underrun_ms,
-            longest_gap_ms=speaker.longest_gap_ms,
+            underrun_ms=sum(gaps_ms),
+            longest_gap_ms=max(gaps_ms, default=0.0),
         )
         return Held(interview, socket.close_reason or "", self._silenced_ms, self._troubles)
 
     async def _talk(self, socket: ClientConnection) -> None:
-        self._origin = self._quiet_since = time.monotonic()
+        self._origin = self._quiet_since = self._played_s = time.monotonic()
         await self._send(socket, self._wire.hello())
         try:
             async with asyncio.TaskGroup() as group:
@@ -140,14 +144,16 @@ class Caller:
         for order in self._wire.take(message):
             match order:
                 case Sound():
-                    self._handset.take(order)
+                    self._handset.take(order, self._played_s)
                 case MarkSet(name):
                     self._handset.mark(name)
                 case Silenced():
-                    if self._said_from_s is not None and self._handset.speaker.busy:
+                    busy = self._handset.speaker.busy(self._played_s)
+                    if self._said_from_s is not None and busy:
                         now_s = time.monotonic()
                         self._silenced_ms.append((now_s - self._said_from_s) * 1000)
-                    await self._send(socket, self._wire.silenced(*self._handset.silence()))
+                    silenced = self._handset.silence(self._played_s)
+                    await self._send(socket, self._wire.silenced(*silenced))
                 case Trouble(what):
                     self._troubles.append(what)
                     self._progress(f"  ! {what}")
@@ -166,7 +172,8 @@ class Caller:
                 await asyncio.sleep(delay)
             try:
                 await self._send(socket, self._wire.speak(self._frame(at_s)))
-                for name in self._handset.play(VOICE_RATE * FRAME_MS // 1000, at_s):
+                self._played_s = self._origin + (ticks + 1) * FRAME_MS / 1000
+                for name in self._handset.reached(self._played_s):
                     await self._send(socket, self._wire.played(name))
                 await self._turn(socket, group, at_s)
             except ConnectionClosed:  # what came before the close is still to be read
@@ -194,12 +201,13 @@ class Caller:
         self._note_wait()
         if self._saying or (self._answering is not None and not self._answering.done()):
             return
-        since = handset.audible_since_s
+        since = handset.audible_since_s(self._played_s)
         impatient = self._turns + 1 in self._barge_in and since is not None
         if handset.finished(at_s) or (impatient and at_s - (since or at_s) > BARGE_IN_AFTER_S):
             self._turns += 1
             self._quiet_since = at_s
-            self._answering = group.create_task(self._answer(socket, handset.next_turn()))
+            heard = handset.next_turn(self._played_s)
+            self._answering = group.create_task(self._answer(socket, heard))
         elif since is None and at_s - self._quiet_since > SILENCE_LIMIT_S:
             self._progress("  Nothing was heard for a minute; the caller hangs up.")
             await self._hang_up(socket)
@@ -208,7 +216,7 @@ class Caller:
         """Voice-to-voice, once the reply to the last answer has been heard beginning."""
         if not self._exchanges or self._saying or self._exchanges[-1].v2v_ms is not None:
             return
-        last, since = self._exchanges[-1], self._handset.audible_since_s
+        last, since = self._exchanges[-1], self._handset.audible_since_s(self._played_s)
         if since is not None and last.ended_s and since - self._origin > last.ended_s:
             last.v2v_ms = (since - self._origin - last.ended_s) * 1000
 

@@ -14,10 +14,11 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 from websockets.typing import Origin, Subprotocol
 
-from audio.speech import SPEECH_RATE, VOICE_RATE, SpeechError
+from audio.pcm import from_bytes
+from audio.speech import SPEECH_RATE, SpeechError
 from server.dialects.browser.messages import SUBPROTOCOL
 from server.simulator.answers import Answer
-from server.simulator.loudspeaker import Loudspeaker
+from server.simulator.loudspeaker import Loudspeaker, PlayedSound, as_heard
 
 FRAME_MS = 20
 REACTION_S = 0.4
@@ -72,6 +73,7 @@ class SimulatedCandidate:
         self._answers = answers
         self._progress = progress
         self._speaker = Loudspeaker()
+        self._sounds: list[PlayedSound] = []
         self._rng = np.random.default_rng(7)
         self._microphone = bytearray()
         self._saying: bytes = b""
@@ -81,6 +83,7 @@ class SimulatedCandidate:
         self._answered_generation = 0
         self._ended: str | None = None
         self._origin = 0.0
+        self._played_s = 0.0  # the end of the latest tick: the loudspeaker takes sound tick by tick
         self._quiet_since = 0.0
         self._told: set[str] = set()
 
@@ -102,24 +105,24 @@ class SimulatedCandidate:
             await self._talk(socket)
         return Interview(
             candidate=np.frombuffer(bytes(self._microphone), np.int16),
-            interviewer=np.frombuffer(bytes(self._speaker.recording), np.int16),
+            interviewer=from_bytes(as_heard(self._sounds, self._origin, self._played_s)),
             exchanges=self._exchanges,
             ended=self._ended,
             close_code=socket.close_code,
-            underrun_ms=self._speaker.underrun_ms,
-            longest_gap_ms=self._speaker.longest_gap_ms,
+            underrun_ms=sum(self._speaker.gaps_ms),
+            longest_gap_ms=max(self._speaker.gaps_ms, default=0.0),
         )
 
     async def _talk(self, socket: ClientConnection) -> None:
         """Listen and speak until the socket closes. Raises SpeechError for an answer that cannot
         be spoken."""
-        self._origin = self._quiet_since = time.monotonic()
+        self._origin = self._quiet_since = self._played_s = time.monotonic()
         try:
             async with asyncio.TaskGroup() as group:
                 ticking = group.create_task(self._tick(socket, group))
                 async for message in socket:
                     if isinstance(message, bytes):
-                        self._speaker.audio(message)
+                        self._sounds.append(self._speaker.audio(message, self._played_s))
                     else:
                         await self._told_by_server(socket, json.loads(message))
                 ticking.cancel()
@@ -139,7 +142,10 @@ class SimulatedCandidate:
             case "audio.mark":
                 self._speaker.mark(message["generation"], message["id"])
             case "audio.flush":
-                self._speaker.flush(message["generation"])
+                generation = message["generation"]
+                samples = self._speaker.flush(generation, self._played_s)
+                flushed = {"type": "audio.flushed", "generation": generation, "samples": samples}
+                await socket.send(json.dumps(flushed))
             case "caption":
                 self._read(message)
             case "notice" | "error":
@@ -167,8 +173,8 @@ class SimulatedCandidate:
                 await asyncio.sleep(delay)
             try:
                 await socket.send(self._frame(at_s))
-                self._speaker.play(VOICE_RATE * FRAME_MS // 1000, at_s)
-                await self._answer_events(socket, group, at_s)
+                self._played_s = self._origin + (ticks + 1) * FRAME_MS / 1000
+                await self._report_playback(socket, group, at_s)
             except ConnectionClosed:  # what came before the close is still to be read
                 return
             ticks += 1
@@ -188,17 +194,16 @@ class SimulatedCandidate:
         self._microphone += frame
         return frame
 
-    async def _answer_events(
+    async def _report_playback(
         self, socket: ClientConnection, group: asyncio.TaskGroup, at_s: float
     ) -> None:
-        events, self._speaker.events = self._speaker.events, []
-        for event in events:
-            await socket.send(json.dumps(event))
-            if event["type"] == "audio.marked":
+        for message in self._speaker.messages(self._played_s):
+            await socket.send(json.dumps(message))
+            if message["type"] == "audio.marked":
                 self._quiet_since = at_s
                 # A reply that was spoken into an answer is not answered: the next one will be.
                 if not self._saying and (self._answering is None or self._answering.done()):
-                    answer = self._answer(socket, int(str(event["generation"])))
+                    answer = self._answer(socket, int(str(message["generation"])))
                     self._answering = group.create_task(answer)
         self._note_wait()
         if not self._saying and at_s - self._quiet_since > SILENCE_LIMIT_S:
@@ -212,7 +217,9 @@ class SimulatedCandidate:
         last = self._exchanges[-1]
         for generation, at_s in self._speaker.first_heard.items():
             wait_s = at_s - self._origin - last.ended_s
-            if generation > self._answered_generation and last.ended_s and wait_s > 0:
+            if at_s > self._played_s or generation <= self._answered_generation:
+                continue
+            if last.ended_s and wait_s > 0:
                 last.v2v_ms = wait_s * 1000
                 return
 

@@ -1,11 +1,11 @@
-"""The bridge's buffer and the caller's ear: plays what comes in real time, and knows the turns.
+"""The caller's handset: plays what the bridge passes on, and knows the interviewer's turns.
 
 A turn of the interviewer's begins with its first audible sample. Viva names the mark behind the
 last sound of a reply `end-...`; where another server is called, silence has to tell.
 """
 
 from server.simulator.candidate import REACTION_S
-from server.simulator.loudspeaker import Loudspeaker
+from server.simulator.loudspeaker import Loudspeaker, PlayedSound, as_heard
 from server.simulator.wire import Sound
 
 TURN_PAUSE_S = 2.0
@@ -15,78 +15,66 @@ END_MARK = "end-"
 
 
 class Handset:
-    """Told the time by `play`."""
+    """A loudspeaker with turns and named marks. Pure: it is told the time."""
 
     def __init__(self) -> None:
         self.speaker = Loudspeaker()
+        self.sounds: list[PlayedSound] = []
+        """All that came, in order."""
         self.turn = 0
         self._began = False
         self._item = ""
-        self._start = 0  # byte of the recording with which the turn began
-        self._silent_since_s: float | None = None
+        self._began_s = 0.0
         self._ended = False
         self._marks: dict[int, str] = {}
         self._number = 0
 
-    def take(self, sound: Sound) -> None:
-        """Sound to be played after what there is."""
+    def take(self, sound: Sound, now_s: float) -> None:
+        """Play sound after what there is."""
         if not self._began or sound.item != self._item:
             if not self._began:
-                self._start = len(self.speaker.recording)
+                self._began_s = now_s
                 self._began = True
             self.turn += 1
             self._item = sound.item
             self.speaker.begin(self.turn, 0)
         self._ended = False
-        self.speaker.audio(sound.pcm)
+        self.sounds.append(self.speaker.audio(sound.pcm, now_s))
 
     def mark(self, name: str) -> None:
-        """A mark behind what there is."""
+        """Set a mark behind what there is."""
         self._number += 1
         self._marks[self._number] = name
         self.speaker.mark(self.turn, self._number)
 
-    def silence(self) -> tuple[list[str], int]:
-        """Drop what was not played: the marks in it, and how many ms of the item were played. What
-        was cut off is no turn that waits for an answer."""
+    def silence(self, now_s: float) -> tuple[list[str], int]:
+        """Drop what was not played. Returns the marks in it, and how many ms of the item were
+        played. What was cut off is no turn that waits for an answer."""
         self._began = False
-        self.speaker.flush(self.turn)
-        events, self.speaker.events = self.speaker.events, []
-        samples = next(int(str(e["samples"])) for e in events if e["type"] == "audio.flushed")
-        reached = [
-            self._marks.pop(int(str(e["id"]))) for e in events if e["type"] == "audio.marked"
-        ]
-        pending, self._marks = [*reached, *self._marks.values()], {}
+        samples = self.speaker.flush(self.turn, now_s)
+        pending, self._marks = list(self._marks.values()), {}
         return pending, samples // 24
 
-    def play(self, samples: int, at_s: float) -> list[str]:
-        """Let time pass; the marks that were reached."""
-        self.speaker.play(samples, at_s)
-        self._silent_since_s = (
-            None if self.speaker.busy else (self._silent_since_s or at_s + samples / 24_000)
-        )
-        events, self.speaker.events = self.speaker.events, []
-        reached = [
-            self._marks.pop(int(str(event["id"])))
-            for event in events
-            if event["type"] == "audio.marked"
-        ]
-        self._ended = self._ended or any(END_MARK in name for name in reached)
-        return reached
+    def reached(self, now_s: float) -> list[str]:
+        """Return the marks that were reached since the last call."""
+        names = [self._marks.pop(number) for _, number in self.speaker.marks_reached(now_s)]
+        self._ended = self._ended or any(END_MARK in name for name in names)
+        return names
 
-    @property
-    def audible_since_s(self) -> float | None:
-        """When the present turn was first heard; None before that."""
-        return self.speaker.first_heard.get(self.turn) if self._began else None
+    def audible_since_s(self, now_s: float) -> float | None:
+        """Return when the present turn was first heard; None before that."""
+        heard_s = self.speaker.first_heard.get(self.turn) if self._began else None
+        return None if heard_s is None or heard_s > now_s else heard_s
 
-    def finished(self, at_s: float) -> bool:
+    def finished(self, now_s: float) -> bool:
         """Whether the present turn was heard to its end."""
-        silent = self._silent_since_s
-        if silent is None or self.audible_since_s is None:
+        if self.speaker.busy(now_s) or self.audible_since_s(now_s) is None:
             return False
-        return at_s - silent >= (REACTION_S if self._ended else TURN_PAUSE_S)
+        silent_s = now_s - self.speaker.silent_from_s
+        return silent_s >= (REACTION_S if self._ended else TURN_PAUSE_S)
 
-    def next_turn(self) -> bytes:
-        """The present turn is over, or is talked over: its sound. What comes is of another."""
+    def next_turn(self, now_s: float) -> bytes:
+        """End the present turn, which is over or is talked over, and return its sound. What comes
+        is of another."""
         self._began = False
-        return bytes(self.speaker.recording[self._start :])
+        return as_heard(self.sounds, self._began_s, now_s)

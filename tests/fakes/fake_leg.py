@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from audio.speech import VOICE_RATE
+from server.simulator.loudspeaker import Loudspeaker, PlayedSound
 from sessions.leg import (
     CaptionNote,
     CommittedNote,
@@ -25,22 +25,6 @@ REPORT_EVERY_MS = 100.0
 
 
 @dataclass
-class Sound:
-    """A piece that is, was or will be played: from sample `offset` of its generation on."""
-
-    generation: int
-    offset: int
-    pcm: bytes
-    begins_ms: float
-    ends_ms: float
-
-    def played_at(self, at_ms: float) -> int:
-        """Up to which sample of the generation it has been played; `offset` before it begins."""
-        gone = min(max(at_ms, self.begins_ms), self.ends_ms) - self.begins_ms
-        return self.offset + round(gone * VOICE_RATE / 1000)
-
-
-@dataclass
 class FakeLeg:
     """A loudspeaker `latency_ms` away, each way. `answers` names what it tells: a mute leg tells
     nothing. Connect it by setting `on_event`."""
@@ -49,7 +33,7 @@ class FakeLeg:
     answers: frozenset[str] = frozenset(("played", "marked", "flushed"))
     acknowledges: bool = True
     on_event: Callable[[LegEvent], None] = lambda event: None
-    sounds: list[Sound] = field(default_factory=list)
+    sounds: list[PlayedSound] = field(default_factory=list)
     runs: list[tuple[int, int]] = field(default_factory=list)
     asked: list[str] = field(default_factory=list)
     notes: list[tuple[float, Note]] = field(default_factory=list)
@@ -58,9 +42,7 @@ class FakeLeg:
     telephone: bool = False
 
     def __post_init__(self) -> None:
-        self._generation = 0
-        self._offset = 0
-        self._silent_from = 0.0
+        self._speaker = Loudspeaker()
         self._marks: list[asyncio.TimerHandle] = []
         self._reporter: asyncio.TimerHandle | None = None
         self._news = asyncio.Event()
@@ -71,22 +53,18 @@ class FakeLeg:
         """See `Leg`."""
         self.asked.append(f"begin {generation} at {offset}")
         self.runs.append((generation, offset))
-        self._generation, self._offset = generation, offset
+        self._speaker.begin(generation, offset)
 
     def play(self, pcm: bytes) -> None:
         """See `Leg`."""
-        begins = max(now_ms() + self.latency_ms, self._silent_from)
-        self._silent_from = begins + len(pcm) / 2 * 1000 / VOICE_RATE
-        sound = Sound(self._generation, self._offset, pcm, begins, self._silent_from)
-        self._offset += len(pcm) // 2
-        self.sounds.append(sound)
+        self.sounds.append(self._speaker.audio(pcm, (now_ms() + self.latency_ms) / 1000))
         if self._reporter is None:
             self._report_later()
 
     def mark(self, generation: int) -> None:
         """See `Leg`."""
         self.asked.append(f"mark {generation}")
-        reached = max(now_ms() + self.latency_ms, self._silent_from)
+        reached = max(now_ms() + self.latency_ms, self.silent_from_ms)
         if "marked" in self.answers:
             self._marks.append(
                 self._call_at(
@@ -114,19 +92,19 @@ class FakeLeg:
     def lose(self) -> None:
         """The connection is gone: nothing sounds, and nothing is told any more."""
         self.lost = True
-        self._cut(now_ms())
+        self._cut(0)
         self._news.set()
 
     @property
     def silent_from_ms(self) -> float:
         """When what was sent so far will have been played, or has been."""
-        return self._silent_from
+        return self._speaker.silent_from_s * 1000
 
     def heard(self, generation: int) -> list[tuple[int, int]]:
         """What was really played of a generation, joined: [from, to) in samples, in order."""
         spans: list[tuple[int, int]] = []
         for sound in self.sounds:
-            span = (sound.offset, sound.played_at(now_ms()))
+            span = (sound.offset, sound.position(now_ms() / 1000))
             if sound.generation != generation or span[0] == span[1]:
                 continue
             if spans and spans[-1][1] == span[0]:
@@ -177,24 +155,20 @@ class FakeLeg:
             return
         # What is told now was played when the message left, a latency ago.
         at_ms = now_ms() - self.latency_ms
-        begun = [sound for sound in self.sounds if sound.begins_ms < at_ms]
+        begun = [sound for sound in self.sounds if sound.begins_s < at_ms / 1000]
         if begun and "played" in self.answers:
-            self.on_event(PlayedTo(begun[-1].generation, begun[-1].played_at(at_ms)))
-        if at_ms < self._silent_from:
+            self.on_event(PlayedTo(begun[-1].generation, begun[-1].position(at_ms / 1000)))
+        if at_ms < self.silent_from_ms:
             self._report_later()
 
     def _fall_silent(self, generation: int) -> None:
         at_ms = now_ms()
-        ours = [s for s in self.sounds if s.generation == generation and s.begins_ms < at_ms]
-        reached = ours[-1].played_at(at_ms) if ours else 0
-        self._cut(at_ms)
+        reached = self._cut(generation)
         if "flushed" in self.answers:
             event = FlushDone(generation, reached)
             self._call_at(at_ms + self.latency_ms, lambda: self.on_event(event))
 
-    def _cut(self, at_ms: float) -> None:
-        for sound in self.sounds:
-            sound.ends_ms = max(sound.begins_ms, min(sound.ends_ms, at_ms))
+    def _cut(self, generation: int) -> int:
         for mark in self._marks:
             mark.cancel()
-        self._silent_from = min(self._silent_from, at_ms)
+        return self._speaker.flush(generation, now_ms() / 1000)

@@ -25,7 +25,7 @@ async def interrupted_while_it_speaks(
     """A candidate who begins to talk that long after the greeting began to sound."""
     candidate = await hall.come_in()
     await candidate.leg.until(lambda: bool(candidate.leg.sounds))
-    await pass_ms(candidate.leg.sounds[0].begins_ms - now_ms() + after_ms)
+    await pass_ms(candidate.leg.sounds[0].begins_s * 1000 - now_ms() + after_ms)
     hall.transcriber.says = words
     candidate.microphone.start(said(words))
     return candidate

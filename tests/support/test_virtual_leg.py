@@ -5,12 +5,13 @@ import pytest
 from numpy.typing import NDArray
 
 from audio.speech import SPEECH_RATE, VOICE_RATE
+from server.simulator.loudspeaker import AUDIBLE
 from sessions.leg import FlushDone, Leg, LegEnd, LegEvent, MarkReached, PlayedTo
-from tests.support.virtual_leg import AUDIBLE, FRAME, PHASE_S, VirtualLeg
+from tests.support.virtual_leg import FRAME, PHASE_S, VirtualLeg
 from tests.support.virtual_time import now_ms, pass_ms, run_virtual
 
 
-class VadStream:
+class QuietSession:
     """A session that only listens."""
 
     def __init__(self) -> None:
@@ -39,10 +40,10 @@ def loud(ms: float, quiet_ms: float = 0.0) -> bytes:
 
 def test_a_recording_is_sent_frame_by_frame_in_its_own_time() -> None:
     sound = np.arange(1, 3 * FRAME, dtype=np.int16)
-    ear = VadStream()
+    session = QuietSession()
 
     async def story() -> tuple[float, float]:
-        leg = VirtualLeg(ear)
+        leg = VirtualLeg(session)
         leg.switch_on()
         begun_ms = now_ms()
         await pass_ms(70)
@@ -54,10 +55,10 @@ def test_a_recording_is_sent_frame_by_frame_in_its_own_time() -> None:
 
     begun, said = run_virtual(story())
     assert said - begun == pytest.approx(160)  # the next moment on the grid
-    assert len(ear.frames) == 23  # none after the end
-    late = [at - begun for at, _ in ear.frames]
+    assert len(session.frames) == 23  # none after the end
+    late = [at - begun for at, _ in session.frames]
     assert late == pytest.approx([20 * (n + 1) + 1000 * PHASE_S for n in range(23)], abs=0.01)
-    heard = np.concatenate([samples for _, samples in ear.frames])
+    heard = np.concatenate([samples for _, samples in session.frames])
     position = round((said - begun) * SPEECH_RATE / 1000)
     assert np.array_equal(heard[position : position + len(sound)], sound)
     room = np.concatenate([heard[:position], heard[position + len(sound) :]])
@@ -65,10 +66,10 @@ def test_a_recording_is_sent_frame_by_frame_in_its_own_time() -> None:
 
 
 def test_what_is_sent_plays_in_order_and_the_first_audible_sample_is_known() -> None:
-    ear = VadStream()
+    session = QuietSession()
 
     async def story() -> None:
-        leg = VirtualLeg(ear)
+        leg = VirtualLeg(session)
         begun = now_ms() / 1000
         leg.begin(3, 0)
         leg.play(loud(100, quiet_ms=40))
@@ -79,14 +80,14 @@ def test_what_is_sent_plays_in_order_and_the_first_audible_sample_is_known() -> 
         assert now_ms() / 1000 - begun == pytest.approx(0.15, abs=1e-4)
 
     run_virtual(story())
-    assert [(kind, generation) for kind, _, generation, _ in ear.told] == [("marked", 3)]
+    assert [(kind, generation) for kind, _, generation, _ in session.told] == [("marked", 3)]
 
 
 def test_a_flush_silences_at_once_and_tells_how_far_playback_came() -> None:
-    ear = VadStream()
+    session = QuietSession()
 
     async def story() -> None:
-        leg = VirtualLeg(ear)
+        leg = VirtualLeg(session)
         leg.begin(1, 480)
         leg.play(loud(1_000))
         leg.mark(1)
@@ -99,7 +100,7 @@ def test_a_flush_silences_at_once_and_tells_how_far_playback_came() -> None:
         await pass_ms(2_000)
 
     run_virtual(story())
-    (_, at, _, samples), marked = ear.told
+    (_, at, _, samples), marked = session.told
     assert samples == pytest.approx(480 + 0.25 * VOICE_RATE, abs=1)
     assert marked[0] == "marked"
     assert marked[1] - at == pytest.approx(21, abs=0.1)  # the first run's mark is forgotten
@@ -107,7 +108,7 @@ def test_a_flush_silences_at_once_and_tells_how_far_playback_came() -> None:
 
 def test_what_was_flushed_before_it_could_be_heard_never_was() -> None:
     async def story() -> dict[int, float]:
-        leg = VirtualLeg(VadStream())
+        leg = VirtualLeg(QuietSession())
         leg.begin(1, 0)
         leg.play(loud(500, quiet_ms=300))
         await pass_ms(200)
@@ -118,10 +119,10 @@ def test_what_was_flushed_before_it_could_be_heard_never_was() -> None:
 
 
 def test_progress_is_told_ten_times_a_second() -> None:
-    ear = VadStream()
+    session = QuietSession()
 
     async def story() -> None:
-        leg = VirtualLeg(ear)
+        leg = VirtualLeg(session)
         leg.switch_on()
         leg.begin(1, 0)
         leg.play(loud(1_000))
@@ -130,5 +131,5 @@ def test_progress_is_told_ten_times_a_second() -> None:
         assert leg.closed is LegEnd.OVER
 
     run_virtual(story())
-    samples = [samples for kind, _, _, samples in ear.told if kind == "played"]
+    samples = [samples for kind, _, _, samples in session.told if kind == "played"]
     assert samples == pytest.approx([2_520, 4_920, 7_320], abs=2)

@@ -1,29 +1,18 @@
 """A candidate's device in virtual time: a microphone that plays a recording, and a loudspeaker.
 
-The loudspeaker knows to the sample what sounds when, without a tick: what it was sent plays one
-after the other, from the moment it came or the one before it ended.
+The loudspeaker knows to the sample what sounds when, without a tick.
 """
 
 import asyncio
 import math
-from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from audio.pcm import from_bytes
-from audio.speech import SPEECH_RATE, VOICE_RATE
-from sessions.leg import (
-    CaptionNote,
-    FlushDone,
-    Leg,
-    LegEnd,
-    LegEvent,
-    MarkReached,
-    Note,
-    PlayedTo,
-)
+from audio.speech import SPEECH_RATE
+from server.simulator.loudspeaker import Loudspeaker
+from sessions.leg import CaptionNote, FlushDone, Leg, LegEnd, LegEvent, MarkReached, Note, PlayedTo
 from sessions.turntaking.turns import Speaker
 
 FRAME_S = 0.02
@@ -39,9 +28,6 @@ PHASE_S = 0.005
 ROOM_RMS = 8
 """A quiet room, about -72 dBFS: no microphone yields pure zeros."""
 
-AUDIBLE = 100
-"""A sample beyond this (-50 dBFS) can be heard."""
-
 
 class Hearer(Protocol):
     """What a leg tells its session: see `sessions.session.Session`."""
@@ -51,12 +37,6 @@ class Hearer(Protocol):
 
     def receive(self, leg: Leg, event: LegEvent) -> None:
         """Take in what the leg reports."""
-
-
-@dataclass(slots=True)
-class _Piece:
-    starts_s: float
-    samples: int
 
 
 class VirtualLeg:
@@ -74,13 +54,10 @@ class VirtualLeg:
         self._sound: NDArray[np.int16] | None = None
         self._sound_begins = 0  # frame
         self._ticking: asyncio.TimerHandle | None = None
+        self._speaker = Loudspeaker()
         self._generation = 0
-        self._offset = 0
-        self._run: list[_Piece] = []
-        self._free_s = 0.0
+        self._receives = False  # sound of the present generation, since its begin or a flush
         self._marks: list[asyncio.TimerHandle] = []
-        self.first_heard: dict[int, float] = {}
-        """Loop seconds at which the first audible sample of each generation sounded, or will."""
         self.finished: dict[int, float] = {}
         """Loop seconds at which generations were played to their end."""
         self.closed: LegEnd | None = None
@@ -118,8 +95,9 @@ class VirtualLeg:
         self._frames += 1
         self._arm()
         self._session.hear(self, frame)
-        if self._frames % 5 == 0 and self._run:
-            self._session.receive(self, PlayedTo(self._generation, self._position()))
+        if self._frames % 5 == 0 and self._receives:
+            played = self._speaker.played(self._generation, self._loop.time())
+            self._session.receive(self, PlayedTo(self._generation, played))
 
     def _next_frame(self) -> NDArray[np.int16]:
         at = self._frames % GRID_FRAMES * FRAME
@@ -131,6 +109,11 @@ class VirtualLeg:
         return frame
 
     # --- loudspeaker ----------------------------------------------------------------------------
+
+    @property
+    def first_heard(self) -> dict[int, float]:
+        """Loop seconds at which the first audible sample of each generation sounded, or will."""
+        return self._speaker.first_heard
 
     async def change(self) -> None:
         """Wait until something else sounds, falls silent, or has been played to its end, or until
@@ -155,34 +138,27 @@ class VirtualLeg:
 
     def begin(self, generation: int, offset: int) -> None:
         """See `Leg`."""
-        self._generation, self._offset = generation, offset
-        self._run = []
+        self._generation, self._receives = generation, False
+        self._speaker.begin(generation, offset)
 
     def play(self, pcm: bytes) -> None:
         """See `Leg`."""
-        samples = from_bytes(pcm)
-        starts_s = max(self._loop.time(), self._free_s)
-        self._run.append(_Piece(starts_s, samples.size))
-        self._free_s = starts_s + samples.size / VOICE_RATE
-        if self._generation not in self.first_heard:
-            loud = np.flatnonzero(np.abs(samples.astype(np.int32)) > AUDIBLE)
-            if loud.size:
-                self.first_heard[self._generation] = starts_s + float(loud[0]) / VOICE_RATE
-                self._changed.set()
+        heard = self._generation in self.first_heard
+        self._speaker.audio(pcm, self._loop.time())
+        self._receives = True
+        if not heard and self._generation in self.first_heard:
+            self._changed.set()
 
     def mark(self, generation: int) -> None:
         """See `Leg`."""
-        at_s = max(self._loop.time(), self._free_s)
+        at_s = max(self._loop.time(), self._speaker.silent_from_s)
         self._marks.append(self._loop.call_at(at_s, self._marked, generation))
 
     def flush(self, generation: int) -> None:
         """See `Leg`."""
-        now = self._loop.time()
-        position = self._position()
+        position = self._speaker.flush(generation, self._loop.time())
+        self._receives = False
         self._forget_marks()
-        self._run, self._free_s, self._offset = [], now, position
-        if self.first_heard.get(generation, now) > now:
-            del self.first_heard[generation]
         self._changed.set()
         self._loop.call_soon(self._session.receive, self, FlushDone(generation, position))
 
@@ -206,12 +182,3 @@ class VirtualLeg:
         for mark in self._marks:
             mark.cancel()
         self._marks.clear()
-
-    def _position(self) -> int:
-        """Samples of the present generation that have been played."""
-        now = self._loop.time()
-        played = sum(
-            min(piece.samples, max(0, int((now - piece.starts_s) * VOICE_RATE + 1e-6)))
-            for piece in self._run
-        )
-        return self._offset + played

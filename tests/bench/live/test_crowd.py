@@ -49,7 +49,7 @@ def hears_a_reply(found: Candidate, generation: int) -> float:
     found.told({"type": "audio.begin", "generation": generation, "offset": 0})
     found.sound(LOUD)
     found.told({"type": "audio.mark", "generation": generation, "id": 1})
-    end = found.listening.heard_at[generation] + 0.2
+    end = found.speaker.first_heard[generation] + 0.2
     found.tick(end)
     return end
 
@@ -85,8 +85,8 @@ async def test_the_wait_runs_from_the_last_frame_of_the_answer_to_the_reply() ->
     speaks(found, hears_a_reply(found, 1) + REACTION_S)
     hears_a_reply(found, 2)
     exchange = found.exchanges[0]
-    assert exchange.heard_at == found.listening.heard_at[2]
-    assert exchange.v2v_ms == (found.listening.heard_at[2] - exchange.ended_at) * 1000
+    assert exchange.heard_at == found.speaker.first_heard[2]
+    assert exchange.v2v_ms == (found.speaker.first_heard[2] - exchange.ended_at) * 1000
 
 
 async def test_a_reply_that_begins_before_the_end_is_a_cut_and_no_wait() -> None:

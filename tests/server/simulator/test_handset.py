@@ -21,8 +21,11 @@ class Clock:
 
     def pass_(self, seconds: float) -> None:
         for _ in range(round(seconds * 50)):
-            self.reached += self.handset.play(FRAME, self.at_s)
             self.at_s += 0.02
+            self.reached += self.handset.reached(self.at_s)
+
+    def take(self, sound: Sound) -> None:
+        self.handset.take(sound, self.at_s)
 
     def finished(self) -> bool:
         return self.handset.finished(self.at_s)
@@ -31,25 +34,25 @@ class Clock:
 def test_a_turn_ends_with_the_mark_behind_its_last_sound() -> None:
     clock = Clock()
     for _ in range(10):
-        clock.handset.take(Sound(VOICE))
+        clock.take(Sound(VOICE))
     clock.handset.mark("end-7")
     clock.pass_(0.1)
-    assert clock.handset.audible_since_s == pytest.approx(100.0)
+    assert clock.handset.audible_since_s(clock.at_s) == pytest.approx(100.0)
     assert not clock.finished()
     clock.pass_(0.1 + REACTION_S + 0.02)
     assert clock.reached == ["end-7"]
     assert clock.finished()
-    assert len(clock.handset.next_turn()) >= 10 * len(VOICE)
+    assert len(clock.handset.next_turn(clock.at_s)) >= 10 * len(VOICE)
     assert not clock.finished()
 
 
 def test_without_a_mark_silence_tells_and_an_underrun_does_not() -> None:
     clock = Clock()
-    clock.handset.take(Sound(VOICE))
+    clock.take(Sound(VOICE))
     clock.handset.mark("at-1")
     clock.pass_(REACTION_S + 0.6)
     assert not clock.finished(), "the rest may still come"
-    clock.handset.take(Sound(VOICE))
+    clock.take(Sound(VOICE))
     clock.pass_(TURN_PAUSE_S + 0.1)
     assert clock.finished()
 
@@ -57,33 +60,33 @@ def test_without_a_mark_silence_tells_and_an_underrun_does_not() -> None:
 def test_silencing_drops_sound_and_names_its_marks() -> None:
     clock = Clock()
     for number in range(10):
-        clock.handset.take(Sound(VOICE))
+        clock.take(Sound(VOICE))
         clock.handset.mark(f"at-{number}")
     clock.pass_(0.08)
-    pending, played_ms = clock.handset.silence()
+    pending, played_ms = clock.handset.silence(clock.at_s)
     assert clock.reached == ["at-0", "at-1", "at-2", "at-3"]
     assert pending == [f"at-{number}" for number in range(4, 10)]
     assert played_ms == 80
     clock.pass_(0.2)
     assert len(clock.reached) == 4, "they are the bridge's to return, or to lose"
-    assert not clock.handset.speaker.busy
+    assert not clock.handset.speaker.busy(clock.at_s)
     clock.pass_(TURN_PAUSE_S + 0.1)
     assert not clock.finished(), "nothing waits for an answer"
 
 
 def test_sound_of_another_item_is_counted_anew() -> None:
     clock = Clock()
-    clock.handset.take(Sound(VOICE, "one"))
+    clock.take(Sound(VOICE, "one"))
     clock.pass_(0.02)
-    clock.handset.take(Sound(VOICE, "two"))
-    clock.handset.take(Sound(VOICE, "two"))
+    clock.take(Sound(VOICE, "two"))
+    clock.take(Sound(VOICE, "two"))
     clock.pass_(0.02)
-    assert clock.handset.silence() == ([], 20)
+    assert clock.handset.silence(clock.at_s) == ([], 20)
 
 
 def test_what_nobody_hears_is_no_turn() -> None:
     clock = Clock()
-    clock.handset.take(Sound(bytes(len(VOICE))))
+    clock.take(Sound(bytes(len(VOICE))))
     clock.handset.mark("end-1")
     clock.pass_(5)
     assert not clock.finished()

@@ -130,7 +130,7 @@ class Caller:
 
     def heard(self, item_id: str, until_ms: int | None = None) -> NDArray[np.int16]:
         """The sound of an item, or its beginning, at 16 kHz."""
-        sound = Receiver(self.wire).decode(bytes(self.player.items[item_id].pcm))
+        sound = Receiver(self.wire).decode(bytes(self.player.items[item_id]))
         return sound if until_ms is None else sound[: until_ms * SPEECH_RATE // 1000]
 
 

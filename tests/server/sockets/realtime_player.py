@@ -1,21 +1,12 @@
-"""The loudspeaker of a Realtime client: by arithmetic, told the time. Interrupted, it knows how
-much of the last item was played, as clients of that protocol do."""
+"""The loudspeaker of a Realtime client. Interrupted, it knows how much of the last item was played,
+as clients of that protocol do."""
 
 import base64
-from dataclasses import dataclass, field
 
-from audio.pcm import AudioFormat, ms_of
+from audio.g711 import alaw_decode, ulaw_decode
+from audio.pcm import AudioFormat, Encoding, ms_of
+from server.simulator.loudspeaker import Loudspeaker
 from tests.server.sockets.realtime_events import Event
-
-
-@dataclass
-class Item:
-    """What has come of one item; times in seconds."""
-
-    pcm: bytearray = field(default_factory=bytearray)
-    began_s: float = 0.0
-    ends_s: float = 0.0
-    cut_s: float | None = None
 
 
 class Player:
@@ -24,30 +15,39 @@ class Player:
 
     def __init__(self, wire: AudioFormat) -> None:
         self.wire = wire
-        self.items: dict[str, Item] = {}
+        self.items: dict[str, bytearray] = {}
+        """What has come of each item, in the wire's format."""
+        self._speaker = Loudspeaker(wire.sample_rate)
         self._present: str | None = None
 
     def take(self, event: Event, now_s: float) -> None:
-        """A `response.output_audio.delta`."""
-        item = self.items.setdefault(event["item_id"], Item(began_s=now_s, ends_s=now_s))
-        data = base64.b64decode(event["delta"])
-        item.pcm += data
-        item.ends_s = max(item.ends_s, now_s) + self._lasts_s(len(data))
-        self._present = event["item_id"]
+        """Play a `response.output_audio.delta`."""
+        item_id, data = event["item_id"], base64.b64decode(event["delta"])
+        if item_id not in self.items:
+            self.items[item_id] = bytearray()
+            self._speaker.begin(len(self.items), 0)
+        self.items[item_id] += data
+        self._speaker.audio(self._pcm(data), now_s)
+        self._present = item_id
 
     def busy_s(self, now_s: float) -> float:
-        """How much is still to be played."""
-        item = self.items.get(self._present or "")
-        return 0.0 if item is None else max(0.0, item.ends_s - now_s)
+        """Return how much is still to be played."""
+        return max(0.0, self._speaker.silent_from_s - now_s)
 
     def interrupt(self, now_s: float) -> tuple[str, int] | None:
-        """Fall silent. What was interrupted, and how many ms of it were played."""
+        """Fall silent. Returns what was interrupted, and how many ms of it were played."""
         item_id, self._present = self._present, None
-        item = self.items.get(item_id or "")
-        if item_id is None or item is None or item.ends_s <= now_s:
+        busy = self._speaker.busy(now_s)
+        played = self._speaker.flush(len(self.items), now_s)
+        if item_id is None or not busy:
             return None
-        item.cut_s = now_s - item.began_s
-        return item_id, int(min(item.cut_s, self._lasts_s(len(item.pcm))) * 1000)
+        return item_id, int(ms_of(played, self.wire.sample_rate))
 
-    def _lasts_s(self, size: int) -> float:
-        return ms_of(size // self.wire.bytes_per_sample, self.wire.sample_rate) / 1000
+    def _pcm(self, data: bytes) -> bytes:
+        match self.wire.encoding:
+            case Encoding.ULAW:
+                return ulaw_decode(data).tobytes()
+            case Encoding.ALAW:
+                return alaw_decode(data).tobytes()
+            case Encoding.PCM16:
+                return data

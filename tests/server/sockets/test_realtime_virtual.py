@@ -108,7 +108,7 @@ def test_after_a_hum_the_reply_goes_on_as_another_item(said: Said) -> None:
         told_again = client.transcript(second)
         assert LONG.endswith(told_again)
         assert len(heard_by(played_ms).split()) >= len(LONG.split()) - len(told_again.split())
-        samples = [len(item.pcm) // 2 for item in client.player.items.values()]
+        samples = [len(sound) // 2 for sound in client.player.items.values()]
         rest = len(LONG.split()) * 7_200 - samples[1]
         assert 0 <= played_ms * VOICE_RATE // 1000 - rest < 7_200, "from the word that was cut"
         assert client.of_type("input_audio_buffer.committed") == []

@@ -23,7 +23,7 @@ def loud_at_ms(sound: NDArray[np.int16], begin_ms: float) -> list[float]:
 
 def heard_spans_ms(candidate: Candidate) -> list[tuple[float, float]]:
     """When a reply sounded at the candidate's ear, and until when, in the loop's ms."""
-    return [(sound.begins_ms, sound.ends_ms) for sound in candidate.leg.sounds]
+    return [(sound.begins_s * 1000, sound.ends_s * 1000) for sound in candidate.leg.sounds]
 
 
 def test_both_sides_are_heard_at_most_300_ms_behind(said: Said) -> None:

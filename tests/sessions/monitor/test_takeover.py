@@ -92,7 +92,7 @@ def test_the_candidate_hears_the_recruiters_own_voice_a_little_later(said: Said)
         heard = np.frombuffer(b"".join(sound.pcm for sound in sounds), "<i2").astype(float)
         loud = np.flatnonzero(np.abs(heard) > 1_500)
         assert loud.size
-        onset_ms = sounds[0].begins_ms + loud[0] * 1000 / VOICE_RATE
+        onset_ms = sounds[0].begins_s * 1000 + loud[0] * 1000 / VOICE_RATE
         spoken = said(HELLO).astype(float)
         due_ms = spoke_at + np.flatnonzero(np.abs(spoken) > 1_500)[0] / 16
         assert 0 < onset_ms - due_ms < 300

@@ -36,7 +36,7 @@ def test_a_reply_is_sent_a_little_ahead_and_played_without_a_gap() -> None:
             assert sent <= now_ms() - begun + 300.1
             await pass_ms(7)
         assert b"".join(sound.pcm for sound in stage.leg.sounds) == bytes(reply.pcm)
-        assert all(a.ends_ms == b.begins_ms for a, b in pairwise(stage.leg.sounds))
+        assert all(a.ends_s == b.begins_s for a, b in pairwise(stage.leg.sounds))
         assert stage.leg.asked == ["begin 1 at 0", "mark 1"]
 
     run_virtual(story())
