@@ -1,1 +1,1 @@
-"""`viva demo`: an interview over a real socket, held with a candidate played by a program."""
+"""Simulator: candidates played by a program, for `viva demo` and `viva call`."""

@@ -1,4 +1,4 @@
-"""The simulated candidate's answers to the demo plan, by question."""
+"""Answer script: the simulated candidate's answers to the demo plan, by question."""
 
 ANSWERS = {
     "background": (

@@ -1,6 +1,6 @@
-"""What the simulated candidate says: an answer to each question of the demo plan, or sound files.
+"""Simulated answers: one to each question of the demo plan, or sound files.
 
-Answers are chosen by what the interviewer said, as a person would: the question whose words it
+Answers are chosen by what the interviewer said, as a person would: for the question whose words it
 shares most, and something more to add when that one was answered already.
 """
 
@@ -28,7 +28,7 @@ MORE = (
     "Two colleagues helped me, and I reviewed all of their changes.",
     "It took us about three weeks from the first idea to the release.",
 )
-"""Said when a question was answered already: the interviewer wants to hear more."""
+"""Answers to a question that was answered already: the interviewer wants to hear more."""
 
 FALLBACK = "I think that covers it from my side, thank you."
 
@@ -36,17 +36,21 @@ NOTHING_ELSE = "No, that was all. Thank you."
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
-    """One answer: its words (None where a sound file does not tell them) and its sound, mono
-    PCM16 at 16 kHz."""
+class SpokenAnswer:
+    """One answer of the simulated candidate."""
 
     text: str | None
+    """Its words; None where a sound file does not state them."""
+
     sound: NDArray[np.int16]
+    """Its sound, mono PCM16 at 16 kHz."""
+
     source: str
+    """Where it comes from: "tts", or the name of a file."""
 
 
 class AnswersError(Exception):
-    """The folder of answers cannot be used; the text says why."""
+    """Folder of answers that cannot be used; the text says why."""
 
 
 class WrittenAnswers:
@@ -59,12 +63,12 @@ class WrittenAnswers:
         self._more: Iterator[str] = iter(MORE)
         self._synthesizer = synthesizer
 
-    async def next(self, heard: str) -> Answer | None:
-        """The answer to what the interviewer said."""
+    async def next(self, heard: str) -> SpokenAnswer | None:
+        """Return the answer to what the interviewer said."""
         text = self._choose(heard)
         sound = b"".join([piece async for piece in self._synthesizer.speak(text)])
         samples = resample(from_bytes(sound), self._synthesizer.sample_rate, SPEECH_RATE)
-        return Answer(text, trimmed(samples), "tts")
+        return SpokenAnswer(text, trimmed(samples), "tts")
 
     def _choose(self, heard: str) -> str:
         if "anything else" in heard.lower():
@@ -81,11 +85,13 @@ class WrittenAnswers:
 
 
 class RecordedAnswers:
-    """Sound files of a folder, in the order of their names. A text file of the same name
-    (`01.wav`, `01.txt`) tells the words."""
+    """Sound files of a folder, in the order of their names.
+
+    A text file of the same name (`01.wav`, `01.txt`) holds the words.
+    """
 
     def __init__(self, folder: Path) -> None:
-        """Raises AnswersError if the folder holds no usable sound."""
+        """Read the files. Raises AnswersError if the folder holds no usable sound."""
         if not folder.is_dir():
             raise AnswersError(f"{folder} is no folder.")
         paths = sorted(p for p in folder.iterdir() if p.suffix.lower() in AUDIO_SUFFIXES)
@@ -97,12 +103,12 @@ class RecordedAnswers:
             raise AnswersError(str(error)) from error
         self._next = iter(self._answers)
 
-    async def next(self, _heard: str) -> Answer | None:
-        """The next file's sound, None when all were played."""
+    async def next(self, _heard: str) -> SpokenAnswer | None:
+        """Return the next file's sound, None when all were played."""
         return next(self._next, None)
 
 
-def _recorded(path: Path) -> Answer:
+def _recorded(path: Path) -> SpokenAnswer:
     sound = trimmed(read_audio(path, SPEECH_RATE))
     if not len(sound):
         raise AnswersError(f"Nothing can be heard in {path}.")
@@ -111,12 +117,14 @@ def _recorded(path: Path) -> Answer:
         text = text_path.read_text(encoding="utf-8").strip() if text_path.is_file() else None
     except (OSError, UnicodeDecodeError) as error:
         raise AnswersError(f"{text_path} is no text in UTF-8 that can be read.") from error
-    return Answer(text, sound, path.name)
+    return SpokenAnswer(text, sound, path.name)
 
 
 def trimmed(sound: NDArray[np.int16], *, threshold: int = 200) -> NDArray[np.int16]:
-    """Without the silence at both ends, so that the last sample is the end of speech; `threshold`
-    is about -44 dBFS, below the softest consonant of a clean recording."""
+    """Cut the silence at both ends, so that the last sample is the end of speech.
+
+    `threshold` is about -44 dBFS, below the softest consonant of a clean recording.
+    """
     loud = np.flatnonzero(np.abs(sound.astype(np.int32)) > threshold)
     return sound[loud[0] : loud[-1] + 1] if len(loud) else sound[:0]
 

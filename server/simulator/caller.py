@@ -1,7 +1,7 @@
-"""A caller played by a program: holds one interview over a bridge's wire, in real time.
+"""Simulated caller: holds one interview over a bridge's wire, in real time.
 
-On the telephone nothing is shown: the caller knows that the interviewer has finished by the
-silence, and what was said by listening (`ear`), if that matters for the answer.
+On the telephone nothing is shown: the caller finds out that the interviewer has finished by the
+silence, and what was said by speech to text, if that matters for the answer.
 """
 
 import asyncio
@@ -23,38 +23,45 @@ from server.simulator.candidate import (
     NOISE_RMS,
     SILENCE_LIMIT_S,
     Answers,
-    Exchange,
-    Interview,
+    SimulatedExchange,
+    SimulatedInterview,
 )
 from server.simulator.handset import Handset
 from server.simulator.loudspeaker import as_heard
 from server.simulator.wire import (
+    BridgeMessage,
     BridgeWire,
-    HungUp,
-    MarkSet,
-    Silenced,
-    Sound,
-    Trouble,
-    WireMessage,
+    DropSound,
+    EndCall,
+    PlaySound,
+    ServerError,
+    SetMark,
 )
 
 BARGE_IN_AFTER_S = 1.0
-"""How much of a reply an impatient caller listens to."""
+"""Length of a reply that an impatient caller listens to."""
 
 CLOSE_WITHIN_S = 5.0
 
-Transcribe = Callable[[bytes], Awaitable[str]]
+SpeechToText = Callable[[bytes], Awaitable[str]]
 """Returns what was said, from PCM16 at VOICE_RATE."""
 
 
 @dataclass(slots=True)
-class Held:
-    """What the caller took home. `silenced_ms`: how long each interruption took to be heeded."""
+class CallResult:
+    """Outcome of a call."""
 
-    interview: Interview
+    interview: SimulatedInterview
+    """Recording of the interview."""
+
     close_reason: str
+    """Reason with which the socket was closed."""
+
     silenced_ms: list[float] = field(default_factory=list)
+    """Time until the interviewer fell silent, for each interruption."""
+
     troubles: list[str] = field(default_factory=list)
+    """Errors that the server reported."""
 
     @property
     def completed(self) -> bool:
@@ -64,8 +71,11 @@ class Held:
 
 
 class Caller:
-    """Holds one call. `keys` are pressed in place of the first answers, one string each; the turns
-    in `barge_in` (the first is 1) are talked over."""
+    """Caller of one call.
+
+    `transcribe` finds out what the interviewer said. `keys` are pressed instead of the first
+    answers, one string each; the turns in `barge_in` (the first is 1) are talked over.
+    """
 
     def __init__(
         self,
@@ -73,14 +83,14 @@ class Caller:
         answers: Answers,
         progress: Callable[[str], None],
         *,
-        ear: Transcribe | None = None,
+        transcribe: SpeechToText | None = None,
         keys: Sequence[str] = (),
         barge_in: frozenset[int] = frozenset(),
     ) -> None:
         self._wire = wire
         self._answers = answers
         self._progress = progress
-        self._ear = ear
+        self._transcribe = transcribe
         self._keys = list(keys)
         self._barge_in = barge_in
         self._handset = Handset()
@@ -88,7 +98,7 @@ class Caller:
         self._microphone = bytearray()
         self._saying = b""
         self._said_from_s: float | None = None
-        self._exchanges: list[Exchange] = []
+        self._exchanges: list[SimulatedExchange] = []
         self._turns = 0
         self._answering: asyncio.Task[None] | None = None
         self._silenced_ms: list[float] = []
@@ -96,9 +106,12 @@ class Caller:
         self._origin = self._quiet_since = 0.0
         self._played_s = 0.0  # the end of the latest tick: the handset takes sound tick by tick
 
-    async def hold(self, url: str) -> Held:
-        """Call, talk until the call is over, and return what was recorded. Raises WireError for
-        a message that no bridge would take, OSError, WebSocketException, SpeechError."""
+    async def hold(self, url: str) -> CallResult:
+        """Call, talk until the call is over, and return what was recorded.
+
+        Raises WireError for a message that no bridge would take, OSError, WebSocketException,
+        SpeechError.
+        """
         address = self._wire.address(url)
         subprotocol = self._wire.subprotocol
         async with connect(
@@ -113,7 +126,7 @@ class Caller:
             await self._talk(socket)
         handset = self._handset
         gaps_ms = handset.speaker.gaps_ms
-        interview = Interview(
+        interview = SimulatedInterview(
             candidate=np.frombuffer(bytes(self._microphone), np.int16),
             interviewer=from_bytes(as_heard(handset.sounds, self._origin, self._played_s)),
             exchanges=self._exchanges,
@@ -122,7 +135,7 @@ class Caller:
             underrun_ms=sum(gaps_ms),
             longest_gap_ms=max(gaps_ms, default=0.0),
         )
-        return Held(interview, socket.close_reason or "", self._silenced_ms, self._troubles)
+        return CallResult(interview, socket.close_reason or "", self._silenced_ms, self._troubles)
 
     async def _talk(self, socket: ClientConnection) -> None:
         self._origin = self._quiet_since = self._played_s = time.monotonic()
@@ -140,30 +153,30 @@ class Caller:
         except* Exception as errors:
             raise errors.exceptions[0] from None
 
-    async def _take(self, socket: ClientConnection, message: WireMessage) -> None:
-        for order in self._wire.take(message):
+    async def _take(self, socket: ClientConnection, message: BridgeMessage) -> None:
+        for order in self._wire.receive(message):
             match order:
-                case Sound():
+                case PlaySound():
                     self._handset.take(order, self._played_s)
-                case MarkSet(name):
+                case SetMark(name):
                     self._handset.mark(name)
-                case Silenced():
+                case DropSound():
                     busy = self._handset.speaker.busy(self._played_s)
                     if self._said_from_s is not None and busy:
                         now_s = time.monotonic()
                         self._silenced_ms.append((now_s - self._said_from_s) * 1000)
                     silenced = self._handset.silence(self._played_s)
-                    await self._send(socket, self._wire.silenced(*silenced))
-                case Trouble(what):
+                    await self._send(socket, self._wire.flushed(*silenced))
+                case ServerError(what):
                     self._troubles.append(what)
                     self._progress(f"  ! {what}")
-                case HungUp():
+                case EndCall():
                     self._progress("  The server hangs up.")
 
     # --- real time -------------------------------------------------------------------------------
 
     async def _tick(self, socket: ClientConnection, group: asyncio.TaskGroup) -> None:
-        """Every 20 ms: a frame up, and what was played told."""
+        """Send a frame every 20 ms, and report what was played."""
         ticks = 0
         while True:
             at_s = self._origin + ticks * FRAME_MS / 1000
@@ -171,17 +184,17 @@ class Caller:
             if delay > 0:
                 await asyncio.sleep(delay)
             try:
-                await self._send(socket, self._wire.speak(self._frame(at_s)))
+                await self._send(socket, self._wire.audio(self._frame(at_s)))
                 self._played_s = self._origin + (ticks + 1) * FRAME_MS / 1000
                 for name in self._handset.reached(self._played_s):
-                    await self._send(socket, self._wire.played(name))
+                    await self._send(socket, self._wire.mark_played(name))
                 await self._turn(socket, group, at_s)
             except ConnectionClosed:  # what came before the close is still to be read
                 return
             ticks += 1
 
     def _frame(self, at_s: float) -> np.ndarray[tuple[int], np.dtype[np.int16]]:
-        """The next 20 ms of the microphone: a piece of the answer, or the room."""
+        """Return the next 20 ms of the microphone: a piece of the answer, or the room."""
         count = SPEECH_RATE * FRAME_MS // 1000
         room = self._rng.normal(0, NOISE_RMS, count).astype(np.int16)
         if self._saying:
@@ -196,7 +209,7 @@ class Caller:
         return room
 
     async def _turn(self, socket: ClientConnection, group: asyncio.TaskGroup, at_s: float) -> None:
-        """Answer when the interviewer has finished, or before; leave when nothing comes."""
+        """Answer when the interviewer has finished, or before; hang up when nothing comes."""
         handset = self._handset
         self._note_wait()
         if self._saying or (self._answering is not None and not self._answering.done()):
@@ -213,7 +226,7 @@ class Caller:
             await self._hang_up(socket)
 
     def _note_wait(self) -> None:
-        """Voice-to-voice, once the reply to the last answer has been heard beginning."""
+        """Note the voice-to-voice time, once the reply to the last answer has begun to sound."""
         if not self._exchanges or self._saying or self._exchanges[-1].v2v_ms is not None:
             return
         last, since = self._exchanges[-1], self._handset.audible_since_s(self._played_s)
@@ -221,7 +234,7 @@ class Caller:
             last.v2v_ms = (since - self._origin - last.ended_s) * 1000
 
     async def _answer(self, socket: ClientConnection, pcm: bytes) -> None:
-        heard = "" if self._ear is None else await self._ear(pcm)
+        heard = "" if self._transcribe is None else await self._transcribe(pcm)
         self._progress(f"  interviewer: {heard or f'({len(pcm) / 2 / VOICE_RATE:.1f} s)'}")
         if self._keys:
             keys = self._keys.pop(0)
@@ -237,14 +250,14 @@ class Caller:
         self._progress(f"  candidate: {answer.text or answer.source}")
         self._said_from_s = time.monotonic()
         began_s = self._said_from_s - self._origin
-        self._exchanges.append(Exchange(answer.text, answer.source, began_s, 0.0, heard))
+        self._exchanges.append(SimulatedExchange(answer.text, answer.source, began_s, 0.0, heard))
         self._saying = answer.sound.astype("<i2").tobytes()
 
     async def _hang_up(self, socket: ClientConnection) -> None:
         await self._send(socket, self._wire.hang_up())
         await socket.close()
 
-    async def _send(self, socket: ClientConnection, messages: Sequence[WireMessage]) -> None:
+    async def _send(self, socket: ClientConnection, messages: Sequence[BridgeMessage]) -> None:
         with contextlib.suppress(ConnectionClosed):
             for message in messages:
                 await socket.send(message)

@@ -1,4 +1,4 @@
-"""A candidate played by a program: joins over HTTP, speaks and listens over a real socket."""
+"""Simulated candidate: joins over HTTP, speaks and listens over a real socket."""
 
 import asyncio
 import contextlib
@@ -17,57 +17,82 @@ from websockets.typing import Origin, Subprotocol
 from audio.pcm import from_bytes
 from audio.speech import SPEECH_RATE, SpeechError
 from server.dialects.browser.messages import SUBPROTOCOL
-from server.simulator.answers import Answer
+from server.simulator.answers import SpokenAnswer
 from server.simulator.loudspeaker import Loudspeaker, PlayedSound, as_heard
 
 FRAME_MS = 20
 REACTION_S = 0.4
-"""From the end of the interviewer's words to the candidate's first: an ordinary gap."""
+"""Gap between the end of the interviewer's words and the candidate's first: an ordinary one."""
 
 NOISE_RMS = 8
-"""Of a quiet room, about -72 dBFS: no microphone yields pure zeros."""
+"""Noise of a quiet room, about -72 dBFS: no microphone yields pure zeros."""
 
 SILENCE_LIMIT_S = 60.0
-"""A candidate who hears nothing new for this long leaves: an interviewer who waits for an answer
-asks again within 12 s (`sessions.turntaking.rules`)."""
+"""Time without anything new after which the candidate leaves: an interviewer who waits for an
+answer asks again within 12 s (`sessions.turntaking.rules`)."""
 
 
 class Answers(Protocol):
-    """Where answers come from."""
+    """Source of answers."""
 
-    async def next(self, heard: str) -> Answer | None:
-        """The answer to what was heard; None: nothing more to say, so that the candidate ends
-        the interview."""
+    async def next(self, heard: str) -> SpokenAnswer | None:
+        """Return the answer to what was heard.
+
+        None: there is nothing more to say, so that the candidate ends the interview.
+        """
 
 
 @dataclass(slots=True)
-class Exchange:
-    """One answer and the reply that followed. Times in seconds of the recording; `v2v_ms` is
-    from the answer's last sample to the first audible one of the reply."""
+class SimulatedExchange:
+    """One answer and the reply that followed. Times are in seconds of the recording."""
 
     said: str | None
+    """Words of the answer, if they are known."""
+
     source: str
+    """Where the answer comes from."""
+
     began_s: float
+    """Time at which the answer began."""
+
     ended_s: float
+    """Time at which the answer ended."""
+
     asked: str
+    """What the interviewer had said before."""
+
     v2v_ms: float | None = None
+    """Voice-to-voice time, from the answer's last sample to the first audible one of the reply."""
 
 
 @dataclass(slots=True)
-class Interview:
-    """What the candidate took home. `candidate` and `interviewer` are PCM16 at VOICE_RATE."""
+class SimulatedInterview:
+    """Recording of an interview, and its figures."""
 
     candidate: np.ndarray[Any, np.dtype[np.int16]]
+    """Sound of the microphone, PCM16 at SPEECH_RATE."""
+
     interviewer: np.ndarray[Any, np.dtype[np.int16]]
-    exchanges: list[Exchange] = field(default_factory=list)
+    """Sound of the loudspeaker, PCM16 at VOICE_RATE."""
+
+    exchanges: list[SimulatedExchange] = field(default_factory=list)
+    """Answers in order."""
+
     ended: str | None = None
+    """Reason of the end, None if there was none."""
+
     close_code: int | None = None
+    """Code with which the socket was closed."""
+
     underrun_ms: float = 0.0
+    """Silence in the middle of replies."""
+
     longest_gap_ms: float = 0.0
+    """Longest single silence in the middle of a reply."""
 
 
 class SimulatedCandidate:
-    """Holds one interview. `progress` is told a line now and then."""
+    """Candidate of one interview. `progress` takes a line of text now and then."""
 
     def __init__(self, answers: Answers, progress: Callable[[str], None]) -> None:
         self._answers = answers
@@ -77,7 +102,7 @@ class SimulatedCandidate:
         self._rng = np.random.default_rng(7)
         self._microphone = bytearray()
         self._saying: bytes = b""
-        self._exchanges: list[Exchange] = []
+        self._exchanges: list[SimulatedExchange] = []
         self._caption = ""
         self._answering: asyncio.Task[None] | None = None
         self._answered_generation = 0
@@ -85,25 +110,25 @@ class SimulatedCandidate:
         self._origin = 0.0
         self._played_s = 0.0  # the end of the latest tick: the loudspeaker takes sound tick by tick
         self._quiet_since = 0.0
-        self._told: set[str] = set()
+        self._shown: set[str] = set()
 
-    async def hold(self, base_url: str, join_token: str) -> Interview:
+    async def hold(self, base_url: str, join_token: str) -> SimulatedInterview:
         """Join, talk until the interview is over, and return what was recorded."""
         # No proxy stands between a machine and itself, whatever the environment says.
         async with httpx.AsyncClient(base_url=base_url, trust_env=False) as client:
             response = await client.post("/api/v1/join/ticket", json={"token": join_token})
             response.raise_for_status()
-            door = response.json()
+            ticket = response.json()
         async with connect(
-            door["socket_url"],
+            ticket["socket_url"],
             subprotocols=[Subprotocol(SUBPROTOCOL)],
             origin=Origin(base_url),
             compression=None,
             proxy=None,
         ) as socket:
-            await socket.send(json.dumps({"type": "hello", "ticket": door["ticket"]}))
+            await socket.send(json.dumps({"type": "hello", "ticket": ticket["ticket"]}))
             await self._talk(socket)
-        return Interview(
+        return SimulatedInterview(
             candidate=np.frombuffer(bytes(self._microphone), np.int16),
             interviewer=from_bytes(as_heard(self._sounds, self._origin, self._played_s)),
             exchanges=self._exchanges,
@@ -124,7 +149,7 @@ class SimulatedCandidate:
                     if isinstance(message, bytes):
                         self._sounds.append(self._speaker.audio(message, self._played_s))
                     else:
-                        await self._told_by_server(socket, json.loads(message))
+                        await self._on_message(socket, json.loads(message))
                 ticking.cancel()
                 if self._answering is not None:
                     self._answering.cancel()
@@ -133,7 +158,7 @@ class SimulatedCandidate:
         except* SpeechError as errors:
             raise errors.exceptions[0] from None
 
-    async def _told_by_server(self, socket: ClientConnection, message: dict[str, Any]) -> None:
+    async def _on_message(self, socket: ClientConnection, message: dict[str, Any]) -> None:
         match message["type"]:
             case "session.ready":
                 await socket.send(json.dumps({"type": "start", "consent": True}))
@@ -147,24 +172,24 @@ class SimulatedCandidate:
                 flushed = {"type": "audio.flushed", "generation": generation, "samples": samples}
                 await socket.send(json.dumps(flushed))
             case "caption":
-                self._read(message)
+                self._on_caption(message)
             case "notice" | "error":
                 self._progress(f"  ! {message['message']}")
             case "session.ended":
                 self._ended = message["reason"]
                 self._progress(f"  {message['message']}")
 
-    def _read(self, caption: dict[str, Any]) -> None:
+    def _on_caption(self, caption: dict[str, Any]) -> None:
         if caption["speaker"] == "interviewer":
             self._caption = caption["text"]
-        if caption["final"] and caption["id"] not in self._told:
-            self._told.add(caption["id"])
+        if caption["final"] and caption["id"] not in self._shown:
+            self._shown.add(caption["id"])
             self._progress(f"  {caption['speaker']}: {caption['text']}")
 
     # --- real time -------------------------------------------------------------------------------
 
     async def _tick(self, socket: ClientConnection, group: asyncio.TaskGroup) -> None:
-        """Every 20 ms: a frame up, and what was played told."""
+        """Send a frame every 20 ms, and report what was played."""
         ticks = 0
         while True:
             at_s = self._origin + ticks * FRAME_MS / 1000
@@ -180,7 +205,7 @@ class SimulatedCandidate:
             ticks += 1
 
     def _frame(self, at_s: float) -> bytes:
-        """The next 20 ms of the microphone: a piece of the answer, or the room."""
+        """Return the next 20 ms of the microphone: a piece of the answer, or the room."""
         count = SPEECH_RATE * FRAME_MS // 1000
         room = self._rng.normal(0, NOISE_RMS, count).astype(np.int16)
         if self._saying:
@@ -211,7 +236,7 @@ class SimulatedCandidate:
             self._quiet_since = at_s
 
     def _note_wait(self) -> None:
-        """Voice-to-voice, once the reply to the last answer has been heard beginning."""
+        """Note the voice-to-voice time, once the reply to the last answer has begun to sound."""
         if not self._exchanges or self._saying or self._exchanges[-1].v2v_ms is not None:
             return
         last = self._exchanges[-1]
@@ -224,7 +249,7 @@ class SimulatedCandidate:
                 return
 
     async def _answer(self, socket: ClientConnection, generation: int) -> None:
-        """Think of an answer while a person would draw breath, and say it."""
+        """Choose an answer while a person would draw breath, and say it."""
         heard = self._caption
         answer, _ = await asyncio.gather(self._answers.next(heard), asyncio.sleep(REACTION_S))
         if self._ended is not None:
@@ -235,7 +260,7 @@ class SimulatedCandidate:
             return
         self._answered_generation = generation
         began = time.monotonic() - self._origin
-        self._exchanges.append(Exchange(answer.text, answer.source, began, 0.0, heard))
+        self._exchanges.append(SimulatedExchange(answer.text, answer.source, began, 0.0, heard))
         self._saying = answer.sound.astype("<i2").tobytes()
 
 

@@ -1,4 +1,4 @@
-"""Runs `viva demo`: a real server on a free port, a real socket, one interview, its report."""
+"""Command `viva demo`: a real server on a free port, a real socket, one interview, its report."""
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping
@@ -26,7 +26,7 @@ POLL_S = 0.05
 
 
 class DemoError(Exception):
-    """The demo cannot be held; the text says why."""
+    """Demo that cannot be held; the text says why."""
 
 
 async def run_demo(
@@ -39,7 +39,7 @@ async def run_demo(
     plan: Plan | None = None,
     said: Mapping[str, str] = ANSWERS,
 ) -> bool:
-    """Hold one interview and write its report into `out`; whether it completed.
+    """Hold one interview and write its report into `out`; return whether it completed.
 
     The candidate plays the sound files in the folder `answers`, or speaks `said` (by question of
     `plan`, which is the demo's own unless given). Raises DemoError, AnswersError.
@@ -77,7 +77,7 @@ async def run_demo(
 
 
 def _make_folder(out: Path) -> None:
-    """Now, and not when an interview was held for nothing."""
+    """Make the folder now, and not after an interview that was held for nothing."""
     try:
         out.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -86,7 +86,7 @@ def _make_folder(out: Path) -> None:
 
 @asynccontextmanager
 async def serving(viva: Viva) -> AsyncIterator[str]:
-    """A real uvicorn in this process, for as long as the context; its address."""
+    """Run a real uvicorn in this process, for as long as the context; yield its address."""
     server = make_server(viva)
     task = asyncio.create_task(server.serve())
     try:
@@ -112,7 +112,7 @@ async def _until_ready(viva: Viva) -> None:
 
 
 async def _invite(viva: Viva, plan: Plan) -> tuple[Account, str]:
-    """The demo's account and the token of a fresh interview."""
+    """Return the demo's account and the token of a fresh interview."""
     directory = viva.services.directory
     await seed(directory, viva.services.passwords, viva.settings)
     account = await directory.find_user_by_email(DEMO_EMAIL)
@@ -125,7 +125,7 @@ async def _invite(viva: Viva, plan: Plan) -> tuple[Account, str]:
 
 
 async def _turns(viva: Viva, account: Account, token: str) -> list[Turn]:
-    """What the database holds of the interview."""
+    """Return what the database holds of the interview."""
     directory = viva.services.directory
     invitation = await directory.find_by_join_token(
         token, reentry_lifetime_s=viva.settings.join_lifetime_s

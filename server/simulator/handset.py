@@ -1,12 +1,12 @@
 """The caller's handset: plays what the bridge passes on, and knows the interviewer's turns.
 
 A turn of the interviewer's begins with its first audible sample. Viva names the mark behind the
-last sound of a reply `end-...`; where another server is called, silence has to tell.
+last sound of a reply `end-...`; where another server is called, only silence shows the end.
 """
 
 from server.simulator.candidate import REACTION_S
 from server.simulator.loudspeaker import Loudspeaker, PlayedSound, as_heard
-from server.simulator.wire import Sound
+from server.simulator.wire import PlaySound
 
 TURN_PAUSE_S = 2.0
 """Silence after which the interviewer has finished, even if no mark said so."""
@@ -29,7 +29,7 @@ class Handset:
         self._marks: dict[int, str] = {}
         self._number = 0
 
-    def take(self, sound: Sound, now_s: float) -> None:
+    def take(self, sound: PlaySound, now_s: float) -> None:
         """Play sound after what there is."""
         if not self._began or sound.item != self._item:
             if not self._began:

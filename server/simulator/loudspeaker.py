@@ -15,7 +15,7 @@ from audio.pcm import from_bytes, ms_of
 from audio.speech import VOICE_RATE
 
 AUDIBLE = 100
-"""A sample beyond this (-50 dBFS) can be heard."""
+"""Amplitude (-50 dBFS) beyond which a sample can be heard."""
 
 UNDERRUN_MS = 20.0
 """A gap longer than this is counted: one frame of 20 ms, heard as a click or a stumble."""

@@ -1,4 +1,4 @@
-"""A client's side of the OpenAI Realtime protocol: PCM16 at 24 kHz in base64, inside JSON events.
+"""Wire of an OpenAI Realtime client: PCM16 at 24 kHz in base64, inside JSON events.
 
 As such clients do, it plays what it is sent, and falls silent when it is told that speech has
 started; then it says how much of the item was played.
@@ -15,75 +15,75 @@ from audio.resample import StreamingResampler
 from audio.speech import SPEECH_RATE, VOICE_RATE
 from server.simulator.handset import END_MARK
 from server.simulator.wire import (
+    BridgeMessage,
     BridgeWire,
-    CallFacts,
-    MarkSet,
+    CallDetails,
+    DropSound,
     Order,
-    Silenced,
-    Sound,
-    Trouble,
+    PlaySound,
+    ServerError,
+    SetMark,
     WireError,
-    WireMessage,
 )
 
 
 class RealtimeWire(BridgeWire):
-    """One connection. `secret` is the key of the interview."""
+    """Wire of one connection. `secret` is the key of the interview."""
 
     subprotocol = "realtime"
 
-    def __init__(self, facts: CallFacts) -> None:
-        super().__init__(facts)
+    def __init__(self, details: CallDetails) -> None:
+        super().__init__(details)
         self._up = StreamingResampler(SPEECH_RATE, VOICE_RATE)
         self._item = ""
 
     def headers(self, url: str) -> dict[str, str]:
-        """The key, as a bearer token."""
-        return {"Authorization": f"Bearer {self.facts.secret}"}
+        """Return the key, as a bearer token."""
+        return {"Authorization": f"Bearer {self.details.secret}"}
 
-    def hello(self) -> Sequence[WireMessage]:
-        """Nothing: the server begins."""
+    def hello(self) -> Sequence[BridgeMessage]:
+        """Return nothing: the server begins."""
         return ()
 
-    def speak(self, samples: NDArray[np.int16]) -> Sequence[WireMessage]:
-        """`input_audio_buffer.append`."""
+    def audio(self, samples: NDArray[np.int16]) -> Sequence[BridgeMessage]:
+        """Return `input_audio_buffer.append`."""
         sound = self._up.process(samples)
         if not sound.size:
             return ()
         audio = b64encode(sound.astype("<i2").tobytes()).decode()
         return [json.dumps({"type": "input_audio_buffer.append", "audio": audio})]
 
-    def press(self, digit: str) -> Sequence[WireMessage]:
-        """There are no keys: it is written."""
+    def press(self, digit: str) -> Sequence[BridgeMessage]:
+        """Return the key in writing: there are no keys."""
         content = [{"type": "input_text", "text": digit}]
         item = {"type": "message", "role": "user", "content": content}
         return [json.dumps({"type": "conversation.item.create", "item": item})]
 
-    def played(self, name: str) -> Sequence[WireMessage]:
-        """Nobody asks."""
+    def mark_played(self, name: str) -> Sequence[BridgeMessage]:
+        """Return nothing: the protocol has no such message."""
         return ()
 
-    def silenced(self, pending: Sequence[str], played_ms: int) -> Sequence[WireMessage]:
-        """`conversation.item.truncate`."""
+    def flushed(self, pending: Sequence[str], played_ms: int) -> Sequence[BridgeMessage]:
+        """Return `conversation.item.truncate`."""
         if not self._item:
             return ()
         truncate = {"type": "conversation.item.truncate", "item_id": self._item}
         return [json.dumps(truncate | {"content_index": 0, "audio_end_ms": played_ms})]
 
-    def take(self, message: WireMessage) -> list[Order]:
-        """An event of the server."""
+    def receive(self, message: BridgeMessage) -> list[Order]:
+        """Parse an event of the server."""
         if isinstance(message, bytes):
             raise WireError("A Realtime server sends no binary messages.")
         event = json.loads(message)
         match event.get("type"):
             case "response.output_audio.delta":
                 self._item = event["item_id"]
-                return [Sound(b64decode(event["delta"], validate=True), self._item)]
+                return [PlaySound(b64decode(event["delta"], validate=True), self._item)]
             case "response.output_audio.done":
-                return [MarkSet(END_MARK)]
+                return [SetMark(END_MARK)]
             case "input_audio_buffer.speech_started":
-                return [Silenced()]
+                return [DropSound()]
             case "error":
-                return [Trouble(str(event["error"].get("message")))]
+                return [ServerError(str(event["error"].get("message")))]
             case _:
                 return []

@@ -1,4 +1,4 @@
-"""What `viva demo` leaves behind: the recording, the transcript, the figures, and a table."""
+"""Report of `viva demo`: the recording, the transcript, the figures, and a table."""
 
 import json
 from collections.abc import Iterable, Sequence
@@ -14,7 +14,7 @@ from rich.text import Text
 from audio.container import write_wav
 from audio.resample import resample
 from audio.speech import SPEECH_RATE, VOICE_RATE
-from server.simulator.candidate import Interview
+from server.simulator.candidate import SimulatedInterview
 from sessions.turn_history import PARTS
 from sessions.turntaking.turns import Speaker, Turn
 
@@ -27,10 +27,10 @@ STAGES = (
     "first_audio_sent",
     "first_audio_played",
 )
-"""Stages of a reply, told in ms after the end of speech."""
+"""Stages of a reply, in ms after the end of speech."""
 
 
-def write_report(out: Path, interview: Interview, turns: Sequence[Turn]) -> dict[str, Any]:
+def write_report(out: Path, interview: SimulatedInterview, turns: Sequence[Turn]) -> dict[str, Any]:
     """Write interview.wav, transcript.json, transcript.md and metrics.json; return the figures."""
     out.mkdir(parents=True, exist_ok=True)
     write_wav(out / "interview.wav", stereo(interview), VOICE_RATE)
@@ -48,10 +48,11 @@ def write_report(out: Path, interview: Interview, turns: Sequence[Turn]) -> dict
     return figures
 
 
-def metrics(interview: Interview, turns: Sequence[Turn]) -> dict[str, Any]:
-    """Counts, waits as the candidate heard them, and what the server says of them: `breakdown` are
-    the parts of a wait (`sessions.turn_history`), `ms_after_speech_end` when
-    each stage was reached.
+def metrics(interview: SimulatedInterview, turns: Sequence[Turn]) -> dict[str, Any]:
+    """Return counts, waits as the candidate heard them, and what the server reports of them.
+
+    `breakdown` are the parts of a wait (`sessions.turn_history`), `ms_after_speech_end` when each
+    stage was reached.
     """
     waits = [e.v2v_ms for e in interview.exchanges if e.v2v_ms is not None]
     replies = [turn.latency for turn in turns if "voice_to_voice_ms" in turn.latency]
@@ -78,8 +79,8 @@ def metrics(interview: Interview, turns: Sequence[Turn]) -> dict[str, Any]:
     }
 
 
-def print_table(console: Console, interview: Interview, turns: Sequence[Turn]) -> None:
-    """Turn by turn: who, how long, what, and how long the candidate waited."""
+def print_table(console: Console, interview: SimulatedInterview, turns: Sequence[Turn]) -> None:
+    """Print turn by turn: who, how long, what, and how long the candidate waited."""
     table = Table(title="The interview, turn by turn", show_lines=False)
     for name, options in (
         ("#", {"justify": "right"}),
@@ -103,8 +104,8 @@ def print_table(console: Console, interview: Interview, turns: Sequence[Turn]) -
     console.print(table)
 
 
-def stereo(interview: Interview) -> np.ndarray[Any, np.dtype[np.int16]]:
-    """Candidate left, interviewer right, at VOICE_RATE; both began at the same moment."""
+def stereo(interview: SimulatedInterview) -> np.ndarray[Any, np.dtype[np.int16]]:
+    """Return candidate left, interviewer right, at VOICE_RATE; both began at the same moment."""
     left = resample(interview.candidate, SPEECH_RATE, VOICE_RATE)
     length = max(len(left), len(interview.interviewer))
     both = np.zeros((length, 2), np.int16)

@@ -1,4 +1,4 @@
-"""Twilio's and Telnyx's side of their streams: JSON with mu-law in base64."""
+"""Wires of Twilio's and Telnyx's streams: JSON with mu-law in base64."""
 
 import json
 from base64 import b64decode, b64encode
@@ -9,15 +9,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from server.simulator.wire import (
+    BridgeMessage,
     BridgeWire,
-    CallFacts,
+    CallDetails,
     Codec,
-    MarkSet,
+    DropSound,
     Order,
-    Silenced,
-    Sound,
+    PlaySound,
+    SetMark,
     WireError,
-    WireMessage,
 )
 from server.telephony.twilio_signature import sign
 
@@ -26,38 +26,38 @@ ACCOUNT = "AC" + "5" * 32
 
 
 class StreamWire(BridgeWire):
-    """What both have in common. Each has names of its own for the same fields."""
+    """Wire of a stream. Each vendor has names of its own for the same fields."""
 
     number_field: str
 
-    def __init__(self, facts: CallFacts) -> None:
-        super().__init__(facts)
+    def __init__(self, details: CallDetails) -> None:
+        super().__init__(details)
         self._codec = Codec(8_000, ulaw=True)
         self._number = 0
         self._chunk = 0
 
-    def speak(self, samples: NDArray[np.int16]) -> Sequence[WireMessage]:
-        """`media` of 20 ms."""
+    def audio(self, samples: NDArray[np.int16]) -> Sequence[BridgeMessage]:
+        """Return `media` of 20 ms."""
         return [self._media(frame) for frame in self._codec.encode(samples)]
 
-    def press(self, digit: str) -> Sequence[WireMessage]:
-        """`dtmf`."""
+    def press(self, digit: str) -> Sequence[BridgeMessage]:
+        """Return `dtmf`."""
         return [self._message("dtmf", {"track": "inbound_track", "digit": digit})]
 
-    def played(self, name: str) -> Sequence[WireMessage]:
-        """`mark`."""
+    def mark_played(self, name: str) -> Sequence[BridgeMessage]:
+        """Return `mark`."""
         return [self._message("mark", {"name": name})]
 
-    def silenced(self, pending: Sequence[str], played_ms: int) -> Sequence[WireMessage]:
-        """The marks that were still in the buffer come back."""
+    def flushed(self, pending: Sequence[str], played_ms: int) -> Sequence[BridgeMessage]:
+        """Return the marks that were still in the buffer."""
         return [self._message("mark", {"name": name}) for name in pending]
 
-    def hang_up(self) -> Sequence[WireMessage]:
-        """`stop`."""
+    def hang_up(self) -> Sequence[BridgeMessage]:
+        """Return `stop`."""
         return [self._message("stop", self._stop())]
 
-    def take(self, message: WireMessage) -> list[Order]:
-        """Only `media`, `mark` and `clear` are allowed."""
+    def receive(self, message: BridgeMessage) -> list[Order]:
+        """Parse `media`, `mark` or `clear`: nothing else is allowed."""
         if isinstance(message, bytes):
             raise WireError("A stream takes no binary messages.")
         wanted = json.loads(message)
@@ -66,11 +66,11 @@ class StreamWire(BridgeWire):
             case "media":
                 data = b64decode(wanted["media"]["payload"], validate=True)
                 self._check_length(len(data))
-                return [Sound(self._codec.decode(data))]
+                return [PlaySound(self._codec.decode(data))]
             case "mark":
-                return [MarkSet(wanted["mark"]["name"])]
+                return [SetMark(wanted["mark"]["name"])]
             case "clear":
-                return [Silenced()]
+                return [DropSound()]
             case other:
                 raise WireError(f"A stream does not take {other}.")
 
@@ -91,30 +91,30 @@ class StreamWire(BridgeWire):
         raise NotImplementedError
 
     def _check(self, message: dict[str, Any]) -> None:
-        """Raises WireError for a message that is not for this stream."""
+        """Raise WireError for a message that is not for this stream."""
 
     def _check_length(self, length: int) -> None:
-        """Raises WireError for too much or too little sound in one message."""
+        """Raise WireError for too much or too little sound in one message."""
 
 
 class TwilioWire(StreamWire):
-    """Bidirectional Media Streams. `secret` is the account's auth token."""
+    """Wire of bidirectional Media Streams. `secret` is the account's auth token."""
 
     number_field = "sequenceNumber"
 
     def headers(self, url: str) -> dict[str, str]:
-        """The signature over the address."""
-        return {"X-Twilio-Signature": sign(self.facts.secret, url)}
+        """Return the signature over the address."""
+        return {"X-Twilio-Signature": sign(self.details.secret, url)}
 
-    def hello(self) -> Sequence[WireMessage]:
-        """`connected` and `start`."""
+    def hello(self) -> Sequence[BridgeMessage]:
+        """Return `connected` and `start`."""
         start = {
             "accountSid": ACCOUNT,
             "streamSid": STREAM,
-            "callSid": self.facts.ref,
+            "callSid": self.details.ref,
             "tracks": ["inbound"],
             "mediaFormat": {"encoding": "audio/x-mulaw", "sampleRate": 8000, "channels": 1},
-            "customParameters": self.facts.given,
+            "customParameters": self.details.given,
         }
         connected = json.dumps({"event": "connected", "protocol": "Call", "version": "1.0.0"})
         return [connected, self._message("start", start)]
@@ -123,7 +123,7 @@ class TwilioWire(StreamWire):
         return {"streamSid": STREAM}
 
     def _stop(self) -> dict[str, str]:
-        return {"accountSid": ACCOUNT, "callSid": self.facts.ref}
+        return {"accountSid": ACCOUNT, "callSid": self.details.ref}
 
     def _check(self, message: dict[str, Any]) -> None:
         if message.get("streamSid") != STREAM:
@@ -131,30 +131,30 @@ class TwilioWire(StreamWire):
 
 
 class TelnyxWire(StreamWire):
-    """Media Streaming in rtp mode. Every fourth message overtakes the one before it."""
+    """Wire of Media Streaming in rtp mode. Every fourth message overtakes the one before it."""
 
     number_field = "sequence_number"
 
-    def __init__(self, facts: CallFacts) -> None:
-        super().__init__(facts)
-        self._held: list[WireMessage] = []
+    def __init__(self, details: CallDetails) -> None:
+        super().__init__(details)
+        self._held: list[BridgeMessage] = []
 
-    def hello(self) -> Sequence[WireMessage]:
-        """`connected` and `start`."""
+    def hello(self) -> Sequence[BridgeMessage]:
+        """Return `connected` and `start`."""
         start = {
             "user_id": "3E6F995F-85F7-4705-9741-53B116D28237",
-            "call_control_id": self.facts.ref,
-            "from": self.facts.number,
+            "call_control_id": self.details.ref,
+            "from": self.details.number,
             "to": "+15005550006",
-            "custom_parameters": self.facts.given,
+            "custom_parameters": self.details.given,
             "media_format": {"encoding": "PCMU", "sample_rate": 8000, "channels": 1},
         }
         connected = json.dumps({"event": "connected", "version": "1.0.0"})
         return [connected, self._message("start", start)]
 
-    def speak(self, samples: NDArray[np.int16]) -> Sequence[WireMessage]:
-        """`media`, not always in order."""
-        messages = [*super().speak(samples)]
+    def audio(self, samples: NDArray[np.int16]) -> Sequence[BridgeMessage]:
+        """Return `media`, not always in order."""
+        messages = [*super().audio(samples)]
         if self._chunk % 4 == 0 and messages and not self._held:
             self._held = messages
             return ()
@@ -165,7 +165,7 @@ class TelnyxWire(StreamWire):
         return {"stream_id": STREAM}
 
     def _stop(self) -> dict[str, str]:
-        return {"user_id": "3E6F995F", "call_control_id": self.facts.ref}
+        return {"user_id": "3E6F995F", "call_control_id": self.details.ref}
 
     def _check_length(self, length: int) -> None:
         if not 160 <= length <= 30 * 8_000:

@@ -1,4 +1,4 @@
-"""A vendor's first step: it asks the application's webhook what to do with a call."""
+"""Webhook requests: a vendor's first step, which asks the application what to do with a call."""
 
 import re
 import time
@@ -9,44 +9,48 @@ import httpx
 import jwt
 
 from server.simulator.stream_wires import ACCOUNT
-from server.simulator.wire import CallFacts, WireError
+from server.simulator.wire import CallDetails, WireError
 from server.telephony.twilio_signature import sign
 
 TO = "+15005550006"
 
 
-async def ask_webhook(dialect: str, url: str, facts: CallFacts) -> tuple[str, dict[str, str]]:
-    """The address of the socket, and what the answer gives the bridge to pass on. Raises WireError
-    for an answer that does not connect the call, httpx.HTTPError."""
+async def request_webhook(
+    dialect: str, url: str, details: CallDetails
+) -> tuple[str, dict[str, str]]:
+    """Return the address of the socket, and what the answer gives the bridge to pass on.
+
+    Raises WireError for an answer that does not connect the call, httpx.HTTPError.
+    """
     async with httpx.AsyncClient(trust_env=False, timeout=30) as client:
         match dialect:
             case "twilio":
-                form = _twilio_form(facts)
-                signature = sign(facts.secret, url, form.items())
+                form = _twilio_form(details)
+                signature = sign(details.secret, url, form.items())
                 return _twiml(
                     await client.post(url, data=form, headers={"X-Twilio-Signature": signature})
                 )
             case "vonage":
-                query = _vonage_query(facts)
-                bearer = {"Authorization": f"Bearer {_vonage_token(facts.secret)}"}
+                query = _vonage_query(details)
+                bearer = {"Authorization": f"Bearer {_vonage_token(details.secret)}"}
                 return _ncco(await client.get(url, params=query, headers=bearer))
             case _:
                 raise WireError(f"Webhooks of {dialect} are not asked: name the socket's address.")
 
 
-def _twilio_form(facts: CallFacts) -> dict[str, str]:
+def _twilio_form(details: CallDetails) -> dict[str, str]:
     return {
-        "AccountSid": facts.given.get("account", ACCOUNT),
-        "CallSid": facts.ref,
-        "From": facts.number,
+        "AccountSid": details.given.get("account", ACCOUNT),
+        "CallSid": details.ref,
+        "From": details.number,
         "To": TO,
         "CallStatus": "in-progress",
     }
 
 
-def _vonage_query(facts: CallFacts) -> dict[str, str]:
-    ours = {"to": TO[1:], "from": facts.number.lstrip("+"), "uuid": str(uuid4())}
-    return ours | {"conversation_uuid": facts.ref}
+def _vonage_query(details: CallDetails) -> dict[str, str]:
+    ours = {"to": TO[1:], "from": details.number.lstrip("+"), "uuid": str(uuid4())}
+    return ours | {"conversation_uuid": details.ref}
 
 
 def _vonage_token(secret: str) -> str:

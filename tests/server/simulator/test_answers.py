@@ -14,9 +14,9 @@ from server.simulator.answers import (
     FALLBACK,
     MORE,
     NOTHING_ELSE,
-    Answer,
     AnswersError,
     RecordedAnswers,
+    SpokenAnswer,
     WrittenAnswers,
     trimmed,
 )
@@ -43,7 +43,7 @@ class Tones:
         """Nothing is to be freed."""
 
 
-async def said(answer: Answer | None) -> str:
+async def said(answer: SpokenAnswer | None) -> str:
     assert answer is not None
     assert answer.text is not None
     return answer.text

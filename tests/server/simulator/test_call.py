@@ -11,8 +11,8 @@ from rich.console import Console
 from audio.container import write_wav
 from audio.speech import SPEECH_RATE, VOICE_RATE
 from server.simulator.call import CallError, CallPlan, run_call
-from server.simulator.webhooks import ask_webhook
-from server.simulator.wire import CallFacts, WireError
+from server.simulator.webhooks import request_webhook
+from server.simulator.wire import CallDetails, WireError
 from sessions.turntaking.turns import Speaker
 from tests.seeding import SeededInterview
 from tests.server.conftest import Speak
@@ -73,4 +73,4 @@ async def test_a_used_up_link_gives_no_ticket(edge: Edge) -> None:
 
 async def test_webhooks_that_cannot_be_asked_are_named() -> None:
     with pytest.raises(WireError, match="asterisk"):
-        await ask_webhook("asterisk", "http://127.0.0.1:9/", CallFacts("a-call"))
+        await request_webhook("asterisk", "http://127.0.0.1:9/", CallDetails("a-call"))

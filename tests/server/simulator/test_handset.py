@@ -5,7 +5,7 @@ import pytest
 
 from server.simulator.candidate import REACTION_S
 from server.simulator.handset import TURN_PAUSE_S, Handset
-from server.simulator.wire import Sound
+from server.simulator.wire import PlaySound
 
 FRAME = 480
 VOICE = (8_000 * np.ones(FRAME)).astype("<i2").tobytes()
@@ -24,7 +24,7 @@ class Clock:
             self.at_s += 0.02
             self.reached += self.handset.reached(self.at_s)
 
-    def take(self, sound: Sound) -> None:
+    def take(self, sound: PlaySound) -> None:
         self.handset.take(sound, self.at_s)
 
     def finished(self) -> bool:
@@ -34,7 +34,7 @@ class Clock:
 def test_a_turn_ends_with_the_mark_behind_its_last_sound() -> None:
     clock = Clock()
     for _ in range(10):
-        clock.take(Sound(VOICE))
+        clock.take(PlaySound(VOICE))
     clock.handset.mark("end-7")
     clock.pass_(0.1)
     assert clock.handset.audible_since_s(clock.at_s) == pytest.approx(100.0)
@@ -48,11 +48,11 @@ def test_a_turn_ends_with_the_mark_behind_its_last_sound() -> None:
 
 def test_without_a_mark_silence_tells_and_an_underrun_does_not() -> None:
     clock = Clock()
-    clock.take(Sound(VOICE))
+    clock.take(PlaySound(VOICE))
     clock.handset.mark("at-1")
     clock.pass_(REACTION_S + 0.6)
     assert not clock.finished(), "the rest may still come"
-    clock.take(Sound(VOICE))
+    clock.take(PlaySound(VOICE))
     clock.pass_(TURN_PAUSE_S + 0.1)
     assert clock.finished()
 
@@ -60,7 +60,7 @@ def test_without_a_mark_silence_tells_and_an_underrun_does_not() -> None:
 def test_silencing_drops_sound_and_names_its_marks() -> None:
     clock = Clock()
     for number in range(10):
-        clock.take(Sound(VOICE))
+        clock.take(PlaySound(VOICE))
         clock.handset.mark(f"at-{number}")
     clock.pass_(0.08)
     pending, played_ms = clock.handset.silence(clock.at_s)
@@ -76,17 +76,17 @@ def test_silencing_drops_sound_and_names_its_marks() -> None:
 
 def test_sound_of_another_item_is_counted_anew() -> None:
     clock = Clock()
-    clock.take(Sound(VOICE, "one"))
+    clock.take(PlaySound(VOICE, "one"))
     clock.pass_(0.02)
-    clock.take(Sound(VOICE, "two"))
-    clock.take(Sound(VOICE, "two"))
+    clock.take(PlaySound(VOICE, "two"))
+    clock.take(PlaySound(VOICE, "two"))
     clock.pass_(0.02)
     assert clock.handset.silence(clock.at_s) == ([], 20)
 
 
 def test_what_nobody_hears_is_no_turn() -> None:
     clock = Clock()
-    clock.take(Sound(bytes(len(VOICE))))
+    clock.take(PlaySound(bytes(len(VOICE))))
     clock.handset.mark("end-1")
     clock.pass_(5)
     assert not clock.finished()

@@ -11,7 +11,7 @@ from rich.console import Console
 
 from audio.container import read_audio
 from audio.speech import SPEECH_RATE, VOICE_RATE
-from server.simulator.candidate import Exchange, Interview
+from server.simulator.candidate import SimulatedExchange, SimulatedInterview
 from server.simulator.report import STAGES, metrics, print_table, stereo, write_report
 from sessions.turn_history import STAMPS
 from sessions.turntaking.turns import Speaker, Turn
@@ -43,21 +43,21 @@ def test_stages_are_stamps_that_turns_hold() -> None:
     assert set(STAGES) <= set(STAMPS)
 
 
-def interview(**changes: Any) -> Interview:
+def interview(**changes: Any) -> SimulatedInterview:
     values: dict[str, Any] = {
         "candidate": np.full(SPEECH_RATE, 1_000, np.int16),
         "interviewer": np.full(VOICE_RATE // 2, -2_000, np.int16),
         "exchanges": [
-            Exchange("I like oak.", "tts", 1.0, 1.9, "Which tree?", 900.0),
-            Exchange("And ash.", "tts", 3.0, 3.9, "What else?", 1_100.0),
-            Exchange(None, "03.wav", 5.0, 5.9, "Goodbye.", None),
+            SimulatedExchange("I like oak.", "tts", 1.0, 1.9, "Which tree?", 900.0),
+            SimulatedExchange("And ash.", "tts", 3.0, 3.9, "What else?", 1_100.0),
+            SimulatedExchange(None, "03.wav", 5.0, 5.9, "Goodbye.", None),
         ],
         "ended": "completed",
         "close_code": 1000,
         "underrun_ms": 12.34,
         "longest_gap_ms": 7.0,
     }
-    return Interview(**(values | changes))
+    return SimulatedInterview(**(values | changes))
 
 
 def test_each_voice_has_its_channel() -> None:

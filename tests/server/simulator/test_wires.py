@@ -18,12 +18,12 @@ from server.dialects.telephony.vonage import VonageDialect
 from server.simulator.call import WIRES
 from server.simulator.wire import (
     BridgeWire,
-    CallFacts,
-    HungUp,
-    MarkSet,
+    CallDetails,
+    DropSound,
+    EndCall,
     Order,
-    Silenced,
-    Sound,
+    PlaySound,
+    SetMark,
     WireError,
 )
 from sessions.leg import DigitPressed, FlushDone, MarkReached, PlayedTo
@@ -45,7 +45,7 @@ class Pair:
     """A bridge and a dialect that talk to each other."""
 
     def __init__(self, name: str) -> None:
-        context = CallFacts("the-call", "+441632960961", {"ticket": "let me in"}, "a secret")
+        context = CallDetails("the-call", "+441632960961", {"ticket": "let me in"}, "a secret")
         self.wire: BridgeWire = WIRES[name](context)
         self.dialect: Dialect = DIALECTS[name]()
 
@@ -62,7 +62,7 @@ class Pair:
 
     def down(self, messages: list[WireMessage]) -> list[Order]:
         """What the dialect's messages ask for."""
-        return [order for message in messages for order in self.wire.take(message)]
+        return [order for message in messages for order in self.wire.receive(message)]
 
 
 @pytest.fixture(params=TELEPHONES)
@@ -118,10 +118,10 @@ def check_conversation(pair: Pair) -> list[Any]:
     events: list[Any] = [described(np.concatenate(speech(pair)), SPEECH_RATE, "")]
     events += pair.up(pair.wire.press("1"))
     orders = spoken(pair, 10)
-    out = b"".join(order.pcm for order in orders if isinstance(order, Sound))
+    out = b"".join(order.pcm for order in orders if isinstance(order, PlaySound))
     events.append(described(np.frombuffer(out, "<i2"), VOICE_RATE, " is spoken"))
-    marks = [order.name for order in orders if isinstance(order, MarkSet)]
-    told = [event for name in marks for event in pair.up(pair.wire.played(name))]
+    marks = [order.name for order in orders if isinstance(order, SetMark)]
+    told = [event for name in marks for event in pair.up(pair.wire.mark_played(name))]
     positions = [event.samples for event in told if isinstance(event, PlayedTo)]
     rising = positions == sorted(set(positions)) and 0 < positions[-1] <= VOICE_RATE + 480
     events.append("positions that rise to the end" if rising else positions)
@@ -132,7 +132,7 @@ def check_conversation(pair: Pair) -> list[Any]:
 
 def speech(pair: Pair) -> list[Any]:
     frames = tone(SPEECH_RATE, 1.0).reshape(-1, 320)
-    return [piece for frame in frames for piece in pair.up(pair.wire.speak(frame))]
+    return [piece for frame in frames for piece in pair.up(pair.wire.audio(frame))]
 
 
 def described(sound: Any, rate: int, what: str) -> str:
@@ -147,13 +147,13 @@ def interrupted(pair: Pair) -> list[Any]:
     """A reply that is flushed at once: the marks in it are returned, or lost."""
     sound = tone(VOICE_RATE, 0.5).astype("<i2").tobytes()
     pair.down(pair.dialect.begin(2, 0))
-    pending = [o.name for o in pair.down(pair.dialect.audio(sound)) if isinstance(o, MarkSet)]
+    pending = [o.name for o in pair.down(pair.dialect.audio(sound)) if isinstance(o, SetMark)]
     orders = pair.down(pair.dialect.flush(2))
-    assert isinstance(orders[0], Silenced)
-    events = pair.up(pair.wire.silenced(pending, 0))
+    assert isinstance(orders[0], DropSound)
+    events = pair.up(pair.wire.flushed(pending, 0))
     for order in orders[1:]:
-        assert isinstance(order, MarkSet)
-        events += pair.up(pair.wire.played(order.name))
+        assert isinstance(order, SetMark)
+        events += pair.up(pair.wire.mark_played(order.name))
     return events
 
 
@@ -165,7 +165,7 @@ def test_at_the_end_bridges_that_can_be_told_hang_up() -> None:
     for name in ("asterisk", "l16"):
         pair = Pair(name)
         pair.up(pair.wire.hello())
-        assert pair.down(pair.dialect.closing_messages(CloseReason.NORMAL)) == [HungUp()]
+        assert pair.down(pair.dialect.closing_messages(CloseReason.NORMAL)) == [EndCall()]
         assert pair.down(pair.dialect.closing_messages(CloseReason.RESTART)) == []
 
 
@@ -189,4 +189,4 @@ def test_at_the_end_bridges_that_can_be_told_hang_up() -> None:
 )
 def test_what_a_bridge_would_not_take_is_an_error(name: str, message: WireMessage) -> None:
     with pytest.raises(WireError):
-        Pair(name).wire.take(message)
+        Pair(name).wire.receive(message)

@@ -7,11 +7,11 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from server.simulator.answers import Answer, trimmed
+from server.simulator.answers import SpokenAnswer, trimmed
 from server.simulator.call import WIRES
-from server.simulator.caller import Caller, Held
-from server.simulator.webhooks import ask_webhook
-from server.simulator.wire import CallFacts
+from server.simulator.caller import Caller, CallResult
+from server.simulator.webhooks import request_webhook
+from server.simulator.wire import CallDetails
 from server.telephony.lines import ASTERISK_PATH, L16_PATH, TELNYX_PATH
 from sessions.session_context import Providers
 from sessions.turntaking.turns import Speaker, Turn
@@ -47,10 +47,10 @@ TALKED_OVER = 2
 class SpokenAnswers:
     """One after the other; what is said over the opening comes first."""
 
-    def __init__(self, answers: list[Answer]) -> None:
+    def __init__(self, answers: list[SpokenAnswer]) -> None:
         self._answers = answers
 
-    async def next(self, _heard: str) -> Answer | None:
+    async def next(self, _heard: str) -> SpokenAnswer | None:
         return self._answers.pop(0) if self._answers else None
 
 
@@ -70,7 +70,7 @@ async def test_an_interview_completes_over_every_line_and_is_interrupted_on_each
         for name, number in NUMBERS.items()
     }
     spoken = ["Wait, I have a question about the time.", *SAID]
-    answers = [Answer(text, trimmed(await speak(text)), "tts") for text in spoken]
+    answers = [SpokenAnswer(text, trimmed(await speak(text)), "tts") for text in spoken]
 
     async with open_edge(settings, database_url, local_providers) as edge:
         socket_base = edge.base_url.replace("http", "ws", 1)
@@ -83,16 +83,16 @@ async def test_an_interview_completes_over_every_line_and_is_interrupted_on_each
     assert word_error_rate([said] * len(heard), heard) <= MOST_WER, heard
 
 
-async def hold(name: str, base: str, socket_base: str, answers: SpokenAnswers) -> Held:
+async def hold(name: str, base: str, socket_base: str, answers: SpokenAnswers) -> CallResult:
     """One call, as its vendor puts it through."""
     url = f"{socket_base}{ {'asterisk': ASTERISK_PATH, 'telnyx': TELNYX_PATH}.get(name, L16_PATH)}"
-    context = CallFacts(f"call-of-{name}", NUMBERS[name], secret=SECRET)
+    context = CallDetails(f"call-of-{name}", NUMBERS[name], secret=SECRET)
     if name == "telnyx":  # shows no secret in the handshake, but has it among its parameters
-        context = CallFacts(context.ref, context.number, {"token": SECRET})
+        context = CallDetails(context.ref, context.number, {"token": SECRET})
     if name == "vonage":
-        signed = CallFacts(context.ref, context.number, secret=SIGNATURE)
-        url, given = await ask_webhook("vonage", f"{base}/bridges/vonage/answer", signed)
-        context = CallFacts(context.ref, context.number, given)
+        signed = CallDetails(context.ref, context.number, secret=SIGNATURE)
+        url, given = await request_webhook("vonage", f"{base}/bridges/vonage/answer", signed)
+        context = CallDetails(context.ref, context.number, given)
     lines: list[str] = []
     caller = Caller(
         WIRES[name](context),
@@ -107,7 +107,7 @@ async def hold(name: str, base: str, socket_base: str, answers: SpokenAnswers) -
     return call
 
 
-def check(name: str, call: Held, turns: list[Turn]) -> str:
+def check(name: str, call: CallResult, turns: list[Turn]) -> str:
     """Each question was put and answered; the reply that was talked over fell silent at once, and
     only its beginning was heard. What the candidate said, as it is on record."""
     asked = " ".join(turn.text for turn in turns if turn.speaker is Speaker.INTERVIEWER)

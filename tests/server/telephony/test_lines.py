@@ -12,7 +12,7 @@ from websockets.exceptions import InvalidStatus
 from websockets.typing import Subprotocol
 
 from server.simulator.call import WIRES
-from server.simulator.wire import BridgeWire, CallFacts
+from server.simulator.wire import BridgeWire, CallDetails
 from sessions.record.tables import CallRow
 from sessions.session_context import Providers
 from tests.seeding import SeededInterview
@@ -47,7 +47,7 @@ async def calling(
     lines: Edge, name: str, *, secret: str = "", subprotocol: str | None = "", **given: str
 ) -> AsyncIterator[tuple[ClientConnection, BridgeWire]]:
     """A call on this line, its first messages sent."""
-    wire = WIRES[name](CallFacts(f"call-on-{name}", NUMBER, given, secret))
+    wire = WIRES[name](CallDetails(f"call-on-{name}", NUMBER, given, secret))
     offered = wire.subprotocol if subprotocol == "" else subprotocol
     url = wire.address(f"{lines.base_url.replace('http', 'ws', 1)}/bridges/{name}/stream")
     async with connect(
@@ -117,7 +117,7 @@ class TestEveryDoor:
 async def spoken_to(socket: ClientConnection, wire: BridgeWire) -> None:
     """The server speaks."""
     async with asyncio.timeout(PATIENCE_S):
-        while not wire.take(await socket.recv()):
+        while not wire.receive(await socket.recv()):
             pass
 
 
