@@ -43,7 +43,7 @@ from server.telephony.telnyx import TelnyxBridge
 from server.telephony.twilio import STREAM_PATH, TwilioBridge
 from server.telephony.vonage import VonageBridge
 from sessions.record.store import SessionStore
-from sessions.registry import LocalHub, SessionRegistry
+from sessions.registry import LocalMonitorHub, SessionRegistry
 from sessions.session_context import Providers
 
 if TYPE_CHECKING:
@@ -125,7 +125,7 @@ class Viva:
             self.add_socket(path, admission)
         self.presence = Presence(directory, self.registry)
         self._monitor_socket = MonitorSocket(
-            settings, directory, LocalHub(self.registry.find), MonitorGuard(directory)
+            settings, directory, LocalMonitorHub(self.registry.find), MonitorGuard(directory)
         )
         self.app.add_api_websocket_route(MONITOR_PATH, self._monitor_socket.serve)
 

@@ -10,7 +10,7 @@ from sessions.record.retrying import StoreUnavailable
 from sessions.registry import SessionRegistry
 
 LOOK_EVERY_S = 1.0
-"""An interview that begins or ends is on every wall after this; looking costs nothing."""
+"""An interview that begins or ends is in every overview after this; a look costs nothing."""
 
 RENEW_EVERY_S = 5.0
 """Otherwise rows are written this often: three times within `LIVE_FOR_S`."""
@@ -43,7 +43,7 @@ class Presence:
         states = {
             session.context.interview_id: (
                 session.context.organisation_id,
-                session.monitor.wall().state,
+                session.monitor.overview().state,
             )
             for session in self._registry.sessions
             if session.context.organisation_id is not None

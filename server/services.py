@@ -16,7 +16,7 @@ from server.store.records import Call, Interview
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncEngine
 
-    from sessions.monitor.overview import WallView
+    from sessions.monitor.overview import LiveOverview
     from sessions.record.store import SessionStore
     from sessions.turntaking.causes import EndReason
 
@@ -44,7 +44,7 @@ class LiveSessions(Protocol):
     def is_live(self, interview_id: UUID) -> bool:
         """Whether this one is among them."""
 
-    def wall(self, interview_id: UUID) -> "WallView | None":
+    def overview(self, interview_id: UUID) -> "LiveOverview | None":
         """How it stands just now; None where this process does not hold it."""
 
     async def end(self, interview_id: UUID, reason: "EndReason") -> bool:

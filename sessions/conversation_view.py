@@ -1,5 +1,4 @@
-"""The interview as it stands, for those who look at it: the interviewer, the voice, the ears,
-and a leg that comes."""
+"""ConversationView: the interview as it stands, in the form that each reader of it needs."""
 
 from collections.abc import Callable, Iterable
 
@@ -13,7 +12,10 @@ from sessions.turntaking.causes import Cause
 
 
 class ConversationView:
-    """Of one session. `time_left` tells ms, `voice_ahead` is told sentences that may be due."""
+    """The interview of one session, for the interviewer, the transcriber, the voice and a new leg.
+
+    `time_left` gives ms; `voice_ahead` is told sentences that may be due.
+    """
 
     def __init__(
         self,
@@ -23,7 +25,7 @@ class ConversationView:
         voice_ahead: Callable[[Iterable[str]], None],
     ) -> None:
         self._context = context
-        self._book = history
+        self._history = history
         self._time_left = time_left
         self._voice_ahead = voice_ahead
         self._vocabulary = Vocabulary(context.plan)
@@ -31,12 +33,12 @@ class ConversationView:
     def conversation(
         self, cause: Cause, said: str = "", idle_level: int = 0, *, urgent: bool = False
     ) -> Conversation:
-        """What the interviewer gets to see now."""
+        """Return what the interviewer gets to see now."""
         return Conversation(
             plan=self._context.plan,
             candidate_name=self._context.candidate_name,
             language=self._context.language,
-            turns=tuple(self._book.turns),
+            turns=tuple(self._history.turns),
             cause=cause,
             said=said,
             idle_level=idle_level,
@@ -45,21 +47,21 @@ class ConversationView:
         )
 
     def ready(self) -> ReadyNote:
-        """What a leg is told that has just come."""
+        """Return what a new leg is told first."""
         return ReadyNote(
             str(self._context.session_id),
             self._context.candidate_name,
             self._context.plan.title,
-            resumed=bool(self._book.turns),
+            resumed=bool(self._history.turns),
             time_left_ms=self._time_left(),
-            turns=tuple(self._book.turns),
+            turns=tuple(self._history.turns),
         )
 
-    def look_ahead(self) -> None:
-        """It is the candidate's turn, or they are not here yet: time to voice what comes next."""
-        cause = Cause.ANSWER if self._book.turns else Cause.OPENING
+    def prefetch(self) -> None:
+        """Have the sentences voiced that may come next. Called when it is the candidate's turn."""
+        cause = Cause.ANSWER if self._history.turns else Cause.OPENING
         self._voice_ahead(foreseen(self.conversation(cause)))
 
     def terms(self) -> str:
-        """Words to expect from the candidate now."""
-        return self._vocabulary.terms(self._book.question)
+        """Return words to expect from the candidate now."""
+        return self._vocabulary.terms(self._history.question)

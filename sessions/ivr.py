@@ -1,8 +1,8 @@
-"""The reception: speaks and listens on a leg before it is known whose it is, or before consent.
+"""PhoneDialogue: speaks and listens on a leg before its interview is known, or before consent.
 
-It has a session's ears and voice, but no memory: nothing that is heard here goes on record. What
-is heard while it speaks itself is not listened to, or the echo of a question could answer it; keys
-count at any time.
+It listens and speaks as a session does, but keeps nothing: what is said here does not go on record.
+It does not listen while it speaks itself, or the echo of a question could answer it; keys count at
+any time.
 """
 
 import asyncio
@@ -37,40 +37,43 @@ from sessions.speaking.voiced_reply import VoicedReply, VoicedSentence
 from sessions.turntaking import events as ev
 
 SPOKEN_WITHIN_S = 60.0
-"""Nothing that is said here takes longer; a leg that never says that it was played is not waited
+"""Seconds; nothing that is said here takes longer. A leg that never reports playback is not waited
 for."""
 
 log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
-class Heard:
-    """What came in answer: words, or keys; neither if there was silence."""
+class CallerResponse:
+    """What the caller answered: words, or keys; neither if there was silence."""
 
     words: str = ""
     keys: str = ""
 
 
 class PhoneDialogue:
-    """Use it as a context, from one task; `hear` and `receive` are called by the leg's reader.
-    Generations are negative, so that none is taken for one of the session that follows."""
+    """One dialogue with a caller. Use it as a context, from one task; `hear` and `receive` are
+    called by the leg's reader.
+
+    Generations are negative, so that none is taken for one of the session that follows.
+    """
 
     def __init__(self, leg: Leg, providers: Providers, language: str = "en") -> None:
         self._synthesizer = providers.synthesizer
         self._telephone = leg.telephone
         self._loop = asyncio.get_running_loop()
-        self._born = self._loop.time()
+        self._began_s = self._loop.time()
         self._inbox: asyncio.Queue[ev.Event | str] = asyncio.Queue()
         self._tasks: set[asyncio.Task[None]] = set()
         self._generation = 0
         self._attempt = 0
-        self._speaking = Playback(
+        self._playback = Playback(
             now=self._now,
             post=self._inbox.put_nowait,
             caption=lambda _reply, _text: None,
             ahead_ms=providers.ahead_ms,
         )
-        self._speaking.attach(leg)
+        self._playback.attach(leg)
         self._listener = Listener(
             vad_ticker=providers.vad_ticker,
             transcriber=providers.transcriber,
@@ -87,7 +90,7 @@ class PhoneDialogue:
         return self
 
     async def __aexit__(self, *_error: object) -> None:
-        self._speaking.close()
+        self._playback.close()
         self._listener.detach()
         tasks = list(self._tasks)
         for task in tasks:
@@ -97,7 +100,7 @@ class PhoneDialogue:
     # --- from the leg ----------------------------------------------------------------------------
 
     def hear(self, samples: NDArray[np.int16]) -> None:
-        """Mono PCM16 at 16 kHz."""
+        """Take in the caller's sound: mono PCM16 at 16 kHz."""
         self._listener.feed(samples)
 
     def receive(self, event: LegEvent) -> None:
@@ -106,43 +109,43 @@ class PhoneDialogue:
             case DigitPressed(digit):
                 self._inbox.put_nowait(digit)
             case PlayedTo(generation, samples):
-                self._speaking.played(generation, samples)
+                self._playback.played(generation, samples)
             case MarkReached(generation):
-                self._speaking.marked(generation)
+                self._playback.marked(generation)
             case FlushDone(generation, samples):
-                self._speaking.flushed(generation, samples)
+                self._playback.flushed(generation, samples)
             case TextTyped() | AnswerComplete() | InterruptRequested() | EndRequestedByCandidate():
                 pass  # no telephone sends these
             case _:
                 assert_never(event)
 
-    # --- for who receives ------------------------------------------------------------------------
+    # --- the dialogue ----------------------------------------------------------------------------
 
     async def say(self, *sentences: str) -> str:
-        """Say something; return when it has been heard, or when a key was pressed meanwhile: that
-        key, otherwise nothing. A voice that fails is silence."""
+        """Say something; return the key that was pressed meanwhile, and "" once all of it was
+        heard. A voice that fails is silence."""
         self._generation -= 1
         reply = VoicedReply(self._generation)
-        self._speaking.release(reply)
+        self._playback.release(reply)
         self._spawn(self._voice(reply, sentences))
         try:
             async with asyncio.timeout(SPOKEN_WITHIN_S):
                 while True:
                     match await self._inbox.get():
                         case str(key):
-                            self._cut(reply)
+                            self._cut_short(reply)
                             return key
                         case ev.PlaybackEnded(generation) if generation == reply.generation:
                             return ""
         except TimeoutError:
-            self._cut(reply)
+            self._cut_short(reply)
             return ""
 
     async def listen(
         self, within_s: float, enough: Callable[[str], bool] = bool, *, keys: str = ""
-    ) -> Heard:
-        """Words, or keys as soon as they are `enough`; whatever there is after `within_s` without
-        any. `keys` were pressed before."""
+    ) -> CallerResponse:
+        """Return words, or keys as soon as they are `enough`; whatever there is after `within_s`
+        without any. `keys` were pressed before."""
         self._listener.attach(telephone=self._telephone)
         try:
             while not (keys and enough(keys)):
@@ -157,18 +160,18 @@ class PhoneDialogue:
                     case ev.TranscriptFinal(_, attempt, text) if attempt == self._attempt:
                         self._listener.drop()
                         if text:
-                            return Heard(words=text)
+                            return CallerResponse(words=text)
         except TimeoutError:
             pass
         finally:
             self._listener.drop()
             self._listener.detach()
-        return Heard(keys=keys)
+        return CallerResponse(keys=keys)
 
     # --- helpers ---------------------------------------------------------------------------------
 
     def _now(self) -> float:
-        return (self._loop.time() - self._born) * 1000
+        return (self._loop.time() - self._began_s) * 1000
 
     def _spawn(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         task = asyncio.create_task(work)
@@ -176,10 +179,10 @@ class PhoneDialogue:
         task.add_done_callback(self._tasks.discard)
         return task
 
-    def _cut(self, reply: VoicedReply) -> None:
-        """No more of it is to be voiced or heard."""
+    def _cut_short(self, reply: VoicedReply) -> None:
+        """Voice and play no more of a reply."""
         reply.complete = True
-        self._speaking.discard(reply.generation)
+        self._playback.discard(reply.generation)
 
     async def _voice(self, reply: VoicedReply, sentences: tuple[str, ...]) -> None:
         try:
@@ -188,10 +191,10 @@ class PhoneDialogue:
                     return
                 await self._voice_sentence(reply, text)
         except SpeechError as error:
-            log.warning("reception has no voice", problem=str(error))
+            log.warning("phone dialogue has no voice", problem=str(error))
         reply.complete = True
         if reply.samples:
-            self._speaking.grown(reply)
+            self._playback.grown(reply)
         else:
             self._inbox.put_nowait(ev.PlaybackEnded(reply.generation, self._now(), "", ""))
 
@@ -205,6 +208,6 @@ class PhoneDialogue:
                 if reply.complete:
                     return
                 reply.pcm += resampler.process(from_bytes(pcm)).tobytes()
-                self._speaking.grown(reply)
+                self._playback.grown(reply)
         reply.pcm += resampler.flush().tobytes()
         sentence.end = reply.samples

@@ -1,17 +1,17 @@
-"""The telephone's keys, as words: what pressing them says.
+"""Keypad: the telephone's keys as the words that pressing them stands for.
 
     *     the question again        *0    the end of the interview
     #     the next question         digits, then # or a pause: an answer in digits
 
-Digits answer a question that expects a number, a spelling, or yes (1) or no (2); at any other they
-are an accident. What is pressed goes on record as the words it stands for.
+Digits answer a question that expects a number, a spelling, or yes (1) or no (2); at any other
+question they are ignored. What is pressed goes on record as the words it stands for.
 """
 
 import asyncio
 from collections.abc import Callable
 
 DIGITS_WAIT_S = 2.5
-"""After the last digit: people look at what they type from for about this long."""
+"""After the last digit: about as long as people look at what they type from."""
 
 STAR_WAIT_S = 0.8
 """After a star: a zero may still come."""
@@ -27,8 +27,8 @@ MAX_DIGITS = 40
 
 
 class Keypad:
-    """One session's keys. `say` is given words that count as said; `expects` tells the shape of
-    answer (a plan's `expects`) that the present question asks for."""
+    """The keys of one session. `say` is given words that count as said; `expects` gives the shape
+    of answer (a plan's `expects`) that the present question asks for."""
 
     def __init__(self, say: Callable[[str], None], expects: Callable[[], str]) -> None:
         self._say = say
@@ -38,7 +38,7 @@ class Keypad:
         self._timer: asyncio.TimerHandle | None = None
 
     def press(self, key: str) -> None:
-        """One of 0-9, * and #."""
+        """Take in a key: one of 0-9, * and #."""
         self._stop_waiting()
         if self._star:
             self._star = False
@@ -56,8 +56,8 @@ class Keypad:
             case _:
                 self._take_digit(key)
 
-    def forget(self) -> None:
-        """The leg is gone, and with it whatever was half typed."""
+    def reset(self) -> None:
+        """Forget what is half typed: the leg is gone."""
         self._stop_waiting()
         self._digits, self._star = "", False
 
@@ -70,9 +70,9 @@ class Keypad:
             self._say(YES if key == "1" else NO)
 
     def _wait(self, seconds: float) -> None:
-        self._timer = asyncio.get_running_loop().call_later(seconds, self._waited)
+        self._timer = asyncio.get_running_loop().call_later(seconds, self._on_timeout)
 
-    def _waited(self) -> None:
+    def _on_timeout(self) -> None:
         self._timer = None
         if self._star:
             self._star = False

@@ -1,4 +1,4 @@
-"""The leg: an attached media connection as the session sees it, what it reports and is told.
+"""Leg: an attached media connection as the session sees it, what it reports and what it is told.
 
 Nothing here blocks or raises: a leg queues what it is given, and reports its loss by itself. Sound
 is no event: it goes to `Session.hear`, so that a frame costs no object.
@@ -30,8 +30,11 @@ class LegEnd(Enum):
 
 @dataclass(frozen=True, slots=True)
 class ConsentGiven:
-    """The candidate consents and is ready. This goes to `Session.begin`, which waits for the
-    consent to be on record; every other event goes to `Session.receive`."""
+    """The candidate consents and is ready.
+
+    This goes to `Session.begin`, which waits until the consent is on record; every other event goes
+    to `Session.receive`.
+    """
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +50,7 @@ class PlayedTo:
 
 @dataclass(frozen=True, slots=True)
 class MarkReached:
-    """Everything sent before the mark has been played."""
+    """Everything sent before the mark of this generation has been played."""
 
     generation: int
     """Generation of the mark."""
@@ -116,31 +119,42 @@ LegEvent = (
 
 @dataclass(frozen=True, slots=True)
 class ReadyNote:
-    """The session is there. With `resumed`, the interview had begun before, as `turns` show."""
+    """The session is there."""
 
     session_id: str
     candidate_name: str
+
     title: str
+    """Of the plan."""
+
     resumed: bool
+    """Whether the interview had begun before."""
+
     time_left_ms: float
+
     turns: tuple[Turn, ...]
+    """Those so far, oldest first."""
 
 
 @dataclass(frozen=True, slots=True)
 class CaptionNote:
-    """Words as they are heard or spoken; a later note with the same `caption_id` replaces this.
-    Of a text that is not final yet, the first `stable_words` (as blanks part them) will stay."""
+    """Words as they are heard or spoken."""
 
     speaker: Speaker
+
     caption_id: str
+    """A later note with the same id replaces this one."""
+
     text: str
     final: bool
+
     stable_words: int = 0
+    """How many words (parted by blanks) at the beginning of a text that is not final will stay."""
 
 
 @dataclass(frozen=True, slots=True)
 class StateNote:
-    """Who is doing what."""
+    """What each party is doing."""
 
     candidate: CandidateState
     interviewer: InterviewerState
@@ -156,10 +170,13 @@ class CommittedNote:
 
 @dataclass(frozen=True, slots=True)
 class TroubleNote:
-    """Something the person should know that ends nothing."""
+    """Something that the candidate should know and that ends nothing."""
 
     code: str
+    """For programs."""
+
     message: str
+    """A sentence that can be shown as it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,40 +184,48 @@ class EndedNote:
     """The interview is over."""
 
     reason: str
+    """For programs."""
+
     message: str
+    """A sentence that can be shown as it is."""
 
 
 Note = ReadyNote | CaptionNote | StateNote | CommittedNote | TroubleNote | EndedNote
 
 
 class Leg(Protocol):
-    """One attached connection. Audio is mono PCM16 at `audio.speech.VOICE_RATE`, and positions
-    are samples of one generation at that rate; a leg with another rate converts both."""
+    """One attached connection.
+
+    Audio is mono PCM16 at `audio.speech.VOICE_RATE`, and positions are samples of one generation at
+    that rate; a leg with another rate converts both.
+    """
 
     @property
     def acknowledges(self) -> bool:
-        """Whether it tells how far it has played, and returns marks. Of one that does not, only
-        the answer to a flush is known, and perhaps comes before the flush; the rest is reckoned
-        by the clock."""
+        """Whether it reports how far it has played, and returns marks.
+
+        Of a leg that does not, only the answer to a flush is known, and that perhaps comes before
+        the flush; the rest is estimated from the clock.
+        """
 
     @property
     def telephone(self) -> bool:
         """Whether the candidate's sound comes through a telephone line."""
 
     def begin(self, generation: int, offset: int) -> None:
-        """What is played from now on belongs to `generation`, from its sample `offset` on."""
+        """Let what is played from now on belong to `generation`, from its sample `offset` on."""
 
     def play(self, pcm: bytes) -> None:
-        """Send audio; it is played after everything sent before."""
+        """Send audio, to be played after everything sent before."""
 
     def mark(self, generation: int) -> None:
-        """Ask to be told when everything sent before has been played."""
+        """Ask for MarkReached once everything sent before has been played."""
 
     def flush(self, generation: int) -> None:
-        """Fall silent at once, and tell how much of the generation was played."""
+        """Ask for silence at once, and for FlushDone."""
 
     def tell(self, note: Note) -> None:
-        """Pass on something worth knowing."""
+        """Pass on a note."""
 
     def close(self, why: LegEnd) -> None:
-        """Let go, after everything told before has been sent."""
+        """Close, after everything told before has been sent."""

@@ -1,4 +1,4 @@
-"""What a session's leg is told: states, captions, acknowledged turns, troubles, the end."""
+"""LegNotifier: tells a session's leg of states, captions, committed turns, troubles and the end."""
 
 from collections.abc import Callable, Mapping
 
@@ -18,8 +18,12 @@ SOUND_TROUBLES = {
 
 
 class LegNotifier:
-    """Tells whatever leg is there now (`leg` gives it); `on_note` is told the same. `time_left` is
-    in ms. Captions of one utterance or reply share an id, so that later ones replace earlier ones.
+    """Tells whatever leg there is now.
+
+    Captions of one utterance or reply share an id, so that later ones replace earlier ones.
+
+    `leg` gives the leg, `time_left` the ms that are left; `on_note` is told whatever the leg is
+    told.
     """
 
     def __init__(
@@ -34,7 +38,7 @@ class LegNotifier:
         self._shown: tuple[CandidateState, InterviewerState] | None = None
 
     def reset(self) -> None:
-        """Forget what was told: another leg is there, which knows no state."""
+        """Forget which state was told: another leg is there."""
         self._shown = None
 
     def notify(self, note: Note) -> None:
@@ -44,44 +48,44 @@ class LegNotifier:
             leg.tell(note)
 
     def state(self, candidate: CandidateState, interviewer: InterviewerState) -> None:
-        """Who is doing what; said only where it changes."""
+        """Tell what each party is doing, if that has changed."""
         if self._shown != (candidate, interviewer):
             self._shown = (candidate, interviewer)
             self._tell(StateNote(candidate, interviewer, self._time_left()))
 
-    def understood(self, utterance: int, caption: CaptionText) -> None:
-        """The candidate's words so far."""
-        self._caption(Speaker.CANDIDATE, _said(utterance), caption, final=False)
+    def caption_candidate(self, utterance: int, caption: CaptionText) -> None:
+        """Show the candidate's words so far."""
+        self._caption(Speaker.CANDIDATE, _utterance_id(utterance), caption, final=False)
 
-    def spoken(self, reply: VoicedReply, text: str) -> None:
-        """The sentences of a reply that have begun to sound."""
-        caption_id = _replied(reply.generation)
-        self._caption(Speaker.INTERVIEWER, caption_id, _settled(text), final=False)
+    def caption_interviewer(self, reply: VoicedReply, text: str) -> None:
+        """Show the sentences of a reply that have begun to sound."""
+        caption_id = _reply_id(reply.generation)
+        self._caption(Speaker.INTERVIEWER, caption_id, _stable(text), final=False)
 
-    def answered(self, turn: Turn, utterance: int) -> None:
-        """The words of a candidate's turn are settled."""
-        self._caption(turn.speaker, _said(utterance), _settled(turn.heard_text), final=True)
+    def settle_candidate(self, turn: Turn, utterance: int) -> None:
+        """Show the final words of a candidate's turn."""
+        self._caption(turn.speaker, _utterance_id(utterance), _stable(turn.heard_text), final=True)
 
-    def replied(self, turn: Turn, generation: int) -> None:
-        """The words of an interviewer's turn are settled: those that were heard."""
-        self._caption(turn.speaker, _replied(generation), _settled(turn.heard_text), final=True)
+    def settle_interviewer(self, turn: Turn, generation: int) -> None:
+        """Show the final words of an interviewer's turn: the heard text."""
+        self._caption(turn.speaker, _reply_id(generation), _stable(turn.heard_text), final=True)
 
     def committed(self, turn: Turn) -> None:
-        """A turn is in the database."""
+        """Tell that a turn is in the database."""
         self._tell(CommittedNote(turn))
 
     def database_trouble(self, sentence: str) -> None:
-        """The database is away, as the sentence says."""
+        """Tell that the database is away, in this sentence."""
         self._tell(TroubleNote("database", sentence))
 
     def sound_trouble(self, code: str) -> None:
-        """Something is wrong with the candidate's sound; a code of no trouble is none."""
+        """Tell what is wrong with the candidate's sound; an unknown code tells nothing."""
         if code in SOUND_TROUBLES:
             self._tell(TroubleNote(code, SOUND_TROUBLES[code]))
 
     def ended(self, reason: EndReason) -> None:
-        """The interview is over."""
-        self._tell(EndedNote(reason, farewell(reason)))
+        """Tell that the interview is over."""
+        self._tell(EndedNote(reason, end_message(reason)))
 
     def _caption(self, speaker: Speaker, name: str, caption: CaptionText, *, final: bool) -> None:
         self._tell(CaptionNote(speaker, name, caption.text, final, caption.stable_words))
@@ -91,20 +95,20 @@ class LegNotifier:
         self._on_note(note)
 
 
-def _settled(text: str) -> CaptionText:
-    """Words that will stay."""
+def _stable(text: str) -> CaptionText:
+    """Return a caption of words that will stay."""
     return CaptionText(text, len(text.split()))
 
 
-def _said(utterance: int) -> str:
+def _utterance_id(utterance: int) -> str:
     return f"said-{utterance}"
 
 
-def _replied(generation: int) -> str:
+def _reply_id(generation: int) -> str:
     return f"reply-{generation}"
 
 
-FAREWELLS: Mapping[str, str] = {
+END_MESSAGES: Mapping[str, str] = {
     EndReason.COMPLETED: "That was the whole interview. Thank you for your time.",
     EndReason.TIME_LIMIT: "The time for this interview is up. Thank you, your answers are saved.",
     EndReason.ENDED_BY_CANDIDATE: "You have ended the interview. Your answers are saved.",
@@ -118,6 +122,6 @@ FAREWELLS: Mapping[str, str] = {
 }
 
 
-def farewell(reason: str) -> str:
-    """A sentence for people; an unknown reason gets a general one."""
-    return FAREWELLS.get(reason, "The interview has ended. Your answers are saved.")
+def end_message(reason: str) -> str:
+    """Return a sentence for the candidate; a general one for an unknown reason."""
+    return END_MESSAGES.get(reason, "The interview has ended. Your answers are saved.")

@@ -1,4 +1,4 @@
-"""Replies of one session that are not on record yet, and the tasks that compose them."""
+"""PendingReplies: a session's replies that are not on record yet, and their tasks."""
 
 import asyncio
 from collections.abc import Callable, Coroutine
@@ -12,7 +12,7 @@ from sessions.speaking.voiced_reply import VoicedReply
 class PendingReplies:
     """Replies by generation, from the first request until they are on record or thrown away.
 
-    `spawn` starts a task of the session; None once the session is over.
+    `spawn` starts a task of the session; it returns None once the session is over.
     """
 
     def __init__(

@@ -1,4 +1,4 @@
-"""All sessions of this process: started, found again, ended, and let go at a stop."""
+"""SessionRegistry: starts, finds, ends and suspends all sessions of this process."""
 
 import asyncio
 from collections.abc import Callable
@@ -9,7 +9,7 @@ from weakref import WeakValueDictionary
 
 import structlog
 
-from sessions.monitor.overview import WallView
+from sessions.monitor.overview import LiveOverview
 from sessions.monitor.protocol import Seat, Since, Viewer
 from sessions.plan.plan import Plan
 from sessions.record.store import InterviewFacts
@@ -19,20 +19,20 @@ from sessions.turntaking.causes import EndReason
 from sessions.turntaking.rules import Rules
 
 CLOSE_WITHIN_S = 6.0
-"""How long a stop waits for the last words to be transcribed and put on record."""
+"""Seconds that a stop waits for the last words to be transcribed and put on record."""
 
 log = structlog.get_logger()
 
 
-class NoRoom(Exception):
+class SessionLimitReached(Exception):
     """As many interviews are live as the settings allow."""
 
 
 class SessionOpener(Protocol):
-    """The store as the registry needs it."""
+    """The store, as the registry needs it."""
 
     async def open_session(self, interview_id: UUID) -> InterviewFacts:
-        """The interview's open session. Raises InterviewNotFound, InterviewOver,
+        """Return the interview's open session. Raises InterviewNotFound, InterviewOver,
         StoreUnavailable."""
 
 
@@ -58,31 +58,31 @@ class SessionRegistry:
 
     @property
     def count(self) -> int:
-        """How many are live."""
+        """How many interviews are live."""
         return len(self._live)
 
     def is_live(self, interview_id: UUID) -> bool:
-        """Whether this interview's session is in memory here."""
+        """Return whether this interview's session is in memory here."""
         return interview_id in self._live
 
     def find(self, interview_id: UUID) -> Session | None:
-        """The interview's session, if it is in memory here and lives."""
+        """Return the interview's session, if it is in memory here and not done."""
         session = self._live.get(interview_id)
         return None if session is None or session.done else session
 
-    def wall(self, interview_id: UUID) -> WallView | None:
-        """How the interview stands just now, if it is live here."""
+    def overview(self, interview_id: UUID) -> LiveOverview | None:
+        """Return how the interview stands just now, if it is live here."""
         session = self.find(interview_id)
-        return None if session is None else session.monitor.wall()
+        return None if session is None else session.monitor.overview()
 
     @property
     def sessions(self) -> tuple[Session, ...]:
-        """All that live."""
+        """All sessions that are not done."""
         return tuple(session for session in self._live.values() if not session.done)
 
     async def open(self, interview_id: UUID) -> Session:
-        """The live session of an interview, taken up from the record if need be. Raises NoRoom,
-        and what the store's `open_session` raises."""
+        """Return the live session of an interview, started from the record if need be. Raises
+        SessionLimitReached, and what the store's `open_session` raises."""
         lock = self._opening.setdefault(interview_id, asyncio.Lock())
         async with lock:
             return await self._find_or_start(interview_id)
@@ -95,13 +95,13 @@ class SessionRegistry:
         if session is not None:
             return session
         self._check_room()
-        context = await self._opener.open_session(interview_id)
+        facts = await self._opener.open_session(interview_id)
         self._check_room()  # others may have come meanwhile
-        rules = self._rules_for(context)
-        rules = replace(rules, time_limit_ms=rules.time_limit_ms + context.kept.extra_ms)
-        session = Session(_session_facts(context), self._providers, rules)
+        rules = self._rules_for(facts)
+        rules = replace(rules, time_limit_ms=rules.time_limit_ms + facts.kept.extra_ms)
+        session = Session(_session_context(facts), self._providers, rules)
         self._live[interview_id] = session
-        task = asyncio.create_task(session.run(), name=f"session {context.session_id}")
+        task = asyncio.create_task(session.run(), name=f"session {facts.session_id}")
         self._tasks[interview_id] = task
         task.add_done_callback(lambda _: self._forget(interview_id, session))
         return session
@@ -113,11 +113,16 @@ class SessionRegistry:
 
     def _check_room(self) -> None:
         if self.count >= self._max:
-            raise NoRoom(f"{self.count} interviews are live, as many as this server allows.")
+            raise SessionLimitReached(
+                f"{self.count} interviews are live, as many as this server allows."
+            )
 
     async def end(self, interview_id: UUID, reason: EndReason) -> bool:
-        """End a live interview and wait for it; whether its end is on record then (not if it is
-        not live, was just being suspended, or the database stays away)."""
+        """End a live interview and wait for it; return whether its end is on record.
+
+        It is not where the interview is not live, was just being suspended, or the database stays
+        away.
+        """
         session = self._live.get(interview_id)
         if session is None:
             return False
@@ -126,7 +131,7 @@ class SessionRegistry:
         return session.over
 
     async def close(self) -> None:
-        """Let go of all sessions; each puts on record what was said and can be taken up again."""
+        """Suspend all sessions; each puts on record what was said, and can be started again."""
         tasks = list(self._tasks.values())
         for session in self._live.values():
             session.suspend()
@@ -137,24 +142,25 @@ class SessionRegistry:
         results = await asyncio.gather(*tasks, return_exceptions=True)
         for result in results:
             if isinstance(result, Exception):
-                log.error("session did not close well", problem=str(result))
+                log.error("session failed while it closed", problem=str(result))
 
 
-def _session_facts(context: InterviewFacts) -> SessionContext:
+def _session_context(facts: InterviewFacts) -> SessionContext:
     return SessionContext(
-        interview_id=context.interview_id,
-        session_id=context.session_id,
-        plan=Plan.model_validate(context.plan_document),
-        candidate_name=context.candidate_name,
-        language=context.language,
-        turns=tuple(context.turns),
-        organisation_id=context.organisation_id,
-        hints=context.kept.hints,
+        interview_id=facts.interview_id,
+        session_id=facts.session_id,
+        plan=Plan.model_validate(facts.plan_document),
+        candidate_name=facts.candidate_name,
+        language=facts.language,
+        turns=tuple(facts.turns),
+        organisation_id=facts.organisation_id,
+        hints=facts.kept.hints,
     )
 
 
-class LocalHub:
-    """A `sessions.monitor.protocol.MonitorHub`. `find` gives the live session of an interview."""
+class LocalMonitorHub:
+    """The `sessions.monitor.protocol.MonitorHub` of this process. `find` gives the live session of
+    an interview."""
 
     def __init__(self, find: Callable[[UUID], Session | None]) -> None:
         self._find = find

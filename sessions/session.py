@@ -1,8 +1,8 @@
-"""The session actor: one interview, one mailbox, one consumer, one task group.
+"""Session: the actor of one interview, with one mailbox, one consumer and one task group.
 
-It routes and decides nothing: what happened goes to the turn machine, what the machine commands
-goes to hearing, replying, speaking and the checkpoint, and those post what happened next. A session
-outlives its legs; it ends with the interview, or is suspended when nobody comes back.
+It routes and decides nothing. What happened goes to the turn machine; what the machine commands
+goes to listening, reply writing, playback and the turn log; and those post what happened next. A
+session outlives its legs: it ends with the interview, or is suspended when nobody comes back.
 """
 
 import asyncio
@@ -47,7 +47,7 @@ from sessions.turntaking.transitions import InterviewerState
 from sessions.turntaking.turns import Speaker
 
 DRAIN_S = 30.0
-"""How long the end of a session waits for a database that does not take what is put on record."""
+"""Seconds that the end of a session waits for a database that takes nothing."""
 
 log = structlog.get_logger()
 
@@ -63,9 +63,9 @@ class Session:
         self._machine = TurnMachine(rules, next_index=len(context.turns), now=self._base_ms)
         self._mailbox: asyncio.Queue[ev.Event | None] = asyncio.Queue()
         self._loop = asyncio.get_running_loop()
-        self._born = self._loop.time()
+        self._began_s = self._loop.time()
         self._group: asyncio.TaskGroup | None = None
-        self._alarm: asyncio.TimerHandle | None = None
+        self._timer: asyncio.TimerHandle | None = None
         self._leg: Leg | None = None
         self._begun = self._attached = self._done = self._over = False
         self._notifier = LegNotifier(
@@ -82,8 +82,11 @@ class Session:
             context, self._history, lambda: self.time_left_ms, providers.voice_ahead
         )
         self._listener = self._make_listener()
-        self._speaking = Playback(
-            now=self.now, post=self.post, caption=self._notifier.spoken, ahead_ms=providers.ahead_ms
+        self._playback = Playback(
+            now=self.now,
+            post=self.post,
+            caption=self._notifier.caption_interviewer,
+            ahead_ms=providers.ahead_ms,
         )
         self._keypad = Keypad(
             lambda text: self.post(ev.AnswerTyped(text)), lambda: self._machine.expected_answer
@@ -93,7 +96,7 @@ class Session:
             synthesizer=providers.synthesizer,
             now=self.now,
             post=self.post,
-            grown=self._speaking.grown,
+            grown=self._playback.grown,
         )
         self._replies = PendingReplies(writer, self._spawn)
         self.monitor = SessionMonitor(self._session_view())
@@ -109,7 +112,7 @@ class Session:
             spawn=self._spawn,
             leg=lambda: self._leg if self._attached else None,
             notify=self._notifier.notify,
-            playing=lambda: self._speaking.playback,
+            playing=lambda: self._playback.playback,
             level_db=self._listener.level_db,
         )
 
@@ -123,7 +126,7 @@ class Session:
             now=self.now,
             post=self.post,
             spawn=self._spawn,
-            on_caption=self._notifier.understood,
+            on_caption=self._notifier.caption_candidate,
             on_trouble=self._notifier.sound_trouble,
             utterance=lambda: self._machine.utterance,
             interim=self._providers.interim,
@@ -142,17 +145,17 @@ class Session:
         return self._over
 
     def now(self) -> float:
-        """Session time in ms."""
-        return self._base_ms + (self._loop.time() - self._born) * 1000
+        """Return session time in ms."""
+        return self._base_ms + (self._loop.time() - self._began_s) * 1000
 
     @property
     def time_left_ms(self) -> float:
-        """How much of the time limit is left."""
+        """The rest of the time limit, in ms."""
         return self._machine.time_left_ms(self.now())
 
     def connect(self, leg: Leg) -> None:
-        """A leg is there, and is told how things stand. It hears and speaks after `begin`; an
-        older one is sent away."""
+        """Attach a leg and tell it how things stand; close an older one. The leg is listened to and
+        speaks after `begin`."""
         if self._leg is not None:
             old = self._leg
             self.disconnect(old)
@@ -160,34 +163,34 @@ class Session:
         self._leg = leg
         self._notifier.reset()
         leg.tell(self._conversation_view.ready())
-        self._conversation_view.look_ahead()
+        self._conversation_view.prefetch()
 
     async def begin(self, leg: Leg) -> None:
-        """The candidate consents and is ready. A second time changes nothing. Raises
-        StoreUnavailable."""
+        """Begin, or go on: the candidate on this leg consents and is ready. A second call changes
+        nothing. Raises StoreUnavailable."""
         if leg is not self._leg or self._attached:
             return
         await self._providers.log.consent(self.context.interview_id)
         if leg is self._leg and not self._attached and not self._done:
             self._attached = True
             if not self._begun:  # waiting for the candidate was no part of the interview
-                self._begun, self._born = True, self._loop.time()
+                self._begun, self._began_s = True, self._loop.time()
             self._listener.attach(telephone=leg.telephone)
-            self._speaking.attach(leg)
-            self.monitor.connection(True)
+            self._playback.attach(leg)
+            self.monitor.connection_changed(True)
             self.post(ev.LegAttached())
 
     def disconnect(self, leg: Leg) -> None:
-        """The leg is lost. Harmless for one that was replaced before."""
+        """Detach a leg that is lost. A leg that was replaced before is ignored."""
         if leg is not self._leg:
             return
         self._leg = None
         if self._attached:
             self._attached = False
             self._listener.detach()
-            self._speaking.detach()
-            self._keypad.forget()
-            self.monitor.connection(False)
+            self._playback.detach()
+            self._keypad.reset()
+            self.monitor.connection_changed(False)
             self.post(ev.LegDetached())
 
     def end(self, reason: EndReason) -> None:
@@ -195,8 +198,7 @@ class Session:
         self.post(ev.EndRequested(reason))
 
     def suspend(self) -> None:
-        """Let the candidate go, and leave memory once everything said is on record: the server
-        stops."""
+        """Close the leg, and leave memory once everything said is on record: the server stops."""
         leg = self._leg
         if leg is not None:
             self.disconnect(leg)
@@ -210,7 +212,7 @@ class Session:
         """Take in the candidate's sound: mono PCM16 at 16 kHz."""
         if leg is self._leg:
             self._listener.feed(samples)
-            self.monitor.heard(samples)
+            self.monitor.hear(samples)
 
     def receive(self, leg: Leg, event: LegEvent) -> None:
         """Take in what a leg reports. Reports of a leg that was replaced are ignored."""
@@ -218,11 +220,11 @@ class Session:
             return
         match event:
             case PlayedTo(generation, samples):
-                self._speaking.played(generation, samples)
+                self._playback.played(generation, samples)
             case MarkReached(generation):
-                self._speaking.marked(generation)
+                self._playback.marked(generation)
             case FlushDone(generation, samples):
-                self._speaking.flushed(generation, samples)
+                self._playback.flushed(generation, samples)
             case DigitPressed(digit):
                 if self._attached:
                     self._keypad.press(digit)
@@ -247,8 +249,8 @@ class Session:
     # --- the actor -------------------------------------------------------------------------------
 
     async def run(self) -> None:
-        """Live until the interview is over or nobody comes back. An error of the program ends
-        this session only; the record stays, and the interview can be entered again."""
+        """Run until the interview is over or nobody comes back. An error of the program ends this
+        session only; the record stays, and the interview can be entered again."""
         with structlog.contextvars.bound_contextvars(
             session_id=str(self.context.session_id), interview_id=str(self.context.interview_id)
         ):
@@ -274,7 +276,7 @@ class Session:
             writer.cancel()
 
     async def _consume(self) -> cmd.EndSession | cmd.SuspendSession:
-        self._set_alarm()
+        self._set_timer()
         while True:
             event = await self._mailbox.get()
             now = self.now()
@@ -290,15 +292,15 @@ class Session:
                 self._replies.take(event.generation)
             self._listener.set_reply_playing(self._machine.interviewer is InterviewerState.SPEAKING)
             self._notifier.state(self._machine.candidate, self._machine.interviewer)
-            self._set_alarm()
+            self._set_timer()
 
-    def _set_alarm(self) -> None:
-        if self._alarm is not None:
-            self._alarm.cancel()
+    def _set_timer(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
         deadline = self._machine.deadline
         if deadline is not None:
-            at = self._born + (deadline - self._base_ms) / 1000
-            self._alarm = self._loop.call_at(at, self._mailbox.put_nowait, None)
+            at = self._began_s + (deadline - self._base_ms) / 1000
+            self._timer = self._loop.call_at(at, self._mailbox.put_nowait, None)
 
     def _spawn(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None] | None:
         if self._group is None or self._done:
@@ -314,7 +316,7 @@ class Session:
         return task
 
     async def _finish(self, last: cmd.EndSession | cmd.SuspendSession) -> None:
-        """Everything on record, the candidate told, and gone."""
+        """Put everything on record, tell the candidate, and close the leg."""
         if not await self._writer.drain(DRAIN_S):
             log.error("turns not on record", turns=self._writer.backlog)
         if isinstance(last, cmd.SuspendSession):
@@ -328,11 +330,11 @@ class Session:
         await self._leave(LegEnd.OVER, last.reason)
 
     async def _leave(self, why: LegEnd, reason: EndReason = EndReason.SUSPENDED) -> None:
-        """Let go of everything; what the database has not taken yet is tried once more."""
+        """Let go of everything; try once more what the database has not taken yet."""
         self._done = True
-        if self._alarm is not None:
-            self._alarm.cancel()
-        self._speaking.close()
+        if self._timer is not None:
+            self._timer.cancel()
+        self._playback.close()
         self._listener.detach()
         leg, self._leg = self._leg, None
         if leg is not None:
@@ -355,42 +357,42 @@ class Session:
             case cmd.KeepUtterance():
                 self._listener.keep()
             case cmd.ReopenTurn():
-                self._history.reopened(command.index)
-                self.monitor.reopened(command.index)
+                self._history.reopen(command.index)
+                self.monitor.turn_reopened(command.index)
                 self._listener.reopen()
             case cmd.DropUtterance():
                 self._listener.drop()
             case cmd.PrepareReply():
                 self._prepare(command)
             case cmd.ReleaseReply():
-                self._speaking.release(self._replies[command.generation])
+                self._playback.release(self._replies[command.generation])
             case cmd.SayFiller():
                 self._replies.fill(command.generation, self.context.language)
             case cmd.CancelReply():
                 self._replies.stop_composing(command.generation)
-                self._speaking.discard(command.generation)
+                self._playback.discard(command.generation)
                 reply = self._replies.take(command.generation)
                 if reply is not None:
-                    self._history.thrown_away(reply)
+                    self._history.reply_discarded(reply)
             case cmd.HoldPlayback():
-                self._speaking.hold()
+                self._playback.hold()
             case cmd.ResumePlayback():
-                self._speaking.resume()
+                self._playback.resume()
             case cmd.StopPlayback():
-                self._speaking.stop()
+                self._playback.stop()
                 self._replies.stop_composing(command.generation)
             case cmd.MoveFloor():
                 self.monitor.floor_moved(command)
             case cmd.CheckpointTurn():
                 self._checkpoint(command, now)
             case cmd.EndSession() | cmd.SuspendSession():
-                raise TypeError("the consumer ends with these")
+                raise TypeError("the consumer takes these")
             case _:
                 assert_never(command)
 
     def _prepare(self, command: cmd.PrepareReply) -> None:
         if not command.recorded:
-            self._history.words_are_there(self.now())
+            self._history.transcript_ready(self.now())
         self._notifier.sound_trouble(command.cause)
         conversation = self._conversation_view.conversation(
             command.cause,
@@ -398,20 +400,20 @@ class Session:
             command.idle_level,
             urgent=command.urgent,
         )
-        conversation = self.monitor.for_reply(command.generation, conversation)
+        conversation = self.monitor.with_requests(command.generation, conversation)
         self._replies.compose(command.generation, conversation)
 
     def _checkpoint(self, command: cmd.CheckpointTurn, now: float) -> None:
         if command.speaker is Speaker.RECRUITER:
-            turn = self._history.recruiter_said(command, self._listener)
+            turn = self._history.add_recruiter_turn(command, self._listener)
         elif command.generation is None:
-            turn = self._history.answered(command, now, self._listener)
-            self._notifier.answered(turn, self._machine.utterance)
+            turn = self._history.add_answer(command, now, self._listener)
+            self._notifier.settle_candidate(turn, self._machine.utterance)
         else:
             reply = self._replies[command.generation]
             self._replies.take(command.generation)
-            self.monitor.replied(reply, command)
-            turn = self._history.replied(command, reply)
-            self._notifier.replied(turn, command.generation)
-            self._conversation_view.look_ahead()
+            self.monitor.reply_recorded(reply, command)
+            turn = self._history.add_reply(command, reply)
+            self._notifier.settle_interviewer(turn, command.generation)
+            self._conversation_view.prefetch()
         self._writer.put(turn)

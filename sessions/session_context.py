@@ -1,4 +1,4 @@
-"""What a session is about, and what it works with."""
+"""SessionContext: what a session is about; Providers: what every session works with."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
@@ -18,36 +18,48 @@ from sessions.turntaking.turns import Turn
 
 @dataclass(frozen=True, slots=True)
 class SessionContext:
-    """What a session is about. `turns` are those on record, oldest first; `hints` those that
-    were not used yet."""
+    """What a session is about."""
 
     interview_id: UUID
     session_id: UUID
     plan: Plan
     candidate_name: str
     language: str
+
     turns: tuple[Turn, ...]
+    """Those on record when the session is started, oldest first."""
+
     organisation_id: UUID | None = None
+
     hints: tuple[Action, ...] = ()
+    """Those that were not used yet, oldest first."""
 
 
 def _not_ahead(_sentences: Iterable[str]) -> None:
-    """Every sentence is voiced when it is due."""
+    """Voice every sentence when it is due."""
 
 
 @dataclass(frozen=True, slots=True)
 class Providers:
-    """What every session works with; shared by all. `voice_ahead` is told sentences that may be
-    due soon, for a synthesizer that can make them in advance; `interim` makes live captions, None:
-    words are shown at pauses only."""
+    """What every session works with; shared by all."""
 
     interviewer: Interviewer
     transcriber: Transcriber
     synthesizer: Synthesizer
     vad_ticker: VadTicker
     log: SessionLog
+
     ahead_ms: float = AHEAD_MS
+    """How far ahead of playback sound is sent."""
+
     turn_model: TurnModel | None = None
+    """Scores whether speech has come to its end; None: the rules decide without it."""
+
     interim: Interim | None = None
+    """Makes live captions; None: words are shown at pauses only."""
+
     voice_ahead: Callable[[Iterable[str]], None] = _not_ahead
+    """Is told sentences that may be due soon, for a synthesizer that can make them in advance."""
+
     actions: ActionLog = field(default_factory=NoLog)
+    """Where it goes on record what viewers do."""

@@ -1,7 +1,7 @@
-"""The session's book: its turns in memory, and what each is stamped with when it goes on record.
+"""TurnHistory: a session's turns in memory, and the latency stamps that each goes on record with.
 
-Latency stamps are session ms. The stages of a reply to an answer follow one another in time except
-where work was done ahead (speculation), which is why each is kept as a stamp and not as a length.
+Stamps are session ms. The stages of a reply to an answer follow one another in time except where
+work was done ahead (speculation), which is why each is kept as a stamp and not as a length.
 """
 
 from collections.abc import Iterable, Mapping
@@ -24,24 +24,24 @@ PARTS = {
     "send": "first_audio_sent",
     "play": "first_audio_played",
 }
-"""The parts of the candidate's wait for a reply, in order, and the stamp that ends each:
+"""The parts of the candidate's wait for a reply, in order, and the stamp that ends each.
 
-notice      until speech had faltered, and its words were asked for
-transcribe  until they were there
-begin       until a reply to them was being prepared
-think       until its first text was there
-write       until its first sentence was
-voice       until the first sound of that was
-hold        until the reply was let out: what was left of the patience
+notice      until the pause was noticed, and its transcript was asked for
+transcribe  until the transcript was there
+begin       until a reply to it was being prepared
+think       until the first text of the reply was there
+write       until its first sentence was there
+voice       until the first sound of that sentence was there
+hold        until the reply was released: the rest of the patience
 send        until its first sound was sent
-play        until it left the candidate's loudspeaker
+play        until that left the candidate's loudspeaker
 
 The wait begins at the stamp `speech_end`.
 """
 
 STAMPS = ("speech_end", "endpoint", *PARTS.values())
-"""Every stamp that a turn may hold; `endpoint` is when the answer was taken as over, which ends no
-part: a reply may be prepared before it."""
+"""Every stamp that a turn may hold. `endpoint` is when the answer was taken as over; it ends no
+part, since a reply may be prepared before it."""
 
 REPLY_STAMPS = tuple(PARTS.values())[2:]
 """The stamps that are known with the reply, after those of the answer."""
@@ -53,10 +53,10 @@ class TurnHistory:
     def __init__(self, turns: Iterable[Turn], *, voice_model: str) -> None:
         self.turns = list(turns)
         self._voice_model = voice_model
-        self._words_at: float | None = None
+        self._transcript_ms: float | None = None
         self._answer: dict[str, float] = {}
-        self._thrown_away = 0
-        self._thrown_away_ms = 0.0
+        self._discarded = 0
+        self._discarded_ms = 0.0
 
     @property
     def question(self) -> str | None:
@@ -64,32 +64,32 @@ class TurnHistory:
         moves = (turn.move.get("question") for turn in reversed(self.turns))
         return next((question for question in moves if question), None)
 
-    def words_are_there(self, now: float) -> None:
-        """The words of the open turn are known; a reply to them is being prepared."""
-        self._words_at = now
+    def transcript_ready(self, now: float) -> None:
+        """Note when the words of the open turn were known, and a reply was begun."""
+        self._transcript_ms = now
 
-    def thrown_away(self, reply: VoicedReply) -> None:
-        """A prepared reply was thrown away unheard."""
-        self._thrown_away += 1
-        self._thrown_away_ms += reply.samples / 24  # samples a ms at VOICE_RATE
+    def reply_discarded(self, reply: VoicedReply) -> None:
+        """Count a prepared reply that was thrown away unheard."""
+        self._discarded += 1
+        self._discarded_ms += reply.samples / 24  # samples a ms at VOICE_RATE
 
-    def reopened(self, index: int) -> None:
-        """The candidate's turn `index`, the last one, goes on: it is no turn any more."""
+    def reopen(self, index: int) -> None:
+        """Remove the candidate's turn `index`, the last one: the candidate goes on."""
         self.turns = [turn for turn in self.turns if turn.index != index]
 
-    def answered(self, command: CheckpointTurn, now: float, listener: Listener) -> Turn:
-        """The candidate's turn, closed at `now`."""
-        words_at = now if self._words_at is None else self._words_at
-        if words_at < command.ended_ms:  # they were of an earlier pause: the answer went on
-            words_at = now
-        asked_at = max(command.ended_ms, words_at - listener.transcribe_ms)
+    def add_answer(self, command: CheckpointTurn, now: float, listener: Listener) -> Turn:
+        """Add the candidate's turn, closed at `now`."""
+        transcript_ms = now if self._transcript_ms is None else self._transcript_ms
+        if transcript_ms < command.ended_ms:  # of an earlier pause: the answer went on
+            transcript_ms = now
+        asked_ms = max(command.ended_ms, transcript_ms - listener.transcribe_ms)
         self._answer = {
             "speech_end": round(command.ended_ms, 1),
-            "words_asked": round(asked_at, 1),
-            "transcript_final": round(words_at, 1),
+            "words_asked": round(asked_ms, 1),
+            "transcript_final": round(transcript_ms, 1),
             "endpoint": round(now, 1),
         }
-        self._words_at = None
+        self._transcript_ms = None
         stamps = {
             **self._answer,
             "endpoint_rule": command.rule,
@@ -98,16 +98,16 @@ class TurnHistory:
         usage: dict[str, Any] = {"stt": listener.model}
         if listener.clipped_share is not None:
             usage["clipped_share"] = round(listener.clipped_share, 3)
-        return self._enter(command, latency=stamps, usage=usage)
+        return self._add(command, latency=stamps, usage=usage)
 
-    def recruiter_said(self, command: CheckpointTurn, listener: Listener) -> Turn:
-        """The turn of a recruiter who holds the floor."""
-        return self._enter(command, usage={"stt": listener.model})
+    def add_recruiter_turn(self, command: CheckpointTurn, listener: Listener) -> Turn:
+        """Add the turn of a recruiter who holds the floor."""
+        return self._add(command, usage={"stt": listener.model})
 
-    def replied(self, command: CheckpointTurn, reply: VoicedReply) -> Turn:
-        """The interviewer's turn, as it was heard."""
+    def add_reply(self, command: CheckpointTurn, reply: VoicedReply) -> Turn:
+        """Add the interviewer's turn, as it was heard."""
         stamps = self._reply_stamps(reply)
-        self._answer, self._thrown_away, self._thrown_away_ms = {}, 0, 0.0
+        self._answer, self._discarded, self._discarded_ms = {}, 0, 0.0
         usage: dict[str, Any] = {"tts": self._voice_model, "voiced_chars": len(reply.text)}
         if reply.usage is not None:
             usage["llm"] = reply.usage.model
@@ -117,13 +117,16 @@ class TurnHistory:
         move = reply.move.as_record() if reply.move is not None else {}
         if reply.filler and len(command.heard_text) <= len(reply.filler):
             move = {"kind": FILLER}  # what it was to do was not heard
-        return self._enter(command, latency=stamps, usage=usage, move=move)
+        return self._add(command, latency=stamps, usage=usage, move=move)
 
     def _reply_stamps(self, reply: VoicedReply) -> dict[str, Any]:
-        """Stages of the reply after those of the answer. `voice_to_voice_ms` runs from the
-        candidate's last sound to the reply's first at the candidate's loudspeaker, and is the sum
-        of `breakdown`; both are absent where the reply answers nothing (a greeting).
-        `speculated_ms` is how long before the answer was over its reply was being prepared."""
+        """Return the stamps of a reply, after those of the answer.
+
+        `voice_to_voice_ms` runs from the candidate's last sound to the reply's first at the
+        candidate's loudspeaker, and is the sum of `breakdown`; both are absent where the reply
+        answers nothing (a greeting). `speculated_ms` is how long before the end of the answer its
+        reply was being prepared.
+        """
         stamps: dict[str, Any] = dict(self._answer)
         for stamp in REPLY_STAMPS:
             if stamp in reply.latency:
@@ -135,11 +138,11 @@ class TurnHistory:
         if "endpoint" in stamps and "prepare" in stamps:
             stamps["speculated_ms"] = round(max(0.0, stamps["endpoint"] - stamps["prepare"]), 1)
         stamps["underrun_ms"] = round(reply.latency.get("underrun_ms", 0.0), 1)
-        stamps["thrown_away"] = self._thrown_away
-        stamps["thrown_away_ms"] = round(self._thrown_away_ms, 1)
+        stamps["thrown_away"] = self._discarded
+        stamps["thrown_away_ms"] = round(self._discarded_ms, 1)
         return stamps
 
-    def _enter(self, command: CheckpointTurn, **more: Any) -> Turn:
+    def _add(self, command: CheckpointTurn, **more: Any) -> Turn:
         turn = Turn(
             index=command.index,
             speaker=command.speaker,
@@ -157,9 +160,12 @@ class TurnHistory:
 
 
 def breakdown(stamps: Mapping[str, float]) -> dict[str, float]:
-    """The parts in ms, rounded to a tenth as the stamps are; a stamp that is missing ends no part.
-    Together they are `first_audio_played` - `speech_end`. {} where one of these two is missing, or
-    the reply began before the speech was over."""
+    """Return the parts of the wait in ms, rounded to a tenth as the stamps are.
+
+    A stamp that is missing ends no part. Together the parts are `first_audio_played` -
+    `speech_end`; {} where one of these two is missing, or the reply began before the speech was
+    over.
+    """
     at, end = stamps.get("speech_end"), stamps.get("first_audio_played")
     if at is None or end is None or end < at:
         return {}

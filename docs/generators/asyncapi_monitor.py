@@ -11,7 +11,7 @@ import yaml
 
 from docs.generators.asyncapi import Document, members, message_entry, operation, type_of
 from server.dialects.monitor import messages as wire
-from server.dialects.monitor.commands import MonitorMessage
+from server.dialects.monitor.commands import MonitorClientMessage
 
 _HEADER = """\
 # The protocol viva.monitor.v1 in AsyncAPI 3.0, made from server/dialects/monitor/*.py. Do not
@@ -36,8 +36,8 @@ _UP_AUDIO = (
 
 def asyncapi_document() -> Document:
     """The whole document, in plain dicts and lists, in an order fit for reading."""
-    up = members(MonitorMessage)
-    down = members(wire.ServerMessage)
+    up = members(MonitorClientMessage)
+    down = members(wire.MonitorServerMessage)
     schemas: Document = {}
     messages = {type_of(model): message_entry(model, schemas) for model in (*up, *down)}
     messages["audio.up"] = _audio("up", wire.MICROPHONE_RATE, 1, _UP_AUDIO)

@@ -1,4 +1,4 @@
-"""Watching: the wall of live interviews, tickets for a monitor's socket, and what monitors did."""
+"""Watching: the overview of live interviews, tickets for monitors, and what monitors did."""
 
 from datetime import datetime
 from typing import Any, Literal
@@ -60,7 +60,7 @@ class LiveLevels(BaseModel):
 
 
 class LiveBody(BaseModel):
-    """One interview on the wall. Where `here` is false, another process holds it: there are no
+    """One live interview. Where `here` is false, another process holds it: there are no
     levels, and the rest is some seconds old."""
 
     model_config = ConfigDict(json_schema_extra={"example": _LIVE_EXAMPLE})
@@ -82,7 +82,7 @@ class LiveBody(BaseModel):
 
 
 class LiveList(BaseModel):
-    """The wall."""
+    """The overview of live interviews."""
 
     items: list[LiveBody]
 
@@ -230,7 +230,7 @@ async def _found(services: Services, account: Account, interview_id: UUID) -> In
 
 
 def _live(entry: LiveEntry, services: Services) -> LiveBody:
-    view = services.live.wall(entry.interview_id)
+    view = services.live.overview(entry.interview_id)
     state = entry.state if view is None else view.state
     levels = None
     if view is not None:

@@ -1,6 +1,6 @@
-"""The one pump that serves every dialect: a socket in, a session's leg out.
+"""MediaSocket: the one socket loop that serves every dialect: messages in, a session's leg out.
 
-In: whatever the peer's door asks for, then frames. Every way out is a `CloseReason`.
+Admission asks for whatever the kind of peer needs; then come frames. Every end has a `CloseReason`.
 """
 
 import asyncio
@@ -32,14 +32,14 @@ from server.sockets.websocket_leg import SocketLeg
 from sessions.leg import ConsentGiven
 from sessions.record.retrying import StoreUnavailable
 from sessions.record.store import InterviewNotFound, InterviewOver
-from sessions.registry import NoRoom, SessionRegistry
+from sessions.registry import SessionLimitReached, SessionRegistry
 from sessions.session import Session
 
 MISTAKES_ALLOWED = 3
 """The third message that is not in the protocol closes the socket."""
 
 PAUSE_S = 0.05
-"""Reading pauses for this long at least, now and then: shorter pauses are inexact."""
+"""Seconds; pauses in reading are collected until they are this long: shorter ones are inexact."""
 
 log = structlog.stdlib.get_logger()
 
@@ -59,7 +59,7 @@ class MediaSocket:
         self._clock = clock
 
     async def serve(self, websocket: WebSocket) -> None:
-        """One connection, from handshake to close."""
+        """Serve one connection, from handshake to close."""
         try:
             peer = await self._admit(websocket)
         except SentAway as refused:
@@ -104,14 +104,14 @@ class MediaSocket:
             connection.leave()
 
     async def _enter(self, connection: "_Connection") -> None:
-        """Let the peer in, as soon as its visitor says where. Raises SentAway."""
+        """Let the peer in, once it is known to which interview it belongs. Raises SentAway."""
         try:
             entry = await connection.peer.enter(connection.leg)
             session = await self._registry.open(entry.interview_id)
             await connection.enter(session, entry)
         except (InterviewOver, InterviewNotFound):
             raise SentAway(CloseReason.INTERVIEW_OVER) from None
-        except NoRoom as error:
+        except SessionLimitReached as error:
             log.warning("no room", problem=str(error))
             raise SentAway(CloseReason.NO_ROOM) from None
         except StoreUnavailable as error:
@@ -120,7 +120,7 @@ class MediaSocket:
 
 
 class _Connection:
-    """One peer's connection: at first its visitor hears what comes, then the session does."""
+    """One peer's connection: what comes is for its admission at first, then for the session."""
 
     def __init__(self, peer: Peer, leg: SocketLeg, clock: Callable[[], float]) -> None:
         self.peer = peer
@@ -131,12 +131,12 @@ class _Connection:
         self._entered = asyncio.Event()
         self._clock = clock
         self._audio = AudioBudget(clock())
-        self._words = AudioBudget(clock())
+        self._messages = AudioBudget(clock())
         self._owed_s = 0.0
         self._mistakes = 0
 
     async def enter(self, session: Session, entry: Entry) -> None:
-        """What comes is for this session from now on. Raises StoreUnavailable."""
+        """Hand what comes to this session from now on. Raises StoreUnavailable."""
         known_as = {
             "session_id": str(session.context.session_id),
             "interview_id": str(session.context.interview_id),
@@ -151,7 +151,7 @@ class _Connection:
             await session.begin(self.leg)
 
     def leave(self) -> None:
-        """The peer is gone."""
+        """Detach from the session: the peer is gone."""
         if self._session is not None:
             self._session.disconnect(self.leg)
             self.log.info("leg is gone")
@@ -208,7 +208,7 @@ class _Connection:
                 await self._begin(session)
             case _:
                 session.receive(self.leg, received)
-        await self._keep_to_words()
+        await self._keep_to_messages()
 
     async def _take_early(self, received: Received) -> None:
         if self.peer.take(received):
@@ -229,9 +229,9 @@ class _Connection:
             # Read on at the rate that is too much, or it could never be told from a backlog.
             await self._pause(max(audio_s, MIN_FRAME_S) / CLOSE_ABOVE)
 
-    async def _keep_to_words(self) -> None:
-        """Control messages, each as a tiny frame: more than 200 a second have to wait."""
-        if self._words.take(0.0, self._clock()) is not Verdict.FINE:
+    async def _keep_to_messages(self) -> None:
+        """Let control messages, each counted as a tiny frame, wait above 200 a second."""
+        if self._messages.take(0.0, self._clock()) is not Verdict.FINE:
             await self._pause(MIN_FRAME_S)
 
     async def _pause(self, seconds: float) -> None:

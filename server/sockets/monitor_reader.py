@@ -1,6 +1,6 @@
-"""What comes in from a monitor: commands, each answered, and the microphone of who has the floor.
+"""MonitorReader: takes what a monitor sends: commands, each answered, and a recruiter's microphone.
 
-Whatever is wrong with it is told to this monitor alone, by a typed refusal.
+What is wrong with it is told to this monitor alone, by a typed refusal.
 """
 
 import asyncio
@@ -22,7 +22,7 @@ from server.dialects.monitor.dialect import (
 from server.sockets.audio_budget import CLOSE_ABOVE, MIN_FRAME_S, AudioBudget, Verdict
 from server.sockets.monitor_sender import MonitorSender
 from server.sockets.serve import SentAway, receive
-from sessions.monitor.protocol import Refusal, Seat
+from sessions.monitor.protocol import RequestRefused, Seat
 from sessions.record.action_log import ActionKind
 
 MISTAKES_ALLOWED = 3
@@ -30,22 +30,22 @@ MISTAKES_ALLOWED = 3
 
 COMMANDS_A_S = 5.0
 COMMANDS_AT_ONCE = 20
-"""As many as somebody can mean who clicks fast."""
+"""As many commands as a person can mean who clicks fast."""
 
 FLOOD_A_S = 20.0
 FLOOD_AT_ONCE = 80
-"""Beyond this it is a program that runs wild."""
+"""More messages than these come from a program out of control."""
 
 NO_FLOOR_EVERY_S = 1.0
 """Sound without the floor is answered this often at most."""
 
 PAUSE_S = 0.05
-"""Reading pauses for this long at least, now and then: shorter pauses are inexact."""
+"""Seconds; pauses in reading are collected until they are this long: shorter ones are inexact."""
 
 log = structlog.get_logger()
 
 
-class Bucket:
+class TokenBucket:
     """So many at once, and so many a second after that. Pure: it is told the time."""
 
     def __init__(self, at_once: float, a_second: float, now_s: float) -> None:
@@ -55,7 +55,7 @@ class Bucket:
         self._at_s = now_s
 
     def take(self, now_s: float) -> bool:
-        """Whether there is one left."""
+        """Take one, and return whether there was one left."""
         self._left = min(self._most, self._left + (now_s - self._at_s) * self._a_second)
         self._at_s = now_s
         if self._left < 1:
@@ -73,8 +73,8 @@ class MonitorReader:
         self._clock = clock
         now = clock()
         self._audio = AudioBudget(now)
-        self._commands = Bucket(COMMANDS_AT_ONCE, COMMANDS_A_S, now)
-        self._flood = Bucket(FLOOD_AT_ONCE, FLOOD_A_S, now)
+        self._commands = TokenBucket(COMMANDS_AT_ONCE, COMMANDS_A_S, now)
+        self._flood = TokenBucket(FLOOD_AT_ONCE, FLOOD_A_S, now)
         self._no_floor_at = -NO_FLOOR_EVERY_S + now
         self._owed_s = 0.0
         self._mistakes = 0
@@ -96,7 +96,7 @@ class MonitorReader:
         samples = receive_audio(frame)
         try:
             self._seat.hear(samples)
-        except Refusal as refusal:
+        except RequestRefused as refusal:
             now = self._clock()
             if now - self._no_floor_at >= NO_FLOOR_EVERY_S:
                 self._no_floor_at = now
@@ -118,52 +118,56 @@ class MonitorReader:
         if not self._flood.take(now):
             raise SentAway(MonitorClose.TOO_MUCH)
         command = receive_text(text)
-        if isinstance(command, said.Ping):
-            self._sender.answer(as_json(wire.Pong(t=command.t)))
+        if isinstance(command, said.MonitorPing):
+            self._sender.answer(as_json(wire.MonitorPong(t=command.t)))
             return
-        if isinstance(command, said.Hello):
+        if isinstance(command, said.MonitorHello):
             raise MonitorDialectError("already_in", "The ticket was shown already.")
         try:
             if not self._commands.take(now):
-                raise Refusal("too_many", "That is more than one can mean: slow down.")
+                raise RequestRefused("too_many", "That is more than one can mean: slow down.")
             action_id = await self._do(command)
-        except Refusal as refusal:
+        except RequestRefused as refusal:
             self._refuse(command.ref, refusal)
         else:
-            self._sender.answer(as_json(wire.Accepted(ref=command.ref, action_id=action_id)))
+            self._sender.answer(as_json(wire.MonitorAccepted(ref=command.ref, action_id=action_id)))
 
-    async def _do(self, command: said.Command) -> str | None:
+    async def _do(self, command: said.MonitorCommand) -> str | None:
         act = self._seat.act
         match command:
-            case said.Listen():
+            case said.ListenCommand():
                 self._seat.listen(command.on)
                 return None
             case said.HintCommand():
                 return str(await act(ActionKind.HINT, text=command.text))
-            case said.Pause():
+            case said.PauseCommand():
                 return str(await act(ActionKind.PAUSE, force=command.force))
-            case said.Resume():
+            case said.ResumeCommand():
                 return str(await act(ActionKind.RESUME))
-            case said.Extend():
+            case said.ExtendCommand():
                 return str(await act(ActionKind.EXTEND, minutes=command.minutes))
-            case said.Skip():
+            case said.SkipCommand():
                 return str(await act(ActionKind.SKIP, force=command.force))
-            case said.End():
+            case said.EndCommand():
                 return str(await act(ActionKind.END, force=command.force))
-            case said.TakeOver():
+            case said.TakeOverCommand():
                 return str(await act(ActionKind.TAKE_OVER, force=command.force))
-            case said.HandBack():
+            case said.HandBackCommand():
                 return str(await act(ActionKind.HAND_BACK))
 
-    def _refuse(self, ref: str | None, refusal: Refusal) -> None:
+    def _refuse(self, ref: str | None, refusal: RequestRefused) -> None:
         log.info("monitor command refused", code=refusal.code)
-        self._sender.answer(as_json(wire.Refused(ref=ref, code=refusal.code, message=str(refusal))))
+        self._sender.answer(
+            as_json(wire.MonitorRefused(ref=ref, code=refusal.code, message=str(refusal)))
+        )
 
     def _mistake(self, error: MonitorDialectError) -> None:
         self._mistakes += 1
         fatal = error.huge or self._mistakes >= MISTAKES_ALLOWED
         log.info("bad message", code=error.code, problem=str(error), count=self._mistakes)
-        self._sender.answer(as_json(wire.Refused(code=error.code, message=str(error), fatal=fatal)))
+        self._sender.answer(
+            as_json(wire.MonitorRefused(code=error.code, message=str(error), fatal=fatal))
+        )
         if fatal:
             away = MonitorClose.FRAME_TOO_BIG if error.huge else MonitorClose.PROTOCOL_ERROR
             raise SentAway(away)

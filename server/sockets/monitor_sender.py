@@ -1,7 +1,7 @@
-"""What goes out to a monitor: answers to its commands, then events, then sound and levels.
+"""MonitorSender: sends a monitor the answers to its commands, then events, then sound and levels.
 
 The interview never waits for it. A monitor that takes nothing for 10 s, or has too much waiting, is
-let go: as lagged, so that it comes back by snapshot.
+closed as lagged, so that it comes back by snapshot.
 """
 
 from collections import deque
@@ -16,7 +16,7 @@ from server.sockets.bounded_sender import TAKE_WITHIN_S, BoundedSender
 from sessions.monitor.subscription import Subscription
 
 MAX_ANSWERS = 64
-"""Answers that wait: whoever asks on without reading any is a flood."""
+"""Answers that wait; a client that goes on asking without reading is a flood."""
 
 
 class _MonitorOutbox:
@@ -33,7 +33,7 @@ class _MonitorOutbox:
 
     def wake(self) -> None:
         """See `Outbox`."""
-        self.subscription.poke()
+        self.subscription.wake()
 
     async def take(self) -> WireMessage | MonitorClose | None:
         """See `Outbox`."""
@@ -64,11 +64,11 @@ class MonitorSender:
         )
 
     def begin(self, subscription: Subscription, opening: str) -> None:
-        """It is let in: the answer to its hello, then whatever the subscription brings."""
+        """Send the answer to its hello, then whatever the subscription brings."""
         self._outbox.answers.append(opening)
         waiting, self._outbox.subscription = self._outbox.subscription, subscription
-        waiting.poke()
-        subscription.poke()
+        waiting.wake()
+        subscription.wake()
 
     def answer(self, message: str) -> None:
         """Queue an answer."""

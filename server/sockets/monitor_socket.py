@@ -1,8 +1,8 @@
-"""A monitor's socket: who is let in, and two tasks, one that reads and one that sends.
+"""MonitorSocket: admits monitors, and runs two tasks for each, one that reads and one that sends.
 
-The sender takes from a queue that the interview fills and never waits for. In: origin, subprotocol,
-ticket, seat; then commands and, from whoever holds the floor, sound. Every way out is a
-`MonitorClose`.
+The sender takes from a queue that the interview fills and never waits for. A monitor needs, in this
+order: origin, subprotocol, ticket, seat. Then it sends commands and, while it holds the floor,
+sound. Every end has a `MonitorClose`.
 """
 
 import asyncio
@@ -30,7 +30,7 @@ from server.sockets.serve import SentAway, receive, serve
 from server.store.directory import Directory
 from server.store.records import TicketGrant, TicketUser
 from server.store.tickets import MONITOR_TICKET
-from sessions.monitor.protocol import MonitorHub, Refusal, Seat, Since, Viewer
+from sessions.monitor.protocol import MonitorHub, RequestRefused, Seat, Since, Viewer
 from sessions.monitor.rights import Right, in_order
 from sessions.record.action_log import Actor
 from sessions.record.retrying import StoreUnavailable
@@ -61,7 +61,7 @@ class MonitorSocket:
         self._hello_within_s = hello_within_s
 
     async def serve(self, websocket: WebSocket) -> None:
-        """One connection, from handshake to close."""
+        """Serve one connection, from handshake to close."""
         headers = websocket.headers
         if not origin_allowed(headers.get("origin"), headers.get("host", ""), self._settings):
             log.info("monitor refused", why="origin_refused")
@@ -93,18 +93,18 @@ class MonitorSocket:
         structlog.contextvars.bind_contextvars(
             interview_id=str(grant.interview_id), user_id=str(user.user_id)
         )  # to the end of this task
-        watched = self._guard.enter(user, lambda: sender.close_with(MonitorClose.ACCESS_CHANGED))
+        admitted = self._guard.enter(user, lambda: sender.close_with(MonitorClose.ACCESS_CHANGED))
         log.info("monitor joins", rights=sorted(user.rights))
         try:
             sender.begin(seat.subscription, self._opening(seat, user, hello))
             await MonitorReader(seat, sender, self._clock).read(websocket)
         finally:
-            self._guard.leave(watched)
+            self._guard.leave(admitted)
             seat.leave()
             log.info("monitor is gone", dropped=seat.subscription.dropped)
 
-    async def _hello(self, websocket: WebSocket) -> said.Hello:
-        """The first message."""
+    async def _hello(self, websocket: WebSocket) -> said.MonitorHello:
+        """Return the first message."""
         try:
             async with asyncio.timeout(self._hello_within_s):
                 message = await receive(websocket)
@@ -114,7 +114,7 @@ class MonitorSocket:
             hello = receive_text("" if isinstance(message, bytes) else message)
         except MonitorDialectError:
             raise SentAway(MonitorClose.TICKET_REFUSED) from None
-        if not isinstance(hello, said.Hello):
+        if not isinstance(hello, said.MonitorHello):
             raise SentAway(MonitorClose.TICKET_REFUSED)
         return hello
 
@@ -126,7 +126,7 @@ class MonitorSocket:
             raise SentAway(MonitorClose.ACCESS_CHANGED)
         return grant, grant.user
 
-    async def _seat(self, grant: TicketGrant, user: TicketUser, hello: said.Hello) -> Seat:
+    async def _seat(self, grant: TicketGrant, user: TicketUser, hello: said.MonitorHello) -> Seat:
         account = await self._directory.user(grant.organisation_id, user.user_id)
         interview = await self._directory.interview(grant.organisation_id, grant.interview_id)
         if account is None or interview is None:
@@ -141,7 +141,7 @@ class MonitorSocket:
             since = Since(hello.stream, hello.last)
         try:
             seat = self._hub.join(grant.interview_id, viewer, since)
-        except Refusal as refusal:
+        except RequestRefused as refusal:
             log.info("monitor refused", why=refusal.code)
             raise SentAway(MonitorClose.NO_ROOM) from None
         if seat is None:
@@ -149,10 +149,10 @@ class MonitorSocket:
             raise SentAway(MonitorClose.INTERVIEW_OVER if over else MonitorClose.NOT_LIVE)
         return seat
 
-    def _opening(self, seat: Seat, user: TicketUser, hello: said.Hello) -> str:
-        """The answer to `hello`."""
+    def _opening(self, seat: Seat, user: TicketUser, hello: said.MonitorHello) -> str:
+        """Return the answer to `hello`."""
         rights = [Right(right) for right in user.rights]
         if seat.opening is not None:
             return as_json(snapshot_message(seat.opening, rights, str(user.user_id)))
         names = [right.value for right in in_order(rights)]
-        return as_json(wire.Resumed(stream=seat.stream, last=hello.last or 0, rights=names))
+        return as_json(wire.MonitorResumed(stream=seat.stream, last=hello.last or 0, rights=names))

@@ -2,7 +2,7 @@
 
 from server.dialects.close_reasons import CloseReason
 from server.store.records import Call, Interview
-from sessions.leg_notifier import farewell
+from sessions.leg_notifier import end_message
 
 SORRY = "I'm sorry, the interview cannot be reached just now. Please call again in a few minutes."
 
@@ -25,7 +25,7 @@ def closing_announcements(call: Call, interview: Interview | None) -> list[str] 
     unannounced = call.end_reason in (None, CloseReason.NORMAL.label)
     if interview is not None and interview.over and unannounced:
         spoken = interview.end_reason in ANNOUNCED_ENDS
-        return [] if spoken else [farewell(interview.end_reason or "")]
+        return [] if spoken else [end_message(interview.end_reason or "")]
     return None if call.ended_at is None else []
 
 

@@ -1,1 +1,1 @@
-"""What people who watch an interview see and hear, and what they may ask for."""
+"""Monitoring: what viewers of a running interview see and hear, and what they may ask for."""

@@ -1,8 +1,8 @@
-"""Fan-out to those who watch: one channel an interview, a bounded queue a monitor.
+"""Channel: fan-out of one interview's events to its monitors, a bounded queue each.
 
-Publishing never waits and never fails. Nobody who watches can slow an interview down: of a slow
-monitor first the sound and the levels are dropped, then it is cut off, and joins again by snapshot.
-While nobody watches, nothing is made, numbered or kept.
+Publishing never waits and never fails: no viewer can slow an interview down. Of a slow monitor
+first sound and levels are dropped; then it is cut off, and comes back by snapshot. While nobody
+watches, no event is made, numbered or kept.
 """
 
 import asyncio
@@ -10,28 +10,29 @@ import secrets
 from collections import deque
 from collections.abc import Callable
 
-from sessions.monitor.events import Event, LevelsNow, Numbered, SoundFrame
+from sessions.monitor.events import LevelsNow, MonitorEvent, NumberedEvent, SoundFrame
 from sessions.monitor.protocol import Since
 from sessions.monitor.subscription import Subscription
 
 HISTORY = 1_024
-"""Events kept for those who come back: several minutes."""
+"""Events kept for monitors that come back: several minutes of an interview."""
 
 LINGER_S = 60.0
-"""How long events go on being kept after the last monitor has left: a reload, a lost network."""
+"""Seconds that events go on being kept after the last monitor has left: long enough for a reload or
+a lost network."""
 
 MAX_MONITORS = 50
-"""Of one interview."""
+"""Monitors of one interview at most."""
 
 
 class Channel:
-    """One interview's fan-out in this process. `now` tells session ms."""
+    """The fan-out of one interview in this process. `now` gives session ms."""
 
     def __init__(self, now: Callable[[], float]) -> None:
         self._now = now
         self._subscriptions: set[Subscription] = set()
-        self._history: deque[Numbered] = deque(maxlen=HISTORY)
-        self._resting: asyncio.TimerHandle | None = None
+        self._history: deque[NumberedEvent] = deque(maxlen=HISTORY)
+        self._lingering: asyncio.TimerHandle | None = None
         self.active = False
         self.stream = ""
         self.seq = 0
@@ -41,17 +42,17 @@ class Channel:
         """How many monitors there are."""
         return len(self._subscriptions)
 
-    def publish(self, event: Event) -> None:
-        """Number an event and queue it for everybody; nothing at all while nobody watches."""
+    def publish(self, event: MonitorEvent) -> None:
+        """Number an event and queue it for everybody; do nothing while nobody watches."""
         if not self.active:
             return
         self.seq += 1
-        numbered = Numbered(self.seq, self._now(), event)
+        numbered = NumberedEvent(self.seq, self._now(), event)
         self._history.append(numbered)
         for subscription in self._subscriptions:
             subscription.push(numbered)
 
-    def spread(self, frame: SoundFrame | LevelsNow) -> None:
+    def offer(self, frame: SoundFrame | LevelsNow) -> None:
         """Offer sound or levels to those who want them."""
         sound = isinstance(frame, SoundFrame)
         for subscription in self._subscriptions:
@@ -59,16 +60,18 @@ class Channel:
                 subscription.offer(frame)
 
     def wanted(self) -> tuple[bool, bool]:
-        """Whether anybody wants sound, and whether anybody wants levels."""
+        """Return whether anybody wants sound, and whether anybody wants levels."""
         sound = any(subscription.wants_sound for subscription in self._subscriptions)
         return sound, any(subscription.wants_levels for subscription in self._subscriptions)
 
     def subscribe(self, since: Since | None) -> tuple[Subscription, bool]:
-        """A new queue. True with it: `since` is known, and what was missed is queued; otherwise the
-        monitor needs a snapshot, taken before anything else is published."""
-        if self._resting is not None:
-            self._resting.cancel()
-            self._resting = None
+        """Return a new queue, and whether what was missed `since` is in it.
+
+        Where it is not, the monitor needs a snapshot, taken before anything else is published.
+        """
+        if self._lingering is not None:
+            self._lingering.cancel()
+            self._lingering = None
         if not self.active:
             self.active, self.stream, self.seq = True, secrets.token_urlsafe(9), 0
         subscription = Subscription()
@@ -82,27 +85,27 @@ class Channel:
         return subscription, known
 
     def unsubscribe(self, subscription: Subscription) -> None:
-        """Harmless for one that is not there."""
+        """Remove a queue; one that is not there is ignored."""
         self._subscriptions.discard(subscription)
-        if not self._subscriptions and self.active and self._resting is None:
-            self._resting = asyncio.get_running_loop().call_later(LINGER_S, self._rest)
+        if not self._subscriptions and self.active and self._lingering is None:
+            self._lingering = asyncio.get_running_loop().call_later(LINGER_S, self._stop)
 
     def end(self, reason: str) -> None:
-        """The interview is not here any more: everybody is told so, and goes."""
+        """Tell every monitor that nothing more will come, and forget all of them."""
         for subscription in self._subscriptions:
             subscription.end(reason)
-        self._rest()
+        self._stop()
 
-    def _rest(self) -> None:
-        if self._resting is not None:
-            self._resting.cancel()
-            self._resting = None
+    def _stop(self) -> None:
+        if self._lingering is not None:
+            self._lingering.cancel()
+            self._lingering = None
         self._subscriptions.clear()
         self._history.clear()
         self.active = False
 
-    def _missed(self, since: Since | None) -> list[Numbered] | None:
-        """The events after `since`; None where they are not all there."""
+    def _missed(self, since: Since | None) -> list[NumberedEvent] | None:
+        """Return the events after `since`; None where they are not all kept."""
         if since is None or since.stream != self.stream or since.last > self.seq:
             return None
         if since.last < self.seq and (not self._history or self._history[0].seq > since.last + 1):

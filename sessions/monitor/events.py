@@ -1,4 +1,4 @@
-"""What those who watch an interview are told: values, numbered in order, and the snapshot.
+"""What monitors are told: events, numbered in order, sound and levels, and the snapshot.
 
 Notes that the candidate's leg gets as well (`sessions.leg`) are events as they are.
 """
@@ -15,59 +15,80 @@ from sessions.turntaking.turns import Turn
 
 @dataclass(frozen=True, slots=True)
 class StateNow:
-    """Who is doing what. `recruiter_speaks`: the recruiter who holds the floor."""
+    """What each party is doing."""
 
     candidate: CandidateState
     interviewer: InterviewerState
+
     recruiter_speaks: bool
+    """Whether a recruiter who has the floor speaks."""
+
     time_left_ms: float
 
 
 @dataclass(frozen=True, slots=True)
 class TurnReopened:
-    """This turn is none until it is committed anew."""
+    """The candidate goes on: this turn is none until it is committed anew."""
 
     index: int
 
 
 @dataclass(frozen=True, slots=True)
 class FloorNow:
-    """Who holds the interviewer's side of the floor; `actor` is the recruiter, if one does."""
+    """Who has the interviewer's side of the floor."""
 
     holder: FloorHolder
+
     actor: Actor | None
+    """The recruiter, if one has it or is about to."""
+
     time_left_ms: float
 
 
 @dataclass(frozen=True, slots=True)
 class CoverageNow:
-    """What of the plan is covered: (question id, "open", "current", "answered", "skipped" or
-    "dropped") in the plan's order."""
+    """What of the plan is covered."""
 
     current: str | None
+    """The id of the question that was put last."""
+
     next: str | None
+    """The id of the question that comes next."""
+
     questions: tuple[tuple[str, str], ...]
+    """(id, "open", "current", "answered", "skipped" or "dropped"), in the plan's order."""
 
 
 @dataclass(frozen=True, slots=True)
 class LatencyNow:
-    """How long the candidate waited for the reply that is turn `index`, in ms; `parts` add up to it
-    (`sessions.turn_history.PARTS`)."""
+    """How long the candidate waited for a reply."""
 
     index: int
+    """Of the turn that is the reply."""
+
     voice_to_voice_ms: float
+
     parts: Mapping[str, float]
+    """In ms; they add up to the whole (`sessions.turn_history.PARTS`)."""
 
 
 @dataclass(frozen=True, slots=True)
 class QualityNow:
-    """The candidate's sound over the last `over_ms`: see `monitor_messages.AudioQuality`."""
+    """The candidate's sound over some seconds."""
 
     over_ms: float
+
     voice_db: float | None
+    """Mean level while there is voice, in dBFS; None without any."""
+
     noise_db: float
+    """Level of the quietest tenth, in dBFS."""
+
     clipped: float
+    """Share of clipped samples, 0 to 1."""
+
     missing_ms: float
+    """How much sound did not arrive."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,27 +100,31 @@ class ConnectionNow:
 
 @dataclass(frozen=True, slots=True)
 class CostNow:
-    """What the interview has cost so far; `cost_usd` is None where no price is known."""
+    """What the interview has cost so far."""
 
     cost_usd: float | None
+    """None where no price is known."""
+
     input_tokens: int
     output_tokens: int
     voiced_chars: int
 
 
 @dataclass(frozen=True, slots=True)
-class Watcher:
-    """Somebody who watches, and perhaps listens."""
+class PresentViewer:
+    """Somebody who watches."""
 
     actor: Actor
+
     listening: bool
+    """Whether they get the sound as well."""
 
 
 @dataclass(frozen=True, slots=True)
-class ListenersNow:
+class ViewersNow:
     """Who watches."""
 
-    people: tuple[Watcher, ...]
+    people: tuple[PresentViewer, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +135,7 @@ class ActionNow:
     step: Step
 
 
-Event = (
+MonitorEvent = (
     CaptionNote
     | CommittedNote
     | TroubleNote
@@ -123,49 +148,69 @@ Event = (
     | QualityNow
     | ConnectionNow
     | CostNow
-    | ListenersNow
+    | ViewersNow
     | ActionNow
 )
 
 
 @dataclass(slots=True)
-class Numbered:
-    """An event with its number, and the session time it happened at. `encoded` is what an edge made
-    of it, once for all its monitors."""
+class NumberedEvent:
+    """An event with its number."""
 
     seq: int
+
     at_ms: float
-    event: Event
+    """Session time at which it happened."""
+
+    event: MonitorEvent
+
     encoded: str | None = None
+    """What an edge made of it, once for all its monitors."""
 
 
 @dataclass(slots=True)
 class SoundFrame:
-    """Both sides: interleaved stereo PCM16 at 16 kHz, the candidate left; `at_ms` is the session
-    time of its first sample."""
+    """80 ms of both sides' sound."""
 
     number: int
+
     at_ms: float
+    """Session time of the first sample."""
+
     pcm: bytes
+    """Interleaved stereo PCM16 at 16 kHz, the candidate left."""
+
     encoded: bytes | None = None
+    """What an edge made of it, once for all its monitors."""
 
 
 @dataclass(slots=True)
 class LevelsNow:
-    """How loud both sides were, in dBFS, a value for each 40 ms, the last ending at `at_ms`."""
+    """How loud both sides were, a value for each 40 ms."""
 
     at_ms: float
+    """Session time of the end of the last value."""
+
     candidate: tuple[int, ...]
+    """In dBFS."""
+
     interviewer: tuple[int, ...]
+    """In dBFS."""
+
     encoded: str | None = None
+    """What an edge made of it, once for all its monitors."""
 
 
 @dataclass(frozen=True, slots=True)
-class Snapshot:
-    """Everything so far: what somebody who joins has to know. The next event is `seq` + 1."""
+class InterviewSnapshot:
+    """Everything so far: what somebody who joins has to know."""
 
     stream: str
+    """Names this run of numbers; another process, or another session, has another one."""
+
     seq: int
+    """The next event is this + 1."""
+
     at_ms: float
     interview_id: str
     candidate_name: str
@@ -180,5 +225,7 @@ class Snapshot:
     captions: tuple[CaptionNote, ...]
     latencies: tuple[LatencyNow, ...]
     cost: CostNow
-    people: tuple[Watcher, ...]
+    people: tuple[PresentViewer, ...]
+
     hints: tuple[Action, ...]
+    """Those that wait for their question boundary."""

@@ -1,8 +1,8 @@
-"""What those who listen in hear: both sides in step, as one stereo stream, a little behind.
+"""Mixer: what viewers hear, both sides in step as one stereo stream, a little behind.
 
-The candidate's side is the sound as it comes in, the other side what the candidate hears: the
-reply at the position it has been played to, or the recruiter who holds the floor. Made in frames
-of 80 ms, and only while somebody watches: nothing is kept or made otherwise.
+The candidate's side is the sound as it comes in; the other side is what the candidate hears: the
+reply at the position it has been played to, or the recruiter who holds the floor. It is made in
+frames of 80 ms, and only while somebody watches: otherwise nothing is kept or made.
 """
 
 import asyncio
@@ -22,22 +22,24 @@ FRAME_MS = 80.0
 """Twelve messages a second; with the cushion and the network well below 300 ms behind."""
 
 STEP_MS = 40.0
-"""One level for each; FRAME_MS is a multiple."""
+"""One level for each; FRAME_MS is a multiple of it."""
 
 LEVELS_EVERY = 2
-"""Frames to one message of levels."""
+"""Frames for each message of levels."""
 
 CUSHION_MS = 30.0
-"""So much more than a frame must be there to begin: the browser sends 20 to 60 ms at a time."""
+"""Sound that must be there beyond a frame before a side begins: the browser sends 20 to 60 ms at a
+time."""
 
 MOST_BEHIND_MS = 120.0
-"""What is there beyond a frame and this is skipped: a stall must not make it late for ever."""
+"""Sound that may wait beyond a frame; more is skipped, so that a stall does not delay all that
+follows."""
 
 QUALITY_FRAMES = 50
-"""Frames to one report on the candidate's sound: 4 s."""
+"""Frames for each report on the candidate's sound: 4 s."""
 
 VOICE_ABOVE_DB = 12.0
-"""So far above the noise a frame counts as voice."""
+"""A frame so far above the noise counts as voice."""
 
 CLIPPED_AT = 32_000
 """A sample this large (full scale is 32,767) was cut off by the microphone or its gain."""
@@ -53,36 +55,36 @@ what goes in takes 10 ms to come out (`audio.resample`)."""
 Samples = NDArray[np.int16]
 
 
-class Incoming:
-    """Sound as it comes in at 16 kHz, taken out frame by frame: silence where there is none."""
+class FrameQueue:
+    """Sound as it comes in at 16 kHz, taken out frame by frame; silence where there is none."""
 
     def __init__(self) -> None:
-        self._kept = bytearray()
+        self._waiting = bytearray()
         self._flowing = False
         self.received = 0
 
     def add(self, samples: Samples) -> None:
-        """Append; called for every frame of the microphone."""
-        self._kept += samples.tobytes()
+        """Append sound; called for every frame of the microphone."""
+        self._waiting += samples.tobytes()
         self.received += len(samples)
 
     def take(self) -> Samples:
-        """The next 80 ms."""
-        there = len(self._kept) // 2
+        """Return the next 80 ms."""
+        there = len(self._waiting) // 2
         beyond = there - FRAME - samples_of(MOST_BEHIND_MS, SPEECH_RATE)
         if beyond > 0:
-            del self._kept[: 2 * beyond]
+            del self._waiting[: 2 * beyond]
             there -= beyond
         cushion = 0 if self._flowing else samples_of(CUSHION_MS, SPEECH_RATE)
         self._flowing = there >= FRAME + cushion
         if not self._flowing:
             return np.zeros(FRAME, np.int16)
-        taken = bytes(self._kept[: 2 * FRAME])
-        del self._kept[: 2 * FRAME]
+        taken = bytes(self._waiting[: 2 * FRAME])
+        del self._waiting[: 2 * FRAME]
         return from_bytes(taken)
 
 
-class Played:
+class PlaybackTap:
     """What the candidate hears of the interviewer, frame by frame at 16 kHz."""
 
     def __init__(self, playing: Callable[[], PlaybackState | None]) -> None:
@@ -92,10 +94,10 @@ class Played:
         self._cursor = 0
         self._flowing = False
         self._resampler = StreamingResampler(VOICE_RATE, SPEECH_RATE)
-        self._rest = np.zeros(RESAMPLER_DELAY, np.int16)
+        self._leftover = np.zeros(RESAMPLER_DELAY, np.int16)
 
     def take(self, now: float) -> Samples:
-        """The next 80 ms, as of `now` (session ms)."""
+        """Return the next 80 ms, as of `now` (session ms)."""
         piece = np.zeros(VOICE_FRAME, np.int16)
         count = self._due(now)
         if count and self._playback is not None:
@@ -105,17 +107,17 @@ class Played:
             )
             self._cursor += count
         # Pieces come out of the resampler a few samples longer or shorter than they went in.
-        ready = np.concatenate((self._rest, self._resampler.process(piece)))
-        self._rest = ready[FRAME:]
+        ready = np.concatenate((self._leftover, self._resampler.process(piece)))
+        self._leftover = ready[FRAME:]
         return ready[:FRAME]
 
     def _due(self, now: float) -> int:
-        """How many samples to take from the cursor on."""
+        """Return how many samples to take from the cursor on."""
         present = self._playing()
         kept = self._playback
         if present is not kept:
             if kept is not None and self._cursor < kept.position and self._flowing:
-                return min(VOICE_FRAME, kept.position - self._cursor)  # its last words
+                return min(VOICE_FRAME, kept.position - self._cursor)  # the end of what was played
             self._playback, self._run, self._flowing = present, -1, False
         if present is None:
             return 0
@@ -139,40 +141,42 @@ class Played:
 
 
 class Mixer:
-    """Makes frames and levels on one timer while they are wanted. `now` tells session ms; `playing`
-    what is being played; `spread` and `tell` take what was made."""
+    """Makes frames and levels on one timer while they are wanted.
+
+    `now` gives session ms, `playing` what is being played; `offer` and `report` take what was made.
+    """
 
     def __init__(
         self,
         *,
         now: Callable[[], float],
         playing: Callable[[], PlaybackState | None],
-        spread: Callable[[SoundFrame | LevelsNow], None],
-        tell: Callable[[QualityNow], None],
+        offer: Callable[[SoundFrame | LevelsNow], None],
+        report: Callable[[QualityNow], None],
     ) -> None:
         self._now = now
         self._playing = playing
-        self._spread = spread
-        self._tell = tell
+        self._offer = offer
+        self._report = report
         self._timer: asyncio.TimerHandle | None = None
         self._due_s = 0.0
         self._frames = 0
         self._sound = self._levels = False
-        self._quality = Quality()
-        self._begin_anew()
+        self._quality = QualityMeter()
+        self._reset()
 
     @property
     def running(self) -> bool:
         """Whether sound is to be handed to it."""
         return self._timer is not None
 
-    def want(self, *, sound: bool, levels: bool, voices: bool) -> None:
-        """What is wanted from now on. `voices`: somebody watches, so the quality of the
-        candidate's sound is judged as well."""
+    def want(self, *, sound: bool, levels: bool, quality: bool) -> None:
+        """Set what is wanted from now on. `quality`: somebody watches, so the candidate's sound is
+        judged as well."""
         self._sound, self._levels = sound, levels
-        wanted = sound or levels or voices
+        wanted = sound or levels or quality
         if wanted and self._timer is None:
-            self._begin_anew()
+            self._reset()
             self._due_s = asyncio.get_running_loop().time()
             self._arm()
         elif not wanted and self._timer is not None:
@@ -180,26 +184,26 @@ class Mixer:
             self._timer = None
 
     def candidate(self, samples: Samples) -> None:
-        """The candidate's sound: mono PCM16 at 16 kHz."""
+        """Take in the candidate's sound: mono PCM16 at 16 kHz."""
         if self._timer is not None:
             self._candidate.add(samples)
 
     def recruiter(self, samples: Samples) -> None:
-        """The sound of the recruiter who holds the floor: mono PCM16 at 16 kHz."""
+        """Take in the sound of the recruiter who holds the floor: mono PCM16 at 16 kHz."""
         if self._timer is not None:
             self._recruiter.add(samples)
-            self._taken = True
+            self._recruiter_sounds = True
 
-    def floor_is_back(self) -> None:
-        """The interviewer speaks again."""
-        self._taken = False
+    def interviewer_again(self) -> None:
+        """Let the interviewer be heard in place of the recruiter."""
+        self._recruiter_sounds = False
 
-    def _begin_anew(self) -> None:
-        self._candidate, self._recruiter = Incoming(), Incoming()
-        self._played = Played(self._playing)
-        self._taken = False
-        self._loud: tuple[list[int], list[int]] = ([], [])
-        self._quality = Quality()
+    def _reset(self) -> None:
+        self._candidate, self._recruiter = FrameQueue(), FrameQueue()
+        self._tap = PlaybackTap(self._playing)
+        self._recruiter_sounds = False
+        self._pending_levels: tuple[list[int], list[int]] = ([], [])
+        self._quality = QualityMeter()
 
     def _arm(self) -> None:
         loop = asyncio.get_running_loop()
@@ -211,29 +215,29 @@ class Mixer:
         self._arm()
         self._frames += 1
         left = self._candidate.take()
-        right = self._played.take(now)
-        if self._taken:
+        right = self._tap.take(now)
+        if self._recruiter_sounds:
             right = self._recruiter.take()
         if self._sound:
             stereo = np.stack((left, right), axis=1).tobytes()
-            self._spread(SoundFrame(self._frames, max(0.0, now - FRAME_MS), stereo))
+            self._offer(SoundFrame(self._frames, max(0.0, now - FRAME_MS), stereo))
         if self._levels:
             self._measure(left, right, now)
         report = self._quality.take(left, self._candidate.received)
         if report is not None:
-            self._tell(report)
+            self._report(report)
 
     def _measure(self, left: Samples, right: Samples, now: float) -> None:
-        for values, samples in zip(self._loud, (left, right), strict=True):
+        for values, samples in zip(self._pending_levels, (left, right), strict=True):
             values += [level_of(samples[n : n + STEP]) for n in range(0, FRAME, STEP)]
         if self._frames % LEVELS_EVERY == 0:
-            candidate, interviewer = (tuple(values) for values in self._loud)
-            self._loud = ([], [])
-            self._spread(LevelsNow(now, candidate, interviewer))
+            candidate, interviewer = (tuple(values) for values in self._pending_levels)
+            self._pending_levels = ([], [])
+            self._offer(LevelsNow(now, candidate, interviewer))
 
 
-class Quality:
-    """Judges the candidate's sound over 4 s at a time."""
+class QualityMeter:
+    """Measures the candidate's sound over 4 s at a time."""
 
     def __init__(self) -> None:
         self._levels: list[float] = []
@@ -241,7 +245,7 @@ class Quality:
         self._received: int | None = None
 
     def take(self, frame: Samples, received: int) -> QualityNow | None:
-        """Take a frame in, and how many samples have come in all. A report every 50 frames."""
+        """Take in a frame, and how many samples came in all. Return a report every 50 frames."""
         if self._received is None:
             self._received = received
         self._levels.append(level_dbfs(frame))
@@ -264,5 +268,5 @@ class Quality:
 
 
 def level_of(samples: Samples) -> int:
-    """The level in whole dBFS."""
+    """Return the level in whole dBFS."""
     return round(level_dbfs(samples)) if samples.size else round(SILENCE_DBFS)

@@ -1,4 +1,4 @@
-"""One live interview as the wall shows it: phase, question, time, levels; made when asked for."""
+"""LiveOverview: one live interview in the list of all of them: phase, question, time, levels."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ import numpy as np
 from audio.pcm import SILENCE_DBFS, level_dbfs
 from audio.speech import VOICE_RATE
 from sessions.interviewer.progress import Progress
-from sessions.monitor.events import Watcher
+from sessions.monitor.events import PresentViewer
 from sessions.monitor.session_view import SessionView
 from sessions.monitor.takeover import Takeover
 from sessions.turntaking.transitions import CandidateState, FloorHolder, InterviewerState
@@ -18,23 +18,28 @@ _HOLDERS = {FloorHolder.INTERVIEWER: "interviewer", FloorHolder.PAUSED: "nobody"
 
 
 @dataclass(frozen=True, slots=True)
-class WallView:
-    """`state` is plain data, as it may stand in a row of the database; the levels are not in it:
-    they are gone before it is written. Both in whole dBFS."""
+class LiveOverview:
+    """How an interview stands just now; made when it is asked for, and only then."""
 
     state: dict[str, Any]
+    """Plain data, as it may stand in a row of the database. The levels are not in it: they would be
+    out of date by the time it is read."""
+
     candidate_db: int
+    """In whole dBFS."""
+
     interviewer_db: int
+    """In whole dBFS."""
 
 
-def wall_of(
+def overview_of(
     view: SessionView,
     takeover: Takeover,
     progress: Progress,
     connected: bool,
-    people: Sequence[Watcher],
-) -> WallView:
-    """How an interview stands just now."""
+    people: Sequence[PresentViewer],
+) -> LiveOverview:
+    """Return how an interview stands just now."""
     machine, now = view.machine, view.now()
     current = progress.current
     number = 0
@@ -59,7 +64,7 @@ def wall_of(
         "monitors": len(people),
         "listeners": sum(person.listening for person in people),
     }
-    return WallView(state, round(view.level_db()), round(_interviewer_db(view, takeover, now)))
+    return LiveOverview(state, round(view.level_db()), round(_interviewer_db(view, takeover, now)))
 
 
 def _phase(view: SessionView, connected: bool) -> str:

@@ -10,7 +10,7 @@ from sessions.turntaking.turns import Turn
 
 
 def coverage_of(plan: Plan, progress: Progress) -> CoverageNow:
-    """How every question of the plan stands."""
+    """Return how every question of the plan stands."""
     current = progress.current.id if progress.current else None
     dropped = {question.id for question in progress.dropped}
     asked = set(progress.asked)
@@ -34,7 +34,7 @@ def coverage_of(plan: Plan, progress: Progress) -> CoverageNow:
 
 
 def latency_of(turn: Turn) -> LatencyNow | None:
-    """How long the candidate waited for this turn; None where it answered nothing."""
+    """Return how long the candidate waited for this turn; None where it answered nothing."""
     waited = turn.latency.get("voice_to_voice_ms")
     if waited is None:
         return None
@@ -42,12 +42,12 @@ def latency_of(turn: Turn) -> LatencyNow | None:
 
 
 def latencies_of(turns: Iterable[Turn]) -> tuple[LatencyNow, ...]:
-    """Of all turns that have one."""
+    """Return the latencies of all turns that have one."""
     return tuple(latency for turn in turns if (latency := latency_of(turn)) is not None)
 
 
 def cost_of(turns: Sequence[Turn]) -> CostNow:
-    """What the replies on record have cost."""
+    """Return what the replies on record have cost."""
     costs = [turn.usage["cost_usd"] for turn in turns if "cost_usd" in turn.usage]
     known = [cost for cost in costs if cost is not None]
     return CostNow(

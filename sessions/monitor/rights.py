@@ -1,13 +1,13 @@
-"""Who may do what with a running interview: one table from role to rights."""
+"""Rights: who may do what with a running interview, by one table from role to rights."""
 
 from collections.abc import Iterable, Mapping
 from enum import StrEnum
 
 
 class Right(StrEnum):
-    """What a ticket of a monitor may grant."""
+    """What a monitor's ticket may grant."""
 
-    WATCH = "watch"  # the wall, the snapshot, the events
+    WATCH = "watch"  # the overview, the snapshot, the events
     LISTEN = "listen"  # both sides' sound, and their levels
     HINT = "hint"  # a hint for the interviewer
     CONTROL = "control"  # pause, resume, extend, skip, end
@@ -20,18 +20,18 @@ RIGHTS_OF_ROLE: Mapping[str, frozenset[Right]] = {
     "recruiter": frozenset(Right),
     "admin": frozenset(Right),
 }
-"""The roles of users. Whoever has another one may do nothing."""
+"""The roles of users. A user with another role may do nothing."""
 
 SETTINGS_ROLES = frozenset(("recruiter", "admin"))
-"""Who may change what holds for the whole organisation."""
+"""The roles that may change what holds for the whole organisation."""
 
 
 def rights_of(role: str) -> frozenset[Right]:
-    """All that a role allows; nothing for an unknown one."""
+    """Return all that a role allows; nothing for an unknown role."""
     return RIGHTS_OF_ROLE.get(role, frozenset())
 
 
 def in_order(rights: Iterable[Right]) -> tuple[Right, ...]:
-    """The same, in the order they are declared in."""
+    """Return the same rights, in the order they are declared in."""
     known = set(rights)
     return tuple(right for right in Right if right in known)

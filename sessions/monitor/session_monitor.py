@@ -1,7 +1,7 @@
-"""One session's desk: where those who watch it sit, are told what happens, and say what they want.
+"""SessionMonitor: lets viewers join one session, tells them what happens, and takes requests.
 
-The session tells it what happens, and asks it what the next reply has to carry. What somebody wants
-goes on record first, then to the turn machine as an event: the desk decides who may, never when.
+The session tells it what happens, and asks it what the next reply has to carry. What somebody asks
+for goes on record first, then to the turn machine as an event: here is decided who may, never when.
 """
 
 from collections.abc import Callable
@@ -19,18 +19,17 @@ from sessions.monitor.channel import MAX_MONITORS, Channel
 from sessions.monitor.events import (
     ConnectionNow,
     CoverageNow,
-    Event,
-    FloorNow,
-    ListenersNow,
-    Snapshot,
+    InterviewSnapshot,
+    MonitorEvent,
+    PresentViewer,
     StateNow,
     TurnReopened,
-    Watcher,
+    ViewersNow,
 )
 from sessions.monitor.mixer import Mixer
-from sessions.monitor.overview import WallView, wall_of
+from sessions.monitor.overview import LiveOverview, overview_of
 from sessions.monitor.projections import cost_of, coverage_of, latencies_of, latency_of
-from sessions.monitor.protocol import Refusal, Since, Viewer
+from sessions.monitor.protocol import RequestRefused, Since, Viewer
 from sessions.monitor.requests import RecruiterRequests
 from sessions.monitor.rights import Right
 from sessions.monitor.session_view import SessionView
@@ -41,12 +40,12 @@ from sessions.speaking.voiced_reply import VoicedReply
 from sessions.turntaking.commands import CheckpointTurn, MoveFloor
 from sessions.turntaking.turns import Turn
 
-LISTENED = TroubleNote("listened", "Somebody from the hiring team is listening now.")
-LISTENED_NO_MORE = TroubleNote("listened_no_more", "Nobody from the hiring team is listening now.")
+LISTENING_BEGAN = TroubleNote("listened", "Somebody from the hiring team is listening now.")
+LISTENING_ENDED = TroubleNote("listened_no_more", "Nobody from the hiring team is listening now.")
 
 
 class SessionMonitor:
-    """Use it from the session's event loop only."""
+    """The monitor of one session. Use it from the session's event loop only."""
 
     def __init__(self, view: SessionView) -> None:
         self._view = view
@@ -54,8 +53,8 @@ class SessionMonitor:
         self._mixer = Mixer(
             now=view.now,
             playing=view.playing,
-            spread=self._channel.spread,
-            tell=self._channel.publish,
+            offer=self._channel.offer,
+            report=self._channel.publish,
         )
         self.requests = RecruiterRequests(view, self._channel.publish)
         self.takeover = Takeover(
@@ -70,13 +69,13 @@ class SessionMonitor:
         self._captions: dict[str, CaptionNote] = {}
         self._coverage: CoverageNow | None = None
         self._state: StateNow | None = None
-        self._told_listening = False
+        self._listening_told = False
         self._connected = False
 
     # --- for the session -------------------------------------------------------------------------
 
     def on_note(self, note: Note) -> None:
-        """Publish what the candidate's leg is told, as far as it concerns monitors."""
+        """Publish what the candidate's leg is told, as far as it concerns viewers."""
         if not self._channel.active:
             return
         match note:
@@ -92,40 +91,41 @@ class SessionMonitor:
             case _:
                 pass
 
-    def connection(self, connected: bool) -> None:
-        """The candidate's leg has come or gone."""
+    def connection_changed(self, connected: bool) -> None:
+        """Publish that the candidate's leg has come or gone; show one that has come how things
+        stand."""
         self._connected = connected
         self._channel.publish(ConnectionNow(connected))
-        if connected and self._told_listening:
-            self._view.notify(LISTENED)
+        if connected and self._listening_told:
+            self._view.notify(LISTENING_BEGAN)
         if connected:
-            self.takeover.leg_came()
+            self.takeover.leg_attached()
 
-    def heard(self, samples: NDArray[np.int16]) -> None:
-        """The candidate's sound; called for every frame."""
+    def hear(self, samples: NDArray[np.int16]) -> None:
+        """Take in the candidate's sound; called for every frame."""
         if self._mixer.running:
             self._mixer.candidate(samples)
 
-    def reopened(self, index: int) -> None:
-        """A turn is none any more."""
+    def turn_reopened(self, index: int) -> None:
+        """Publish that a turn is none any more."""
         self._channel.publish(TurnReopened(index))
 
     def floor_moved(self, command: MoveFloor) -> None:
-        """The turn machine has moved the floor."""
+        """Follow the turn machine, which has moved the floor."""
         self.takeover.moved(command)
         self.requests.floor_moved(command.state)
 
-    def for_reply(self, generation: int, conversation: Conversation) -> Conversation:
-        """The conversation, with what recruiters want the reply to carry."""
-        return self.requests.for_reply(generation, conversation)
+    def with_requests(self, generation: int, conversation: Conversation) -> Conversation:
+        """Return the conversation with what recruiters want the reply to carry."""
+        return self.requests.with_requests(generation, conversation)
 
-    def replied(self, reply: VoicedReply, command: CheckpointTurn) -> None:
-        """A reply goes on record as far as it was heard: before its turn is made."""
-        self.requests.replied(reply, command)
+    def reply_recorded(self, reply: VoicedReply, command: CheckpointTurn) -> None:
+        """Settle what a reply has carried: it goes on record as far as it was heard."""
+        self.requests.reply_recorded(reply, command)
 
     async def close(self, reason: str) -> None:
-        """The session is over, or leaves memory: everybody is told so, and goes."""
-        self._mixer.want(sound=False, levels=False, voices=False)
+        """Tell every viewer that the session is over, or leaves memory, and let go of them."""
+        self._mixer.want(sound=False, levels=False, quality=False)
         self.takeover.close()
         self.requests.close(reason)
         if self._channel.active and reason == "suspended":
@@ -139,18 +139,18 @@ class SessionMonitor:
     # --- for those who watch ---------------------------------------------------------------------
 
     @property
-    def people(self) -> tuple[Watcher, ...]:
+    def people(self) -> tuple[PresentViewer, ...]:
         """Who watches."""
         return tuple(
-            Watcher(seat.viewer.actor, seat.subscription.wants_sound) for seat in self._seats
+            PresentViewer(seat.viewer.actor, seat.subscription.wants_sound) for seat in self._seats
         )
 
     def join(self, viewer: Viewer, since: Since | None) -> "LocalSeat":
-        """A place at this interview. Raises Refusal."""
+        """Return a place at this interview. Raises RequestRefused."""
         if Right.WATCH not in viewer.rights:
-            raise Refusal("not_allowed", "This ticket does not allow to watch.")
+            raise RequestRefused("not_allowed", "This ticket does not allow to watch.")
         if len(self._seats) >= MAX_MONITORS:
-            raise Refusal("no_room", f"{MAX_MONITORS} people watch this interview already.")
+            raise RequestRefused("no_room", f"{MAX_MONITORS} people watch this interview already.")
         subscription, known = self._channel.subscribe(since)
         subscription.wants_levels = Right.LISTEN in viewer.rights
         seat = LocalSeat(self, viewer, subscription, self._channel.stream)
@@ -159,23 +159,23 @@ class SessionMonitor:
             seat.opening = self._snapshot()
         self._people_changed()
         self.requests.note(ActionKind.WATCH, viewer.actor)
-        self.takeover.seat_came(seat)
+        self.takeover.seat_joined(seat)
         return seat
 
     def leave(self, seat: "LocalSeat") -> None:
-        """Somebody goes. Harmless a second time."""
+        """Remove a viewer; one that has left already is ignored."""
         if seat not in self._seats:
             return
         self._seats.remove(seat)
         self._channel.unsubscribe(seat.subscription)
-        self.takeover.seat_gone(seat)
+        self.takeover.seat_left(seat)
         if seat.subscription.wants_sound:
             self.requests.note(ActionKind.UNLISTEN, seat.viewer.actor)
         self.requests.note(ActionKind.UNWATCH, seat.viewer.actor)
         self._people_changed()
 
     def listen(self, seat: "LocalSeat", on: bool) -> None:
-        """Begin, or cease, to send sound to somebody."""
+        """Begin, or cease, to send sound to a viewer."""
         if seat.subscription.wants_sound is on:
             return
         seat.subscription.wants_sound = on
@@ -184,17 +184,17 @@ class SessionMonitor:
 
     def _people_changed(self) -> None:
         sound, levels = self._channel.wanted()
-        self._mixer.want(sound=sound, levels=levels, voices=bool(self._seats))
-        self._channel.publish(ListenersNow(self.people))
+        self._mixer.want(sound=sound, levels=levels, quality=bool(self._seats))
+        self._channel.publish(ViewersNow(self.people))
         told = any(s.subscription.wants_sound and s.viewer.tell for s in self._seats)
-        if told is not self._told_listening:
-            self._told_listening = told
-            self._view.notify(LISTENED if told else LISTENED_NO_MORE)
+        if told is not self._listening_told:
+            self._listening_told = told
+            self._view.notify(LISTENING_BEGAN if told else LISTENING_ENDED)
 
     # --- what is told ----------------------------------------------------------------------------
 
     def _notify_all(self, note: CaptionNote | TroubleNote) -> None:
-        """Tell the candidate's leg, and the monitors."""
+        """Tell the candidate's leg, and the viewers."""
         self._view.notify(note)
         self.on_note(note)
 
@@ -226,8 +226,8 @@ class SessionMonitor:
         )
 
     def _project(self, turn: Turn) -> None:
-        """What changes with a turn on record."""
-        publish: Callable[[Event], None] = self._channel.publish
+        """Publish what changes with a turn on record."""
+        publish: Callable[[MonitorEvent], None] = self._channel.publish
         latency = latency_of(turn)
         if latency is not None:
             publish(latency)
@@ -239,24 +239,20 @@ class SessionMonitor:
             publish(coverage)
 
     def progress(self) -> Progress:
-        """Where the interview stands."""
+        """Return where the interview stands in its plan."""
         view = self._view
         left_ms = int(view.machine.time_left_ms(view.now()))
         return progress_of(view.context.plan, view.history.turns, left_ms)
 
-    def wall(self) -> WallView:
-        """How things stand, for the wall; made when somebody looks, and only then."""
-        return wall_of(self._view, self.takeover, self.progress(), self._connected, self.people)
+    def overview(self) -> LiveOverview:
+        """Return how things stand, for the list of live interviews."""
+        return overview_of(self._view, self.takeover, self.progress(), self._connected, self.people)
 
-    def floor_now(self) -> FloorNow:
-        """Who holds the floor."""
-        return self.takeover.now()
-
-    def _snapshot(self) -> Snapshot:
+    def _snapshot(self) -> InterviewSnapshot:
         view = self._view
         self._coverage = coverage_of(view.context.plan, self.progress())
         turns = tuple(sorted(view.history.turns, key=lambda turn: turn.index))
-        return Snapshot(
+        return InterviewSnapshot(
             stream=self._channel.stream,
             seq=self._channel.seq,
             at_ms=view.now(),
@@ -267,7 +263,7 @@ class SessionMonitor:
             limit_ms=view.machine.limit_ms,
             state=self._state_now(),
             connected=self._connected,
-            floor=self.floor_now(),
+            floor=self.takeover.now(),
             coverage=self._coverage,
             turns=turns,
             captions=tuple(self._captions.values()),
@@ -279,7 +275,7 @@ class SessionMonitor:
 
 
 class LocalSeat:
-    """A `Seat` at an interview of this process."""
+    """The `Seat` of a viewer at an interview of this process."""
 
     def __init__(
         self, monitor: SessionMonitor, viewer: Viewer, subscription: Subscription, stream: str
@@ -288,7 +284,7 @@ class LocalSeat:
         self.viewer = viewer
         self.subscription = subscription
         self.stream = stream
-        self.opening: Snapshot | None = None
+        self.opening: InterviewSnapshot | None = None
 
     @property
     def holds_floor(self) -> bool:
@@ -297,14 +293,14 @@ class LocalSeat:
 
     def listen(self, on: bool) -> None:
         """See `Seat`."""
-        self._demand(Right.LISTEN)
+        self._require(Right.LISTEN)
         self._monitor.listen(self, on)
 
     async def act(
         self, kind: ActionKind, *, text: str = "", force: bool = False, minutes: int = 0
     ) -> UUID:
         """See `Seat`."""
-        self._demand(NEEDS[kind])
+        self._require(RIGHT_FOR[kind])
         detail: dict[str, Any] = {"force": True} if force else {}
         if minutes:
             detail["ms"] = minutes * 60_000
@@ -324,12 +320,14 @@ class LocalSeat:
         """See `Seat`."""
         self._monitor.leave(self)
 
-    def _demand(self, right: Right) -> None:
+    def _require(self, right: Right) -> None:
         if right not in self.viewer.rights:
-            raise Refusal("not_allowed", f"This ticket does not grant the right to {right.value}.")
+            raise RequestRefused(
+                "not_allowed", f"This ticket does not grant the right to {right.value}."
+            )
 
 
-NEEDS = {
+RIGHT_FOR = {
     ActionKind.HINT: Right.HINT,
     ActionKind.PAUSE: Right.CONTROL,
     ActionKind.RESUME: Right.CONTROL,
@@ -339,4 +337,4 @@ NEEDS = {
     ActionKind.TAKE_OVER: Right.TAKE_OVER,
     ActionKind.HAND_BACK: Right.TAKE_OVER,
 }
-"""Which right an action needs."""
+"""The right that an action needs."""

@@ -12,10 +12,10 @@ from numpy.typing import NDArray
 
 from audio.pcm import SILENCE_DBFS
 from sessions.leg import CaptionNote, TroubleNote
-from sessions.monitor.events import Event, FloorNow
+from sessions.monitor.events import FloorNow, MonitorEvent
 from sessions.monitor.mixer import Mixer
-from sessions.monitor.protocol import Refusal, Viewer
-from sessions.monitor.recruiter_audio import LiveVoice, RecruiterEar
+from sessions.monitor.protocol import RequestRefused, Viewer
+from sessions.monitor.recruiter_audio import LiveVoice, RecruiterListener
 from sessions.monitor.requests import RecruiterRequests
 from sessions.monitor.rights import Right
 from sessions.monitor.session_view import SessionView
@@ -57,7 +57,7 @@ class Takeover:
         requests: RecruiterRequests,
         mixer: Mixer,
         *,
-        publish: Callable[[Event], None],
+        publish: Callable[[MonitorEvent], None],
         notify: Callable[[CaptionNote | TroubleNote], None],
         on_speaking: Callable[[], None],
     ) -> None:
@@ -67,7 +67,7 @@ class Takeover:
         self._publish = publish
         self._notify = notify
         self._on_speaking = on_speaking
-        self._ear: RecruiterEar | None = None
+        self._listener: RecruiterListener | None = None
         self._voice: LiveVoice | None = None
         self._asked: Action | None = None
         self._hand_back: Action | None = None
@@ -93,7 +93,7 @@ class Takeover:
                 self._view.post(ev.RequestMade(Cause.TAKE_OVER, bool(action.detail.get("force"))))
             else:
                 if self.seat is not seat or self._hand_back is not None:
-                    raise Refusal("no_floor", "You do not hold the floor.")
+                    raise RequestRefused("no_floor", "You do not hold the floor.")
                 await requests.enter(action, Step.ASKED)
                 self._hand_back = action
                 self._view.spawn(self._return_floor())
@@ -102,15 +102,15 @@ class Takeover:
         """Take in the microphone: mono PCM16 at 16 kHz. Before the takeover is announced, and once
         the floor is being given back, it reaches nobody. Raises Refusal."""
         if self.seat is not seat:
-            raise Refusal("no_floor", "You do not hold the floor: nobody hears you.")
+            raise RequestRefused("no_floor", "You do not hold the floor: nobody hears you.")
         if self._view.machine.holder is not FloorHolder.RECRUITER or self._hand_back is not None:
             return
-        if self._voice is not None and self._ear is not None:
+        if self._voice is not None and self._listener is not None:
             self._voice.send(samples, self._view.now())
-            self._ear.feed(samples)
+            self._listener.feed(samples)
             self._mixer.recruiter(samples)
 
-    def seat_came(self, seat: ViewerSeat) -> None:
+    def seat_joined(self, seat: ViewerSeat) -> None:
         """Let the recruiter whose connection was lost go on, if that is who joins."""
         viewer, taker = seat.viewer, self._requests.taker
         lost = self._view.machine.holder is FloorHolder.LOST and taker is not None
@@ -118,7 +118,7 @@ class Takeover:
             self.seat = seat
             self._view.post(ev.RecruiterBack())
 
-    def seat_gone(self, seat: ViewerSeat) -> None:
+    def seat_left(self, seat: ViewerSeat) -> None:
         """Report the recruiter as lost, if that is who leaves."""
         if self.seat is seat:
             self.seat = None
@@ -148,9 +148,9 @@ class Takeover:
 
     def level_db(self) -> float:
         """Return how loud the recruiter is, in dBFS."""
-        return SILENCE_DBFS if self._ear is None else self._ear.listener.level_db()
+        return SILENCE_DBFS if self._listener is None else self._listener.listener.level_db()
 
-    def leg_came(self) -> None:
+    def leg_attached(self) -> None:
         """Show a candidate who is back how things stand."""
         holder = self._view.machine.holder
         if holder in (FloorHolder.PAUSED, FloorHolder.RECRUITER):
@@ -158,8 +158,8 @@ class Takeover:
 
     def close(self) -> None:
         """Let go of everything: the session is over."""
-        if self._ear is not None:
-            self._ear.drop()
+        if self._listener is not None:
+            self._listener.drop()
         self._settle_asked(Step.DROPPED)
         self._settle_hand_back(Step.DROPPED)
         self._voice = self.seat = None
@@ -174,11 +174,11 @@ class Takeover:
         self._requests.check_begun()
         taker = self._requests.taker
         if taker is not None and self.seat is not seat:
-            raise Refusal("floor_taken", f"{taker.name} holds the floor.")
+            raise RequestRefused("floor_taken", f"{taker.name} holds the floor.")
         if self.seat is seat:
-            raise Refusal("not_now", "You hold the floor already.")
+            raise RequestRefused("not_now", "You hold the floor already.")
         if self._view.machine.holder is FloorHolder.PAUSED:
-            raise Refusal("not_now", "The interview is paused: let it go on first.")
+            raise RequestRefused("not_now", "The interview is paused: let it go on first.")
         self._requests.check_free()
 
     async def _return_floor(self) -> None:
@@ -187,9 +187,9 @@ class Takeover:
 
     def _open_microphone(self, generation: int) -> None:
         self._voice = LiveVoice(generation, self._view.leg)
-        if self._ear is None:
+        if self._listener is None:
             providers, view = self._view.providers, self._view
-            self._ear = RecruiterEar(
+            self._listener = RecruiterListener(
                 vad_ticker=providers.vad_ticker,
                 transcriber=providers.transcriber,
                 language=view.context.language,
@@ -197,17 +197,17 @@ class Takeover:
                 post=view.post,
                 spawn=view.spawn,
                 caption=self._caption,
-                speaking=self._speaking,
+                on_speaking=self._speaking_changed,
             )
-        self._ear.open()
+        self._listener.open()
 
     async def _close_microphone(self) -> None:
         """Stop the voice, once what was said last is on record."""
         voice, self._voice = self._voice, None
         if voice is not None:
             voice.stop()
-        if self._ear is not None:
-            await self._ear.close()
+        if self._listener is not None:
+            await self._listener.close()
 
     def _let_go(self) -> None:
         self._settle_asked(Step.DROPPED)
@@ -216,7 +216,7 @@ class Takeover:
             self._view.spawn(self._close_microphone())
         self._voice = self.seat = self._requests.taker = None
         self._under_way = False
-        self._mixer.floor_is_back()
+        self._mixer.interviewer_again()
 
     def _settle_asked(self, step: Step) -> None:
         if self._asked is not None:
@@ -231,7 +231,7 @@ class Takeover:
     def _caption(self, number: int, text: str, final: bool) -> None:
         self._notify(CaptionNote(Speaker.RECRUITER, f"recruiter-{number}", text, final=final))
 
-    def _speaking(self, speaks: bool) -> None:
+    def _speaking_changed(self, speaks: bool) -> None:
         self.recruiter_speaks = speaks
         self._on_speaking()
 

@@ -21,7 +21,7 @@ from server.services import Services
 from server.settings import Settings
 from server.store.directory import Directory
 from server.store.records import Account, Interview, NewInterview
-from sessions.monitor.overview import WallView
+from sessions.monitor.overview import LiveOverview
 from sessions.plan.plan import demo_plan
 from sessions.record.store import SessionStore
 
@@ -38,7 +38,7 @@ class LiveByHand:
 
     ids: set[UUID] = field(default_factory=set)
     ended: list[tuple[UUID, str]] = field(default_factory=list)
-    walls: dict[UUID, WallView] = field(default_factory=dict)
+    overviews: dict[UUID, LiveOverview] = field(default_factory=dict)
 
     @property
     def count(self) -> int:
@@ -47,8 +47,8 @@ class LiveByHand:
     def is_live(self, interview_id: UUID) -> bool:
         return interview_id in self.ids
 
-    def wall(self, interview_id: UUID) -> WallView | None:
-        return self.walls.get(interview_id)
+    def overview(self, interview_id: UUID) -> LiveOverview | None:
+        return self.overviews.get(interview_id)
 
     async def end(self, interview_id: UUID, reason: str) -> bool:
         self.ended.append((interview_id, reason))

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from sessions.ivr import SPOKEN_WITHIN_S, Heard, PhoneDialogue
+from sessions.ivr import SPOKEN_WITHIN_S, CallerResponse, PhoneDialogue
 from sessions.leg import DigitPressed
 from tests.fakes.fake_leg import FakeLeg
 from tests.fakes.microphone import Microphone
@@ -79,7 +79,7 @@ def test_words_are_listened_to_after_it_has_spoken_and_not_meanwhile(said: Said)
             await call.dialogue.say(*SENTENCES)
             assert call.hall.transcriber.heard == []
             call.microphone.start(said("Yes."))
-            assert await call.dialogue.listen(7.0) == Heard(words="Yes.")
+            assert await call.dialogue.listen(7.0) == CallerResponse(words="Yes.")
             assert len(call.hall.transcriber.heard) >= 1
 
     run_virtual(story())
@@ -89,11 +89,11 @@ def test_silence_noise_and_words_that_are_lost_are_no_answer(said: Said) -> None
     async def story() -> None:
         async with received() as call:
             began = now_ms()
-            assert await call.dialogue.listen(7.0) == Heard()
+            assert await call.dialogue.listen(7.0) == CallerResponse()
             assert now_ms() - began == pytest.approx(7_000, abs=50)
             call.hall.transcriber.says = ""
             call.microphone.start(said("Mhm."))
-            assert await call.dialogue.listen(2.0) == Heard()
+            assert await call.dialogue.listen(2.0) == CallerResponse()
 
     run_virtual(story())
 
@@ -103,10 +103,14 @@ def test_keys_are_taken_until_they_are_enough_or_no_more_come() -> None:
         async with received() as call:
             for key in "123":
                 call.dialogue.receive(DigitPressed(key))
-            assert await call.dialogue.listen(2.0, lambda keys: len(keys) == 3) == Heard(keys="123")
+            assert await call.dialogue.listen(2.0, lambda keys: len(keys) == 3) == CallerResponse(
+                keys="123"
+            )
             call.dialogue.receive(DigitPressed("4"))
-            assert await call.dialogue.listen(2.0, lambda keys: len(keys) == 3) == Heard(keys="4")
-            assert await call.dialogue.listen(2.0, keys="5") == Heard(keys="5")
+            assert await call.dialogue.listen(2.0, lambda keys: len(keys) == 3) == CallerResponse(
+                keys="4"
+            )
+            assert await call.dialogue.listen(2.0, keys="5") == CallerResponse(keys="5")
 
     run_virtual(story())
 

@@ -50,9 +50,9 @@ def test_half_of_it_is_forgotten_with_the_leg() -> None:
         keypad = Keypad(heard.append, lambda: "number")
         for key in "12":
             keypad.press(key)
-        keypad.forget()
+        keypad.reset()
         keypad.press("*")
-        keypad.forget()
+        keypad.reset()
         await pass_ms(5_000)
         assert heard == []
 

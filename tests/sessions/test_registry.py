@@ -8,7 +8,7 @@ import pytest
 from sessions.leg import EndedNote, LegEnd
 from sessions.record.retrying import StoreUnavailable
 from sessions.record.store import InterviewFacts, InterviewOver
-from sessions.registry import NoRoom
+from sessions.registry import SessionLimitReached
 from sessions.turntaking.causes import EndReason
 from tests.sessions.conftest import Said
 from tests.sessions.hall import ANSWERS, GREETING, Hall
@@ -61,7 +61,7 @@ def test_there_is_no_room_for_one_more_until_somebody_leaves() -> None:
     async def story() -> None:
         hall = Hall(most=2)
         first, _ = await hall.come_in(), await hall.come_in()
-        with pytest.raises(NoRoom, match="2 interviews are live"):
+        with pytest.raises(SessionLimitReached, match="2 interviews are live"):
             await hall.registry.open(uuid4())
         assert await hall.registry.open(first.interview_id) is first.session  # who is in, is in
         first.session.end(EndReason.ENDED_BY_CANDIDATE)
@@ -79,7 +79,7 @@ def test_many_who_come_at_the_same_moment_do_not_get_more_room_than_there_is() -
         opened = await asyncio.gather(
             *(hall.registry.open(uuid4()) for _ in range(8)), return_exceptions=True
         )
-        assert sum(isinstance(result, NoRoom) for result in opened) == 5
+        assert sum(isinstance(result, SessionLimitReached) for result in opened) == 5
         assert hall.registry.count == 3
         await hall.registry.close()
         await hall.empty()

@@ -1,4 +1,4 @@
-"""The book: stamps that follow one another, and counts that belong to one reply."""
+"""The turn history: stamps that follow one another, and counts that belong to one reply."""
 
 import pytest
 
@@ -15,7 +15,7 @@ from tests.support.virtual_time import run_virtual
 
 
 def listener() -> Listener:
-    """A hearing that has transcribed something in 150 ms."""
+    """A listener that has transcribed something in 150 ms."""
 
     async def story() -> Listener:
         return Room().listener
@@ -59,8 +59,8 @@ def reply(generation: int = 1, ms: float = 1_000.0, **latency: float) -> VoicedR
 
 def test_an_answer_is_stamped_with_its_end_its_words_and_its_close() -> None:
     history = TurnHistory([], voice_model="heart")
-    history.words_are_there(3_250.0)
-    turn = history.answered(answer(0, 3_000.0), 3_700.0, listener())
+    history.transcript_ready(3_250.0)
+    turn = history.add_answer(answer(0, 3_000.0), 3_700.0, listener())
     assert turn.latency == {
         "speech_end": 3_000.0,
         "words_asked": 3_100.0,
@@ -75,22 +75,22 @@ def test_an_answer_is_stamped_with_its_end_its_words_and_its_close() -> None:
 
 def test_words_of_an_earlier_pause_are_not_the_words_of_the_answers_end() -> None:
     history = TurnHistory([], voice_model="heart")
-    history.words_are_there(2_000.0)  # and then the candidate went on
-    turn = history.answered(answer(0, 3_000.0), 4_400.0, listener())
+    history.transcript_ready(2_000.0)  # and then the candidate went on
+    turn = history.add_answer(answer(0, 3_000.0), 4_400.0, listener())
     assert turn.latency["transcript_final"] == 4_400.0
 
 
 def test_a_reply_counts_what_was_thrown_away_before_it_and_the_next_begins_anew() -> None:
     history = TurnHistory([], voice_model="heart")
-    history.answered(answer(0, 3_000.0), 3_700.0, listener())
-    history.thrown_away(reply(1, ms=500))
-    history.thrown_away(reply(2, ms=700))
-    first = history.replied(spoken(1), reply(3, prepare=3_100.0, first_audio_played=4_000.0))
+    history.add_answer(answer(0, 3_000.0), 3_700.0, listener())
+    history.reply_discarded(reply(1, ms=500))
+    history.reply_discarded(reply(2, ms=700))
+    first = history.add_reply(spoken(1), reply(3, prepare=3_100.0, first_audio_played=4_000.0))
     assert (first.latency["thrown_away"], first.latency["thrown_away_ms"]) == (2, 1_200.0)
     assert first.latency["voice_to_voice_ms"] == 1_000.0
     assert sum(first.latency["breakdown"].values()) == 1_000.0
     assert first.latency["speculated_ms"] == 600.0
-    second = history.replied(spoken(2), reply(4, first_audio_played=9_000.0))
+    second = history.add_reply(spoken(2), reply(4, first_audio_played=9_000.0))
     assert (second.latency["thrown_away"], second.latency["thrown_away_ms"]) == (0, 0.0)
     assert "voice_to_voice_ms" not in second.latency
     assert "breakdown" not in second.latency
@@ -100,7 +100,7 @@ def test_a_reply_carries_its_move_its_models_and_what_it_cost() -> None:
     made = reply()
     made.move = Move(MoveKind.PROBE, "q2", {"probe": 1})
     made.usage = Usage("gpt", 120, 30, 0.002)
-    turn = TurnHistory([], voice_model="heart").replied(spoken(0), made)
+    turn = TurnHistory([], voice_model="heart").add_reply(spoken(0), made)
     assert turn.move == {"kind": "probe", "question": "q2", "probe": 1}
     assert turn.usage == {
         "tts": "heart",
@@ -115,10 +115,10 @@ def test_a_reply_carries_its_move_its_models_and_what_it_cost() -> None:
 @pytest.mark.parametrize("index", [0, 5])
 def test_a_turn_that_goes_on_is_no_turn_until_it_is_closed_anew(index: int) -> None:
     history = TurnHistory([], voice_model="heart")
-    history.answered(answer(0, 3_000.0), 3_700.0, listener())
-    history.reopened(index)
+    history.add_answer(answer(0, 3_000.0), 3_700.0, listener())
+    history.reopen(index)
     assert len(history.turns) == (0 if index == 0 else 1)
-    history.reopened(0)
-    again = history.answered(answer(0, 6_000.0, revision=1), 6_700.0, listener())
+    history.reopen(0)
+    again = history.add_answer(answer(0, 6_000.0, revision=1), 6_700.0, listener())
     assert history.turns == [again]
     assert (again.revision, again.latency["speech_end"]) == (1, 6_000.0)

@@ -1,5 +1,4 @@
-"""What a monitor may say on `viva.monitor.v1`, as models; what it is told is in
-`monitor_messages`."""
+"""What a monitor may send on `viva.monitor.v1`, as models; what it is sent is in `messages`."""
 
 from typing import Annotated, Literal
 
@@ -8,14 +7,14 @@ from pydantic import Field, StringConstraints, TypeAdapter
 from server.dialects.monitor.messages import (
     MAX_EXTENSION_MINUTES,
     MAX_HINT_CHARS,
-    Message,
+    MonitorMessage,
 )
 
 Ref = Annotated[str, StringConstraints(min_length=1, max_length=40, pattern=r"^[\w.:-]+$")]
-"""A name the client chooses for a command; the answer carries it."""
+"""A name that the client chooses for a command; the answer carries it."""
 
 
-class Hello(Message):
+class MonitorHello(MonitorMessage):
     """First message on the socket, within 5 s: the single-use ticket got over HTTP. After a lost
     connection, `stream` and `last` are those of the snapshot and of the last event it has."""
 
@@ -25,7 +24,7 @@ class Hello(Message):
     last: int | None = Field(default=None, ge=0)
 
 
-class Listen(Message):
+class ListenCommand(MonitorMessage):
     """Begin, or cease, to be sent both sides' sound."""
 
     type: Literal["listen"] = "listen"
@@ -33,7 +32,7 @@ class Listen(Message):
     on: bool
 
 
-class HintCommand(Message):
+class HintCommand(MonitorMessage):
     """A hint for the interviewer, who makes it the next question. The candidate never sees it."""
 
     type: Literal["hint"] = "hint"
@@ -43,8 +42,8 @@ class HintCommand(Message):
     ]
 
 
-class Pause(Message):
-    """Stop the clock. With `force` now, in the middle of a word; otherwise when the interviewer
+class PauseCommand(MonitorMessage):
+    """Stop the clock. With `force` at once, in the middle of a word; otherwise when the interviewer
     would speak next."""
 
     type: Literal["pause"] = "pause"
@@ -52,14 +51,14 @@ class Pause(Message):
     force: bool = False
 
 
-class Resume(Message):
+class ResumeCommand(MonitorMessage):
     """Go on after a pause."""
 
     type: Literal["resume"] = "resume"
     ref: Ref
 
 
-class Extend(Message):
+class ExtendCommand(MonitorMessage):
     """Give the interview more time."""
 
     type: Literal["extend"] = "extend"
@@ -67,7 +66,7 @@ class Extend(Message):
     minutes: int = Field(ge=1, le=MAX_EXTENSION_MINUTES)
 
 
-class Skip(Message):
+class SkipCommand(MonitorMessage):
     """Leave the current question and put the next one. `force` as in `pause`."""
 
     type: Literal["skip"] = "skip"
@@ -75,15 +74,15 @@ class Skip(Message):
     force: bool = False
 
 
-class End(Message):
-    """End the interview with a word of goodbye. `force` as in `pause`."""
+class EndCommand(MonitorMessage):
+    """End the interview, after the interviewer has said goodbye. `force` as in `pause`."""
 
     type: Literal["end"] = "end"
     ref: Ref
     force: bool = False
 
 
-class TakeOver(Message):
+class TakeOverCommand(MonitorMessage):
     """Take the floor: the microphone of this monitor becomes the interviewer's voice once that has
     been announced to the candidate. `force` as in `pause`."""
 
@@ -92,35 +91,45 @@ class TakeOver(Message):
     force: bool = False
 
 
-class HandBack(Message):
+class HandBackCommand(MonitorMessage):
     """Give the floor back to the interviewer."""
 
     type: Literal["hand_back"] = "hand_back"
     ref: Ref
 
 
-class Ping(Message):
-    """Measures the way there and back; answered by `pong` with the same `t`."""
+class MonitorPing(MonitorMessage):
+    """Measures the round trip; answered by `pong` with the same `t`."""
 
     type: Literal["ping"] = "ping"
     t: float = Field(allow_inf_nan=False)
 
 
-MonitorMessage = Annotated[
-    Hello
-    | Listen
+MonitorClientMessage = Annotated[
+    MonitorHello
+    | ListenCommand
     | HintCommand
-    | Pause
-    | Resume
-    | Extend
-    | Skip
-    | End
-    | TakeOver
-    | HandBack
-    | Ping,
+    | PauseCommand
+    | ResumeCommand
+    | ExtendCommand
+    | SkipCommand
+    | EndCommand
+    | TakeOverCommand
+    | HandBackCommand
+    | MonitorPing,
     Field(discriminator="type"),
 ]
-Command = Listen | HintCommand | Pause | Resume | Extend | Skip | End | TakeOver | HandBack
+MonitorCommand = (
+    ListenCommand
+    | HintCommand
+    | PauseCommand
+    | ResumeCommand
+    | ExtendCommand
+    | SkipCommand
+    | EndCommand
+    | TakeOverCommand
+    | HandBackCommand
+)
 """What carries a `ref`, and is answered."""
 
-MONITOR_MESSAGE: TypeAdapter[MonitorMessage] = TypeAdapter(MonitorMessage)
+MONITOR_CLIENT_MESSAGE: TypeAdapter[MonitorClientMessage] = TypeAdapter(MonitorClientMessage)

@@ -1,4 +1,4 @@
-"""The monitor's dialect, `viva.monitor.v1`: JSON, and sound in binary (see docs/monitor.md)."""
+"""The monitor's dialect, `viva.monitor.v1`: JSON, and sound in binary. Pure."""
 
 import struct
 from collections.abc import Iterable
@@ -10,25 +10,25 @@ from pydantic import BaseModel, ValidationError
 
 from audio.pcm import AudioFormatError, from_bytes
 from server.dialects.monitor import messages as wire
-from server.dialects.monitor.commands import MONITOR_MESSAGE, MonitorMessage
+from server.dialects.monitor.commands import MONITOR_CLIENT_MESSAGE, MonitorClientMessage
 from sessions.leg import CaptionNote, CommittedNote, EndedNote, TroubleNote
 from sessions.monitor.events import (
     ActionNow,
     ConnectionNow,
     CostNow,
     CoverageNow,
-    Event,
     FloorNow,
+    InterviewSnapshot,
     LatencyNow,
     LevelsNow,
-    ListenersNow,
-    Numbered,
+    MonitorEvent,
+    NumberedEvent,
+    PresentViewer,
     QualityNow,
-    Snapshot,
     SoundFrame,
     StateNow,
     TurnReopened,
-    Watcher,
+    ViewersNow,
 )
 from sessions.monitor.rights import Right, in_order
 from sessions.plan.plan import Plan
@@ -38,12 +38,12 @@ from sessions.turntaking.turns import Turn
 
 MAX_FRAME_BYTES = wire.MICROPHONE_RATE * wire.MICROPHONE_MAX_FRAME_MS // 1000 * 2
 HUGE_FRAME_BYTES = 8 * MAX_FRAME_BYTES
-"""Beyond this a frame is no mistake of framing any more: the socket is closed at once."""
+"""A larger frame is no mistake of framing any more: the socket is closed at once."""
 
 _HEADER = struct.Struct("<II")
 _WRAPS = 2**32
 
-_HOLDERS: dict[FloorHolder, tuple[wire.Holder, wire.FloorState]] = {
+_HOLDERS: dict[FloorHolder, tuple[wire.HolderName, wire.FloorStateName]] = {
     FloorHolder.INTERVIEWER: ("interviewer", "held"),
     FloorHolder.PASSING: ("recruiter", "passing"),
     FloorHolder.RECRUITER: ("recruiter", "held"),
@@ -53,8 +53,8 @@ _HOLDERS: dict[FloorHolder, tuple[wire.Holder, wire.FloorState]] = {
 
 
 class MonitorDialectError(Exception):
-    """A message that is not in the protocol. `code` is for programs, the text for people; with
-    `huge`, the socket is closed at once."""
+    """A message that is not in the protocol. `code` is for programs, the text for people; where it
+    is `huge`, the socket is closed at once."""
 
     def __init__(self, code: str, message: str, *, huge: bool = False) -> None:
         super().__init__(message)
@@ -62,15 +62,15 @@ class MonitorDialectError(Exception):
         self.huge = huge
 
 
-def receive_text(text: str) -> MonitorMessage:
-    """A JSON message of a monitor. Raises MonitorDialectError."""
+def receive_text(text: str) -> MonitorClientMessage:
+    """Decode a JSON message of a monitor. Raises MonitorDialectError."""
     if len(text) > wire.MAX_TEXT_CHARS:
         raise MonitorDialectError(
             "message_too_long",
             f"A message of {len(text)} characters is too long: {wire.MAX_TEXT_CHARS} are allowed.",
         )
     try:
-        return MONITOR_MESSAGE.validate_json(text, strict=True)
+        return MONITOR_CLIENT_MESSAGE.validate_json(text, strict=True)
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False, include_context=False)[0]
         raise MonitorDialectError(
@@ -79,7 +79,7 @@ def receive_text(text: str) -> MonitorMessage:
 
 
 def receive_audio(frame: bytes) -> NDArray[np.int16]:
-    """The recruiter's microphone: mono PCM16 at 16 kHz. Raises MonitorDialectError."""
+    """Decode the recruiter's microphone to mono PCM16 at 16 kHz. Raises MonitorDialectError."""
     if len(frame) > MAX_FRAME_BYTES:
         raise MonitorDialectError(
             "frame_too_big",
@@ -93,18 +93,19 @@ def receive_audio(frame: bytes) -> NDArray[np.int16]:
         raise MonitorDialectError("odd_audio", str(error)) from None
 
 
-def encode(item: Numbered | SoundFrame | LevelsNow) -> str | bytes:
-    """The message that says it; made once for all monitors, and kept with it."""
+def encode(item: NumberedEvent | SoundFrame | LevelsNow) -> str | bytes:
+    """Return the message for an item of the queue; it is made once for all monitors, and kept with
+    the item."""
     if item.encoded is None:
         match item:
-            case Numbered():
+            case NumberedEvent():
                 item.encoded = as_json(event_message(item.event, item.seq, item.at_ms))
             case SoundFrame():
                 head = _HEADER.pack(item.number % _WRAPS, round(item.at_ms) % _WRAPS)
                 item.encoded = head + item.pcm
             case LevelsNow():
                 item.encoded = as_json(
-                    wire.Levels(
+                    wire.MonitorLevels(
                         at_ms=round(item.at_ms),
                         candidate=list(item.candidate),
                         interviewer=list(item.interviewer),
@@ -114,16 +115,16 @@ def encode(item: Numbered | SoundFrame | LevelsNow) -> str | bytes:
 
 
 def as_json(message: BaseModel) -> str:
-    """A message as it goes over the wire."""
+    """Encode a message as it goes over the wire."""
     return message.model_dump_json()
 
 
-def event_message(event: Event, seq: int, at: float) -> wire.Event:
-    """A numbered event as a message. `at` is session time in ms."""
+def event_message(event: MonitorEvent, seq: int, at: float) -> wire.NumberedMessage:
+    """Return a numbered event as a message. `at` is session time in ms."""
     when: dict[str, Any] = {"seq": seq, "at_ms": round(at)}
     match event:
         case CaptionNote():
-            return wire.Caption(
+            return wire.MonitorCaption(
                 **when,
                 speaker=event.speaker.value,
                 id=event.caption_id,
@@ -131,15 +132,17 @@ def event_message(event: Event, seq: int, at: float) -> wire.Event:
                 final=event.final,
             )
         case CommittedNote():
-            return wire.TurnCommitted(**when, turn=_line(event.turn))
+            return wire.MonitorTurnCommitted(**when, turn=_line(event.turn))
         case TurnReopened():
-            return wire.TurnReopened(**when, index=event.index)
+            return wire.MonitorTurnReopened(**when, index=event.index)
         case StateNow():
-            return wire.State(**when, **_state(event), time_left_ms=round(event.time_left_ms))
+            return wire.MonitorState(
+                **when, **_state(event), time_left_ms=round(event.time_left_ms)
+            )
         case FloorNow():
             holder, state = _HOLDERS[event.holder]
             actor = event.actor
-            return wire.Floor(
+            return wire.MonitorFloor(
                 **when,
                 holder=holder,
                 state=state,
@@ -152,24 +155,24 @@ def event_message(event: Event, seq: int, at: float) -> wire.Event:
                 wire.QuestionState.model_validate({"id": id, "state": state})
                 for id, state in event.questions
             ]
-            return wire.Coverage(
+            return wire.MonitorCoverage(
                 **when, current=event.current, next=event.next, questions=questions
             )
         case _:
             return _measured(event, when)
 
 
-def _measured(event: Event, when: dict[str, Any]) -> wire.Event:
+def _measured(event: MonitorEvent, when: dict[str, Any]) -> wire.NumberedMessage:
     match event:
         case LatencyNow():
-            return wire.Latency(
+            return wire.MonitorLatency(
                 **when,
                 index=event.index,
                 voice_to_voice_ms=event.voice_to_voice_ms,
                 parts=dict(event.parts),
             )
         case QualityNow():
-            return wire.AudioQuality(
+            return wire.MonitorAudioQuality(
                 **when,
                 over_ms=round(event.over_ms),
                 voice_db=event.voice_db,
@@ -178,23 +181,23 @@ def _measured(event: Event, when: dict[str, Any]) -> wire.Event:
                 missing_ms=round(event.missing_ms),
             )
         case ConnectionNow():
-            return wire.Connection(**when, connected=event.connected)
+            return wire.MonitorConnection(**when, connected=event.connected)
         case CostNow():
-            return wire.Cost(
+            return wire.MonitorCost(
                 **when,
                 cost_usd=event.cost_usd,
                 input_tokens=event.input_tokens,
                 output_tokens=event.output_tokens,
                 voiced_chars=event.voiced_chars,
             )
-        case ListenersNow():
-            return wire.Listeners(**when, people=_people(event.people))
+        case ViewersNow():
+            return wire.MonitorListeners(**when, people=_people(event.people))
         case ActionNow():
             return _acted(event, when)
         case TroubleNote():
-            return wire.Notice(**when, code=event.code, message=event.message)
+            return wire.MonitorNotice(**when, code=event.code, message=event.message)
         case EndedNote():
-            return wire.Ended(**when, reason=event.reason)
+            return wire.MonitorEnded(**when, reason=event.reason)
         case CaptionNote() | CommittedNote() | TurnReopened() | StateNow() | FloorNow():
             raise TypeError(f"{type(event).__name__} is not measured")
         case CoverageNow():
@@ -203,10 +206,10 @@ def _measured(event: Event, when: dict[str, Any]) -> wire.Event:
             assert_never(event)
 
 
-def _acted(event: ActionNow, when: dict[str, Any]) -> wire.Action:
+def _acted(event: ActionNow, when: dict[str, Any]) -> wire.MonitorAction:
     action = event.action
     minutes = round(action.detail["ms"] / 60_000) if action.kind == "extend" else None
-    return wire.Action.model_validate(
+    return wire.MonitorAction.model_validate(
         {
             **when,
             "id": str(action.id),
@@ -220,13 +223,15 @@ def _acted(event: ActionNow, when: dict[str, Any]) -> wire.Action:
     )
 
 
-def snapshot_message(snapshot: Snapshot, rights: Iterable[Right], user_id: str) -> wire.Snapshot:
-    """Everything so far, for somebody with these rights."""
+def snapshot_message(
+    snapshot: InterviewSnapshot, rights: Iterable[Right], user_id: str
+) -> wire.MonitorSnapshot:
+    """Return everything so far, for a viewer with these rights."""
 
-    def event(event: Event) -> Any:
+    def event(event: MonitorEvent) -> Any:
         return event_message(event, snapshot.seq, snapshot.at_ms)
 
-    return wire.Snapshot(
+    return wire.MonitorSnapshot(
         stream=snapshot.stream,
         seq=snapshot.seq,
         at_ms=round(snapshot.at_ms),
@@ -261,9 +266,9 @@ def _state(state: StateNow) -> dict[str, Any]:
     }
 
 
-def _line(turn: Turn) -> wire.Line:
+def _line(turn: Turn) -> wire.TranscriptLine:
     question, move, hint = (turn.move.get(name) for name in ("question", "kind", "hint"))
-    return wire.Line(
+    return wire.TranscriptLine(
         index=turn.index,
         revision=turn.revision,
         speaker=turn.speaker.value,
@@ -277,7 +282,7 @@ def _line(turn: Turn) -> wire.Line:
     )
 
 
-def _people(people: Iterable[Watcher]) -> list[wire.Person]:
+def _people(people: Iterable[PresentViewer]) -> list[wire.Person]:
     return [
         wire.Person(
             user_id=str(person.actor.user_id), name=person.actor.name, listening=person.listening
@@ -286,8 +291,8 @@ def _people(people: Iterable[Watcher]) -> list[wire.Person]:
     ]
 
 
-def _hint(action: Action) -> wire.Hint:
-    return wire.Hint(id=str(action.id), text=action.text or "", user_name=action.actor.name)
+def _hint(action: Action) -> wire.WaitingHint:
+    return wire.WaitingHint(id=str(action.id), text=action.text or "", user_name=action.actor.name)
 
 
 def _plan(plan: Plan) -> list[wire.PlanSection]:

@@ -1,5 +1,5 @@
-"""Every JSON message that a monitor is sent on `viva.monitor.v1`, as models; what it may say itself
-is in `monitor_commands`. The two are the one source of the protocol's documentation.
+"""Every JSON message that a monitor is sent on `viva.monitor.v1`, as models; what it may send
+itself is in `commands`. The two are the one source of the protocol's documentation.
 
 Times named `at_ms` are session time in milliseconds. Unknown fields are refused, so that a typing
 error is noticed. Messages with a `seq` are the numbered events: their numbers have no gap.
@@ -15,8 +15,8 @@ SOCKET_PATH = "/ws/monitor"
 LISTEN_RATE = 16_000
 LISTEN_FRAME_MS = 80
 LISTEN_HEADER_BYTES = 8
-"""Of a frame of sound: its number (unsigned 32 bits) and the session time of its first sample in
-ms (unsigned 32 bits), both little endian."""
+"""Of a frame of sound: its number (unsigned 32 bits) and the session time of its first sample in ms
+(unsigned 32 bits), both little endian."""
 
 MICROPHONE_RATE = 16_000
 MICROPHONE_MAX_FRAME_MS = 60
@@ -27,13 +27,13 @@ MAX_TEXT_CHARS = 4_096
 MAX_HINT_CHARS = 300
 MAX_EXTENSION_MINUTES = 30
 
-Right = Literal["watch", "listen", "hint", "control", "take_over"]
-Speaker = Literal["candidate", "interviewer", "recruiter"]
-Holder = Literal["interviewer", "recruiter", "nobody"]
-FloorState = Literal["held", "passing", "lost", "paused"]
+RightName = Literal["watch", "listen", "hint", "control", "take_over"]
+SpeakerName = Literal["candidate", "interviewer", "recruiter"]
+HolderName = Literal["interviewer", "recruiter", "nobody"]
+FloorStateName = Literal["held", "passing", "lost", "paused"]
 
 
-class Message(BaseModel):
+class MonitorMessage(BaseModel):
     """What all messages share: they are told apart by `type`."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -42,13 +42,13 @@ class Message(BaseModel):
 # --- parts of what the server says -----------------------------------------------------------
 
 
-class Line(Message):
-    """A turn of the transcript. A later one of the same `index` takes its place. `hint` is the
-    id of the hint that the turn has put as a question."""
+class TranscriptLine(MonitorMessage):
+    """A turn of the transcript. A later one of the same `index` takes its place. `hint` is the id
+    of the hint that the turn has put as a question."""
 
     index: int
     revision: int
-    speaker: Speaker
+    speaker: SpeakerName
     text: str
     started_ms: int
     ended_ms: int
@@ -58,14 +58,14 @@ class Line(Message):
     hint: str | None = None
 
 
-class PlanProbe(Message):
+class PlanProbe(MonitorMessage):
     """A follow-up that the plan has ready."""
 
     cue: str
     text: str
 
 
-class PlanQuestion(Message):
+class PlanQuestion(MonitorMessage):
     """A question of the plan."""
 
     id: str
@@ -75,21 +75,21 @@ class PlanQuestion(Message):
     probes: list[PlanProbe]
 
 
-class PlanSection(Message):
+class PlanSection(MonitorMessage):
     """A section of the plan."""
 
     title: str
     questions: list[PlanQuestion]
 
 
-class QuestionState(Message):
+class QuestionState(MonitorMessage):
     """How a question stands: `dropped` ones will not be put for want of time."""
 
     id: str
     state: Literal["open", "current", "answered", "skipped", "dropped"]
 
 
-class Person(Message):
+class Person(MonitorMessage):
     """A user of the organisation who watches."""
 
     user_id: str
@@ -97,7 +97,7 @@ class Person(Message):
     listening: bool
 
 
-class Hint(Message):
+class WaitingHint(MonitorMessage):
     """A hint that waits for its question boundary."""
 
     id: str
@@ -108,32 +108,32 @@ class Hint(Message):
 # --- numbered events -------------------------------------------------------------------------
 
 
-class Event(Message):
+class NumberedMessage(MonitorMessage):
     """What all numbered events share."""
 
     seq: int = Field(ge=0)
     at_ms: int
 
 
-class Caption(Event):
+class MonitorCaption(NumberedMessage):
     """Text as it is heard or spoken. A later one of the same speaker and `id` replaces an earlier
     one; `final` is the last of that id."""
 
     type: Literal["caption"] = "caption"
-    speaker: Speaker
+    speaker: SpeakerName
     id: str
     text: str
     final: bool
 
 
-class TurnCommitted(Event):
+class MonitorTurnCommitted(NumberedMessage):
     """A turn is in the database. A later one with the same index takes its place."""
 
     type: Literal["turn.committed"] = "turn.committed"
-    turn: Line
+    turn: TranscriptLine
 
 
-class TurnReopened(Event):
+class MonitorTurnReopened(NumberedMessage):
     """The candidate goes on: this turn was closed too early and is none until it is committed
     anew, under the same index."""
 
@@ -141,8 +141,8 @@ class TurnReopened(Event):
     index: int
 
 
-class State(Event):
-    """Who is doing what, whenever it changes."""
+class MonitorState(NumberedMessage):
+    """What each party is doing, whenever it changes."""
 
     type: Literal["state"] = "state"
     candidate: Literal["quiet", "speaking", "pausing", "awaiting_transcript"]
@@ -151,20 +151,20 @@ class State(Event):
     time_left_ms: int
 
 
-class Floor(Event):
+class MonitorFloor(NumberedMessage):
     """Who holds the floor. `passing`: the takeover is being announced; `lost`: the connection of
     the recruiter who holds it is gone, and the interviewer takes it back soon; `paused`: nobody
     holds it. `user_id` and `user_name` name the recruiter, if there is one."""
 
     type: Literal["floor"] = "floor"
-    holder: Holder
-    state: FloorState
+    holder: HolderName
+    state: FloorStateName
     user_id: str | None = None
     user_name: str | None = None
     time_left_ms: int
 
 
-class Coverage(Event):
+class MonitorCoverage(NumberedMessage):
     """What of the plan is covered, whenever it changes."""
 
     type: Literal["coverage"] = "coverage"
@@ -173,7 +173,7 @@ class Coverage(Event):
     questions: list[QuestionState]
 
 
-class Latency(Event):
+class MonitorLatency(NumberedMessage):
     """How long a reply took: from the candidate's last sound to the first of the reply at the
     candidate's loudspeaker. `parts` in ms add up to it, in order: `notice` (the words are asked
     for), `transcribe`, `begin` (a reply is being prepared), `think` (its first text), `write` (its
@@ -186,7 +186,7 @@ class Latency(Event):
     parts: dict[str, float]
 
 
-class AudioQuality(Event):
+class MonitorAudioQuality(NumberedMessage):
     """The candidate's sound over the last `over_ms`: mean level while there is voice (dBFS, None
     without any), level of the quietest tenth, the share of clipped samples, and how much sound
     did not arrive."""
@@ -199,14 +199,14 @@ class AudioQuality(Event):
     missing_ms: int
 
 
-class Connection(Event):
+class MonitorConnection(NumberedMessage):
     """Whether the candidate is connected."""
 
     type: Literal["connection"] = "connection"
     connected: bool
 
 
-class Cost(Event):
+class MonitorCost(NumberedMessage):
     """What the interview has cost so far. `cost_usd` is None where no price is known."""
 
     type: Literal["cost"] = "cost"
@@ -216,14 +216,14 @@ class Cost(Event):
     voiced_chars: int
 
 
-class Listeners(Event):
+class MonitorListeners(NumberedMessage):
     """Who watches, whenever it changes."""
 
     type: Literal["listeners"] = "listeners"
     people: list[Person]
 
 
-class Action(Event):
+class MonitorAction(NumberedMessage):
     """Somebody has done something: asked for it (`asked`), it has happened (`done`), or it will
     not happen any more (`dropped`). `text` is that of a hint."""
 
@@ -237,7 +237,7 @@ class Action(Event):
     minutes: int | None = None
 
 
-class Notice(Event):
+class MonitorNotice(NumberedMessage):
     """A trouble that ends nothing; `message` can be shown as it is."""
 
     type: Literal["notice"] = "notice"
@@ -245,7 +245,7 @@ class Notice(Event):
     message: str
 
 
-class Ended(Event):
+class MonitorEnded(NumberedMessage):
     """The interview is over, or left this server's memory (`reason` is `suspended`); the socket
     closes next."""
 
@@ -256,7 +256,7 @@ class Ended(Event):
 # --- without a number ------------------------------------------------------------------------
 
 
-class Snapshot(Message):
+class MonitorSnapshot(MonitorMessage):
     """Answer to `hello`: everything so far. The next event has the number `seq` + 1. The events
     among its parts carry that `seq` themselves."""
 
@@ -269,7 +269,7 @@ class Snapshot(Message):
     title: str
     role: str
     language: str
-    rights: list[Right]
+    rights: list[RightName]
     user_id: str
     time_limit_ms: int
     time_left_ms: int
@@ -277,31 +277,31 @@ class Snapshot(Message):
     candidate: Literal["quiet", "speaking", "pausing", "awaiting_transcript"]
     interviewer: Literal["idle", "thinking", "speaking", "held"]
     recruiter: Literal["quiet", "speaking"]
-    floor: Floor
+    floor: MonitorFloor
     plan: list[PlanSection]
-    coverage: Coverage
-    transcript: list[Line]
-    captions: list[Caption]
-    latencies: list[Latency]
-    cost: Cost
+    coverage: MonitorCoverage
+    transcript: list[TranscriptLine]
+    captions: list[MonitorCaption]
+    latencies: list[MonitorLatency]
+    cost: MonitorCost
     listeners: list[Person]
-    hints: list[Hint]
+    hints: list[WaitingHint]
     listen_rate: int = LISTEN_RATE
     listen_frame_ms: int = LISTEN_FRAME_MS
     microphone_rate: int = MICROPHONE_RATE
 
 
-class Resumed(Message):
+class MonitorResumed(MonitorMessage):
     """Answer to a `hello` that named its last event: nothing was missed, and the events from
     `last` + 1 on follow. The rights are those of the new ticket."""
 
     type: Literal["resumed"] = "resumed"
     stream: str
     last: int
-    rights: list[Right]
+    rights: list[RightName]
 
 
-class Levels(Message):
+class MonitorLevels(MonitorMessage):
     """How loud both sides were, in dBFS from -100 to 0, one value for each 40 ms, the last of them
     ending at `at_ms`. Dropped where the monitor is slow."""
 
@@ -311,7 +311,7 @@ class Levels(Message):
     interviewer: list[int]
 
 
-class Accepted(Message):
+class MonitorAccepted(MonitorMessage):
     """The command `ref` was taken. `action_id` is the id it has on record; what becomes of it is
     told by `action` events."""
 
@@ -320,7 +320,7 @@ class Accepted(Message):
     action_id: str | None = None
 
 
-class Refused(Message):
+class MonitorRefused(MonitorMessage):
     """A command, or a message that is none, was refused; nothing has changed. `ref` is missing
     where the message could not be read. With `fatal`, the socket closes next."""
 
@@ -331,34 +331,34 @@ class Refused(Message):
     fatal: bool = False
 
 
-class Pong(Message):
+class MonitorPong(MonitorMessage):
     """Answer to `ping`."""
 
     type: Literal["pong"] = "pong"
     t: float
 
 
-ServerMessage = Annotated[
-    Snapshot
-    | Resumed
-    | Caption
-    | TurnCommitted
-    | TurnReopened
-    | State
-    | Floor
-    | Coverage
-    | Latency
-    | AudioQuality
-    | Connection
-    | Cost
-    | Listeners
-    | Action
-    | Notice
-    | Ended
-    | Levels
-    | Accepted
-    | Refused
-    | Pong,
+MonitorServerMessage = Annotated[
+    MonitorSnapshot
+    | MonitorResumed
+    | MonitorCaption
+    | MonitorTurnCommitted
+    | MonitorTurnReopened
+    | MonitorState
+    | MonitorFloor
+    | MonitorCoverage
+    | MonitorLatency
+    | MonitorAudioQuality
+    | MonitorConnection
+    | MonitorCost
+    | MonitorListeners
+    | MonitorAction
+    | MonitorNotice
+    | MonitorEnded
+    | MonitorLevels
+    | MonitorAccepted
+    | MonitorRefused
+    | MonitorPong,
     Field(discriminator="type"),
 ]
-SERVER_MESSAGE: TypeAdapter[ServerMessage] = TypeAdapter(ServerMessage)
+MONITOR_SERVER_MESSAGE: TypeAdapter[MonitorServerMessage] = TypeAdapter(MonitorServerMessage)

@@ -15,7 +15,7 @@ const MISSING = {
 };
 
 export class Desk {
-  /** `leave()` goes back to the wall. */
+  /** `leave()` goes back to the overview. */
   constructor(root, socket, sound, leave) {
     this.root = root;
     this.socket = socket;

@@ -14,7 +14,7 @@ export const KEYS = [
   ["T", "Hold it to talk, while you have the floor"],
   ["E", "End the interview"],
   ["Shift", "With P, S, F or E: at once, not at the end of the turn"],
-  ["B", "Back to the wall"],
+  ["B", "Back to all live interviews"],
   ["?", "These keys"],
 ];
 

@@ -20,8 +20,8 @@ from tests.docs.generators.test_asyncapi import references, resolve
 
 DOCS = Path(__file__).parents[3] / "docs"
 NUMBERED = {"seq": 7, "at_ms": 1_000}
-FLOOR = wire.Floor(**NUMBERED, holder="interviewer", state="held", time_left_ms=5)
-LINE = wire.Line(
+FLOOR = wire.MonitorFloor(**NUMBERED, holder="interviewer", state="held", time_left_ms=5)
+LINE = wire.TranscriptLine(
     index=0,
     revision=0,
     speaker="interviewer",
@@ -32,27 +32,27 @@ LINE = wire.Line(
     question="q1",
     move="ask",
 )
-COVERAGE = wire.Coverage(
+COVERAGE = wire.MonitorCoverage(
     **NUMBERED, current="q1", next=None, questions=[wire.QuestionState(id="q1", state="current")]
 )
-CAPTION = wire.Caption(**NUMBERED, speaker="candidate", id="said-1", text="I", final=False)
-LATENCY = wire.Latency(**NUMBERED, index=2, voice_to_voice_ms=812.5, parts={"hold": 600.0})
-COST = wire.Cost(**NUMBERED, cost_usd=None, input_tokens=1, output_tokens=2, voiced_chars=3)
+CAPTION = wire.MonitorCaption(**NUMBERED, speaker="candidate", id="said-1", text="I", final=False)
+LATENCY = wire.MonitorLatency(**NUMBERED, index=2, voice_to_voice_ms=812.5, parts={"hold": 600.0})
+COST = wire.MonitorCost(**NUMBERED, cost_usd=None, input_tokens=1, output_tokens=2, voiced_chars=3)
 PERSON = wire.Person(user_id="u", name="Rita", listening=True)
 
 EXAMPLES: list[BaseModel] = [
-    said.Hello(ticket="t" * 43, stream="s", last=3),
-    said.Listen(ref="1", on=True),
+    said.MonitorHello(ticket="t" * 43, stream="s", last=3),
+    said.ListenCommand(ref="1", on=True),
     said.HintCommand(ref="2", text="ask about the migration"),
-    said.Pause(ref="3"),
-    said.Resume(ref="4"),
-    said.Extend(ref="5", minutes=5),
-    said.Skip(ref="6", force=True),
-    said.End(ref="7"),
-    said.TakeOver(ref="8"),
-    said.HandBack(ref="9"),
-    said.Ping(t=12.5),
-    wire.Snapshot(
+    said.PauseCommand(ref="3"),
+    said.ResumeCommand(ref="4"),
+    said.ExtendCommand(ref="5", minutes=5),
+    said.SkipCommand(ref="6", force=True),
+    said.EndCommand(ref="7"),
+    said.TakeOverCommand(ref="8"),
+    said.HandBackCommand(ref="9"),
+    said.MonitorPing(t=12.5),
+    wire.MonitorSnapshot(
         stream="s",
         seq=7,
         at_ms=1_000,
@@ -77,33 +77,33 @@ EXAMPLES: list[BaseModel] = [
         latencies=[LATENCY],
         cost=COST,
         listeners=[PERSON],
-        hints=[wire.Hint(id="h", text="ask about it", user_name="Rita")],
+        hints=[wire.WaitingHint(id="h", text="ask about it", user_name="Rita")],
     ),
-    wire.Resumed(stream="s", last=3, rights=["watch"]),
+    wire.MonitorResumed(stream="s", last=3, rights=["watch"]),
     CAPTION,
-    wire.TurnCommitted(**NUMBERED, turn=LINE),
-    wire.TurnReopened(**NUMBERED, index=3),
-    wire.State(
+    wire.MonitorTurnCommitted(**NUMBERED, turn=LINE),
+    wire.MonitorTurnReopened(**NUMBERED, index=3),
+    wire.MonitorState(
         **NUMBERED, candidate="quiet", interviewer="idle", recruiter="quiet", time_left_ms=1
     ),
     FLOOR,
     COVERAGE,
     LATENCY,
-    wire.AudioQuality(
+    wire.MonitorAudioQuality(
         **NUMBERED, over_ms=4_000, voice_db=None, noise_db=-60.0, clipped=0.0, missing_ms=0
     ),
-    wire.Connection(**NUMBERED, connected=False),
+    wire.MonitorConnection(**NUMBERED, connected=False),
     COST,
-    wire.Listeners(**NUMBERED, people=[PERSON]),
-    wire.Action(
+    wire.MonitorListeners(**NUMBERED, people=[PERSON]),
+    wire.MonitorAction(
         **NUMBERED, id="a", action="extend", state="done", user_id="u", user_name="R", minutes=5
     ),
-    wire.Notice(**NUMBERED, code="database", message="It is away."),
-    wire.Ended(**NUMBERED, reason="completed"),
-    wire.Levels(at_ms=80, candidate=[-30, -28], interviewer=[-96, -96]),
-    wire.Accepted(ref="2", action_id="a"),
-    wire.Refused(ref="8", code="floor_taken", message="Rita holds the floor."),
-    wire.Pong(t=12.5),
+    wire.MonitorNotice(**NUMBERED, code="database", message="It is away."),
+    wire.MonitorEnded(**NUMBERED, reason="completed"),
+    wire.MonitorLevels(at_ms=80, candidate=[-30, -28], interviewer=[-96, -96]),
+    wire.MonitorAccepted(ref="2", action_id="a"),
+    wire.MonitorRefused(ref="8", code="floor_taken", message="Rita holds the floor."),
+    wire.MonitorPong(t=12.5),
 ]
 
 
@@ -172,7 +172,9 @@ def test_the_document_tells_of_every_message_and_close_code(
 
 def test_the_examples_in_the_document_are_messages(told: str) -> None:
     examples = re.findall(r"`(\{\"type\".*?\})`", told)
-    either_way: TypeAdapter[BaseModel] = TypeAdapter(said.MonitorMessage | wire.ServerMessage)
+    either_way: TypeAdapter[BaseModel] = TypeAdapter(
+        said.MonitorClientMessage | wire.MonitorServerMessage
+    )
     shown = {json.loads(example)["type"] for example in examples}
     assert shown == {m.model_dump()["type"] for m in EXAMPLES} - {"snapshot"}
     for example in examples:
@@ -189,8 +191,8 @@ def test_the_table_of_rights_is_that_of_the_program(told: str) -> None:
 
 
 def test_both_documents_name_the_parts_of_a_wait_that_the_record_has() -> None:
-    assert re.findall(r"`(\w+)`", wire.Latency.__doc__ or "") == ["parts", *PARTS]
+    assert re.findall(r"`(\w+)`", wire.MonitorLatency.__doc__ or "") == ["parts", *PARTS]
     (example,) = re.findall(r'\{"type": "latency".*?\}\}', (DOCS / "monitor.md").read_text())
-    latency = wire.Latency.model_validate_json(example)
+    latency = wire.MonitorLatency.model_validate_json(example)
     assert tuple(latency.parts) == tuple(PARTS)
     assert round(sum(latency.parts.values()), 1) == latency.voice_to_voice_ms

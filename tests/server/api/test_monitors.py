@@ -1,10 +1,10 @@
-"""The API around watching: the wall, tickets, the audit, the settings, signing out."""
+"""The API around watching: the overview, tickets, the audit, the settings, signing out."""
 
 import pytest
 from sqlalchemy import update
 
 from server.store.records import Account
-from sessions.monitor.overview import WallView
+from sessions.monitor.overview import LiveOverview
 from sessions.record.action_log import Action, ActionKind, Actor, Step
 from sessions.record.tables import User
 from tests.server.stage import Stage
@@ -28,7 +28,7 @@ async def with_role(stage: Stage, account: Account, role: str) -> dict[str, str]
     return stage.headers(account)
 
 
-async def test_the_wall_shows_what_this_process_knows_and_what_others_said(stage: Stage) -> None:
+async def test_the_overview_shows_what_this_process_knows_and_others_said(stage: Stage) -> None:
     rita = await stage.recruiter()
     here, _ = await stage.interview(rita, "Ada")
     there, _ = await stage.interview(rita, "Grace")
@@ -36,7 +36,7 @@ async def test_the_wall_shows_what_this_process_knows_and_what_others_said(stage
     await stage.directory.say_live(
         "some", {here.id: (organisation, STATE), there.id: (organisation, STATE)}
     )
-    stage.live.walls[here.id] = WallView({**STATE, "phase": "paused"}, -30, -100)
+    stage.live.overviews[here.id] = LiveOverview({**STATE, "phase": "paused"}, -30, -100)
     items = (await stage.client.get("/api/v1/live", headers=stage.headers(rita))).json()["items"]
     shown = {item["candidate_name"]: item for item in items}
     assert shown["Ada"]["phase"] == "paused"

@@ -55,9 +55,9 @@ def test_a_monitor_that_takes_nothing_is_let_go_after_ten_seconds_with_little_ke
         began_ms = now_ms()
         while not sending.done():
             channel.publish(ConnectionNow(True))
-            channel.spread(SoundFrame(1, 0.0, bytes(5_120)))
+            channel.offer(SoundFrame(1, 0.0, bytes(5_120)))
             assert subscription.waiting <= MAX_EVENTS
-            assert len(subscription._loose) <= 4
+            assert len(subscription._frames) <= 4
             await pass_ms(80)
         assert socket.closed == [MonitorClose.LAGGED.code]
         assert abs(now_ms() - began_ms - TAKE_WITHIN_S * 1000) < 1_500

@@ -314,7 +314,7 @@ class TestBadInput:
         )
 
 
-async def test_the_wall_shows_who_is_live_and_the_audit_what_was_done(own_room: Room) -> None:
+async def test_the_overview_shows_who_is_live_and_the_audit_what_was_done(own_room: Room) -> None:
     rita = headers(own_room.edge, own_room.rita)
     await own_room.edge.viva.presence.say()
     (entry,) = (await own_room.edge.client.get("/api/v1/live", headers=rita)).json()["items"]

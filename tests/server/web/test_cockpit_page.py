@@ -1,4 +1,4 @@
-"""The wall and the cockpit in a real browser on a real server: what one may not do, what is
+"""The overview and the cockpit in a real browser on a real server: what one may not do, what is
 refused, and coming back."""
 
 import asyncio
@@ -37,7 +37,7 @@ async def page(browser: Browser) -> AsyncIterator[Page]:
 
 
 async def enter(edge: Edge, page: Page, account: Account) -> None:
-    """Sign in, and open the only interview on the wall."""
+    """Sign in, and open the only interview in the overview."""
     await page.goto(edge.base_url.replace("127.0.0.1", "localhost") + "/recruiter/live")
     await page.get_by_test_id("email").fill(account.email)
     await page.get_by_test_id("password").fill(PASSWORD)

@@ -48,7 +48,7 @@ def place(edge: Edge, path: str) -> str:
 
 
 async def open_cockpit(edge: Edge, page: Page, account: Account, interview_id: UUID) -> None:
-    """Sign in, find the interview on the wall, and open it by keyboard."""
+    """Sign in, find the interview in the overview, and open it by keyboard."""
     await page.goto(place(edge, "/recruiter"))
     await page.get_by_test_id("email").fill(account.email)
     await page.get_by_test_id("password").fill(PASSWORD)

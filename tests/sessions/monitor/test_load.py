@@ -56,7 +56,7 @@ def measure(said: Said, *, stuck: int = 0, reading: int = 0) -> Figures:
         spent_ms += (time.process_time() - began) * 1000
         for seat in stuck_seats:
             assert seat.subscription.waiting <= 256
-            assert len(seat.subscription._loose) <= 4
+            assert len(seat.subscription._frames) <= 4
         waits = [t.latency.get("voice_to_voice_ms") for t in hall.log.all_turns()]
         return Figures(
             [wait for wait in waits if wait is not None],

@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from audio.speech import VOICE_RATE
-from sessions.monitor.mixer import CLIPPED_AT, FRAME, FRAME_MS, Incoming, Quality
+from sessions.monitor.mixer import CLIPPED_AT, FRAME, FRAME_MS, FrameQueue, QualityMeter
 from tests.sessions.conftest import Said
 from tests.sessions.hall import ANSWERS, Candidate
 from tests.sessions.monitor.test_session_monitor import make_hall, settled
@@ -98,7 +98,7 @@ def test_joining_in_the_middle_of_a_word_brings_the_rest_of_it(said: Said) -> No
 
 
 def test_a_stall_is_not_late_for_ever() -> None:
-    incoming = Incoming()
+    incoming = FrameQueue()
     burst = np.arange(16_000, dtype=np.int16)
     incoming.add(burst)
     first = incoming.take()
@@ -107,7 +107,7 @@ def test_a_stall_is_not_late_for_ever() -> None:
 
 
 def test_the_quality_of_the_candidates_sound_is_judged() -> None:
-    quality = Quality()
+    quality = QualityMeter()
     quiet = np.random.default_rng(1).normal(0, 10, FRAME).astype(np.int16)
     loud = np.full(FRAME, CLIPPED_AT, np.int16)
     report = None

@@ -13,11 +13,11 @@ from sessions.monitor.events import (
     CostNow,
     CoverageNow,
     LatencyNow,
-    ListenersNow,
     QualityNow,
     StateNow,
+    ViewersNow,
 )
-from sessions.monitor.protocol import Refusal, Since
+from sessions.monitor.protocol import RequestRefused, Since
 from sessions.monitor.rights import Right
 from sessions.monitor.subscription import MAX_EVENTS
 from sessions.plan.plan import demo_plan
@@ -181,7 +181,7 @@ def test_a_monitor_that_never_reads_is_cut_off_and_nobody_else_is(said: Said) ->
         watch = Watch(candidate.session)
         await answer(candidate, said, 1)
         queue = stuck.subscription
-        assert len(queue._loose) <= 4
+        assert len(queue._frames) <= 4
         for _ in range(MAX_EVENTS):
             candidate.session.monitor._channel.publish(ConnectionNow(True))
         assert queue.lagged
@@ -205,7 +205,7 @@ def test_the_candidate_is_told_when_somebody_listens_and_when_nobody_does_any_mo
         assert codes == ["listened", "listened_no_more"]
         await pass_ms(10)
         assert watch.told(TroubleNote) == [], "this is for the candidate alone"
-        listening = [people.people[0].listening for people in watch.told(ListenersNow)]
+        listening = [people.people[0].listening for people in watch.told(ViewersNow)]
         assert listening == [False, True, False]
         assert hall.actions.steps("listen") == ["done"]
 
@@ -218,14 +218,14 @@ def test_rights_are_asked_for_each_thing() -> None:
         candidate = await hall.come_in()
         await settled(candidate, 1)
         watch = Watch(candidate.session, viewer("Vera", frozenset((Right.WATCH,))))
-        with pytest.raises(Refusal, match="right to listen"):
+        with pytest.raises(RequestRefused, match="right to listen"):
             watch.seat.listen(True)
         for kind in (ActionKind.HINT, ActionKind.PAUSE, ActionKind.END, ActionKind.TAKE_OVER):
-            with pytest.raises(Refusal) as refused:
+            with pytest.raises(RequestRefused) as refused:
                 await watch.seat.act(kind, text="ask about it")
             assert refused.value.code == "not_allowed"
         assert watch.told(ActionNow) == []
-        with pytest.raises(Refusal, match="does not allow to watch"):
+        with pytest.raises(RequestRefused, match="does not allow to watch"):
             candidate.session.monitor.join(viewer("Nobody", frozenset()), None)
 
     run_virtual(story())
@@ -286,7 +286,7 @@ def test_a_hint_that_cannot_be_put_on_record_is_refused(said: Said) -> None:
         watch = Watch(candidate.session)
         await settled(candidate, 1)
         hall.actions.down = True
-        with pytest.raises(Refusal) as refused:
+        with pytest.raises(RequestRefused) as refused:
             await watch.seat.act(ActionKind.HINT, text="ask about the migration")
         assert refused.value.code == "database_down"
         assert candidate.session.monitor.requests.hints == []
@@ -301,14 +301,14 @@ def test_a_pause_is_announced_stops_the_clock_and_goes_on_with_the_question(said
         watch = Watch(candidate.session)
         await settled(candidate, 1)
         await watch.seat.act(ActionKind.PAUSE)
-        with pytest.raises(Refusal, match="asked for something else"):
+        with pytest.raises(RequestRefused, match="asked for something else"):
             await watch.seat.act(ActionKind.SKIP)
         await settled(candidate, 2)
         assert "we pause the interview" in hall.log.texts()[1]
         left_ms = candidate.session.time_left_ms
         await pass_ms(60_000)
         assert candidate.session.time_left_ms == left_ms
-        with pytest.raises(Refusal, match="does not hold the floor"):
+        with pytest.raises(RequestRefused, match="does not hold the floor"):
             await watch.seat.act(ActionKind.PAUSE)
         await watch.seat.act(ActionKind.RESUME)
         await settled(candidate, 3)
@@ -360,7 +360,7 @@ def test_a_forced_end_says_goodbye_in_the_middle_of_an_answer(said: Said) -> Non
         assert hall.log.texts()[2].endswith("Goodbye.")
         assert list(hall.log.ends.values()) == [("recruiter", False)]
         assert hall.actions.steps("end") == ["asked", "done"]
-        with pytest.raises(Refusal, match="coming to its end"):
+        with pytest.raises(RequestRefused, match="coming to its end"):
             await watch.seat.act(ActionKind.PAUSE)
 
     run_virtual(story())
@@ -388,7 +388,7 @@ def test_nothing_can_be_wished_for_before_the_interview_has_begun() -> None:
         candidate = await hall.come_in(begins=False)
         watch = Watch(candidate.session)
         for kind in (ActionKind.PAUSE, ActionKind.HINT, ActionKind.TAKE_OVER):
-            with pytest.raises(Refusal, match="has not begun") as refused:
+            with pytest.raises(RequestRefused, match="has not begun") as refused:
                 await watch.seat.act(kind, text="ask about it")
             assert refused.value.code == "not_now"
 

@@ -9,7 +9,7 @@ import pytest
 from audio.speech import VOICE_RATE
 from sessions.leg import CaptionNote, TroubleNote
 from sessions.monitor.events import FloorNow, StateNow
-from sessions.monitor.protocol import Refusal
+from sessions.monitor.protocol import RequestRefused
 from sessions.record.action_log import ActionKind
 from sessions.turntaking.rules import Rules
 from sessions.turntaking.transitions import FloorHolder
@@ -129,14 +129,14 @@ def test_one_at_a_time_holds_the_floor(said: Said) -> None:
         hall = make_hall()
         candidate, watch = await taken(hall)
         other = Watch(candidate.session, viewer("Olga"))
-        with pytest.raises(Refusal, match="Rita holds the floor") as refused:
+        with pytest.raises(RequestRefused, match="Rita holds the floor") as refused:
             await other.seat.act(ActionKind.TAKE_OVER)
         assert refused.value.code == "floor_taken"
-        with pytest.raises(Refusal, match="nobody hears you"):
+        with pytest.raises(RequestRefused, match="nobody hears you"):
             other.seat.hear(said(HELLO))
-        with pytest.raises(Refusal, match="do not hold the floor"):
+        with pytest.raises(RequestRefused, match="do not hold the floor"):
             await other.seat.act(ActionKind.HAND_BACK)
-        with pytest.raises(Refusal, match="does not hold the floor just now"):
+        with pytest.raises(RequestRefused, match="does not hold the floor just now"):
             await other.seat.act(ActionKind.PAUSE)
         assert watch.seat.holds_floor
 
@@ -152,7 +152,7 @@ def test_two_who_ask_at_once_get_one_floor(said: Said) -> None:
         results = await asyncio.gather(
             *(watch.seat.act(ActionKind.TAKE_OVER) for watch in watches), return_exceptions=True
         )
-        assert sum(isinstance(result, Refusal) for result in results) == 1
+        assert sum(isinstance(result, RequestRefused) for result in results) == 1
         assert sum(watch.seat.holds_floor for watch in watches) == 1
 
     run_virtual(story())

@@ -9,8 +9,8 @@ from uuid import uuid4
 import numpy as np
 from numpy.typing import NDArray
 
-from sessions.monitor.events import Event, LevelsNow, Numbered, SoundFrame
-from sessions.monitor.protocol import Refusal, Since, Viewer
+from sessions.monitor.events import LevelsNow, MonitorEvent, NumberedEvent, SoundFrame
+from sessions.monitor.protocol import RequestRefused, Since, Viewer
 from sessions.monitor.rights import RIGHTS_OF_ROLE, Right
 from sessions.monitor.session_monitor import LocalSeat
 from sessions.record.action_log import Actor
@@ -18,7 +18,7 @@ from sessions.session import Session
 from tests.fakes.microphone import Microphone
 from tests.support.virtual_time import now_ms, pass_ms
 
-E = TypeVar("E", bound=Event)
+E = TypeVar("E", bound=MonitorEvent)
 EVERYTHING = RIGHTS_OF_ROLE["admin"]
 
 
@@ -34,7 +34,7 @@ class Watch:
     session: Session
     who: Viewer = field(default_factory=viewer)
     since: Since | None = None
-    events: list[Numbered] = field(default_factory=list)
+    events: list[NumberedEvent] = field(default_factory=list)
     came_ms: list[float] = field(default_factory=list)
     frames: list[SoundFrame] = field(default_factory=list)
     frames_ms: list[float] = field(default_factory=list)
@@ -50,7 +50,7 @@ class Watch:
     def _speak(self, samples: NDArray[np.int16]) -> None:
         try:
             self.seat.hear(samples)
-        except Refusal:  # as the socket's reader does
+        except RequestRefused:  # as the socket's reader does
             self.unheard += 1
 
     async def _read(self) -> None:
@@ -58,7 +58,7 @@ class Watch:
         while subscription.ended is None or subscription.waiting:
             await subscription.wait()
             while (item := subscription.take()) is not None:
-                if isinstance(item, Numbered):
+                if isinstance(item, NumberedEvent):
                     self.events.append(item)
                     self.came_ms.append(now_ms())
                 elif isinstance(item, SoundFrame):
@@ -68,7 +68,7 @@ class Watch:
                     self.levels.append(item)
             self._news.set()
 
-    def items(self) -> list[Numbered | SoundFrame | LevelsNow]:
+    def items(self) -> list[NumberedEvent | SoundFrame | LevelsNow]:
         """Everything that came."""
         return [*self.events, *self.frames, *self.levels]
 

@@ -21,24 +21,24 @@ from sessions.monitor.events import (
     ConnectionNow,
     CostNow,
     CoverageNow,
-    Event,
     FloorNow,
     LatencyNow,
     LevelsNow,
-    ListenersNow,
-    Numbered,
+    MonitorEvent,
+    NumberedEvent,
+    PresentViewer,
     QualityNow,
     SoundFrame,
     StateNow,
     TurnReopened,
-    Watcher,
+    ViewersNow,
 )
 from sessions.record.action_log import Action, ActionKind, Actor, Step
 from sessions.turntaking.transitions import CandidateState, FloorHolder, InterviewerState
 from sessions.turntaking.turns import Speaker, Turn
 
 RITA = Actor(UUID(int=1), "Rita")
-EVENTS: list[tuple[Event, str]] = [
+EVENTS: list[tuple[MonitorEvent, str]] = [
     (CaptionNote(Speaker.RECRUITER, "recruiter-1", "Hello.", final=True), "caption"),
     (CommittedNote(Turn(3, Speaker.INTERVIEWER, "Why?", "Why", 1, 2)), "turn.committed"),
     (TroubleNote("database", "It is away."), "notice"),
@@ -51,21 +51,21 @@ EVENTS: list[tuple[Event, str]] = [
     (QualityNow(4_000, None, -60.0, 0.0, 12.0), "audio.quality"),
     (ConnectionNow(True), "connection"),
     (CostNow(None, 1, 2, 3), "cost"),
-    (ListenersNow((Watcher(RITA, True),)), "listeners"),
+    (ViewersNow((PresentViewer(RITA, True),)), "listeners"),
     (ActionNow(Action(ActionKind.EXTEND, RITA, detail={"ms": 300_000}), Step.DONE), "action"),
 ]
 
 
 @pytest.mark.parametrize(("event", "kind"), EVENTS, ids=[kind for _, kind in EVENTS])
-def test_every_event_has_its_message(event: Event, kind: str) -> None:
+def test_every_event_has_its_message(event: MonitorEvent, kind: str) -> None:
     message = event_message(event, 7, 1_000.4)
     body = json.loads(message.model_dump_json())
     assert (body["type"], body["seq"], body["at_ms"]) == (kind, 7, 1_000)
-    wire.SERVER_MESSAGE.validate_json(message.model_dump_json())
+    wire.MONITOR_SERVER_MESSAGE.validate_json(message.model_dump_json())
 
 
 def test_a_message_is_made_once_for_all_monitors() -> None:
-    numbered = Numbered(1, 0.0, ConnectionNow(False))
+    numbered = NumberedEvent(1, 0.0, ConnectionNow(False))
     assert encode(numbered) is encode(numbered)
 
 
