@@ -134,7 +134,7 @@ class MonitorSocket:
         viewer = Viewer(
             Actor(account.id, account.name or account.email),
             frozenset(Right(right) for right in user.rights),
-            tell=await self._directory.tell_listening(grant.organisation_id),
+            tell_listening=await self._directory.tell_listening(grant.organisation_id),
         )
         since = None
         if hello.stream is not None and hello.last is not None:

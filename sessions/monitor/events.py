@@ -28,7 +28,7 @@ class StateNow:
 
 @dataclass(frozen=True, slots=True)
 class TurnReopened:
-    """The candidate goes on: this turn is none until it is committed anew."""
+    """The candidate goes on: this turn does not count until it is committed anew."""
 
     index: int
 
@@ -112,7 +112,7 @@ class CostNow:
 
 @dataclass(frozen=True, slots=True)
 class PresentViewer:
-    """Somebody who watches."""
+    """A user who watches."""
 
     actor: Actor
 

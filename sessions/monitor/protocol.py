@@ -41,7 +41,7 @@ class Viewer:
     rights: frozenset[Right]
     """What the ticket grants."""
 
-    tell: bool = True
+    tell_listening: bool = True
     """Whether the candidate is told when this user listens."""
 
 

@@ -107,7 +107,7 @@ class SessionMonitor:
             self._mixer.candidate(samples)
 
     def turn_reopened(self, index: int) -> None:
-        """Publish that a turn is none any more."""
+        """Publish that a turn does not count any more."""
         self._channel.publish(TurnReopened(index))
 
     def floor_moved(self, command: MoveFloor) -> None:
@@ -136,7 +136,7 @@ class SessionMonitor:
         self._channel.end(reason)
         await self.requests.writer.flush(patient=False)
 
-    # --- for those who watch ---------------------------------------------------------------------
+    # --- for viewers -----------------------------------------------------------------------------
 
     @property
     def people(self) -> tuple[PresentViewer, ...]:
@@ -186,12 +186,12 @@ class SessionMonitor:
         sound, levels = self._channel.wanted()
         self._mixer.want(sound=sound, levels=levels, quality=bool(self._seats))
         self._channel.publish(ViewersNow(self.people))
-        told = any(s.subscription.wants_sound and s.viewer.tell for s in self._seats)
+        told = any(s.subscription.wants_sound and s.viewer.tell_listening for s in self._seats)
         if told is not self._listening_told:
             self._listening_told = told
             self._view.notify(LISTENING_BEGAN if told else LISTENING_ENDED)
 
-    # --- what is told ----------------------------------------------------------------------------
+    # --- what is published -----------------------------------------------------------------------
 
     def _notify_all(self, note: CaptionNote | TroubleNote) -> None:
         """Tell the candidate's leg, and the viewers."""

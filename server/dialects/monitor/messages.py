@@ -134,8 +134,8 @@ class MonitorTurnCommitted(NumberedMessage):
 
 
 class MonitorTurnReopened(NumberedMessage):
-    """The candidate goes on: this turn was closed too early and is none until it is committed
-    anew, under the same index."""
+    """The candidate goes on: this turn was closed too early, and does not count until it is
+    committed anew, under the same index."""
 
     type: Literal["turn.reopened"] = "turn.reopened"
     index: int
@@ -224,8 +224,8 @@ class MonitorListeners(NumberedMessage):
 
 
 class MonitorAction(NumberedMessage):
-    """Somebody has done something: asked for it (`asked`), it has happened (`done`), or it will
-    not happen any more (`dropped`). `text` is that of a hint."""
+    """A user has done something: asked for it (`asked`), it has happened (`done`), or it will not
+    happen any more (`dropped`). `text` is that of a hint."""
 
     type: Literal["action"] = "action"
     id: str
@@ -238,7 +238,7 @@ class MonitorAction(NumberedMessage):
 
 
 class MonitorNotice(NumberedMessage):
-    """A trouble that ends nothing; `message` can be shown as it is."""
+    """A problem that ends nothing; `message` can be shown as it is."""
 
     type: Literal["notice"] = "notice"
     code: str
@@ -312,8 +312,8 @@ class MonitorLevels(MonitorMessage):
 
 
 class MonitorAccepted(MonitorMessage):
-    """The command `ref` was taken. `action_id` is the id it has on record; what becomes of it is
-    told by `action` events."""
+    """The command `ref` was taken. `action_id` is the id it has on record; `action` events say what
+    becomes of it."""
 
     type: Literal["accepted"] = "accepted"
     ref: str

@@ -1,4 +1,4 @@
-"""Watching an interview: what is told, in order and without a gap, and what can be wished for."""
+"""Watching an interview: what is told, in order and without a gap, and what can be asked for."""
 
 from itertools import pairwise
 
@@ -382,7 +382,7 @@ def test_a_skip_is_done_when_it_was_heard(said: Said) -> None:
     run_virtual(story())
 
 
-def test_nothing_can_be_wished_for_before_the_interview_has_begun() -> None:
+def test_nothing_can_be_asked_for_before_the_interview_has_begun() -> None:
     async def story() -> None:
         hall = make_hall()
         candidate = await hall.come_in(begins=False)
