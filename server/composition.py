@@ -36,7 +36,7 @@ from server.sockets.monitor_access import MonitorGuard
 from server.sockets.monitor_socket import MonitorSocket
 from server.sockets.realtime_admission import RealtimeAdmission
 from server.sockets.uvicorn_protocol import MediaWire
-from server.store.directory import Directory
+from server.store.store import Store
 from server.telephony.call_admission import CallAdmission
 from server.telephony.lines import line_admissions
 from server.telephony.telnyx import TelnyxBridge
@@ -84,27 +84,28 @@ class Viva:
         keys = SigningKeys.load_or_create(
             settings.data_dir / KEYS_FILE, verify_for_s=settings.jwt_lifetime_s
         )
-        store = SessionStore(engine)
+        sessions = SessionStore(engine)
+        store = Store.on(engine)
         self.settings = settings
         self._own_providers = providers is None
-        self.providers = (
-            make_providers(settings, store) if providers is None else replace(providers, log=store)
-        )
-        directory = Directory(engine)
-        self.providers = replace(self.providers, actions=directory)
+        chosen = make_providers(settings, sessions) if providers is None else providers
+        self.providers = replace(chosen, log=sessions, actions=store.monitors)
         self.registry = SessionRegistry(
-            store, self.providers, partial(rules_for, settings), max_sessions=settings.max_sessions
+            sessions,
+            self.providers,
+            partial(rules_for, settings),
+            max_sessions=settings.max_sessions,
         )
         pins = Pins.load_or_create(settings.data_dir)
-        calls = self.call_admission = CallAdmission(settings, directory, self.providers, pins)
+        calls = self.call_admission = CallAdmission(settings, store, self.providers, pins)
         twilio = TwilioBridge(settings, calls) if settings.twilio_configured else None
         self.services = Services(
             settings=settings,
             engine=engine,
-            directory=directory,
+            store=store,
             tokens=Tokens(keys, settings.jwt_lifetime_s),
             passwords=Passwords(settings.password_hash_workers),
-            sessions=store,
+            sessions=sessions,
             live=self.registry,
             pins=pins,
             telephone=twilio,
@@ -112,26 +113,30 @@ class Viva:
         )
         self.app = create_app(self.services, lifespan=self._lifespan)
         self._warmed = asyncio.Event()
-        self.add_socket(SOCKET_PATH, BrowserAdmission(settings, directory))
-        self.add_socket(REALTIME_PATH, RealtimeAdmission(settings, directory))
-        if twilio is not None:
-            self.app.include_router(twilio.router())
-            self.add_socket(STREAM_PATH, twilio)
-        if settings.vonage_signature_secret is not None:
-            self.app.include_router(VonageBridge(settings, calls).router())
-        if settings.telnyx_public_key:
-            self.app.include_router(TelnyxBridge(settings, calls).router())
-        for path, admission in line_admissions(settings, calls).items():
-            self.add_socket(path, admission)
-        self.presence = Presence(directory, self.registry)
+        self.add_socket(SOCKET_PATH, BrowserAdmission(settings, store.tickets))
+        self.add_socket(REALTIME_PATH, RealtimeAdmission(settings, store.tickets))
+        self._add_bridges(calls, twilio)
+        self.presence = Presence(store.monitors, self.registry)
         self._monitor_socket = MonitorSocket(
-            settings, directory, LocalMonitorHub(self.registry.find), MonitorGuard(directory)
+            settings, store, LocalMonitorHub(self.registry.find), MonitorGuard(store.accounts)
         )
         self.app.add_api_websocket_route(MONITOR_PATH, self._monitor_socket.serve)
 
     def add_socket(self, path: str, admission: Admission) -> None:
         """Sockets of one more kind of peer."""
         self.app.add_api_websocket_route(path, MediaSocket(admission, self.registry).serve)
+
+    def _add_bridges(self, calls: CallAdmission, twilio: TwilioBridge | None) -> None:
+        """Add the webhooks and sockets of the telephone bridges that are configured."""
+        if twilio is not None:
+            self.app.include_router(twilio.router())
+            self.add_socket(STREAM_PATH, twilio)
+        if self.settings.vonage_signature_secret is not None:
+            self.app.include_router(VonageBridge(self.settings, calls).router())
+        if self.settings.telnyx_public_key:
+            self.app.include_router(TelnyxBridge(self.settings, calls).router())
+        for path, admission in line_admissions(self.settings, calls).items():
+            self.add_socket(path, admission)
 
     async def settle(self) -> None:
         """Wait until every part is loaded (or is not to be had), then take what is in memory by

@@ -5,7 +5,7 @@ from uuid import UUID, uuid4
 
 import structlog
 
-from server.store.directory import Directory
+from server.store.monitors import MonitorStore
 from sessions.record.retrying import StoreUnavailable
 from sessions.registry import SessionRegistry
 
@@ -21,9 +21,9 @@ log = structlog.get_logger()
 class Presence:
     """One process's rows. `replica` names it, and no other."""
 
-    def __init__(self, directory: Directory, registry: SessionRegistry) -> None:
+    def __init__(self, monitors: MonitorStore, registry: SessionRegistry) -> None:
         self.replica = uuid4().hex
-        self._directory = directory
+        self._monitors = monitors
         self._registry = registry
         self._said: frozenset[UUID] = frozenset()
         self._said_at = 0.0
@@ -49,7 +49,7 @@ class Presence:
             if session.context.organisation_id is not None
         }
         try:
-            await self._directory.say_live(self.replica, states)
+            await self._monitors.set_live(self.replica, states)
         except StoreUnavailable as error:
             log.warning("live interviews cannot be told", problem=str(error))
             return

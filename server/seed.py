@@ -12,8 +12,9 @@ from pathlib import Path
 from server.auth.passwords import Passwords
 from server.auth.private_files import create_private, read_private, write_private
 from server.settings import Settings
-from server.store.directory import Directory, EmailTaken
+from server.store.accounts import AccountStore, EmailTaken
 from server.store.records import Account, NewInterview
+from server.store.store import Store
 from sessions.plan.plan import Plan, demo_plan
 
 DEMO_ORGANISATION = "Viva demo"
@@ -35,18 +36,18 @@ class SeedResult:
     password: str | None
 
 
-async def seed(directory: Directory, passwords: Passwords, settings: Settings) -> SeedResult | None:
+async def seed(store: Store, passwords: Passwords, settings: Settings) -> SeedResult | None:
     """Make what is missing of the demo and say how to get in.
 
     None where there are users but not the demo's recruiter: then this is somebody's own
     installation. Raises StoreUnavailable, and OSError when `data_dir` cannot be written.
     """
-    account = await directory.find_user_by_email(DEMO_EMAIL)
+    account = await store.accounts.find_user_by_email(DEMO_EMAIL)
     if account is None:
-        if await directory.any_user():
+        if await store.accounts.has_users():
             return None
-        account = await _first_account(directory, passwords, settings.data_dir)
-    token = await _demo_token(directory, account, settings)
+        account = await _first_account(store.accounts, passwords, settings.data_dir)
+    token = await _demo_token(store, account, settings)
     return SeedResult(
         candidate_url=f"{settings.base_url}/join/{token}",
         recruiter_url=f"{settings.base_url}/recruiter",
@@ -61,11 +62,11 @@ def forget_first_password(data_dir: Path, email: str) -> None:
         (data_dir / SIGN_IN_FILE).unlink(missing_ok=True)
 
 
-async def _first_account(directory: Directory, passwords: Passwords, data_dir: Path) -> Account:
+async def _first_account(accounts: AccountStore, passwords: Passwords, data_dir: Path) -> Account:
     # The file first: a start that dies between the two must not leave an account without it.
     password = await asyncio.to_thread(_kept_or_new, data_dir / SIGN_IN_FILE)
     try:
-        return await directory.create_organisation(
+        return await accounts.create_organisation(
             DEMO_ORGANISATION,
             email=DEMO_EMAIL,
             password_hash=await passwords.hash(password),
@@ -73,7 +74,7 @@ async def _first_account(directory: Directory, passwords: Passwords, data_dir: P
             role="recruiter",
         )
     except EmailTaken:  # another server, started at the same time, was faster
-        account = await directory.find_user_by_email(DEMO_EMAIL)
+        account = await accounts.find_user_by_email(DEMO_EMAIL)
         if account is None:
             raise
         return account
@@ -96,36 +97,38 @@ async def _first_password(passwords: Passwords, account: Account, data_dir: Path
     return None
 
 
-async def _demo_token(directory: Directory, account: Account, settings: Settings) -> str:
+async def _demo_token(store: Store, account: Account, settings: Settings) -> str:
     path = settings.data_dir / LINK_FILE
     kept = await asyncio.to_thread(read_private, path)
     found = None
     if kept is not None:
-        found = await directory.find_by_join_token(
+        found = await store.tickets.find_invitation(
             kept.strip(), reentry_lifetime_s=settings.join_lifetime_s
         )
         if found and not found.expired and not found.interview.over:
             return kept.strip()
     token = None
     if found is not None:  # None again when the interview is over: then another one is made
-        token = await directory.renew_link(
+        token = await store.interviews.renew_link(
             account.organisation_id, found.interview.id, settings.join_lifetime_s
         )
     if token is None:
-        token = await invite_demo_candidate(directory, account, settings)
+        token = await invite_demo_candidate(store, account, settings)
     await asyncio.to_thread(write_private, path, token + "\n")
     return token
 
 
 async def invite_demo_candidate(
-    directory: Directory, account: Account, settings: Settings, plan: Plan | None = None
+    store: Store, account: Account, settings: Settings, plan: Plan | None = None
 ) -> str:
     """A fresh interview on `plan`, or on the demo's; its join token."""
     plan = plan or demo_plan()
-    existing = [p for p in await directory.plans(account.organisation_id) if p.title == plan.title]
+    existing = [
+        p for p in await store.plans.list_all(account.organisation_id) if p.title == plan.title
+    ]
     stored = (
-        await directory.plan(account.organisation_id, existing[-1].id) if existing else None
-    ) or await directory.create_plan(
+        await store.plans.find(account.organisation_id, existing[-1].id) if existing else None
+    ) or await store.plans.create(
         account.organisation_id, plan.title, plan.model_dump(mode="json"), account.id
     )
     new = NewInterview(
@@ -135,7 +138,7 @@ async def invite_demo_candidate(
         language=plan.language,
         time_limit_s=plan.time_limit_minutes * 60,
     )
-    _, token = await directory.create_interview(
+    _, token = await store.interviews.create(
         account.organisation_id, new, settings.join_lifetime_s, account.id
     )
     return token

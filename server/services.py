@@ -10,8 +10,8 @@ from server.auth.passwords import Passwords
 from server.auth.pins import Pins
 from server.auth.tokens import Tokens
 from server.settings import Settings
-from server.store.directory import Directory
 from server.store.records import Call, Interview
+from server.store.store import Store
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncEngine
@@ -76,7 +76,7 @@ class Services:
 
     settings: Settings
     engine: "AsyncEngine"
-    directory: Directory
+    store: Store
     tokens: Tokens
     passwords: Passwords
     sessions: "SessionStore"

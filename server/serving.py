@@ -71,7 +71,7 @@ async def _serve(settings: Settings, url: str, listener: socket.socket, console:
 async def _seeded(viva: Viva) -> SeedResult | None:
     """The demo's data. Raises StartFailed."""
     try:
-        return await seed(viva.services.directory, viva.services.passwords, viva.settings)
+        return await seed(viva.services.store, viva.services.passwords, viva.settings)
     except StoreUnavailable as error:
         raise StartFailed(f"The demo's data cannot be made: {error}") from error
     except OSError as error:

@@ -219,14 +219,14 @@ async def _interview(
         await page.get_by_test_id("end").click()
         await page.get_by_test_id("end-confirm").click()
         await page.get_by_test_id("ended").wait_for(timeout=ENDED_WITHIN_MS)
-    records = await viva.services.directory.transcript(organisation, interview)
+    records = await viva.services.store.interviews.transcript(organisation, interview)
     return tape, [record.turn for record in records], underruns
 
 
 async def _invite(viva: Viva) -> tuple[Any, Any, str]:
     """An organisation of the bench's own: its id, its interview's, and the join token."""
-    directory = viva.services.directory
-    account = await directory.create_organisation(
+    store = viva.services.store
+    account = await store.accounts.create_organisation(
         "Bench",
         email="bench@viva.example",
         password_hash=secrets.token_hex(),  # of no password: nobody signs in
@@ -234,11 +234,11 @@ async def _invite(viva: Viva) -> tuple[Any, Any, str]:
         role="recruiter",
     )
     plan = _plan()
-    stored = await directory.create_plan(
+    stored = await store.plans.create(
         account.organisation_id, plan.title, plan.model_dump(mode="json"), account.id
     )
     new = NewInterview(stored, "Ada", None, plan.language, plan.time_limit_minutes * 60)
-    interview, token = await directory.create_interview(
+    interview, token = await store.interviews.create(
         account.organisation_id, new, viva.settings.join_lifetime_s, account.id
     )
     return account.organisation_id, interview.id, token

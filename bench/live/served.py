@@ -63,7 +63,7 @@ async def _serve(settings: Settings, url: str) -> None:
     await server.settled.wait()
     if server.started:
         meter.start()
-        found = await seed(viva.services.directory, viva.services.passwords, settings)
+        found = await seed(viva.services.store, viva.services.passwords, settings)
         await viva.settle()
         port = server.servers[0].sockets[0].getsockname()[1]
         tell_parent(

@@ -43,7 +43,7 @@ async def signed_in(
         claims = services.tokens.verify(credentials.credentials)
     except TokenError as error:
         raise _refused("token-refused", str(error)) from error
-    account = await services.directory.user(claims.organisation_id, claims.user_id)
+    account = await services.store.accounts.find_user(claims.organisation_id, claims.user_id)
     if account is None:
         raise _refused("token-refused", "This account does not exist any more.")
     if claims.sign_outs != account.sign_outs:

@@ -86,7 +86,7 @@ async def sign_in(credentials: Credentials, services: ServicesDep) -> AccessToke
 
     A wrong password and an unknown address get the same answer after the same work.
     """
-    account = await services.directory.find_user_by_email(credentials.email.strip())
+    account = await services.store.accounts.find_user_by_email(credentials.email.strip())
     known = account.password_hash if account else None
     if not await services.passwords.verify(credentials.password, known) or account is None:
         raise Problem(
@@ -113,7 +113,7 @@ async def sign_in(credentials: Credentials, services: ServicesDep) -> AccessToke
 )
 async def sign_out(account: SignedIn, services: ServicesDep) -> Response:
     """End every access token of this account, wherever it is signed in, and its sockets."""
-    await services.directory.sign_out(account.organisation_id, account.id)
+    await services.store.accounts.sign_out(account.organisation_id, account.id)
     return Response(status_code=204)
 
 
@@ -152,6 +152,6 @@ async def change_password(
         raise Problem(
             422, "invalid", "The request is not valid", str(error), errors=[("new", str(error))]
         ) from error
-    await services.directory.set_password(account.organisation_id, account.id, fresh)
+    await services.store.accounts.set_password(account.organisation_id, account.id, fresh)
     await asyncio.to_thread(forget_first_password, services.settings.data_dir, account.email)
     return Response(status_code=204)

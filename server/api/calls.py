@@ -101,7 +101,7 @@ async def place_call(
 async def list_calls(interview_id: UUID, account: SignedIn, services: ServicesDep) -> CallList:
     """How the interview's calls went."""
     await found_interview(services, account, interview_id)
-    calls = await services.directory.calls_of(account.organisation_id, interview_id)
+    calls = await services.store.calls.list_for(account.organisation_id, interview_id)
     return CallList(calls=[_body(call) for call in calls])
 
 

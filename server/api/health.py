@@ -6,6 +6,7 @@ from pydantic import BaseModel, ConfigDict
 from server.api.access import ServicesDep
 from server.http.problems import PROBLEM_RESPONSES, Problem
 from sessions.record.retrying import StoreUnavailable
+from sessions.record.transaction import ping
 
 router = APIRouter(tags=["operation"])
 
@@ -43,7 +44,7 @@ async def readiness(services: ServicesDep) -> Ready:
     """Whether the database answers and every part is warm; 503 says what is missing."""
     missing = services.readiness.missing()
     try:
-        await services.directory.ping()
+        await ping(services.engine)
     except StoreUnavailable:
         missing["database"] = "cannot be reached"
     if missing:

@@ -154,7 +154,7 @@ async def create_interview(
     wanted: InterviewRequest, request: Request, account: SignedIn, services: ServicesDep
 ) -> InvitedBody:
     """Make an interview from a plan. The answer holds the link to send to the candidate."""
-    plan = await services.directory.plan(account.organisation_id, wanted.plan_id)
+    plan = await services.store.plans.find(account.organisation_id, wanted.plan_id)
     if plan is None:
         raise not_found("plan")
     pin = services.pins.new()
@@ -167,7 +167,7 @@ async def create_interview(
         candidate_phone=wanted.candidate_phone,
         pin_hash=services.pins.hash(pin),
     )
-    interview, token = await services.directory.create_interview(
+    interview, token = await services.store.interviews.create(
         account.organisation_id, new, services.settings.join_lifetime_s, account.id
     )
     structlog.contextvars.bind_contextvars(interview_id=str(interview.id))
@@ -183,7 +183,7 @@ async def list_interviews(
     cursor: Annotated[str | None, Query(max_length=200)] = None,
 ) -> InterviewList:
     """The organisation's interviews, newest first."""
-    found = await services.directory.interviews(
+    found = await services.store.interviews.list_page(
         account.organisation_id,
         status=status,
         limit=limit + 1,
@@ -212,7 +212,7 @@ async def read_transcript(
 ) -> Transcript:
     """Every turn that is on record; of a running interview, those so far."""
     interview = await found_interview(services, account, interview_id)
-    turns = await services.directory.transcript(account.organisation_id, interview_id)
+    turns = await services.store.interviews.transcript(account.organisation_id, interview_id)
     return Transcript.model_validate(
         {
             "interview_id": interview.id,
@@ -228,7 +228,7 @@ async def renew_link(
 ) -> InvitedBody:
     """A new link in place of the old one, which stops working at once."""
     interview = await found_interview(services, account, interview_id)
-    token = await services.directory.renew_link(
+    token = await services.store.interviews.renew_link(
         account.organisation_id, interview.id, services.settings.join_lifetime_s
     )
     if token is None:
@@ -251,7 +251,7 @@ async def end_interview(
                 async with asyncio.timeout(END_WITHIN_S):
                     await services.live.end(interview_id, EndReason.RECRUITER)
         # a live session has marked its own end: then this changes nothing
-        await services.directory.end_interview(account.organisation_id, interview_id, "recruiter")
+        await services.store.interviews.end(account.organisation_id, interview_id, "recruiter")
         interview = await found_interview(services, account, interview_id)
     return _body(interview, services)
 
@@ -259,7 +259,7 @@ async def end_interview(
 async def found_interview(services: Services, account: Account, interview_id: UUID) -> Interview:
     """The interview, if it is the account's organisation's. Raises Problem."""
     structlog.contextvars.bind_contextvars(interview_id=str(interview_id))
-    interview = await services.directory.interview(account.organisation_id, interview_id)
+    interview = await services.store.interviews.find(account.organisation_id, interview_id)
     if interview is None:
         raise not_found("interview")
     return interview

@@ -149,7 +149,7 @@ async def join_ticket(wanted: JoinRequest, request: Request, services: ServicesD
     """A ticket for one socket. The link stays good, so that a reloaded page gets another."""
     interview = (await _invitation(services, wanted.token)).interview
     lifetime_s = services.settings.ticket_lifetime_s
-    ticket = await services.directory.issue_ticket(
+    ticket = await services.store.tickets.issue(
         interview.organisation_id, interview.id, CANDIDATE_TICKET, lifetime_s
     )
     return TicketBody(ticket=ticket, socket_url=socket_url(request), expires_in=lifetime_s)
@@ -163,14 +163,14 @@ async def join_realtime(
     interview begins with the first sound, word or `response.create` that the client sends."""
     interview = (await _invitation(services, wanted.token)).interview
     lifetime_s = services.settings.realtime_key_lifetime_s
-    key = await services.directory.issue_ticket(
+    key = await services.store.tickets.issue(
         interview.organisation_id, interview.id, REALTIME_KEY, lifetime_s
     )
     return RealtimeKeyBody(api_key=key, base_url=realtime_base_url(request), expires_in=lifetime_s)
 
 
 async def _invitation(services: Services, token: str) -> Invitation:
-    found = await services.directory.find_by_join_token(
+    found = await services.store.tickets.find_invitation(
         token, reentry_lifetime_s=services.settings.join_lifetime_s
     )
     if found is None:

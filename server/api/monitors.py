@@ -148,7 +148,7 @@ class OrganisationSettings(BaseModel):
 async def list_live(account: SignedIn, services: ServicesDep) -> LiveList:
     """The organisation's interviews that are held just now, the oldest first."""
     _demand(account, {Right.WATCH})
-    entries = await services.directory.live(account.organisation_id)
+    entries = await services.store.monitors.list_live(account.organisation_id)
     return LiveList(items=[_live(entry, services) for entry in entries])
 
 
@@ -174,7 +174,7 @@ async def monitor_ticket(
             409, "not-live", "The interview is not live", "Nobody is in this interview just now."
         )
     lifetime_s = services.settings.ticket_lifetime_s
-    ticket = await services.directory.issue_ticket(
+    ticket = await services.store.tickets.issue(
         account.organisation_id,
         interview_id,
         MONITOR_TICKET,
@@ -198,7 +198,7 @@ async def list_actions(interview_id: UUID, account: SignedIn, services: Services
     """Who watched, listened, gave a hint, and so on: when, and what became of it."""
     _demand(account, {Right.WATCH})
     await _found(services, account, interview_id)
-    entries = await services.directory.actions(account.organisation_id, interview_id)
+    entries = await services.store.monitors.list_actions(account.organisation_id, interview_id)
     return ActionList(items=[_action(entry) for entry in entries])
 
 
@@ -206,7 +206,7 @@ async def list_actions(interview_id: UUID, account: SignedIn, services: Services
 async def read_organisation(account: SignedIn, services: ServicesDep) -> OrganisationSettings:
     """The settings of the organisation."""
     return OrganisationSettings(
-        tell_listening=await services.directory.tell_listening(account.organisation_id)
+        tell_listening=await services.store.accounts.tell_listening(account.organisation_id)
     )
 
 
@@ -217,13 +217,15 @@ async def change_organisation(
     """Change the settings of the organisation."""
     if account.role not in SETTINGS_ROLES:
         raise _missing("change the settings")
-    told = await services.directory.tell_listening(account.organisation_id, settings.tell_listening)
+    told = await services.store.accounts.tell_listening(
+        account.organisation_id, settings.tell_listening
+    )
     return OrganisationSettings(tell_listening=told)
 
 
 async def _found(services: Services, account: Account, interview_id: UUID) -> Interview:
     structlog.contextvars.bind_contextvars(interview_id=str(interview_id))
-    interview = await services.directory.interview(account.organisation_id, interview_id)
+    interview = await services.store.interviews.find(account.organisation_id, interview_id)
     if interview is None:
         raise not_found("interview")
     return interview

@@ -89,7 +89,7 @@ def _request_body() -> dict[str, Any]:
 async def create_plan(request: Request, account: SignedIn, services: ServicesDep) -> PlanBody:
     """Check a plan and keep it. Whatever is wrong with it is told at once, place by place."""
     plan = await _plan_of(request)
-    stored = await services.directory.create_plan(
+    stored = await services.store.plans.create(
         account.organisation_id, plan.title, plan.model_dump(mode="json"), account.id
     )
     return _body(stored)
@@ -98,7 +98,7 @@ async def create_plan(request: Request, account: SignedIn, services: ServicesDep
 @router.get("", summary="List plans", operation_id="list_plans")
 async def list_plans(account: SignedIn, services: ServicesDep) -> PlanList:
     """The organisation's plans, newest first."""
-    found = await services.directory.plans(account.organisation_id)
+    found = await services.store.plans.list_all(account.organisation_id)
     return PlanList(
         items=[PlanSummaryBody(id=p.id, title=p.title, created_at=p.created_at) for p in found]
     )
@@ -107,7 +107,7 @@ async def list_plans(account: SignedIn, services: ServicesDep) -> PlanList:
 @router.get("/{plan_id}", summary="Read a plan", operation_id="read_plan")
 async def read_plan(plan_id: UUID, account: SignedIn, services: ServicesDep) -> PlanBody:
     """One plan with its document."""
-    stored = await services.directory.plan(account.organisation_id, plan_id)
+    stored = await services.store.plans.find(account.organisation_id, plan_id)
     if stored is None:
         raise not_found("plan")
     return _body(stored)

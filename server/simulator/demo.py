@@ -113,24 +113,24 @@ async def _until_ready(viva: Viva) -> None:
 
 async def _invite(viva: Viva, plan: Plan) -> tuple[Account, str]:
     """Return the demo's account and the token of a fresh interview."""
-    directory = viva.services.directory
-    await seed(directory, viva.services.passwords, viva.settings)
-    account = await directory.find_user_by_email(DEMO_EMAIL)
+    store = viva.services.store
+    await seed(store, viva.services.passwords, viva.settings)
+    account = await store.accounts.find_user_by_email(DEMO_EMAIL)
     if account is None:
         raise DemoError(
             "This database belongs to an installation without the demo's recruiter: unset "
             "DATABASE_URL, or use an empty database."
         )
-    return account, await invite_demo_candidate(directory, account, viva.settings, plan)
+    return account, await invite_demo_candidate(store, account, viva.settings, plan)
 
 
 async def _turns(viva: Viva, account: Account, token: str) -> list[Turn]:
     """Return what the database holds of the interview."""
-    directory = viva.services.directory
-    invitation = await directory.find_by_join_token(
+    store = viva.services.store
+    invitation = await store.tickets.find_invitation(
         token, reentry_lifetime_s=viva.settings.join_lifetime_s
     )
     if invitation is None:
         raise DemoError("The interview is not in the database any more.")
-    records = await directory.transcript(account.organisation_id, invitation.interview.id)
+    records = await store.interviews.transcript(account.organisation_id, invitation.interview.id)
     return [record.turn for record in records]

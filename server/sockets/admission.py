@@ -18,8 +18,7 @@ from server.dialects.dialect import Dialect, Received, TicketShown
 from server.settings import Settings
 from server.sockets.origins import origin_allowed
 from server.sockets.serve import SentAway
-from server.store.directory import Directory
-from server.store.tickets import CANDIDATE_TICKET
+from server.store.tickets import CANDIDATE_TICKET, TicketStore
 from sessions.leg import Leg
 
 HELLO_WITHIN_S = 5.0
@@ -91,10 +90,10 @@ class BrowserAdmission:
     """Pages of our origin that speak viva.v1 and show a ticket in their first message."""
 
     def __init__(
-        self, settings: Settings, directory: Directory, *, hello_within_s: float = HELLO_WITHIN_S
+        self, settings: Settings, tickets: TicketStore, *, hello_within_s: float = HELLO_WITHIN_S
     ) -> None:
         self._settings = settings
-        self._directory = directory
+        self._tickets = tickets
         self._hello_within_s = hello_within_s
 
     async def admit(self, websocket: WebSocket) -> Peer:
@@ -106,7 +105,7 @@ class BrowserAdmission:
             raise SentAway(CloseReason.WRONG_SUBPROTOCOL)
         return TicketPeer(
             BrowserDialect(),
-            self._directory,
+            self._tickets,
             subprotocol=messages.SUBPROTOCOL,
             hello_within_s=self._hello_within_s,
         )
@@ -118,14 +117,14 @@ class TicketPeer:
     def __init__(
         self,
         dialect: Dialect,
-        directory: Directory,
+        tickets: TicketStore,
         *,
         subprotocol: str | None,
         hello_within_s: float,
     ) -> None:
         self.dialect = dialect
         self.subprotocol = subprotocol
-        self._directory = directory
+        self._tickets = tickets
         self._hello_within_s = hello_within_s
         self._ticket: asyncio.Future[str] = asyncio.get_running_loop().create_future()
 
@@ -148,7 +147,7 @@ class TicketPeer:
                 ticket = await self._ticket
         except TimeoutError:
             raise SentAway(CloseReason.NO_HELLO) from None
-        grant = await self._directory.consume_ticket(ticket, CANDIDATE_TICKET)
+        grant = await self._tickets.consume(ticket, CANDIDATE_TICKET)
         if grant is None:
             raise SentAway(CloseReason.TICKET_REFUSED)
         return Entry(grant.interview_id)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import structlog
 
-from server.store.directory import Directory
+from server.store.accounts import AccountStore
 from server.store.records import Standing, TicketUser
 from sessions.monitor.rights import rights_of
 from sessions.record.retrying import StoreUnavailable
@@ -29,15 +29,15 @@ class AdmittedViewer:
 class MonitorGuard:
     """Checks while there are viewers. Use it from one event loop."""
 
-    def __init__(self, directory: Directory, *, every_s: float = CHECK_EVERY_S) -> None:
-        self._directory = directory
+    def __init__(self, accounts: AccountStore, *, every_s: float = CHECK_EVERY_S) -> None:
+        self._accounts = accounts
         self._every_s = every_s
         self._viewers: set[AdmittedViewer] = set()
         self._task: asyncio.Task[None] | None = None
 
     async def allows(self, user: TicketUser) -> bool:
         """Return whether this user may still do what the ticket grants. Raises StoreUnavailable."""
-        standings = await self._directory.standings([user.user_id])
+        standings = await self._accounts.standings([user.user_id])
         return allowed(user, standings.get(user.user_id))
 
     def enter(self, user: TicketUser, send_away: Callable[[], None]) -> AdmittedViewer:
@@ -60,7 +60,7 @@ class MonitorGuard:
             await asyncio.sleep(self._every_s)
             viewers = list(self._viewers)
             try:
-                standings = await self._directory.standings(
+                standings = await self._accounts.standings(
                     {viewer.user.user_id for viewer in viewers}
                 )
             except StoreUnavailable as error:  # nobody can change a role meanwhile either

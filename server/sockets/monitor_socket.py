@@ -27,8 +27,8 @@ from server.sockets.monitor_reader import MonitorReader
 from server.sockets.monitor_sender import MonitorSender
 from server.sockets.origins import origin_allowed
 from server.sockets.serve import SentAway, receive, serve
-from server.store.directory import Directory
 from server.store.records import TicketGrant, TicketUser
+from server.store.store import Store
 from server.store.tickets import MONITOR_TICKET
 from sessions.monitor.protocol import MonitorHub, RequestRefused, Seat, Since, Viewer
 from sessions.monitor.rights import Right, in_order
@@ -46,7 +46,7 @@ class MonitorSocket:
     def __init__(
         self,
         settings: Settings,
-        directory: Directory,
+        store: Store,
         hub: MonitorHub,
         guard: MonitorGuard,
         *,
@@ -54,7 +54,7 @@ class MonitorSocket:
         hello_within_s: float = HELLO_WITHIN_S,
     ) -> None:
         self._settings = settings
-        self._directory = directory
+        self._store = store
         self._hub = hub
         self._guard = guard
         self._clock = clock
@@ -119,7 +119,7 @@ class MonitorSocket:
         return hello
 
     async def _let_in(self, ticket: str) -> tuple[TicketGrant, TicketUser]:
-        grant = await self._directory.consume_ticket(ticket, MONITOR_TICKET)
+        grant = await self._store.tickets.consume(ticket, MONITOR_TICKET)
         if grant is None or grant.user is None:
             raise SentAway(MonitorClose.TICKET_REFUSED)
         if not await self._guard.allows(grant.user):
@@ -127,14 +127,14 @@ class MonitorSocket:
         return grant, grant.user
 
     async def _seat(self, grant: TicketGrant, user: TicketUser, hello: said.MonitorHello) -> Seat:
-        account = await self._directory.user(grant.organisation_id, user.user_id)
-        interview = await self._directory.interview(grant.organisation_id, grant.interview_id)
+        account = await self._store.accounts.find_user(grant.organisation_id, user.user_id)
+        interview = await self._store.interviews.find(grant.organisation_id, grant.interview_id)
         if account is None or interview is None:
             raise SentAway(MonitorClose.TICKET_REFUSED)
         viewer = Viewer(
             Actor(account.id, account.name or account.email),
             frozenset(Right(right) for right in user.rights),
-            tell_listening=await self._directory.tell_listening(grant.organisation_id),
+            tell_listening=await self._store.accounts.tell_listening(grant.organisation_id),
         )
         since = None
         if hello.stream is not None and hello.last is not None:

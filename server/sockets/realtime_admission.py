@@ -13,8 +13,7 @@ from server.settings import Settings
 from server.sockets.admission import AuthenticatedPeer, Entry, Peer
 from server.sockets.origins import origin_allowed
 from server.sockets.serve import SentAway
-from server.store.directory import Directory
-from server.store.tickets import REALTIME_KEY
+from server.store.tickets import REALTIME_KEY, TicketStore
 
 MAX_KEY_CHARS = 256
 MAX_MODEL_CHARS = 64
@@ -24,9 +23,9 @@ class RealtimeAdmission:
     """Programs show their key as a bearer token, pages in a subprotocol; pages must be of an
     origin that may open sockets. Programs have no origin."""
 
-    def __init__(self, settings: Settings, directory: Directory) -> None:
+    def __init__(self, settings: Settings, tickets: TicketStore) -> None:
         self._settings = settings
-        self._directory = directory
+        self._tickets = tickets
 
     async def admit(self, websocket: WebSocket) -> Peer:
         """See `Door`."""
@@ -39,7 +38,7 @@ class RealtimeAdmission:
         key = _bearer(websocket) or _offered_key(offered)
         if key is None or len(key) > MAX_KEY_CHARS:
             raise SentAway(CloseReason.TICKET_REFUSED, at_the_handshake=True)
-        grant = await self._directory.check_ticket(key, REALTIME_KEY)
+        grant = await self._tickets.check(key, REALTIME_KEY)
         if grant is None:
             raise SentAway(CloseReason.TICKET_REFUSED, at_the_handshake=True)
         asked = websocket.query_params.get("model", MODEL)[:MAX_MODEL_CHARS]

@@ -1,14 +1,15 @@
-"""Organisations, users and plans in PostgreSQL."""
+"""Accounts in PostgreSQL: organisations with their settings, and their users."""
 
-from typing import Any
+from collections.abc import Iterable
+from dataclasses import dataclass
 from uuid import UUID, uuid4
 
 from sqlalchemy import ColumnElement, and_, insert, select, update
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncEngine
 
-from server.store.base import BaseStore
-from server.store.records import Account, PlanSummary, StoredPlan
-from sessions.record.tables import Organisation, PlanRow, User
+from server.store.records import Account, Standing
+from sessions.record.tables import Organisation, User
 from sessions.record.transaction import transaction
 
 
@@ -16,16 +17,21 @@ class EmailTaken(Exception):
     """Another user has this e-mail address already."""
 
 
-class AccountStore(BaseStore):
+@dataclass(frozen=True, slots=True)
+class AccountStore:
     """Who may sign in. All but signing in itself is bound to an organisation."""
+
+    engine: AsyncEngine
+
+    # --- organisations ---------------------------------------------------------------------------
 
     async def create_organisation(
         self, name: str, *, email: str, password_hash: str, user_name: str, role: str
     ) -> Account:
-        """A new organisation with its first user. Raises EmailTaken, and then makes neither."""
+        """Create an organisation with its first user. Raises EmailTaken, and then makes neither."""
         organisation_id = uuid4()
         try:
-            async with transaction(self._engine) as connection:
+            async with transaction(self.engine) as connection:
                 await connection.execute(insert(Organisation).values(id=organisation_id, name=name))
                 await connection.execute(
                     insert(User).values(
@@ -45,42 +51,72 @@ class AccountStore(BaseStore):
         return account
 
     async def organisation_name(self, organisation_id: UUID) -> str:
-        """What it is called; nothing for one that is not there."""
+        """Return an organisation's name; an empty one if there is no such organisation."""
         query = select(Organisation.name).where(Organisation.id == organisation_id)
-        async with transaction(self._engine) as connection:
+        async with transaction(self.engine) as connection:
             return await connection.scalar(query) or ""
 
-    async def any_user(self) -> bool:
-        """Whether somebody can sign in at all."""
-        async with transaction(self._engine) as connection:
+    async def tell_listening(self, organisation_id: UUID, tell: bool | None = None) -> bool:
+        """Return whether candidates of an organisation are told when somebody listens.
+
+        `tell` sets it first.
+        """
+        mine: ColumnElement[bool] = Organisation.id == organisation_id
+        async with transaction(self.engine) as connection:
+            if tell is not None:
+                await connection.execute(
+                    update(Organisation).where(mine).values(tell_listening=tell)
+                )
+            told = await connection.scalar(select(Organisation.tell_listening).where(mine))
+        return bool(told)
+
+    # --- users -----------------------------------------------------------------------------------
+
+    async def has_users(self) -> bool:
+        """Return whether anybody can sign in at all."""
+        async with transaction(self.engine) as connection:
             return (await connection.execute(select(User.id).limit(1))).first() is not None
 
     async def find_user_by_email(self, email: str) -> Account | None:
-        """For signing in: the address says which organisation."""
-        return await self._account(User.email == email.lower())
+        """Return the user with this address, of whichever organisation."""
+        return await self._find(User.email == email.lower())
 
-    async def user(self, organisation_id: UUID, user_id: UUID) -> Account | None:
-        """A user of this organisation, if still there."""
-        return await self._account(
-            and_(User.id == user_id, User.organisation_id == organisation_id)
-        )
+    async def find_user(self, organisation_id: UUID, user_id: UUID) -> Account | None:
+        """Return a user of this organisation, if still there."""
+        return await self._find(and_(User.id == user_id, User.organisation_id == organisation_id))
 
     async def set_password(self, organisation_id: UUID, user_id: UUID, password_hash: str) -> None:
         """Replace a user's password hash."""
-        async with transaction(self._engine) as connection:
+        async with transaction(self.engine) as connection:
             await connection.execute(
                 update(User)
                 .where(User.id == user_id, User.organisation_id == organisation_id)
                 .values(password_hash=password_hash)
             )
 
-    async def _account(self, condition: ColumnElement[bool]) -> Account | None:
+    async def sign_out(self, organisation_id: UUID, user_id: UUID) -> None:
+        """End all access tokens and sockets of a user."""
+        async with transaction(self.engine) as connection:
+            await connection.execute(
+                update(User)
+                .where(User.id == user_id, User.organisation_id == organisation_id)
+                .values(sign_outs=User.sign_outs + 1)
+            )
+
+    async def standings(self, user_ids: Iterable[UUID]) -> dict[UUID, Standing]:
+        """Return what these users may do at present; a user who was removed is left out."""
+        query = select(User.id, User.role, User.sign_outs).where(User.id.in_(list(user_ids)))
+        async with transaction(self.engine) as connection:
+            rows = (await connection.execute(query)).all()
+        return {row.id: Standing(row.role, row.sign_outs) for row in rows}
+
+    async def _find(self, condition: ColumnElement[bool]) -> Account | None:
         query = (
             select(*User.__table__.c, Organisation.name.label("organisation_name"))
             .join(Organisation, Organisation.id == User.organisation_id)
             .where(condition)
         )
-        async with transaction(self._engine) as connection:
+        async with transaction(self.engine) as connection:
             row = (await connection.execute(query)).first()
         if row is None:
             return None
@@ -94,50 +130,3 @@ class AccountStore(BaseStore):
             row.password_hash,
             row.sign_outs,
         )
-
-
-class PlanStore(BaseStore):
-    """Plans as they were uploaded, each of one organisation."""
-
-    async def create_plan(
-        self, organisation_id: UUID, title: str, document: dict[str, Any], created_by: UUID | None
-    ) -> StoredPlan:
-        """Keep a plan that has been checked."""
-        async with transaction(self._engine) as connection:
-            found = await connection.execute(
-                insert(PlanRow)
-                .values(
-                    id=uuid4(),
-                    organisation_id=organisation_id,
-                    title=title,
-                    document=document,
-                    created_by=created_by,
-                )
-                .returning(PlanRow.id, PlanRow.created_at)
-            )
-            row = found.one()
-        return StoredPlan(row.id, organisation_id, title, document, row.created_at)
-
-    async def plans(self, organisation_id: UUID, limit: int = 500) -> list[PlanSummary]:
-        """The organisation's plans, newest first."""
-        query = (
-            select(PlanRow.id, PlanRow.title, PlanRow.created_at)
-            .where(PlanRow.organisation_id == organisation_id)
-            .order_by(PlanRow.created_at.desc(), PlanRow.id.desc())
-            .limit(limit)
-        )
-        async with transaction(self._engine) as connection:
-            rows = (await connection.execute(query)).all()
-        return [PlanSummary(row.id, row.title, row.created_at) for row in rows]
-
-    async def plan(self, organisation_id: UUID, plan_id: UUID) -> StoredPlan | None:
-        """One plan of this organisation."""
-        columns = PlanRow.__table__.c
-        query = select(*columns).where(
-            columns.id == plan_id, columns.organisation_id == organisation_id
-        )
-        async with transaction(self._engine) as connection:
-            row = (await connection.execute(query)).first()
-        if row is None:
-            return None
-        return StoredPlan(row.id, row.organisation_id, row.title, row.document, row.created_at)

@@ -1,14 +1,15 @@
-"""Interviews in PostgreSQL, and the transcript of one: always of one organisation."""
+"""Interviews in PostgreSQL: invitations, how they went, and what was said in them."""
 
-from dataclasses import fields
+from dataclasses import dataclass, fields
 from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
 from sqlalchemy import Row, Select, delete, func, insert, select, tuple_, update
+from sqlalchemy.ext.asyncio import AsyncEngine
 
-from server.store.base import BaseStore, hash_secret, new_secret
 from server.store.records import OVER, Interview, NewInterview, Page, RecordedTurn
+from server.store.secrets import hash_secret, new_secret
 from sessions.record.store import turn_of
 from sessions.record.tables import InterviewRow, PlanRow, SessionRow, TicketRow, TurnRow
 from sessions.record.transaction import transaction
@@ -16,25 +17,28 @@ from sessions.record.transaction import transaction
 INTERVIEWS: Select[Any] = select(*InterviewRow.__table__.c, PlanRow.title.label("plan_title")).join(
     PlanRow, PlanRow.id == InterviewRow.plan_id
 )
-"""What `interview_of` reads; conditions are added to it."""
+"""Rows that `interview_of` reads; conditions are added to it."""
 
 
 def interview_of(row: Row[Any]) -> Interview:
-    """The interview in a row of `INTERVIEWS`."""
+    """Return the interview in a row of `INTERVIEWS`."""
     return Interview(**{field.name: getattr(row, field.name) for field in fields(Interview)})
 
 
-class InterviewStore(BaseStore):
-    """Invitations and how they went."""
+@dataclass(frozen=True, slots=True)
+class InterviewStore:
+    """Interviews, each of one organisation."""
 
-    async def create_interview(
+    engine: AsyncEngine
+
+    async def create(
         self,
         organisation_id: UUID,
         new: NewInterview,
         join_lifetime_s: int,
         created_by: UUID | None,
     ) -> tuple[Interview, str]:
-        """A new invitation and its join token, which is told only here."""
+        """Create an interview; return it with its join token, which is told only here."""
         token = new_secret()
         interview_id = uuid4()
         statement = insert(InterviewRow).values(
@@ -52,12 +56,12 @@ class InterviewStore(BaseStore):
             join_expires_at=func.now() + timedelta(seconds=join_lifetime_s),
             created_by=created_by,
         )
-        async with transaction(self._engine) as connection:
+        async with transaction(self.engine) as connection:
             await connection.execute(statement)
             row = (await connection.execute(_interviews(organisation_id, interview_id))).one()
         return interview_of(row), token
 
-    async def interviews(
+    async def list_page(
         self,
         organisation_id: UUID,
         *,
@@ -65,7 +69,7 @@ class InterviewStore(BaseStore):
         limit: int = 50,
         after: Page | None = None,
     ) -> list[Interview]:
-        """The organisation's interviews, newest first, from behind `after` on."""
+        """Return at most `limit` of the organisation's interviews after `after`, newest first."""
         query = _interviews(organisation_id)
         if status is not None:
             query = query.where(InterviewRow.status == status)
@@ -75,21 +79,24 @@ class InterviewStore(BaseStore):
                 < tuple_(after.created_at, after.id)
             )
         query = query.order_by(InterviewRow.created_at.desc(), InterviewRow.id.desc())
-        async with transaction(self._engine) as connection:
+        async with transaction(self.engine) as connection:
             rows = (await connection.execute(query.limit(limit))).all()
         return [interview_of(row) for row in rows]
 
-    async def interview(self, organisation_id: UUID, interview_id: UUID) -> Interview | None:
-        """One interview of this organisation."""
-        async with transaction(self._engine) as connection:
+    async def find(self, organisation_id: UUID, interview_id: UUID) -> Interview | None:
+        """Return one interview of this organisation."""
+        async with transaction(self.engine) as connection:
             row = (await connection.execute(_interviews(organisation_id, interview_id))).first()
         return None if row is None else interview_of(row)
 
     async def renew_link(
         self, organisation_id: UUID, interview_id: UUID, join_lifetime_s: int
     ) -> str | None:
-        """A new join token; the old one is dead, and so are the tickets it was exchanged for. None
-        when the interview is over or not there."""
+        """Replace the join token; return the new one.
+
+        The old token and the tickets it was exchanged for stop working. None when the interview is
+        over or not there.
+        """
         token = new_secret()
         statement = (
             update(InterviewRow)
@@ -104,7 +111,7 @@ class InterviewStore(BaseStore):
             )
             .returning(InterviewRow.id)
         )
-        async with transaction(self._engine) as connection:
+        async with transaction(self.engine) as connection:
             renewed = (await connection.execute(statement)).first()
             if renewed is not None:
                 await connection.execute(
@@ -112,9 +119,9 @@ class InterviewStore(BaseStore):
                 )
         return None if renewed is None else token
 
-    async def end_interview(self, organisation_id: UUID, interview_id: UUID, reason: str) -> bool:
-        """End an interview that is not over, with its open session. False if it was over."""
-        async with transaction(self._engine) as connection:
+    async def end(self, organisation_id: UUID, interview_id: UUID, reason: str) -> bool:
+        """End an interview with its open session; return False if it was over already."""
+        async with transaction(self.engine) as connection:
             ended = await connection.execute(
                 update(InterviewRow)
                 .where(
@@ -139,7 +146,7 @@ class InterviewStore(BaseStore):
             return True
 
     async def transcript(self, organisation_id: UUID, interview_id: UUID) -> list[RecordedTurn]:
-        """All turns of an interview, session after session, in order."""
+        """Return all turns of an interview, session after session, in order."""
         columns = TurnRow.__table__.c
         query = (
             select(*columns)
@@ -147,7 +154,7 @@ class InterviewStore(BaseStore):
             .where(columns.interview_id == interview_id, columns.organisation_id == organisation_id)
             .order_by(SessionRow.started_at, columns.session_id, columns.index)
         )
-        async with transaction(self._engine) as connection:
+        async with transaction(self.engine) as connection:
             rows = (await connection.execute(query)).mappings().all()
         return [RecordedTurn(row["session_id"], turn_of(row)) for row in rows]
 

@@ -1,36 +1,38 @@
-"""What people who watch did, what they may do, and which interviews are live, in PostgreSQL."""
+"""Monitoring in PostgreSQL: what monitors did, and which interviews are live."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid5
 
-from sqlalchemy import ColumnElement, and_, delete, func, literal, select, update
+from sqlalchemy import and_, delete, func, literal, select
 from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncEngine
 
-from server.store.base import BaseStore
-from server.store.records import ActionEntry, LiveEntry, Standing
+from server.store.records import ActionEntry, LiveEntry
 from sessions.record.action_log import Action, Step
 from sessions.record.tables import (
     InterviewRow,
     LiveInterviewRow,
     MonitorActionRow,
-    Organisation,
     PlanRow,
-    User,
 )
 from sessions.record.transaction import transaction
 
 LIVE_FOR_S = 15.0
-"""A row of a live interview that was not renewed for this long means nothing any more: three times
-as long as the time between two renewals (`server.presence`)."""
+"""A live interview's row is valid for this long after its last renewal: three times as long as the
+time between two renewals (`server.presence`)."""
 
 MOST_STEPS = 2_000
-"""Steps of one interview that are read at most."""
+"""How many steps of one interview are read at most."""
 
 
-class MonitorStore(BaseStore):
-    """The Postgres `sessions.record.action_log.ActionLog`, and what else monitors need."""
+@dataclass(frozen=True, slots=True)
+class MonitorStore:
+    """The Postgres `sessions.record.action_log.ActionLog`, and the rows of live interviews."""
+
+    engine: AsyncEngine
 
     async def enter(self, interview_id: UUID, action: Action, step: Step) -> None:
         """See `ActionLog`. The same step again changes nothing."""
@@ -49,11 +51,11 @@ class MonitorStore(BaseStore):
         }
         source = select(*values.values()).where(InterviewRow.id == interview_id)
         statement = insert(MonitorActionRow).from_select(list(values), source)
-        async with transaction(self._engine) as connection:
+        async with transaction(self.engine) as connection:
             await connection.execute(statement.on_conflict_do_nothing(index_elements=["id"]))
 
-    async def actions(self, organisation_id: UUID, interview_id: UUID) -> list[ActionEntry]:
-        """What was done, oldest first: an entry an action, with what became of it."""
+    async def list_actions(self, organisation_id: UUID, interview_id: UUID) -> list[ActionEntry]:
+        """Return what was done, oldest first: one entry an action, with what became of it."""
         row = MonitorActionRow.__table__.c
         query = (
             select(*row)
@@ -62,7 +64,7 @@ class MonitorStore(BaseStore):
             .limit(MOST_STEPS)
         )
         entries: dict[UUID, ActionEntry] = {}
-        async with transaction(self._engine) as connection:
+        async with transaction(self.engine) as connection:
             for one in (await connection.execute(query)).all():
                 first = entries.get(one.action_id)
                 entries[one.action_id] = ActionEntry(
@@ -78,47 +80,17 @@ class MonitorStore(BaseStore):
                 )
         return list(entries.values())
 
-    # --- who may do what -------------------------------------------------------------------------
-
-    async def standings(self, user_ids: Iterable[UUID]) -> dict[UUID, Standing]:
-        """How these users stand just now; one who was removed is not there."""
-        query = select(User.id, User.role, User.sign_outs).where(User.id.in_(list(user_ids)))
-        async with transaction(self._engine) as connection:
-            rows = (await connection.execute(query)).all()
-        return {row.id: Standing(row.role, row.sign_outs) for row in rows}
-
-    async def sign_out(self, organisation_id: UUID, user_id: UUID) -> None:
-        """All access tokens and sockets of this user end."""
-        async with transaction(self._engine) as connection:
-            await connection.execute(
-                update(User)
-                .where(User.id == user_id, User.organisation_id == organisation_id)
-                .values(sign_outs=User.sign_outs + 1)
-            )
-
-    async def tell_listening(self, organisation_id: UUID, tell: bool | None = None) -> bool:
-        """Whether candidates of this organisation are told when somebody listens; `tell` sets
-        it."""
-        mine: ColumnElement[bool] = Organisation.id == organisation_id
-        async with transaction(self._engine) as connection:
-            if tell is not None:
-                await connection.execute(
-                    update(Organisation).where(mine).values(tell_listening=tell)
-                )
-            told = await connection.scalar(select(Organisation.tell_listening).where(mine))
-        return bool(told)
-
-    # --- who is live -----------------------------------------------------------------------------
-
-    async def say_live(
+    async def set_live(
         self, replica: str, states: Mapping[UUID, tuple[UUID, Mapping[str, Any]]]
     ) -> None:
-        """These interviews, each with its organisation and state, are held by this process, and
-        no others are. Rows of any process that has fallen silent are swept out."""
+        """Write which interviews this process holds, each with its organisation and state.
+
+        Its other rows are removed, and those of any process that renews none any more.
+        """
         row = LiveInterviewRow
         silent = row.seen_at < func.now() - timedelta(seconds=4 * LIVE_FOR_S)
         gone = and_(row.replica == replica, row.interview_id.not_in(list(states)))
-        async with transaction(self._engine) as connection:
+        async with transaction(self.engine) as connection:
             await connection.execute(delete(row).where(gone | silent))
             if states:
                 fresh = insert(row).values(
@@ -142,8 +114,8 @@ class MonitorStore(BaseStore):
                     )
                 )
 
-    async def live(self, organisation_id: UUID) -> list[LiveEntry]:
-        """The organisation's live interviews, the oldest first, as their processes last said."""
+    async def list_live(self, organisation_id: UUID) -> list[LiveEntry]:
+        """Return the organisation's live interviews, oldest first, as last written."""
         fresh = LiveInterviewRow.seen_at > func.now() - timedelta(seconds=LIVE_FOR_S)
         query = (
             select(
@@ -163,6 +135,6 @@ class MonitorStore(BaseStore):
             )
             .order_by(InterviewRow.started_at, InterviewRow.id)
         )
-        async with transaction(self._engine) as connection:
+        async with transaction(self.engine) as connection:
             rows = (await connection.execute(query)).all()
         return [LiveEntry(**row._mapping) for row in rows]

@@ -1,22 +1,23 @@
-"""The ways in: join tokens, which a link holds, and tickets, which open sockets."""
+"""Tickets in PostgreSQL: what opens sockets, and the join tokens they are exchanged for."""
 
+from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
 from sqlalchemy import and_, delete, func, insert, or_, select, update
+from sqlalchemy.ext.asyncio import AsyncEngine
 
-from server.store.base import BaseStore, hash_secret, new_secret
 from server.store.interviews import INTERVIEWS, interview_of
 from server.store.records import Invitation, TicketGrant, TicketUser
+from server.store.secrets import hash_secret, new_secret
 from sessions.record.tables import InterviewRow, Organisation, TicketRow
 from sessions.record.transaction import transaction
 
-MONITOR_TICKET = "monitor"
-"""The kind of ticket that a monitor's socket asks for."""
-
-
 CANDIDATE_TICKET = "candidate"
-"""The kind of ticket the interview's socket asks for."""
+"""The kind of ticket that opens the interview's socket, once."""
+
+MONITOR_TICKET = "monitor"
+"""The kind of ticket that opens a monitor's socket, once."""
 
 REALTIME_KEY = "realtime"
 """The kind of ticket that opens sockets of the OpenAI Realtime protocol, until it expires."""
@@ -25,13 +26,16 @@ PURGE_AT_ONCE = 200
 """Expired tickets removed with each new one; more than one a time, so that they run out."""
 
 
-class TicketStore(BaseStore):
-    """Finds out by a secret which organisation and interview it belongs to."""
+@dataclass(frozen=True, slots=True)
+class TicketStore:
+    """Secrets that lead to an interview: each says which organisation it belongs to."""
 
-    async def find_by_join_token(
+    engine: AsyncEngine
+
+    async def find_invitation(
         self, token: str, reentry_lifetime_s: int | None = None
     ) -> Invitation | None:
-        """What a join token leads to; None for an unknown one. Changes nothing.
+        """Return what a join token leads to; None for an unknown one. Changes nothing.
 
         An interview that has begun can be re-entered until `reentry_lifetime_s` after its
         start, even where the link's own time is over: a reload must not shut a candidate out.
@@ -49,7 +53,7 @@ class TicketStore(BaseStore):
             .join(Organisation, Organisation.id == InterviewRow.organisation_id)
             .where(InterviewRow.join_token_hash == hash_secret(token))
         )
-        async with transaction(self._engine) as connection:
+        async with transaction(self.engine) as connection:
             row = (await connection.execute(query)).first()
         if row is None:
             return None
@@ -60,7 +64,7 @@ class TicketStore(BaseStore):
             tell_listening=row.tell_listening,
         )
 
-    async def issue_ticket(
+    async def issue(
         self,
         organisation_id: UUID,
         interview_id: UUID,
@@ -68,7 +72,7 @@ class TicketStore(BaseStore):
         lifetime_s: int,
         user: TicketUser | None = None,
     ) -> str:
-        """A ticket that opens one socket within `lifetime_s`. Old tickets are swept out."""
+        """Make a ticket that works for `lifetime_s`; return it. Removes some expired tickets."""
         whose = {}
         if user is not None:
             rights = " ".join(sorted(user.rights))
@@ -78,9 +82,9 @@ class TicketStore(BaseStore):
             select(TicketRow.hash)
             .where(TicketRow.expires_at <= func.now())
             .limit(PURGE_AT_ONCE)
-            .with_for_update(skip_locked=True)  # two sweepers must not wait for one another
+            .with_for_update(skip_locked=True)  # two such calls must not wait for one another
         )
-        async with transaction(self._engine) as connection:
+        async with transaction(self.engine) as connection:
             await connection.execute(delete(TicketRow).where(TicketRow.hash.in_(stale)))
             await connection.execute(
                 insert(TicketRow).values(
@@ -94,21 +98,21 @@ class TicketStore(BaseStore):
             )
         return ticket
 
-    async def check_ticket(self, ticket: str, kind: str) -> TicketGrant | None:
-        """What a ticket of a kind that works until it expires allows; None as below."""
+    async def check(self, ticket: str, kind: str) -> TicketGrant | None:
+        """Return what a ticket that works until it expires allows; None as for `consume`."""
         query = select(TicketRow.organisation_id, TicketRow.interview_id, TicketRow.kind).where(
             TicketRow.hash == hash_secret(ticket),
             TicketRow.kind == kind,
             TicketRow.expires_at > func.now(),
         )
-        async with transaction(self._engine) as connection:
+        async with transaction(self.engine) as connection:
             row = (await connection.execute(query)).first()
         return None if row is None else TicketGrant(row.organisation_id, row.interview_id, row.kind)
 
-    async def consume_ticket(self, ticket: str, kind: str) -> TicketGrant | None:
-        """Use a ticket up: of any number of calls at once, one gets the grant, the others None.
+    async def consume(self, ticket: str, kind: str) -> TicketGrant | None:
+        """Use a ticket up; of any number of calls at once, one gets the grant, the others None.
 
-        None, too, for one that is unknown, expired or of another kind.
+        None, too, for a ticket that is unknown, expired or of another kind.
         """
         statement = (
             update(TicketRow)
@@ -121,7 +125,7 @@ class TicketStore(BaseStore):
             .values(used_at=func.now())
             .returning(*TicketRow.__table__.c)
         )
-        async with transaction(self._engine) as connection:
+        async with transaction(self.engine) as connection:
             row = (await connection.execute(statement)).first()
         if row is None:
             return None

@@ -81,21 +81,21 @@ class BridgeAdmission:
 
     async def _check(self, started: CallStarted, *, authenticated: bool) -> Call | None:
         given = started.parameters
-        directory = self._call_admission.directory
+        store = self._call_admission.store
         ref = (started.call or token_hex(16))[:MAX_REF_CHARS]
         if call_ticket := given.get("call_ticket"):
-            return await directory.consume_call_ticket(self._bridge, ref, call_ticket)
+            return await store.calls.consume_ticket(self._bridge, ref, call_ticket)
         grant = None
         if ticket := given.get("ticket"):
-            grant = await directory.consume_ticket(ticket, CANDIDATE_TICKET)
+            grant = await store.tickets.consume(ticket, CANDIDATE_TICKET)
         if grant is None and not (authenticated or self._is_token(given.get("token", ""))):
             return None
         call = await self._call_admission.take_call(self._bridge, ref, _caller(given))
         if grant is not None:
-            interview = await directory.interview(grant.organisation_id, grant.interview_id)
+            interview = await store.interviews.find(grant.organisation_id, grant.interview_id)
             if interview is not None:
-                await directory.bind_call(call.id, interview)
-                call = await directory.take_call(self._bridge, ref, call.number)
+                await store.calls.set_interview(call.id, interview)
+                call = await store.calls.find_or_create(self._bridge, ref, call.number)
         return call if call.ended_at is None else None
 
     def _is_token(self, secret: str) -> bool:

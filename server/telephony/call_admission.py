@@ -10,8 +10,8 @@ from server.dialects.close_reasons import CloseReason
 from server.settings import Settings
 from server.sockets.admission import Entry
 from server.sockets.serve import SentAway
-from server.store.directory import Directory
 from server.store.records import Call, Interview
+from server.store.store import Store
 from server.telephony.ivr_prompts import ask_for_consent, ask_for_pin, greeting_of
 from sessions.ivr import PhoneDialogue
 from sessions.leg import Leg
@@ -23,10 +23,8 @@ log = structlog.stdlib.get_logger()
 class CallAdmission:
     """Call admission of the process."""
 
-    def __init__(
-        self, settings: Settings, directory: Directory, providers: Providers, pins: Pins
-    ) -> None:
-        self.directory = directory
+    def __init__(self, settings: Settings, store: Store, providers: Providers, pins: Pins) -> None:
+        self.store = store
         self._settings = settings
         self._providers = providers
         self._pins = pins
@@ -41,14 +39,14 @@ class CallAdmission:
         It is bound to an invitation if the caller's number leads to exactly one. Raises
         StoreUnavailable.
         """
-        call = await self.directory.take_call(bridge, ref, number)
+        call = await self.store.calls.find_or_create(bridge, ref, number)
         if call.interview_id is None and number and self._settings.phone_caller_id:
-            found = await self.directory.interviews_of_phone(
+            found = await self.store.calls.interviews_of_phone(
                 number, reentry_lifetime_s=self._settings.join_lifetime_s
             )
             if len(found) == 1:
-                await self.directory.bind_call(call.id, found[0])
-                call = await self.directory.take_call(bridge, ref, number)
+                await self.store.calls.set_interview(call.id, found[0])
+                call = await self.store.calls.find_or_create(bridge, ref, number)
         return call
 
     async def identify(self, call: Call, dialogue: PhoneDialogue) -> Entry:
@@ -56,7 +54,7 @@ class CallAdmission:
 
         Raises SentAway, after the caller has been told; and StoreUnavailable.
         """
-        interview = await self.directory.interview_of_call(call)
+        interview = await self.store.calls.interview_of_call(call)
         if interview is None:
             interview = await self._ask_who(call, dialogue)
         if interview.over:
@@ -70,13 +68,13 @@ class CallAdmission:
         elif call.answered_at is None:
             await dialogue.say(*greeting_of(interview, organisation))
         if call.answered_at is None:
-            await self.directory.answer_call(call.id)
+            await self.store.calls.set_answered(call.id)
         return Entry(interview.id, begun=True)
 
     async def stream_ended(self, call: Call, reason: CloseReason) -> None:
         """Note that the stream of a call has ended. Where that is for good, so has the call."""
         if not reason.retry:
-            await self.directory.note_call(call.id, "ended", end_reason=reason.label)
+            await self.store.calls.set_status(call.id, "ended", end_reason=reason.label)
 
     async def _ask_who(self, call: Call, dialogue: PhoneDialogue) -> Interview:
         async def check(pin: str) -> Interview | None:
@@ -85,7 +83,7 @@ class CallAdmission:
             if not self._pins.may_try(caller):
                 log.warning("too many wrong PINs", call=call.ref)
                 return None
-            found = await self.directory.interview_of_pin(
+            found = await self.store.calls.interview_of_pin(
                 self._pins.hash(pin), reentry_lifetime_s=self._settings.join_lifetime_s
             )
             if found is None:
@@ -95,9 +93,9 @@ class CallAdmission:
         interview = await ask_for_pin(dialogue, check)
         if interview is None:
             raise SentAway(CloseReason.UNKNOWN_CALLER)
-        await self.directory.bind_call(call.id, interview)
+        await self.store.calls.set_interview(call.id, interview)
         return interview
 
     async def _organisation(self, interview: Interview) -> str:
         named = interview.plan_document.get("organisation")
-        return str(named or await self.directory.organisation_name(interview.organisation_id))
+        return str(named or await self.store.accounts.organisation_name(interview.organisation_id))

@@ -83,12 +83,12 @@ class TelnyxBridge:
     async def after(self, request: Request, step: Annotated[int, Query(ge=1)]) -> Response:
         """Answer the end of the call's `step`-th stream: with another, unless all was said."""
         form = await self._form(request)
-        directory = self._call_admission.directory
+        store = self._call_admission.store
         try:
-            call = await directory.call(BRIDGE, form["CallSid"])
+            call = await store.calls.find(BRIDGE, form["CallSid"])
             if call is None or form.get("CallStatus", "") in OVER:
                 return _texml(twiml.HANG_UP)
-            words = closing_announcements(call, await directory.interview_of_call(call))
+            words = closing_announcements(call, await store.calls.interview_of_call(call))
             if words is None and step >= MAX_STREAMS:
                 words = [SORRY]
             if words is not None:
@@ -105,14 +105,16 @@ class TelnyxBridge:
         """Record how a call goes on."""
         form = await self._form(request)
         status = form.get("CallStatus", "")
-        call = await self._call_admission.directory.call(BRIDGE, form["CallSid"])
+        call = await self._call_admission.store.calls.find(BRIDGE, form["CallSid"])
         if call is not None and status:
             ended = status if status in OVER else None
-            await self._call_admission.directory.note_call(call.id, status[:40], end_reason=ended)
+            await self._call_admission.store.calls.set_status(
+                call.id, status[:40], end_reason=ended
+            )
         return Response(status_code=204)
 
     async def _connect(self, request: Request, call: Call, step: int, *before: str) -> Response:
-        ticket = await self._call_admission.directory.issue_call_ticket(
+        ticket = await self._call_admission.store.calls.issue_ticket(
             call.id, step, self._settings.ticket_lifetime_s
         )
         if ticket is None:

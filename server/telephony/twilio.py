@@ -70,8 +70,8 @@ class TwilioBridge:
             raise CallNotPlaced(
                 "VIVA_TWILIO_FROM_NUMBER is not set: there is no number to call from."
             )
-        directory = self._call_admission.directory
-        call = await directory.begin_call(BRIDGE, interview, number)
+        store = self._call_admission.store
+        call = await store.calls.create_outbound(BRIDGE, interview, number)
         base = f"{address}{PREFIX}"
         try:
             ref = await self._api.call(
@@ -82,9 +82,9 @@ class TwilioBridge:
                 machine=self._settings.twilio_machine,
             )
         except CallNotPlaced as error:
-            await directory.note_call(call.id, "failed", end_reason=str(error))
+            await store.calls.set_status(call.id, "failed", end_reason=str(error))
             raise
-        named = await directory.name_call(call.id, BRIDGE, ref)
+        named = await store.calls.set_ref(call.id, BRIDGE, ref)
         if named is None:
             raise CallNotPlaced("Twilio answered with the name of another call.")
         log.info("call placed", call=ref, interview_id=str(interview.id))
@@ -100,9 +100,7 @@ class TwilioBridge:
 
     async def _check(self, started: CallStarted) -> Call | None:
         ticket = started.parameters.get("ticket", "")
-        return await self._call_admission.directory.consume_call_ticket(
-            BRIDGE, started.call, ticket
-        )
+        return await self._call_admission.store.calls.consume_ticket(BRIDGE, started.call, ticket)
 
     # --- webhooks --------------------------------------------------------------------------------
 
@@ -124,7 +122,7 @@ class TwilioBridge:
             if call is None:
                 taken: Call | None = await self._call_admission.take_call(BRIDGE, ref, number)
             else:
-                taken = await self._call_admission.directory.name_call(call, BRIDGE, ref)
+                taken = await self._call_admission.store.calls.set_ref(call, BRIDGE, ref)
             if taken is None:
                 return _twiml(twiml.HANG_UP)
             if form.get("AnsweredBy", "").startswith(("machine", "fax")):
@@ -142,10 +140,10 @@ class TwilioBridge:
         """
         form = await self._form(request)
         try:
-            call = await self._call_admission.directory.call(BRIDGE, form.get("CallSid", ""))
+            call = await self._call_admission.store.calls.find(BRIDGE, form.get("CallSid", ""))
             if call is None or form.get("CallStatus", "") in OVER:
                 return _twiml(twiml.HANG_UP)
-            interview = await self._call_admission.directory.interview_of_call(call)
+            interview = await self._call_admission.store.calls.interview_of_call(call)
             words = closing_announcements(call, interview)
             if words is not None:
                 return _twiml(*map(twiml.say, words), twiml.HANG_UP)
@@ -163,15 +161,17 @@ class TwilioBridge:
         """Record how a call goes on."""
         form = await self._form(request)
         status = form.get("CallStatus", "")
-        call = await self._call_admission.directory.call(BRIDGE, form.get("CallSid", ""))
+        call = await self._call_admission.store.calls.find(BRIDGE, form.get("CallSid", ""))
         if call is not None and status:
             ended = status if status in OVER else None
-            await self._call_admission.directory.note_call(call.id, status[:40], end_reason=ended)
+            await self._call_admission.store.calls.set_status(
+                call.id, status[:40], end_reason=ended
+            )
         return Response(status_code=204)
 
     async def _connect(self, request: Request, call: Call, step: int, *before: str) -> Response:
         """Connect the call's next stream; hang up for a request that is seen a second time."""
-        ticket = await self._call_admission.directory.issue_call_ticket(
+        ticket = await self._call_admission.store.calls.issue_ticket(
             call.id, step, self._settings.ticket_lifetime_s
         )
         if ticket is None:
@@ -182,10 +182,10 @@ class TwilioBridge:
         return _twiml(*before, twiml.connect(stream, after, ticket))
 
     async def _machine(self, call: Call, answered_by: str) -> Response:
-        directory = self._call_admission.directory
+        store = self._call_admission.store
         log.info("answering machine detected", call=call.ref, by=answered_by)
-        await directory.note_call(call.id, "machine", end_reason="answering_machine")
-        interview = await directory.interview_of_call(call)
+        await store.calls.set_status(call.id, "machine", end_reason="answering_machine")
+        interview = await store.calls.interview_of_call(call)
         leave = self._settings.twilio_machine == "leave_message" and answered_by != "fax"
         if interview is None or not leave:
             return _twiml(twiml.HANG_UP)

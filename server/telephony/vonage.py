@@ -93,13 +93,13 @@ class VonageBridge:
         """
         fields = await self._fields(request)
         status, ours = fields.get("status", ""), fields.get("direction") == "outbound"
-        directory = self._call_admission.directory
+        store = self._call_admission.store
         try:
-            call = await directory.call(BRIDGE, fields["conversation_uuid"])
+            call = await store.calls.find(BRIDGE, fields["conversation_uuid"])
             if call is None:
                 return JSONResponse([])
             if ours and status in LOST:
-                words = closing_announcements(call, await directory.interview_of_call(call))
+                words = closing_announcements(call, await store.calls.interview_of_call(call))
                 if words is None and call.streams >= MAX_STREAMS:
                     words = [SORRY]
                 if words is not None:
@@ -108,7 +108,7 @@ class VonageBridge:
                 return JSONResponse(await self._connect(request, call, call.streams))
             if status and not ours:
                 ended = status if status in OVER else None
-                await directory.note_call(call.id, status[:40], end_reason=ended)
+                await store.calls.set_status(call.id, status[:40], end_reason=ended)
         except StoreUnavailable as error:
             log.warning("database is down", problem=str(error))
         return JSONResponse([])
@@ -118,7 +118,7 @@ class VonageBridge:
 
         It is empty, which ends the call, for a request that is seen a second time.
         """
-        ticket = await self._call_admission.directory.issue_call_ticket(
+        ticket = await self._call_admission.store.calls.issue_ticket(
             call.id, step, self._settings.ticket_lifetime_s
         )
         if ticket is None:

@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import asyncpg
+from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
@@ -42,6 +43,12 @@ async def transaction(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
         if not passes(error):
             raise
         raise StoreUnavailable(f"The database cannot be reached just now: {error}") from error
+
+
+async def ping(engine: AsyncEngine) -> None:
+    """Return once the database answers. Raises StoreUnavailable."""
+    async with transaction(engine) as connection:
+        await connection.execute(text("select 1"))
 
 
 def passes(error: Exception) -> bool:

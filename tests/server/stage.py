@@ -19,8 +19,8 @@ from server.auth.signing_keys import SigningKeys
 from server.auth.tokens import Tokens
 from server.services import Services
 from server.settings import Settings
-from server.store.directory import Directory
 from server.store.records import Account, Interview, NewInterview
+from server.store.store import Store
 from sessions.monitor.overview import LiveOverview
 from sessions.plan.plan import demo_plan
 from sessions.record.store import SessionStore
@@ -74,7 +74,7 @@ def make_services(engine: AsyncEngine, settings: Settings) -> Services:
     return Services(
         settings=settings,
         engine=engine,
-        directory=Directory(engine),
+        store=Store.on(engine),
         tokens=Tokens(keys, settings.jwt_lifetime_s),
         passwords=Passwords(settings.password_hash_workers),
         sessions=SessionStore(engine),
@@ -97,12 +97,12 @@ class Stage:
         return self.services.live
 
     @property
-    def directory(self) -> Directory:
-        return self.services.directory
+    def store(self) -> Store:
+        return self.services.store
 
     async def recruiter(self, name: str = "Acme") -> Account:
         """A recruiter of a new organisation, who signs in with PASSWORD."""
-        return await self.directory.create_organisation(
+        return await self.store.accounts.create_organisation(
             name,
             email=f"{uuid4().hex[:12]}@viva.example",
             password_hash=CHEAP_HASH,
@@ -120,11 +120,11 @@ class Stage:
     ) -> tuple[Interview, str]:
         """An interview on the demo plan, and its join token."""
         plan = demo_plan()
-        stored = await self.directory.create_plan(
+        stored = await self.store.plans.create(
             account.organisation_id, plan.title, plan.model_dump(mode="json"), account.id
         )
         new = NewInterview(stored, candidate, None, "en", 900)
-        return await self.directory.create_interview(
+        return await self.store.interviews.create(
             account.organisation_id, new, lifetime_s, account.id
         )
 

@@ -23,7 +23,7 @@ async def stage(clean_database: AsyncEngine, tmp_path: Path) -> AsyncIterator[St
 
 async def start(stage: Stage) -> SeedResult:
     services = stage.services
-    result = await seed(services.directory, services.passwords, services.settings)
+    result = await seed(services.store, services.passwords, services.settings)
     assert result is not None
     return result
 
@@ -123,12 +123,12 @@ async def test_a_lost_link_is_replaced(stage: Stage) -> None:
 async def test_an_installation_of_somebodys_own_gets_no_demo(stage: Stage) -> None:
     await stage.recruiter("Acme")
     services = stage.services
-    assert await seed(services.directory, services.passwords, services.settings) is None
+    assert await seed(services.store, services.passwords, services.settings) is None
     assert await count(stage, User) == 1
 
 
 async def test_links_are_those_people_see(stage: Stage, tmp_path: Path) -> None:
     settings = make_settings(tmp_path, public_url="https://viva.example.com/")
-    result = await seed(stage.directory, stage.services.passwords, settings)
+    result = await seed(stage.store, stage.services.passwords, settings)
     assert result is not None
     assert result.candidate_url.startswith("https://viva.example.com/join/")

@@ -120,7 +120,7 @@ async def test_a_password_is_changed_by_who_knows_the_old_one(stage: Stage) -> N
 
 async def test_32_sign_ins_at_once_leave_the_loop_free(stage: Stage) -> None:
     account = await stage.recruiter()
-    await stage.directory.set_password(
+    await stage.store.accounts.set_password(
         account.organisation_id, account.id, await stage.services.passwords.hash(PASSWORD)
     )
     meter = LagMeter()

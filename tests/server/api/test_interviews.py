@@ -18,7 +18,7 @@ async def account(stage: Stage) -> Account:
 @pytest.fixture
 async def plan_id(stage: Stage, account: Account) -> str:
     _, _ = await stage.interview(account)
-    [plan] = await stage.directory.plans(account.organisation_id)
+    [plan] = await stage.store.plans.list_all(account.organisation_id)
     return str(plan.id)
 
 
@@ -64,7 +64,7 @@ async def test_a_number_and_a_pin_lead_a_caller_to_it(
     assert len(pin) == 8
     assert pin.isdigit()
     hashed = stage.services.pins.hash(pin)
-    found = await stage.directory.interview_of_pin(hashed, reentry_lifetime_s=60)
+    found = await stage.store.calls.interview_of_pin(hashed, reentry_lifetime_s=60)
     assert found is not None
     assert str(found.id) == made["id"]
     path = f"/api/v1/interviews/{made['id']}"
@@ -78,7 +78,7 @@ async def test_what_is_not_said_comes_from_the_plan(
     stage: Stage, account: Account, plan_id: str
 ) -> None:
     _, made = await invite(stage, account, plan_id=plan_id, candidate_name="Ada")
-    plan = await stage.directory.plan(account.organisation_id, UUID(plan_id))
+    plan = await stage.store.plans.find(account.organisation_id, UUID(plan_id))
     assert plan is not None
     assert made["time_limit_s"] == plan.document["time_limit_minutes"] * 60
     assert made["title"] == plan.title
@@ -132,7 +132,7 @@ async def test_the_list_is_walked_with_cursors_and_kept_by_status(
         cursor = page["next_cursor"]
     assert seen == [f"Candidate {n}" for n in (4, 3, 2, 1, 0)]
 
-    await stage.directory.end_interview(account.organisation_id, made[2].id, "recruiter")
+    await stage.store.interviews.end(account.organisation_id, made[2].id, "recruiter")
     ended = await stage.client.get("/api/v1/interviews?status=ended", headers=headers)
     assert [item["id"] for item in ended.json()["items"]] == [str(made[2].id)]
 

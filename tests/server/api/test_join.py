@@ -53,10 +53,10 @@ async def test_each_ticket_opens_one_socket_and_the_link_gives_another(stage: St
         assert body["expires_in"] == 30
         tickets.append(body["ticket"])
     for ticket in tickets:
-        grant = await stage.directory.consume_ticket(ticket, "candidate")
+        grant = await stage.store.tickets.consume(ticket, "candidate")
         assert grant is not None
         assert grant.interview_id == interview.id
-        assert await stage.directory.consume_ticket(ticket, "candidate") is None
+        assert await stage.store.tickets.consume(ticket, "candidate") is None
 
 
 async def test_behind_tls_the_socket_is_secure(clean_database: AsyncEngine, tmp_path: Path) -> None:
@@ -113,11 +113,11 @@ async def test_a_key_for_realtime_clients_comes_with_its_address(stage: Stage) -
     body = (await stage.client.post("/api/v1/join/realtime", json=wanted)).json()
     assert (body["base_url"], body["expires_in"]) == ("http://viva.test/v1", 7_200)
     for _ in range(2):  # as often as it is shown
-        grant = await stage.directory.check_ticket(body["api_key"], "realtime")
+        grant = await stage.store.tickets.check(body["api_key"], "realtime")
         assert grant is not None
         assert grant.interview_id == interview.id
-    assert await stage.directory.check_ticket(body["api_key"], "candidate") is None
-    assert await stage.directory.consume_ticket(body["api_key"], "candidate") is None
+    assert await stage.store.tickets.check(body["api_key"], "candidate") is None
+    assert await stage.store.tickets.consume(body["api_key"], "candidate") is None
 
 
 async def test_without_consent_or_link_there_is_no_key(stage: Stage) -> None:

@@ -33,7 +33,7 @@ async def test_the_overview_shows_what_this_process_knows_and_others_said(stage:
     here, _ = await stage.interview(rita, "Ada")
     there, _ = await stage.interview(rita, "Grace")
     organisation = rita.organisation_id
-    await stage.directory.say_live(
+    await stage.store.monitors.set_live(
         "some", {here.id: (organisation, STATE), there.id: (organisation, STATE)}
     )
     stage.live.overviews[here.id] = LiveOverview({**STATE, "phase": "paused"}, -30, -100)
@@ -76,7 +76,7 @@ async def test_a_ticket_grants_what_the_role_allows(
         assert asked is not None
         assert set(body["rights"]) == {"watch", *asked}
         assert body["socket_url"].endswith("/ws/monitor")
-        grant = await stage.directory.consume_ticket(body["ticket"], "monitor")
+        grant = await stage.store.tickets.consume(body["ticket"], "monitor")
         assert grant is not None
         assert grant.user is not None
         assert grant.user.rights == {"watch", *asked}
@@ -100,7 +100,7 @@ async def test_the_audit_lists_what_was_done(stage: Stage) -> None:
     rita = await stage.recruiter()
     interview, _ = await stage.interview(rita)
     hint = Action(ActionKind.HINT, Actor(rita.id, rita.name), "ask about it")
-    await stage.directory.enter(interview.id, hint, Step.ASKED)
+    await stage.store.monitors.enter(interview.id, hint, Step.ASKED)
     url = f"/api/v1/interviews/{interview.id}/actions"
     (item,) = (await stage.client.get(url, headers=stage.headers(rita))).json()["items"]
     assert (item["action"], item["text"], item["outcome"]) == ("hint", "ask about it", "asked")

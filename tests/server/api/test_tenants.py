@@ -27,9 +27,9 @@ async def test_by_its_id_nothing_of_another_organisation_is_found(
     assert (theirs.status_code, theirs.json()["code"]) == (404, "not-found")
     assert interview.candidate_name not in theirs.text
     assert (await stage.client.request(method, url)).status_code == 401
-    untouched = await stage.directory.interview(owner.organisation_id, interview.id)
+    untouched = await stage.store.interviews.find(owner.organisation_id, interview.id)
     assert untouched == interview
-    assert await stage.directory.find_by_join_token(token) is not None
+    assert await stage.store.tickets.find_invitation(token) is not None
 
     ours = await stage.client.request(method, url, headers=stage.headers(owner))
     assert ours.status_code == 200

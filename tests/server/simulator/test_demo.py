@@ -19,7 +19,7 @@ from audio.container import write_wav
 from audio.pcm import from_bytes
 from audio.speech import SPEECH_RATE, VOICE_RATE, Synthesizer
 from server.simulator.demo import DemoError, run_demo
-from server.store.directory import Directory
+from server.store.accounts import AccountStore
 from sessions.interviewer.sentences import SentenceSplitter
 from sessions.plan.plan import Plan
 from sessions.record.tables import TurnRow
@@ -218,7 +218,7 @@ async def test_files_are_played_and_when_there_are_no_more_the_candidate_leaves(
 async def test_another_installations_database_is_left_alone(
     clean_database: AsyncEngine, database_url: str, tmp_path: Path
 ) -> None:
-    await Directory(clean_database).create_organisation(
+    await AccountStore(clean_database).create_organisation(
         "Acme", email="rita@acme.example", password_hash=CHEAP_HASH, user_name="R", role="recruiter"
     )
     with pytest.raises(DemoError, match="without the demo's recruiter"):

@@ -35,7 +35,7 @@ async def make_user(edge: Edge, organisation_id: UUID, role: str = "recruiter") 
                 role=role,
             )
         )
-    account = await edge.viva.services.directory.user(organisation_id, user_id)
+    account = await edge.viva.services.store.accounts.find_user(organisation_id, user_id)
     assert account is not None
     return account
 

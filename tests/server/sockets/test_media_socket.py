@@ -89,7 +89,7 @@ class TestTheDoor:
 
     async def test_who_says_nothing_is_sent_away(self, log: Log, edge: Edge) -> None:
         services = edge.viva.services
-        admission = BrowserAdmission(services.settings, services.directory, hello_within_s=0.05)
+        admission = BrowserAdmission(services.settings, services.store.tickets, hello_within_s=0.05)
         hurried = MediaSocket(admission, edge.viva.registry)
         edge.viva.app.add_api_websocket_route("/ws/hurried", hurried.serve)
         async with edge.socket("/ws/hurried") as tab:
@@ -171,7 +171,7 @@ class TestTheDoor:
         viva = edge.viva
         store = SessionStore(viva.services.engine)
         small = SessionRegistry(store, viva.providers, lambda _: Rules(), max_sessions=1)
-        admission = BrowserAdmission(viva.settings, viva.services.directory)
+        admission = BrowserAdmission(viva.settings, viva.services.store.tickets)
         viva.app.add_api_websocket_route("/ws/small", MediaSocket(admission, small).serve)
         first, second = [await seed_interview(plan_document=SHORT_PLAN) for _ in range(2)]
         async with edge.tab(first.join_token, "/ws/small"):

@@ -273,7 +273,7 @@ class TestBadInput:
             assert await monitor.closed() == 4429
 
     async def test_a_ticket_for_another_tenant_or_interview_is_not_found(self, room: Room) -> None:
-        stranger = await room.edge.viva.services.directory.create_organisation(
+        stranger = await room.edge.viva.services.store.accounts.create_organisation(
             "Other", email="o@other.example", password_hash="x", user_name="O", role="admin"
         )
         for user, interview_id in (

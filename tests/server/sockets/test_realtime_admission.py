@@ -130,8 +130,8 @@ class TestTheKey:
     async def test_it_dies_with_its_time_its_link_and_its_interview(
         self, edge: Edge, interview: SeededInterview, key: str
     ) -> None:
-        directory = edge.viva.services.directory
-        await directory.renew_link(interview.organisation_id, interview.interview_id, 3_600)
+        store = edge.viva.services.store
+        await store.interviews.renew_link(interview.organisation_id, interview.interview_id, 3_600)
         await refused(edge, key)
         async with edge.viva.services.engine.begin() as connection:
             past = datetime.now(UTC) - timedelta(seconds=1)
@@ -183,7 +183,7 @@ class TestManners:
         self, edge: Edge, interview: SeededInterview
     ) -> None:
         async def consented() -> bool:
-            found = await edge.viva.services.directory.find_by_join_token(interview.join_token)
+            found = await edge.viva.services.store.tickets.find_invitation(interview.join_token)
             assert found is not None
             return found.interview.begun
 

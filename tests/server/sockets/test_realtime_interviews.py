@@ -29,7 +29,7 @@ ALAW = AudioFormat(8_000, Encoding.ALAW)
 
 async def turns_of(edge: Edge, interview: SeededInterview) -> list[Turn]:
     """What is on record."""
-    records = await edge.viva.services.directory.transcript(
+    records = await edge.viva.services.store.interviews.transcript(
         interview.organisation_id, interview.interview_id
     )
     return [record.turn for record in records]

@@ -9,8 +9,8 @@ from tests.server.edge import Edge
 
 async def turns_of(edge: Edge, interview: SeededInterview) -> list[Turn]:
     """What is on record."""
-    directory = edge.viva.services.directory
-    found = await directory.transcript(interview.organisation_id, interview.interview_id)
+    store = edge.viva.services.store
+    found = await store.interviews.transcript(interview.organisation_id, interview.interview_id)
     return [recorded.turn for recorded in found]
 
 
@@ -22,8 +22,8 @@ async def all_turns_of(edge: Edge, interview: SeededInterview) -> list[Turn]:
 
 async def consented(edge: Edge, interview: SeededInterview) -> bool:
     """Whether consent is on record."""
-    directory = edge.viva.services.directory
-    found = await directory.interview(interview.organisation_id, interview.interview_id)
+    store = edge.viva.services.store
+    found = await store.interviews.find(interview.organisation_id, interview.interview_id)
     assert found is not None
     return found.begun
 

@@ -68,7 +68,7 @@ async def recruiter(edge: Edge, interview: SeededInterview) -> dict[str, str]:
     address = f"{new_sid('')}@viva.example"
     async with edge.viva.services.engine.begin() as connection:
         await connection.execute(insert(User).values(email=address, **values))
-    account = await edge.viva.services.directory.find_user_by_email(address)
+    account = await edge.viva.services.store.accounts.find_user_by_email(address)
     assert isinstance(account, Account)
     token = edge.viva.services.tokens.issue(account.id, account.organisation_id, account.role)
     return {"Authorization": f"Bearer {token}"}

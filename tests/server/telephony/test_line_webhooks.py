@@ -71,7 +71,7 @@ class TestVonage:
         assert endpoint["uri"] == f"ws{edge.base_url[4:]}/bridges/vonage/stream"
         assert endpoint["headers"]["call"] == CALL
         assert len(endpoint["headers"]["call_ticket"]) > 30
-        call = await edge.viva.services.directory.call("vonage", CALL)
+        call = await edge.viva.services.store.calls.find("vonage", CALL)
         assert call is not None
         assert call.number == CALLER
 
@@ -92,7 +92,7 @@ class TestVonage:
         query = {"from": CALLER, "conversation_uuid": CALL}
         refused = await edge.client.get("/bridges/vonage/answer", params=query, headers=headers)
         assert refused.status_code == 403
-        assert await edge.viva.services.directory.call("vonage", CALL) is None
+        assert await edge.viva.services.store.calls.find("vonage", CALL) is None
 
     async def test_a_signature_is_of_one_body_alone(self, edge: Edge) -> None:
         body = json.dumps({"conversation_uuid": CALL}).encode()
@@ -119,16 +119,16 @@ class TestVonage:
         assert (await vonage(edge, "event", status="ringing")).json() == []
         assert (await vonage(edge, "event", status="completed")).json() == []
         assert (await vonage(edge, "event", **lost)).json() == []
-        call = await edge.viva.services.directory.call("vonage", CALL)
+        call = await edge.viva.services.store.calls.find("vonage", CALL)
         assert call is not None
         assert call.end_reason == "completed"
 
     async def test_a_caller_who_opened_the_page_is_told_and_let_go(self, edge: Edge) -> None:
         await vonage(edge, "answer")
-        directory = edge.viva.services.directory
-        call = await directory.call("vonage", CALL)
+        store = edge.viva.services.store
+        call = await store.calls.find("vonage", CALL)
         assert call is not None
-        await directory.note_call(call.id, "ended", end_reason="opened_elsewhere")
+        await store.calls.set_status(call.id, "ended", end_reason="opened_elsewhere")
         answer = await vonage(edge, "event", direction="outbound", status="disconnected")
         (action,) = answer.json()
         assert action["action"] == "talk"

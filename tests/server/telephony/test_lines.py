@@ -97,9 +97,9 @@ class TestEveryDoor:
     async def test_a_ticket_of_another_call_opens_nothing(
         self, lines: Edge, interview: SeededInterview, name: str
     ) -> None:
-        directory = lines.viva.services.directory
-        other = await directory.take_call(name, "another-call", NUMBER)
-        ticket = await directory.issue_call_ticket(other.id, 0, 30)
+        store = lines.viva.services.store
+        other = await store.calls.find_or_create(name, "another-call", NUMBER)
+        ticket = await store.calls.issue_ticket(other.id, 0, 30)
         assert ticket is not None
         async with calling(lines, name, call_ticket=ticket) as (socket, _):
             assert await close_code(socket) == 4401

@@ -153,12 +153,12 @@ class TestWhoItIs:
     async def test_a_number_that_is_not_believed_or_leads_to_two_is_asked_for_the_pin(
         self, phone_edge: Edge, twilio: Twilio, interview: SeededInterview, seed_interview: Seed
     ) -> None:
-        directory = phone_edge.viva.services.directory
+        store = phone_edge.viva.services.store
         await twilio.ring("CA-alone")
-        alone = await directory.call("twilio", "CA-alone")
+        alone = await store.calls.find("twilio", "CA-alone")
         await seed_interview(plan_document=SHORT_PLAN, candidate_phone=CALLER)
         await twilio.ring("CA-two")
-        two = await directory.call("twilio", "CA-two")
+        two = await store.calls.find("twilio", "CA-two")
         assert alone is not None
         assert two is not None
         assert (alone.interview_id, two.interview_id) == (interview.interview_id, None)
@@ -166,11 +166,9 @@ class TestWhoItIs:
     async def test_an_interview_that_is_over_is_found_by_nothing(
         self, phone_edge: Edge, twilio: Twilio, interview: SeededInterview, call: str
     ) -> None:
-        directory = phone_edge.viva.services.directory
+        store = phone_edge.viva.services.store
         twiml = await twilio.ring(call)
-        await directory.end_interview(
-            interview.organisation_id, interview.interview_id, "recruiter"
-        )
+        await store.interviews.end(interview.organisation_id, interview.interview_id, "recruiter")
         async with twilio.stream(twiml, call) as line:
             assert await line.closed() == 4410
         assert line.heard, "it is said"

@@ -48,7 +48,7 @@ async def test_a_caller_agrees_by_voice_interrupts_and_holds_the_whole_interview
     assert 1 <= len(cut.heard_text.split()) < len(cut.text.split())
     assert turns[2].move["kind"] == "repeat"
     assert turns[-1].move["kind"] == "close"
-    stored = await phone_edge.viva.services.directory.interview(
+    stored = await phone_edge.viva.services.store.interviews.find(
         interview.organisation_id, interview.interview_id
     )
     assert stored is not None

@@ -145,8 +145,8 @@ async def everything_was_seen_and_heard_in_time(observer: Page, ahead_ms: float)
 
 
 async def on_record(edge: Edge, interview: SeededInterview) -> None:
-    directory = edge.viva.services.directory
-    records = await directory.transcript(interview.organisation_id, interview.interview_id)
+    store = edge.viva.services.store
+    records = await store.interviews.transcript(interview.organisation_id, interview.interview_id)
     turns = [record.turn for record in records]
     said = {
         speaker: " ".join(turn.text for turn in turns if turn.speaker == speaker)
@@ -155,7 +155,7 @@ async def on_record(edge: Edge, interview: SeededInterview) -> None:
     assert "Rita" in said["recruiter"]
     assert "meet you" in said["candidate"]
     assert "migration" in said["interviewer"]
-    actions = await directory.actions(interview.organisation_id, interview.interview_id)
+    actions = await store.monitors.list_actions(interview.organisation_id, interview.interview_id)
     spoken = ("hint", "take_over", "hand_back")
     done = [a.action for a in actions if a.action in spoken and a.outcome == "done"]
     assert done == list(spoken)

@@ -83,9 +83,11 @@ async def test_a_candidate_is_interviewed_on_the_page_from_the_link_to_the_goodb
         await expect(page.get_by_test_id("ended")).to_be_visible(timeout=200_000)
         assert await page.get_by_test_id("ended").get_attribute("data-reason") == "completed"
         stats = await page.evaluate("window.vivaStats")
-        invitation = await viva.services.directory.find_by_join_token(made.join_token)
+        invitation = await viva.services.store.tickets.find_invitation(made.join_token)
         assert invitation is not None
-        records = await viva.services.directory.transcript(made.organisation_id, made.interview_id)
+        records = await viva.services.store.interviews.transcript(
+            made.organisation_id, made.interview_id
+        )
 
     turns = [record.turn for record in records]
     assert invitation.interview.status == "completed"
