@@ -1,6 +1,7 @@
-"""The history of the tables, a file a step; Alembic runs them, in a checkout or installed.
+"""Migrations: the history of the tables, a file a step; Alembic runs them.
 
-Files in `versions/` are named after their revision, a number of four digits, and form one line.
+They run in a checkout or installed. Files in `versions/` are named after their revision, a number
+of four digits, and form one line.
 """
 
 from pathlib import Path
@@ -11,7 +12,7 @@ FOLDER = Path(__file__).parent
 
 
 def revisions() -> list[str]:
-    """All revisions, oldest first, told from the files' names: fast, Alembic is not imported."""
+    """Return all revisions, oldest first, from the files' names: fast, Alembic is not imported."""
     return sorted(path.name.split("_")[0] for path in FOLDER.glob("versions/[0-9]*_*.py"))
 
 

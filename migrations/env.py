@@ -1,4 +1,4 @@
-"""How Alembic reaches the database: by the connection it is handed, or by DATABASE_URL."""
+"""Alembic environment: the database connection that is passed in, or DATABASE_URL."""
 
 import asyncio
 import os
@@ -18,7 +18,7 @@ MIGRATION_LOCK = 0x56495641
 
 
 def run() -> None:
-    """Called by every Alembic command that needs this environment."""
+    """Run the migrations; every Alembic command that needs this environment calls it."""
     config = context.config
     if config.config_file_name is not None:
         fileConfig(config.config_file_name, disable_existing_loggers=False)

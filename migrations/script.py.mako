@@ -1,4 +1,4 @@
-"""${message}
+"""Revision ${up_revision}: ${message}.
 
 Revises: ${down_revision or "nothing" | comma,n}
 """
@@ -13,10 +13,10 @@ depends_on: str | None = ${repr(depends_on)}
 
 
 def upgrade() -> None:
-    """Forward."""
+    """Apply the change."""
     ${upgrades if upgrades else "pass"}
 
 
 def downgrade() -> None:
-    """Back."""
+    """Undo the change."""
     ${downgrades if downgrades else "pass"}

@@ -1,4 +1,4 @@
-"""The `viva` command. Each command imports what it needs when called, so that --help is quick."""
+"""Command `viva`. Each subcommand imports what it needs when called, so that --help is quick."""
 
 import asyncio
 import signal
@@ -48,16 +48,16 @@ CallBargeIn = Annotated[
 ]
 
 
-def pairs(texts: list[str]) -> dict[str, str]:
-    """NAME=VALUE, each. Raises typer.BadParameter."""
+def parse_pairs(texts: list[str]) -> dict[str, str]:
+    """Parse texts of the form NAME=VALUE. Raises typer.BadParameter."""
     found = [text.partition("=") for text in texts]
     if not all(name and equals for name, equals, _ in found):
         raise typer.BadParameter("NAME=VALUE", param_hint="--parameter")
     return {name: value for name, _, value in found}
 
 
-def numbers(text: str) -> frozenset[int]:
-    """Whole numbers by commas. Raises typer.BadParameter."""
+def parse_numbers(text: str) -> frozenset[int]:
+    """Parse whole numbers separated by commas. Raises typer.BadParameter."""
     found = [number.strip() for number in text.split(",") if number.strip()]
     if not all(number.isascii() and number.isdigit() for number in found):
         raise typer.BadParameter("numbers, by commas", param_hint="--barge-in")
@@ -78,12 +78,15 @@ app.add_typer(database_commands, name="db")
 app.add_typer(plan_commands, name="plan")
 
 console = Console()
-complaints = Console(stderr=True)
+error_console = Console(stderr=True)
 
 
 def main() -> None:
-    """Entry point of the `viva` command. Ends with 143 for a SIGTERM that comes before the server
-    listens; from then on, the server ends in good order."""
+    """Run the `viva` command.
+
+    Ends with 143 for a SIGTERM that arrives before the server listens; from then on, the server
+    ends in good order.
+    """
     # The first process of a container is not ended by a signal that it does not handle.
     signal.signal(signal.SIGTERM, _stop)
     app()
@@ -131,7 +134,7 @@ def demo(
                     run_demo(settings, url, answers=answers, out=out, console=console)
                 )
         except (DemoError, AnswersError) as error:
-            _give_up(str(error))
+            _exit_with_error(str(error))
 
     if not _run(hold):
         raise typer.Exit(1)
@@ -165,15 +168,15 @@ def call(
         secret=secret or "",
         join=join,
         keys=[pressed for pressed in keys.split(",") if pressed],
-        parameters=pairs(parameter or []),
-        barge_in=numbers(barge_in),
+        parameters=parse_pairs(parameter or []),
+        barge_in=parse_numbers(barge_in),
     )
 
     def hold() -> bool:
         try:
             return asyncio.run(run_call(plan, console))
         except (CallError, AnswersError) as error:
-            _give_up(str(error))
+            _exit_with_error(str(error))
 
     if not _run(hold):
         raise typer.Exit(1)
@@ -232,22 +235,22 @@ def plan_check(file: Annotated[Path, typer.Argument(help="A plan, YAML or JSON."
     try:
         plan = load_plan(file)
     except PlanError as error:
-        _give_up(str(error))
+        _exit_with_error(str(error))
     console.print(describe(plan), highlight=False, markup=False)
 
 
 def _settings(**values: object) -> "Settings":
-    """The settings, or one clear sentence and the end."""
+    """Return the settings, or exit with one clear sentence."""
     from server.settings_errors import SettingsError, load_settings
 
     try:
         return load_settings(**values)
     except SettingsError as error:
-        _give_up(str(error))
+        _exit_with_error(str(error))
 
 
 def _run(work: Callable[[], T]) -> T:
-    """Do it; what keeps a server from starting is told as a sentence."""
+    """Do the work, or exit with a sentence on what keeps a server from starting."""
     from audio.speech import SpeechError
     from server.auth.signing_keys import KeyFileError
     from server.database.embedded import DatabaseStartError
@@ -256,11 +259,11 @@ def _run(work: Callable[[], T]) -> T:
     try:
         return work()
     except (DatabaseStartError, KeyFileError, SpeechError, InterviewerError) as error:
-        _give_up(str(error))
+        _exit_with_error(str(error))
     except KeyboardInterrupt:
         raise typer.Exit(130) from None
 
 
-def _give_up(sentence: str) -> NoReturn:
-    complaints.print(sentence, style="red", highlight=False, markup=False)
+def _exit_with_error(sentence: str) -> NoReturn:
+    error_console.print(sentence, style="red", highlight=False, markup=False)
     sys.exit(1)

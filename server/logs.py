@@ -1,8 +1,8 @@
-"""Logging: one shape for our own lines and everybody else's, with no secret in any of them.
+"""Logging: one form for our own lines and all libraries', with no secret in any of them.
 
 Lines are JSON, or readable text on a terminal. What is bound with `structlog.contextvars`
-(`request_id`, `session_id`, `interview_id`) stands on every line written below that point, also
-on those of libraries that use the standard library's logging.
+(`request_id`, `session_id`, `interview_id`) is on every line written below that point, also on
+those of libraries that use the standard library's logging.
 """
 
 import logging
@@ -20,7 +20,7 @@ REDACTED = "[redacted]"
 SECRET_WORDS = frozenset(
     {"authorization", "cookie", "passwd", "password", "secret", "ticket", "token"}
 )
-"""A field whose name has one of these words (between underscores) is never written out."""
+"""Words between underscores that make a field's name a secret's: its value is never written."""
 
 _SECRET_TEXT: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"(/join/)(?!(?:ticket|realtime)(?:[?#\s]|$))[^/\s?#\"']+"), rf"\1{REDACTED}"),
@@ -33,10 +33,10 @@ _SECRET_TEXT: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"(\w://[^\s:/@\"']+:)[^\s@/\"']+@"), rf"\1{REDACTED}@"),
     (re.compile(r"\bsk-[\w-]{16,}"), REDACTED),
 )
-"""Secrets inside text: join links, JWTs, bearer headers, query strings, the password in a
-database's address, OpenAI keys."""
+"""Patterns of secrets inside text, and their replacements: join links, JWTs, bearer headers, query
+strings, the password in a database's address, OpenAI keys."""
 
-_CHATTY = (
+_QUIETED_LIBRARIES = (
     "httpx",
     "httpx2",
     "httpcore",
@@ -46,7 +46,7 @@ _CHATTY = (
     "faster_whisper",
     "alembic",
 )
-"""Libraries whose lines below a warning say nothing to who runs a server."""
+"""Libraries whose lines below a warning are of no use to an operator."""
 
 _MAX_DEPTH = 6
 
@@ -93,18 +93,18 @@ def configure_logging(
 
 
 def get_logger(name: str) -> structlog.stdlib.BoundLogger:
-    """A logger whose lines carry `name` and whatever is bound in the context."""
+    """Return a logger whose lines carry `name` and whatever is bound in the context."""
     logger: structlog.stdlib.BoundLogger = structlog.stdlib.get_logger(name)
     return logger
 
 
 def redact(_logger: WrappedLogger, _method: str, event_dict: EventDict) -> EventDict:
-    """Take secrets out of a line: fields that are named like one, and texts that hold one."""
+    """Remove secrets from a line: fields that are named like one, and texts that hold one."""
     return {key: _clean(key, value, 0) for key, value in event_dict.items()}
 
 
 def redact_text(value: str) -> str:
-    """`value` without the secrets that are known by their shape."""
+    """Return `value` without the secrets that are known by their form."""
     for pattern, replacement in _SECRET_TEXT:
         value = pattern.sub(replacement, value)
     return value
@@ -143,7 +143,7 @@ def _shared_processors() -> list[Processor]:
 
 
 def _drop_colours(_logger: WrappedLogger, _method: str, event_dict: EventDict) -> EventDict:
-    """uvicorn says everything twice, the second time for a terminal."""
+    """Drop uvicorn's second copy of each message, made for a terminal."""
     event_dict.pop("color_message", None)
     return event_dict
 
@@ -168,5 +168,5 @@ def _route_libraries() -> None:
         logger.propagate = True
     # Requests have a line of our own, with an id and without secrets.
     logging.getLogger("uvicorn.access").setLevel(logging.CRITICAL)
-    for name in _CHATTY:
+    for name in _QUIETED_LIBRARIES:
         logging.getLogger(name).setLevel(logging.WARNING)

@@ -1,4 +1,4 @@
-"""Which models have an announced end, and the warnings about those that a setting still names.
+"""Retirements of models: which have an announced end, and the warnings about those in use.
 
 The dates are those that OpenAI's own Python package 3.54 states in the docstrings of its lists of
 models (`openai.types.shared.chat_model`, `audio_model`, `audio.speech_model`).
@@ -13,7 +13,7 @@ WARN_WITHIN_DAYS = 90
 
 
 def models_in_use(settings: Settings) -> list[str]:
-    """The remote models that these settings choose; local ones do not retire."""
+    """Return the remote models that these settings choose; local ones do not retire."""
     used = {
         settings.openai_stt_model: settings.stt_choice == "openai",
         settings.openai_tts_model: settings.tts_choice == "openai",
@@ -28,10 +28,10 @@ def warnings_for(
     within_days: int = WARN_WITHIN_DAYS,
     announced: Mapping[str, date] | None = None,
 ) -> list[str]:
-    """A sentence for each of `models` whose retirement is past or at most `within_days` away.
+    """Return a sentence for each of `models` whose retirement is past or near.
 
-    Sentences come in the order of the models, each model once. `announced` adds dates that the
-    provider has told of models that the table does not know.
+    Near is at most `within_days` away. Sentences come in the order of the models, each model once.
+    `announced` adds dates that the provider has announced for models that the table does not know.
     """
     sentences = []
     for model in dict.fromkeys(models):
@@ -52,7 +52,7 @@ def warnings_for(
 
 
 def retirement_of(model: str) -> date | None:
-    """The announced last day of a model, None where none is known.
+    """Return the announced last day of a model, None where none is known.
 
     A model may carry its provider, as in `openai:gpt-5.4`; only OpenAI's are known (under
     `azure_openai:` a name is a deployment's, and its dates are Azure's).

@@ -1,4 +1,4 @@
-"""Every setting of Viva: model names, base URLs, voices, limits; from the environment and `.env`.
+"""Settings of Viva: model names, base URLs, voices, limits; from the environment and `.env`.
 
 Two profiles choose the models: `dev` (cheaper, faster) and `prod`. Whatever is set explicitly wins.
 """
@@ -15,7 +15,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 
 class Profile(StrEnum):
-    """Which column of `PROFILE_MODELS` fills the model names that are not set."""
+    """Column of `PROFILE_MODELS` that fills the model names that are not set."""
 
     DEV = "dev"
     PROD = "prod"
@@ -35,15 +35,19 @@ PROFILE_MODELS: dict[Profile, dict[str, str]] = {
         "whisper_model": "tiny.en",
     },
 }
-"""Names as in openai 3.54; gpt-4o-mini-tts has an announced retirement, but no successor is out."""
+"""Model names as in openai 3.54; gpt-4o-mini-tts has an announced retirement, but no successor is
+out."""
 
 STT_CHOICES = ("openai", "local")
 TTS_CHOICES = ("openai", "local")
 
 
 class Settings(BaseSettings):
-    """All of Viva's settings. The environment variable of a field is its name in capitals,
-    with the prefix `VIVA_` except for DATABASE_URL, OPENAI_API_KEY and OPENAI_BASE_URL."""
+    """Settings of the server.
+
+    The environment variable of a field is its name in capitals, with the prefix `VIVA_` except for
+    DATABASE_URL, OPENAI_API_KEY and OPENAI_BASE_URL.
+    """
 
     model_config = SettingsConfigDict(
         env_prefix="VIVA_", env_file=".env", extra="ignore", populate_by_name=True
@@ -221,45 +225,48 @@ class Settings(BaseSettings):
 
     @cached_property
     def openai_configured(self) -> bool:
-        """Whether OpenAI (or a server that speaks its API) is the default for speech and words."""
+        """Whether OpenAI (or a server that speaks its API) is the default for speech and text."""
         return self.openai_api_key is not None or self.openai_base_url is not None
 
     @property
     def stt_choice(self) -> Literal["openai", "local"]:
-        """`stt` with `auto` resolved."""
+        """Speech to text that is used: `stt` with `auto` resolved."""
         if self.stt != "auto":
             return self.stt
         return "openai" if self.openai_configured else "local"
 
     @property
     def tts_choice(self) -> Literal["openai", "local"]:
-        """`tts` with `auto` resolved."""
+        """Text to speech that is used: `tts` with `auto` resolved."""
         if self.tts != "auto":
             return self.tts
         return "openai" if self.openai_configured else "local"
 
     @property
     def llm_choice(self) -> Literal["model", "scripted"]:
-        """`llm` with `auto` resolved."""
+        """Interviewer that is used: `llm` with `auto` resolved."""
         if self.llm != "auto":
             return self.llm
         return "model" if self.openai_configured else "scripted"
 
     @property
     def twilio_configured(self) -> bool:
-        """Whether there is an account to use."""
+        """Whether there is a Twilio account to use."""
         return bool(self.twilio_account_sid) and self.twilio_auth_token is not None
 
     @property
     def base_url(self) -> str:
-        """The address in links: `public_url`, or host and port. Where the server listens on every
-        network it is localhost: browsers give pages on http a microphone there alone."""
+        """Address in links: `public_url`, or host and port.
+
+        Where the server listens on every network it is localhost: browsers give pages on http a
+        microphone there alone.
+        """
         host = "localhost" if _every_network(self.host) else self.host
         return self.public_url.rstrip("/") or f"http://{host}:{self.port}"
 
 
 def _every_network(host: str) -> bool:
-    """Whether `host` is one to listen on, but no address to go to: 0.0.0.0 or ::."""
+    """Return whether `host` is one to listen on, but no address to go to: 0.0.0.0 or ::."""
     try:
         return ip_address(host).is_unspecified
     except ValueError:  # a name

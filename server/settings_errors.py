@@ -1,6 +1,6 @@
-"""Loading the settings so that a wrong one ends the start with a sentence a person understands.
+"""Settings loader: a wrong setting ends the start with a sentence a person understands.
 
-Pydantic knows what is wrong with a value; here it is said in words, with the name of the
+Pydantic knows what is wrong with a value; here it is put into words, with the name of the
 environment variable. What concerns more than one setting is checked here too.
 """
 
@@ -21,11 +21,12 @@ from server.settings import Settings
 OPENAI_VARIABLES = "neither OPENAI_API_KEY nor OPENAI_BASE_URL is set"
 
 _READ_BY_OTHERS = ("OPENAI_API_KEY", "OPENAI_BASE_URL")
-"""OpenAI's client and LangChain read these by themselves, and take an empty address for one."""
+"""Variables that OpenAI's client and LangChain read by themselves; they take an empty address for
+an address."""
 
 
 class SettingsError(Exception):
-    """A setting is wrong; the text names it and says what it must be, one sentence a line."""
+    """Wrong settings; the text names each and says what it must be, one sentence a line."""
 
 
 def load_settings(**values: Any) -> Settings:
@@ -41,27 +42,27 @@ def load_settings(**values: Any) -> Settings:
     for name in _READ_BY_OTHERS:
         if os.environ.get(name) == "":
             del os.environ[name]
-    complaints = [sentence for check in _CHECKS for sentence in check(settings)]
-    if complaints:
-        raise SettingsError("\n".join(complaints))
+    problems = [sentence for check in _CHECKS for sentence in check(settings)]
+    if problems:
+        raise SettingsError("\n".join(problems))
     return settings
 
 
 def variable_name(field: str) -> str:
-    """The environment variable that sets a field of `Settings`."""
+    """Return the environment variable that sets a field of `Settings`."""
     alias = Settings.model_fields[field].validation_alias
     return alias if isinstance(alias, str) else f"VIVA_{field.upper()}"
 
 
 def unknown_variables(environment: dict[str, str] | None = None) -> list[str]:
-    """Variables that begin with VIVA_ but set nothing: misspelt ones, most likely."""
+    """Return variables that begin with VIVA_ but set nothing: misspelt ones, most likely."""
     known = {variable_name(field) for field in Settings.model_fields}
     names = os.environ if environment is None else environment
     return sorted(n for n in names if n.startswith("VIVA_") and n.upper() not in known)
 
 
 def whisper_folder(name: str) -> Path | None:
-    """The folder a Whisper model's name speaks of, None where it is a name to look up."""
+    """Return the folder that a Whisper model's name means, None where it is a name to look up."""
     path = Path(name).expanduser()
     looks_like_path = name.startswith((".", "~", os.sep)) or path.is_dir()
     return path if looks_like_path else None
@@ -82,7 +83,7 @@ def _sentences(error: ValidationError) -> Iterator[str]:
 
 
 def _field_of(location: str) -> str | None:
-    """Pydantic reports a field under its name or under its alias."""
+    """Return the field that pydantic reports under its name or under its alias."""
     if location in Settings.model_fields:
         return location
     return next((f for f in Settings.model_fields if variable_name(f) == location), None)
@@ -171,7 +172,10 @@ def _voice_is_known(settings: Settings) -> Iterator[str]:
 
 
 def _local_voices() -> list[str]:
-    """The voices in hibari's own list; the package is found, not imported, which takes 0.4 s."""
+    """Return the voices in hibari's own list.
+
+    The package is found, not imported, which takes 0.4 s.
+    """
     spec = importlib.util.find_spec("hibari")
     if spec is None or spec.origin is None:
         return []

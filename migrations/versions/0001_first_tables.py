@@ -1,4 +1,4 @@
-"""The first tables: organisations, users, plans, interviews, sessions, turns, tickets.
+"""Revision 0001: organisations, users, plans, interviews, sessions, turns, tickets.
 
 Revises: nothing
 """
@@ -14,7 +14,7 @@ depends_on: str | None = None
 
 
 def upgrade() -> None:
-    """Forward."""
+    """Create the first tables."""
     _create_organisations()
     _create_users()
     _create_plans()
@@ -25,7 +25,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Back; every row is lost."""
+    """Drop them; every row is lost."""
     op.drop_table("turns")
     op.drop_table("tickets")
     op.drop_table("sessions")

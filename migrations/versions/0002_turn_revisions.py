@@ -1,4 +1,6 @@
-"""A candidate's turn may be reopened and written anew: its revision says which one is the later.
+"""Revision 0002: a revision for candidates' turns, which may be reopened and written again.
+
+The higher one is the later.
 
 Revises: 0001
 """
@@ -13,12 +15,12 @@ depends_on: str | None = None
 
 
 def upgrade() -> None:
-    """Forward."""
+    """Add the column."""
     op.add_column(
         "turns", sa.Column("revision", sa.Integer(), server_default=sa.text("0"), nullable=False)
     )
 
 
 def downgrade() -> None:
-    """Back."""
+    """Drop the column."""
     op.drop_column("turns", "revision")

@@ -1,4 +1,4 @@
-"""Calls: their table, and the telephone number and PIN by which an invitation is found.
+"""Revision 0003: calls, and the telephone number and PIN by which an invitation is found.
 
 Revises: 0002
 """
@@ -13,7 +13,7 @@ depends_on: str | None = None
 
 
 def upgrade() -> None:
-    """Forward."""
+    """Create the table and add the columns."""
     op.add_column("interviews", sa.Column("candidate_phone", sa.Text(), nullable=True))
     op.add_column("interviews", sa.Column("pin_hash", sa.Text(), nullable=True))
     op.create_index(op.f("ix_interviews_candidate_phone"), "interviews", ["candidate_phone"])
@@ -57,7 +57,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Back."""
+    """Drop the table and the columns."""
     op.drop_table("calls")
     op.drop_constraint(op.f("uq_interviews_pin_hash"), "interviews", type_="unique")
     op.drop_index(op.f("ix_interviews_candidate_phone"), table_name="interviews")

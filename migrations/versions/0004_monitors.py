@@ -1,4 +1,4 @@
-"""Recruiters may watch a running interview: what they did, who is live, what their tickets grant.
+"""Revision 0004: monitors; what they did, who is live, what their tickets grant.
 
 Revises: 0003
 """
@@ -21,7 +21,7 @@ end $$
 
 
 def upgrade() -> None:
-    """Forward."""
+    """Create the tables and add the columns."""
     op.add_column(
         "organisations",
         sa.Column("tell_listening", sa.Boolean(), server_default=sa.text("true"), nullable=False),
@@ -37,7 +37,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Back."""
+    """Drop the tables and the columns."""
     op.drop_table("live_interviews")
     op.drop_table("monitor_actions")
     op.execute("drop function refuse_update()")

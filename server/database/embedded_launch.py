@@ -15,8 +15,8 @@ PR_SET_PDEATHSIG = 1
 """From Linux's <sys/prctl.h>."""
 
 
-def main(arguments: list[str]) -> None:
-    """Does not return: it executes the program, or ends with a sentence on stderr."""
+def launch(arguments: list[str]) -> None:
+    """Execute the program in this process, or exit with a sentence on stderr. Never returns."""
     parent, uid, gid = (int(number) for number in arguments[:3])
     program = arguments[3:]
     if os.geteuid() == 0:
@@ -38,4 +38,4 @@ def main(arguments: list[str]) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    launch(sys.argv[1:])

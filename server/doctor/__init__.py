@@ -1,1 +1,1 @@
-"""`viva doctor`: what is configured, reachable and missing, and what to do about it."""
+"""Doctor (`viva doctor`): what is configured, reachable and missing, and what to do about it."""

@@ -1,4 +1,4 @@
-"""What the doctor looks at around the models: settings, database, disk, port, clock."""
+"""Machine checks of the doctor: settings, database, disk, port, clock."""
 
 import asyncio
 import errno
@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import httpx
 
 import migrations
-from server.doctor.report import Finding, Patient, fail, ok, warn
+from server.doctor.report import DoctorContext, Finding, fail, ok, warn
 from server.settings import Settings
 
 if TYPE_CHECKING:
@@ -24,22 +24,23 @@ DATABASE_WAIT_S = 5.0
 DISK_WARN_BYTES = 2 * 1024**3
 DISK_FAIL_BYTES = 200 * 1024**2
 CLOCK_TOLERANCE_S = 2.0
-"""Tokens carry times of one machine that are compared with another's."""
+"""Difference up to which clocks agree: tokens carry times of one machine that are compared with
+another's."""
 
 FIRST_POSSIBLE_YEAR = 2026
-"""Of this version: an earlier clock is wrong."""
+"""Year of this version: an earlier clock is wrong."""
 
 
-async def check_settings(patient: Patient) -> Finding:
-    """The profile and what was chosen by it, misspelt variables, choices that surprise."""
-    settings = patient.settings
+async def check_settings(context: DoctorContext) -> Finding:
+    """Check the profile and what was chosen by it, misspelt variables, surprising choices."""
+    settings = context.settings
     llm = settings.llm_model if settings.llm_choice == "model" else "scripted"
     seen = (
         f"profile {settings.profile}; speech to text {settings.stt_choice}, text to speech"
         f" {settings.tts_choice}, interviewer {llm}; data in {settings.data_dir.absolute()}"
     )
-    if patient.unknown_variables:
-        names = ", ".join(patient.unknown_variables)
+    if context.unknown_variables:
+        names = ", ".join(context.unknown_variables)
         return warn(f"{seen}; unknown: {names}", "Compare their spelling with .env.example.")
     if "llm_model" in settings.model_fields_set and settings.llm_choice == "scripted":
         return warn(
@@ -49,16 +50,16 @@ async def check_settings(patient: Patient) -> Finding:
     return ok(seen)
 
 
-async def check_database(patient: Patient) -> Finding:
-    """The embedded PostgreSQL can be started, or DATABASE_URL reached; version and tables."""
+async def check_database(context: DoctorContext) -> Finding:
+    """Check that the embedded PostgreSQL starts, or DATABASE_URL answers; version and tables."""
     from server.database.embedded import DatabaseStartError, EmbeddedPostgres
     from server.database.engine import create_engine
 
-    settings = patient.settings
+    settings = context.settings
     try:
         if settings.database_url is not None:
             engine = create_engine(settings.database_url.get_secret_value(), 1)
-            return await _examine_database(engine, patient, "DATABASE_URL answers")
+            return await _examine_database(engine, context, "DATABASE_URL answers")
         if not (settings.data_dir / "postgres").exists():
             return await asyncio.to_thread(_try_embedded, settings)
         embedded = EmbeddedPostgres(settings.data_dir)
@@ -66,14 +67,14 @@ async def check_database(patient: Patient) -> Finding:
         try:
             running = "runs already" if embedded.shared else "can be started"
             engine = create_engine(url, 1)
-            return await _examine_database(engine, patient, f"embedded, {running}")
+            return await _examine_database(engine, context, f"embedded, {running}")
         finally:
             await asyncio.to_thread(embedded.stop)
     except DatabaseStartError as error:
         return fail(str(error))
 
 
-async def _examine_database(engine: "AsyncEngine", patient: Patient, seen: str) -> Finding:
+async def _examine_database(engine: "AsyncEngine", context: DoctorContext, seen: str) -> Finding:
     from server.database.engine import require_version, server_version, wait_until_reachable
 
     try:
@@ -86,7 +87,7 @@ async def _examine_database(engine: "AsyncEngine", patient: Patient, seen: str) 
                 "select extract(epoch from clock_timestamp())::float8"
             )
             after = time.time()
-            patient.clock_ahead_s = (before + after) / 2 - float(theirs.scalar_one())
+            context.clock_ahead_s = (before + after) / 2 - float(theirs.scalar_one())
             table = await connection.exec_driver_sql("select to_regclass('alembic_version')::text")
             revision = None
             if table.scalar_one() is not None:
@@ -116,7 +117,7 @@ def _compare_revision(seen: str, revision: str | None) -> Finding:
 
 
 def _try_embedded(settings: Settings) -> Finding:
-    """Nothing is there yet: start one in a folder for the moment, so that nothing is left."""
+    """Start a database in a temporary folder, so that nothing is left: none is there yet."""
     from server.database.embedded import EmbeddedPostgres
 
     began = time.monotonic()
@@ -128,9 +129,9 @@ def _try_embedded(settings: Settings) -> Finding:
     return ok(f"embedded, not made yet (will be in {where}); a trial one started in {took:.1f} s")
 
 
-async def check_disk(patient: Patient) -> Finding:
-    """Room where the data is kept."""
-    folder = _existing(patient.settings.data_dir)
+async def check_disk(context: DoctorContext) -> Finding:
+    """Check for room where the data is kept."""
+    folder = _existing(context.settings.data_dir)
     free = shutil.disk_usage(folder).free
     seen = f"{free / 1024**3:.1f} GiB free at {folder}"
     advice = "Make room, or set VIVA_DATA_DIR to a folder on another disk."
@@ -139,9 +140,9 @@ async def check_disk(patient: Patient) -> Finding:
     return warn(seen, advice) if free < DISK_WARN_BYTES else ok(seen)
 
 
-async def check_port(patient: Patient) -> Finding:
-    """The address can be listened on, or a Viva already does."""
-    host, port = patient.settings.host, patient.settings.port
+async def check_port(context: DoctorContext) -> Finding:
+    """Check that the address can be listened on, or that a Viva already does."""
+    host, port = context.settings.host, context.settings.port
     where = f"{host}:{port}"
     if port == 0:
         return ok(f"{host}, any free port")
@@ -176,14 +177,14 @@ async def _who_listens(host: str, port: int) -> Finding:
     )
 
 
-async def check_clock(patient: Patient) -> Finding:
-    """Tickets, links and signatures carry times."""
+async def check_clock(context: DoctorContext) -> Finding:
+    """Check the clock: tickets, links and signatures carry times."""
     now = datetime.now(UTC)
     seen = f"{now:%Y-%m-%d %H:%M} UTC"
     advice = "Set the clock; keep it right with NTP."
     if now.year < FIRST_POSSIBLE_YEAR:
         return fail(f"{seen} cannot be: this Viva is newer", advice)
-    ahead = patient.clock_ahead_s
+    ahead = context.clock_ahead_s
     if ahead is not None and abs(ahead) > CLOCK_TOLERANCE_S:
         way = "ahead of" if ahead > 0 else "behind"
         return warn(f"{seen}, {abs(ahead):.0f} s {way} the database's clock", advice)
@@ -191,7 +192,10 @@ async def check_clock(patient: Patient) -> Finding:
 
 
 def _reachable(host: str) -> str:
-    """How this machine reaches who listens on `host`: one for all networks is asked on loopback."""
+    """Return how this machine reaches a server that listens on `host`.
+
+    One that listens on all networks is reached on loopback.
+    """
     try:
         address = ipaddress.ip_address(host)
     except ValueError:
@@ -202,6 +206,6 @@ def _reachable(host: str) -> str:
 
 
 def _existing(folder: Path) -> Path:
-    """The folder, or the nearest one above it that exists."""
+    """Return the folder, or the nearest one above it that exists."""
     folder = folder.absolute()
     return folder if folder.exists() else _existing(folder.parent)

@@ -1,4 +1,4 @@
-"""What the doctor looks at of the models: hearing, speaking, language, and their retirements."""
+"""Model checks of the doctor: speech to text, text to speech, language, and retirements."""
 
 import importlib.util
 import os
@@ -8,13 +8,13 @@ from datetime import date
 import numpy as np
 
 from audio.speech import SPEECH_RATE, SpeechError
-from server.doctor.report import Finding, Patient, fail, ok, warn
+from server.doctor.report import DoctorContext, Finding, fail, ok, warn
 from server.retirements import models_in_use, retirement_of, warnings_for
 from server.settings import Settings
 
 OPENAI_TIMEOUT_S = 5.0
 SLOW_SECOND_MS = 1_000.0
-"""A second of speech that takes this long to transcribe makes every answer wait."""
+"""Time to transcribe a second of speech from which on every answer waits."""
 
 SAMPLE_SENTENCE = "This is how your interviewer sounds."
 
@@ -28,8 +28,8 @@ PACKAGES = {
     "google_genai": "langchain_google_genai",
     "google_vertexai": "langchain_google_vertexai",
 }
-"""The package of a provider, as LangChain's init_chat_model names providers; where it is not
-listed it is `langchain_` and the provider's name."""
+"""Package of a provider, as LangChain's init_chat_model names providers; where it is not listed it
+is `langchain_` and the provider's name."""
 
 KEYS = {
     "anthropic": "ANTHROPIC_API_KEY",
@@ -41,11 +41,11 @@ KEYS = {
     "mistralai": "MISTRAL_API_KEY",
     "xai": "XAI_API_KEY",
 }
-"""The variable in which a provider's LangChain package looks for its key."""
+"""Variable in which a provider's LangChain package looks for its key."""
 
 
 def uses_openai(settings: Settings) -> list[str]:
-    """The parts that speak to OpenAI, in words."""
+    """Return the parts that use OpenAI, in words."""
     parts = {
         "speech to text": settings.stt_choice == "openai",
         "text to speech": settings.tts_choice == "openai",
@@ -54,9 +54,9 @@ def uses_openai(settings: Settings) -> list[str]:
     return [part for part, used in parts.items() if used]
 
 
-async def check_openai(patient: Patient) -> Finding:
-    """OpenAI, or the server at OPENAI_BASE_URL, is there and takes the key."""
-    settings = patient.settings
+async def check_openai(context: DoctorContext) -> Finding:
+    """Check that OpenAI, or the server at OPENAI_BASE_URL, answers and accepts the key."""
+    settings = context.settings
     parts = uses_openai(settings)
     if not parts:
         return ok("not used")
@@ -73,12 +73,12 @@ async def check_openai(patient: Patient) -> Finding:
             max_retries=0,
         ) as client:
             listed = await client.models.list()
-            patient.openai_models = {m.id: _day(m.shutdown_date) for m in listed.data}
+            context.openai_models = {m.id: _day(m.shutdown_date) for m in listed.data}
     except (openai.AuthenticationError, openai.PermissionDeniedError) as error:
-        patient.openai_refused = True
+        context.openai_refused = True
         return fail(f"{seen}: the key was refused ({error.status_code})", "Check OPENAI_API_KEY.")
     except openai.APIConnectionError:
-        patient.openai_refused = True
+        context.openai_refused = True
         return fail(
             f"{seen}: cannot be reached",
             "Check the network and OPENAI_BASE_URL, or unset both to run with local models.",
@@ -93,11 +93,11 @@ async def check_openai(patient: Patient) -> Finding:
 _UNLISTED = "Whether the models are there shows in the first interview: try `viva demo`."
 
 
-async def check_listening(patient: Patient) -> Finding:
-    """Whisper here loads and transcribes a second; OpenAI's model is on its list."""
-    settings = patient.settings
+async def check_speech_to_text(context: DoctorContext) -> Finding:
+    """Check that local Whisper transcribes a second, or that OpenAI lists its model."""
+    settings = context.settings
     if settings.stt_choice == "openai":
-        return _listed(patient, settings.openai_stt_model, "VIVA_OPENAI_STT_MODEL")
+        return _listed(context, settings.openai_stt_model, "VIVA_OPENAI_STT_MODEL")
     from audio.local_whisper import LocalWhisper
 
     whisper = LocalWhisper(settings.whisper_model, workers=1, queue_limit=1)
@@ -120,11 +120,11 @@ async def check_listening(patient: Patient) -> Finding:
     return ok(seen)
 
 
-async def check_speaking(patient: Patient) -> Finding:
-    """The voice here loads and speaks a sentence; OpenAI's model is on its list."""
-    settings = patient.settings
+async def check_text_to_speech(context: DoctorContext) -> Finding:
+    """Check that the local voice speaks a sentence, or that OpenAI lists its model."""
+    settings = context.settings
     if settings.tts_choice == "openai":
-        return _listed(patient, settings.openai_tts_model, "VIVA_OPENAI_TTS_MODEL")
+        return _listed(context, settings.openai_tts_model, "VIVA_OPENAI_TTS_MODEL")
     from audio.local_voice import LocalVoice
 
     voice = LocalVoice(settings.local_tts_voice, workers=1, queue_limit=1)
@@ -144,14 +144,14 @@ async def check_speaking(patient: Patient) -> Finding:
     return ok(seen)
 
 
-async def check_language_model(patient: Patient) -> Finding:
-    """The interviewer's model can be reached, as far as this shows without a call."""
-    settings = patient.settings
+async def check_language_model(context: DoctorContext) -> Finding:
+    """Check that the interviewer's model can be reached, as far as possible without a call."""
+    settings = context.settings
     if settings.llm_choice == "scripted":
         return ok("scripted: follows the plan, needs nothing")
     provider, _, model = settings.llm_model.partition(":")
     if provider == "openai":
-        return _listed(patient, model, "VIVA_LLM_MODEL")
+        return _listed(context, model, "VIVA_LLM_MODEL")
     package = PACKAGES.get(provider, f"langchain_{provider}")
     if importlib.util.find_spec(package) is None:
         return fail(
@@ -164,15 +164,15 @@ async def check_language_model(patient: Patient) -> Finding:
     return ok(f"{settings.llm_model}: package {package} and key are there (not called)")
 
 
-async def check_retirements(patient: Patient) -> Finding:
-    """No model that is used ends within 90 days."""
-    models = models_in_use(patient.settings)
+async def check_retirements(context: DoctorContext) -> Finding:
+    """Check that no model that is used ends within 90 days."""
+    models = models_in_use(context.settings)
     announced = {
         model: end
-        for model, end in (patient.openai_models or {}).items()
+        for model, end in (context.openai_models or {}).items()
         if end is not None and retirement_of(model) is None
     }
-    sentences = warnings_for(models, patient.today, announced=announced)
+    sentences = warnings_for(models, context.today, announced=announced)
     advice = "Name another model in VIVA_OPENAI_STT_MODEL, VIVA_OPENAI_TTS_MODEL or VIVA_LLM_MODEL."
     if any("was retired" in sentence for sentence in sentences):
         return fail(" ".join(sentences), advice)
@@ -181,12 +181,12 @@ async def check_retirements(patient: Patient) -> Finding:
     return ok("none within 90 days" if models else "no model that could be retired")
 
 
-def _listed(patient: Patient, model: str, variable: str) -> Finding:
-    if patient.openai_refused:
+def _listed(context: DoctorContext, model: str, variable: str) -> Finding:
+    if context.openai_refused:
         return fail(f"OpenAI, {model}: not reached", "See the line on OpenAI.")
-    if patient.openai_models and model not in patient.openai_models:
+    if context.openai_models and model not in context.openai_models:
         return fail(f"OpenAI, {model}: not among the models of this key", f"Correct {variable}.")
-    known = "" if patient.openai_models else " (whether it is there is not known)"
+    known = "" if context.openai_models else " (whether it is there is not known)"
     return ok(f"OpenAI, {model}{known}")
 
 

@@ -1,4 +1,4 @@
-"""What the doctor writes down: one entry a check, and the worst of them all."""
+"""Report of the doctor: one entry a check, and the worst of them all."""
 
 from dataclasses import dataclass, field
 from datetime import date
@@ -7,8 +7,8 @@ from enum import StrEnum
 from server.settings import Settings
 
 
-class Status(StrEnum):
-    """How a check ended. WARN: Viva can run, but somebody should know."""
+class CheckStatus(StrEnum):
+    """Outcome of a check. WARN: Viva can run, but somebody should know."""
 
     OK = "ok"
     WARN = "warn"
@@ -17,68 +17,89 @@ class Status(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What a check saw, and what to do about it ("" where nothing needs doing)."""
+    """Outcome of a check, without its name."""
 
-    status: Status
+    status: CheckStatus
+    """How it ended."""
+
     seen: str
+    """What was found."""
+
     advice: str = ""
+    """What to do about it; "" where nothing needs doing."""
 
 
 @dataclass(frozen=True, slots=True)
-class Check:
-    """A finding under the name of its check."""
+class CheckResult:
+    """Finding under the name of its check."""
 
     name: str
-    status: Status
+    """Name of the check."""
+
+    status: CheckStatus
+    """How it ended."""
+
     seen: str
+    """What was found."""
+
     advice: str = ""
+    """What to do about it; "" where nothing needs doing."""
 
 
 @dataclass(frozen=True, slots=True)
 class DoctorReport:
-    """What was found, in the order in which it was looked at."""
+    """Results of all checks."""
 
-    checks: tuple[Check, ...]
+    checks: tuple[CheckResult, ...]
+    """Results, in the order of the checks."""
 
     @property
-    def status(self) -> Status:
-        """The worst of all."""
+    def status(self) -> CheckStatus:
+        """Worst status of all."""
         found = {check.status for check in self.checks}
-        return next((s for s in (Status.FAIL, Status.WARN) if s in found), Status.OK)
+        return next((s for s in (CheckStatus.FAIL, CheckStatus.WARN) if s in found), CheckStatus.OK)
 
     @property
     def exit_code(self) -> int:
-        """1 if anything failed, 0 otherwise."""
-        return 1 if self.status is Status.FAIL else 0
+        """Exit code: 1 if anything failed, 0 otherwise."""
+        return 1 if self.status is CheckStatus.FAIL else 0
 
 
 @dataclass(slots=True)
-class Patient:
-    """Who is examined: the settings, the day, and what earlier checks learned for later ones.
-
-    `openai_models` maps each model that the OpenAI server lists to its announced end (None: none
-    is announced); it is None where there is no list. `clock_ahead_s` is how far this machine's
-    clock runs ahead of the database's, None where they are one or nothing was measured.
-    """
+class DoctorContext:
+    """What is checked, and what earlier checks found out for later ones."""
 
     settings: Settings
+    """Settings to check."""
+
     today: date
+    """Day of the check."""
+
     openai_models: dict[str, date | None] | None = None
+    """Announced end of each model that the OpenAI server lists (None: none is announced); None
+    where there is no list."""
+
     openai_refused: bool = False
+    """Whether the OpenAI server refused the key or cannot be reached."""
+
     clock_ahead_s: float | None = None
+    """How far this machine's clock is ahead of the database's; None where they are one or nothing
+    was measured."""
+
     unknown_variables: list[str] = field(default_factory=list)
+    """Names of VIVA_ variables that set nothing."""
 
 
 def ok(seen: str) -> Finding:
-    """All is well."""
-    return Finding(Status.OK, seen)
+    """Return the finding that all is well."""
+    return Finding(CheckStatus.OK, seen)
 
 
 def warn(seen: str, advice: str) -> Finding:
-    """It works, but somebody should know."""
-    return Finding(Status.WARN, seen, advice)
+    """Return the finding that it works, but somebody should know."""
+    return Finding(CheckStatus.WARN, seen, advice)
 
 
 def fail(seen: str, advice: str = "") -> Finding:
-    """It cannot work."""
-    return Finding(Status.FAIL, seen, advice)
+    """Return the finding that it cannot work."""
+    return Finding(CheckStatus.FAIL, seen, advice)

@@ -1,7 +1,8 @@
-"""`viva doctor`: what is configured, reachable and missing, and what to do about it.
+"""Doctor command: what is configured, reachable and missing, and what to do about it.
 
-This file runs the checks and shows what they found; the checks are in `server.doctor.machine`
-and `server.doctor.models`. None of them changes anything, and none can end the doctor.
+This file runs the checks and shows what they found; the checks are in `server.doctor.machine`,
+`server.doctor.models` and `server.doctor.telephone`. None of them changes anything, and none can
+end the doctor.
 """
 
 import asyncio
@@ -23,24 +24,31 @@ from server.doctor.machine import (
 )
 from server.doctor.models import (
     check_language_model,
-    check_listening,
     check_openai,
     check_retirements,
-    check_speaking,
+    check_speech_to_text,
+    check_text_to_speech,
 )
-from server.doctor.report import Check, DoctorReport, Finding, Patient, Status, fail
+from server.doctor.report import (
+    CheckResult,
+    CheckStatus,
+    DoctorContext,
+    DoctorReport,
+    Finding,
+    fail,
+)
 from server.doctor.telephone import check_telephone
 from server.settings import Settings
 from server.settings_errors import SettingsError, load_settings, unknown_variables
 
-__all__ = ["Check", "DoctorReport", "Status", "examine", "print_report", "run_doctor"]
+__all__ = ["CheckResult", "CheckStatus", "DoctorReport", "examine", "print_report", "run_doctor"]
 
-CHECKS: dict[str, Callable[[Patient], Awaitable[Finding]]] = {
+CHECKS: dict[str, Callable[[DoctorContext], Awaitable[Finding]]] = {
     "Settings": check_settings,
     "Database": check_database,
     "OpenAI": check_openai,
-    "Speech to text": check_listening,
-    "Text to speech": check_speaking,
+    "Speech to text": check_speech_to_text,
+    "Text to speech": check_text_to_speech,
     "Interviewer": check_language_model,
     "Telephone": check_telephone,
     "Retirements": check_retirements,
@@ -48,22 +56,22 @@ CHECKS: dict[str, Callable[[Patient], Awaitable[Finding]]] = {
     "Port": check_port,
     "Clock": check_clock,
 }
-"""In this order: some learn what later ones use."""
+"""Checks by name, in this order: some find out what later ones use."""
 
 CHECK_TIMEOUT_S = 60.0
-"""For one check: making and starting a trial database on a slow disk takes longest."""
+"""Time limit of one check: making and starting a trial database on a slow disk takes longest."""
 
-_LOOKS = {
-    Status.OK: "[green]ok[/]",
-    Status.WARN: "[yellow]warn[/]",
-    Status.FAIL: "[red bold]fail[/]",
+_LABELS = {
+    CheckStatus.OK: "[green]ok[/]",
+    CheckStatus.WARN: "[yellow]warn[/]",
+    CheckStatus.FAIL: "[red bold]fail[/]",
 }
 
 
 async def run_doctor(
     settings: Settings | None = None, on_check: Callable[[str], None] | None = None
 ) -> DoctorReport:
-    """Run every check, one after another; `on_check` is told the name of each before it runs.
+    """Run every check, one after another; `on_check` takes the name of each before it runs.
 
     Without `settings` they are read from the environment and `.env`; wrong ones are the report
     then. Raises nothing of its own.
@@ -73,20 +81,24 @@ async def run_doctor(
             settings = load_settings()
         except SettingsError as error:
             return DoctorReport((_wrong_settings(error),))
-    patient = Patient(settings, datetime.now(UTC).date(), unknown_variables=unknown_variables())
+    context = DoctorContext(
+        settings, datetime.now(UTC).date(), unknown_variables=unknown_variables()
+    )
     found = []
     for name, check in CHECKS.items():
         if on_check is not None:
             on_check(name)
-        finding = await _finding(check, patient)
-        found.append(Check(name, finding.status, finding.seen, finding.advice))
+        finding = await _finding(check, context)
+        found.append(CheckResult(name, finding.status, finding.seen, finding.advice))
     return DoctorReport(tuple(found))
 
 
-async def _finding(check: Callable[[Patient], Awaitable[Finding]], patient: Patient) -> Finding:
+async def _finding(
+    check: Callable[[DoctorContext], Awaitable[Finding]], context: DoctorContext
+) -> Finding:
     try:
         async with asyncio.timeout(CHECK_TIMEOUT_S):
-            return await check(patient)
+            return await check(context)
     except TimeoutError:
         return fail(f"no answer within {CHECK_TIMEOUT_S:.0f} s", "Is this machine overloaded?")
     except Exception as error:  # whatever it is, the other checks still have something to say
@@ -95,7 +107,7 @@ async def _finding(check: Callable[[Patient], Awaitable[Finding]], patient: Pati
 
 
 def print_report(report: DoctorReport, console: Console | None = None) -> int:
-    """Show the report as a table, with advice under what needs some; return the exit code."""
+    """Print the report as a table, with advice under what needs some; return the exit code."""
     console = console or Console()
     table = Table(box=None, pad_edge=False, show_header=False, padding=(0, 2, 0, 0))
     table.add_column(no_wrap=True)
@@ -105,15 +117,17 @@ def print_report(report: DoctorReport, console: Console | None = None) -> int:
         text = escape(check.seen)
         if check.advice:
             text += f"\n[cyan]-> {escape(check.advice)}[/]"
-        table.add_row(_LOOKS[check.status], check.name, text)
+        table.add_row(_LABELS[check.status], check.name, text)
     console.print(table)
     console.print(_summary(report))
     return report.exit_code
 
 
 def examine(console: Console | None = None) -> int:
-    """All of `viva doctor`: run the checks, the name of each shown while it runs, print the report,
-    and return the exit code."""
+    """Run the checks, print the report, and return the exit code: all of `viva doctor`.
+
+    The name of each check is shown while it runs.
+    """
     console = console or Console()
     # What the parts log while they are tried would stand between the lines of the report.
     quiet = structlog.make_filtering_bound_logger(logging.CRITICAL)
@@ -126,8 +140,8 @@ def examine(console: Console | None = None) -> int:
 
 
 def _summary(report: DoctorReport) -> str:
-    failed = sum(check.status is Status.FAIL for check in report.checks)
-    warned = sum(check.status is Status.WARN for check in report.checks)
+    failed = sum(check.status is CheckStatus.FAIL for check in report.checks)
+    warned = sum(check.status is CheckStatus.WARN for check in report.checks)
     if failed:
         return f"\n[red bold]{failed} of {len(report.checks)} checks failed.[/]"
     if warned:
@@ -135,6 +149,6 @@ def _summary(report: DoctorReport) -> str:
     return "\n[green]All is well.[/]"
 
 
-def _wrong_settings(error: SettingsError) -> Check:
+def _wrong_settings(error: SettingsError) -> CheckResult:
     advice = "Correct it in the environment or in .env (see .env.example), then look again."
-    return Check("Settings", Status.FAIL, str(error), advice)
+    return CheckResult("Settings", CheckStatus.FAIL, str(error), advice)

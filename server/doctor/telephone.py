@@ -1,14 +1,14 @@
-"""What the doctor looks at of the telephone: half an account, an address that no vendor reaches."""
+"""Telephone check of the doctor: half an account, an address that no vendor reaches."""
 
 from urllib.parse import urlsplit
 
-from server.doctor.report import Finding, Patient, ok, warn
+from server.doctor.report import DoctorContext, Finding, ok, warn
 from server.settings import Settings
 
 
-async def check_telephone(patient: Patient) -> Finding:
-    """Whether calls can come in and go out, as far as the settings tell. Nobody is called."""
-    settings = patient.settings
+async def check_telephone(context: DoctorContext) -> Finding:
+    """Check that calls can come in and go out, as far as the settings show. Nobody is called."""
+    settings = context.settings
     bridges = _bridges(settings)
     if settings.twilio_account_sid and settings.twilio_auth_token is None:
         return warn("a Twilio account without its token", "Set VIVA_TWILIO_AUTH_TOKEN.")

@@ -25,40 +25,47 @@ from server.doctor.machine import (
 )
 from server.doctor.models import (
     check_language_model,
-    check_listening,
     check_openai,
     check_retirements,
-    check_speaking,
+    check_speech_to_text,
+    check_text_to_speech,
 )
-from server.doctor.report import Patient
-from server.doctor.run import CHECKS, Check, DoctorReport, Status, print_report, run_doctor
+from server.doctor.report import DoctorContext
+from server.doctor.run import (
+    CHECKS,
+    CheckResult,
+    CheckStatus,
+    DoctorReport,
+    print_report,
+    run_doctor,
+)
 from server.settings import Settings
 from tests.fakes.model_list import FakeModelList, models
 
 TODAY = date(2026, 11, 23)
 
 
-def patient(tmp_path: Path, **values: Any) -> Patient:
-    return Patient(Settings(**{"data_dir": tmp_path / ".viva", "port": 0, **values}), TODAY)
+def context_for(tmp_path: Path, **values: Any) -> DoctorContext:
+    return DoctorContext(Settings(**{"data_dir": tmp_path / ".viva", "port": 0, **values}), TODAY)
 
 
 class TestSettingsCheck:
     async def test_it_tells_what_was_chosen(self, tmp_path: Path) -> None:
-        finding = await check_settings(patient(tmp_path))
-        assert finding.status is Status.OK
+        finding = await check_settings(context_for(tmp_path))
+        assert finding.status is CheckStatus.OK
         assert "profile dev" in finding.seen
         assert "interviewer scripted" in finding.seen
 
     async def test_a_misspelt_variable_is_pointed_out(self, tmp_path: Path) -> None:
-        examined = patient(tmp_path)
-        examined.unknown_variables = ["VIVA_PROT"]
-        finding = await check_settings(examined)
-        assert finding.status is Status.WARN
+        context = context_for(tmp_path)
+        context.unknown_variables = ["VIVA_PROT"]
+        finding = await check_settings(context)
+        assert finding.status is CheckStatus.WARN
         assert "VIVA_PROT" in finding.seen
 
     async def test_a_model_that_is_named_but_not_used_is_pointed_out(self, tmp_path: Path) -> None:
-        finding = await check_settings(patient(tmp_path, llm_model="google_genai:gemini-test"))
-        assert finding.status is Status.WARN
+        finding = await check_settings(context_for(tmp_path, llm_model="google_genai:gemini-test"))
+        assert finding.status is CheckStatus.WARN
         assert "VIVA_LLM=model" in finding.advice
 
 
@@ -78,40 +85,40 @@ def empty_url(data_dir: Path) -> Iterator[str]:
 
 class TestDatabaseCheck:
     async def test_an_embedded_database_is_tried_and_nothing_is_left(self, tmp_path: Path) -> None:
-        finding = await check_database(patient(tmp_path))
-        assert finding.status is Status.OK, finding.seen
+        finding = await check_database(context_for(tmp_path))
+        assert finding.status is CheckStatus.OK, finding.seen
         assert "a trial one started" in finding.seen
         assert os.listdir(tmp_path) == []
 
     async def test_the_state_of_the_tables_is_told(self, tmp_path: Path, empty_url: str) -> None:
-        examined = patient(tmp_path, database_url=SecretStr(empty_url))
-        empty = await check_database(examined)
-        assert (empty.status, "no tables yet" in empty.seen) == (Status.WARN, True)
-        assert examined.clock_ahead_s is not None
-        assert abs(examined.clock_ahead_s) < 1
+        context = context_for(tmp_path, database_url=SecretStr(empty_url))
+        empty = await check_database(context)
+        assert (empty.status, "no tables yet" in empty.seen) == (CheckStatus.WARN, True)
+        assert context.clock_ahead_s is not None
+        assert abs(context.clock_ahead_s) < 1
 
         await asyncio.to_thread(upgrade, empty_url)
-        current = await check_database(examined)
-        assert (current.status, "tables up to date" in current.seen) == (Status.OK, True)
+        current = await check_database(context)
+        assert (current.status, "tables up to date" in current.seen) == (CheckStatus.OK, True)
         assert "PostgreSQL 18." in current.seen
 
         engine = create_engine(empty_url, 1)
         async with engine.begin() as connection:
             await connection.exec_driver_sql("update alembic_version set version_num = '9999'")
         await engine.dispose()
-        newer = await check_database(examined)
-        assert (newer.status, "9999" in newer.seen) == (Status.FAIL, True)
+        newer = await check_database(context)
+        assert (newer.status, "9999" in newer.seen) == (CheckStatus.FAIL, True)
 
     async def test_a_database_in_use_is_shared(self, data_dir: Path, empty_url: str) -> None:
-        finding = await check_database(patient(data_dir, data_dir=data_dir))
+        finding = await check_database(context_for(data_dir, data_dir=data_dir))
         assert "embedded, runs already" in finding.seen
 
     async def test_a_database_that_refuses_us_fails_with_a_reason(
         self, tmp_path: Path, empty_url: str
     ) -> None:
         absent = empty_url.replace("@/postgres?", "@/absent?")
-        finding = await check_database(patient(tmp_path, database_url=SecretStr(absent)))
-        assert finding.status is Status.FAIL
+        finding = await check_database(context_for(tmp_path, database_url=SecretStr(absent)))
+        assert finding.status is CheckStatus.FAIL
         assert "create that database" in finding.seen
 
 
@@ -123,131 +130,133 @@ class TestOpenAICheck:
             yield server
 
     async def test_a_key_that_is_taken(self, tmp_path: Path, server: FakeModelList) -> None:
-        examined = patient(
+        context = context_for(
             tmp_path, openai_api_key=SecretStr("sk-good"), openai_base_url=server.base_url
         )
-        finding = await check_openai(examined)
-        assert finding.status is Status.OK, finding.seen
+        finding = await check_openai(context)
+        assert finding.status is CheckStatus.OK, finding.seen
         assert "speech to text, text to speech, interviewer" in finding.seen
         assert server.keys == ["sk-good"]
-        for check in (check_listening, check_speaking, check_language_model):
-            assert (await check(examined)).status is Status.OK
+        for check in (check_speech_to_text, check_text_to_speech, check_language_model):
+            assert (await check(context)).status is CheckStatus.OK
 
     @pytest.mark.parametrize("status", [401, 403])
     async def test_a_key_that_is_refused(
         self, tmp_path: Path, server: FakeModelList, status: int
     ) -> None:
         server.status, server.body = status, {"error": {"message": "no"}}
-        examined = patient(tmp_path, openai_base_url=server.base_url)
-        finding = await check_openai(examined)
-        assert (finding.status, finding.advice) == (Status.FAIL, "Check OPENAI_API_KEY.")
-        assert (await check_listening(examined)).status is Status.FAIL
+        context = context_for(tmp_path, openai_base_url=server.base_url)
+        finding = await check_openai(context)
+        assert (finding.status, finding.advice) == (CheckStatus.FAIL, "Check OPENAI_API_KEY.")
+        assert (await check_speech_to_text(context)).status is CheckStatus.FAIL
 
     async def test_a_model_that_is_not_listed(self, tmp_path: Path, server: FakeModelList) -> None:
-        examined = patient(
+        context = context_for(
             tmp_path, openai_base_url=server.base_url, llm_model="openai:gpt-unheard-of"
         )
-        await check_openai(examined)
-        finding = await check_language_model(examined)
-        assert (finding.status, finding.advice) == (Status.FAIL, "Correct VIVA_LLM_MODEL.")
+        await check_openai(context)
+        finding = await check_language_model(context)
+        assert (finding.status, finding.advice) == (CheckStatus.FAIL, "Correct VIVA_LLM_MODEL.")
 
     @pytest.mark.parametrize(("status", "body"), [(404, {}), (500, {}), (200, {"data": "no"})])
     async def test_a_server_without_a_list_is_a_warning(
         self, tmp_path: Path, server: FakeModelList, status: int, body: object
     ) -> None:
         server.status, server.body = status, body
-        examined = patient(tmp_path, openai_base_url=server.base_url)
-        assert (await check_openai(examined)).status is Status.WARN
-        assert "not known" in (await check_listening(examined)).seen
+        context = context_for(tmp_path, openai_base_url=server.base_url)
+        assert (await check_openai(context)).status is CheckStatus.WARN
+        assert "not known" in (await check_speech_to_text(context)).seen
 
     async def test_a_server_that_is_not_there(self, tmp_path: Path) -> None:
         with socket.socket() as taken:
             taken.bind(("127.0.0.1", 0))  # bound, but nobody listens
             address = f"http://127.0.0.1:{taken.getsockname()[1]}/v1"
-            finding = await check_openai(patient(tmp_path, openai_base_url=address))
-        assert finding.status is Status.FAIL
+            finding = await check_openai(context_for(tmp_path, openai_base_url=address))
+        assert finding.status is CheckStatus.FAIL
         assert "cannot be reached" in finding.seen
 
     async def test_it_is_left_alone_where_it_is_not_used(self, tmp_path: Path) -> None:
-        assert (await check_openai(patient(tmp_path))).seen == "not used"
+        assert (await check_openai(context_for(tmp_path))).seen == "not used"
 
 
 class TestLocalModels:
     async def test_whisper_hears_and_the_voice_speaks(self, tmp_path: Path) -> None:
-        heard = await check_listening(patient(tmp_path))
-        assert heard.status is not Status.FAIL
+        heard = await check_speech_to_text(context_for(tmp_path))
+        assert heard.status is not CheckStatus.FAIL
         assert "faster-whisper/tiny.en" in heard.seen
-        spoken = await check_speaking(patient(tmp_path))
-        assert spoken.status is not Status.FAIL
+        spoken = await check_text_to_speech(context_for(tmp_path))
+        assert spoken.status is not CheckStatus.FAIL
         assert "hibari/heart" in spoken.seen
 
     async def test_weights_that_are_not_there_fail_with_a_sentence(self, tmp_path: Path) -> None:
-        finding = await check_listening(patient(tmp_path, whisper_model=str(tmp_path / "absent")))
-        assert finding.status is Status.FAIL
+        finding = await check_speech_to_text(
+            context_for(tmp_path, whisper_model=str(tmp_path / "absent"))
+        )
+        assert finding.status is CheckStatus.FAIL
         assert "absent" in finding.seen
 
 
 class TestLanguageModelCheck:
     async def test_the_package_of_a_provider_must_be_installed(self, tmp_path: Path) -> None:
         finding = await check_language_model(
-            patient(tmp_path, llm="model", llm_model="mistralai:large")
+            context_for(tmp_path, llm="model", llm_model="mistralai:large")
         )
-        assert finding.status is Status.FAIL
+        assert finding.status is CheckStatus.FAIL
         assert finding.advice == "Install it: uv pip install langchain-mistralai"
 
     async def test_its_key_must_be_set(
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.delenv("AZURE_OPENAI_API_KEY", raising=False)
-        examined = patient(tmp_path, llm="model", llm_model="azure_openai:interviews")
-        missing = await check_language_model(examined)
-        assert (missing.status, "AZURE_OPENAI_API_KEY" in missing.seen) == (Status.FAIL, True)
+        context = context_for(tmp_path, llm="model", llm_model="azure_openai:interviews")
+        missing = await check_language_model(context)
+        assert (missing.status, "AZURE_OPENAI_API_KEY" in missing.seen) == (CheckStatus.FAIL, True)
         monkeypatch.setenv("AZURE_OPENAI_API_KEY", "test")
-        assert (await check_language_model(examined)).status is Status.OK
+        assert (await check_language_model(context)).status is CheckStatus.OK
 
 
 class TestRetirementsCheck:
     async def test_local_models_do_not_retire(self, tmp_path: Path) -> None:
-        assert (await check_retirements(patient(tmp_path))).status is Status.OK
+        assert (await check_retirements(context_for(tmp_path))).status is CheckStatus.OK
 
     async def test_the_table_and_the_providers_own_word_are_used(self, tmp_path: Path) -> None:
-        examined = patient(tmp_path, openai_api_key=SecretStr("sk-test"))
-        examined.openai_models = {"gpt-5.4-mini": date(2026, 12, 1)}
-        finding = await check_retirements(examined)
-        assert finding.status is Status.WARN
+        context = context_for(tmp_path, openai_api_key=SecretStr("sk-test"))
+        context.openai_models = {"gpt-5.4-mini": date(2026, 12, 1)}
+        finding = await check_retirements(context)
+        assert finding.status is CheckStatus.WARN
         assert "gpt-4o-mini-tts will be retired on 2027-01-06" in finding.seen
         assert "openai:gpt-5.4-mini will be retired on 2026-12-01" in finding.seen
 
     async def test_a_model_that_is_gone_is_a_failure(self, tmp_path: Path) -> None:
-        examined = patient(
+        context = context_for(
             tmp_path, openai_api_key=SecretStr("sk-test"), llm_model="openai:gpt-3.5-turbo"
         )
-        assert (await check_retirements(examined)).status is Status.FAIL
+        assert (await check_retirements(context)).status is CheckStatus.FAIL
 
 
 class TestMachine:
     async def test_disk_and_clock_are_looked_at(self, tmp_path: Path) -> None:
-        examined = patient(tmp_path)
-        assert str(tmp_path) in (await check_disk(examined)).seen
-        assert (await check_clock(examined)).status is Status.OK
-        examined.clock_ahead_s = -90.0
-        finding = await check_clock(examined)
-        assert (finding.status, "90 s behind" in finding.seen) == (Status.WARN, True)
+        context = context_for(tmp_path)
+        assert str(tmp_path) in (await check_disk(context)).seen
+        assert (await check_clock(context)).status is CheckStatus.OK
+        context.clock_ahead_s = -90.0
+        finding = await check_clock(context)
+        assert (finding.status, "90 s behind" in finding.seen) == (CheckStatus.WARN, True)
 
     async def test_a_port_that_another_program_uses(self, tmp_path: Path) -> None:
         with socket.socket() as other:
             other.bind(("127.0.0.1", 0))
             port = other.getsockname()[1]
-            free = await check_port(patient(tmp_path, port=port))
-            assert (free.status, "in use" in free.seen) == (Status.FAIL, True)
-        assert (await check_port(patient(tmp_path, port=port))).status is Status.OK
+            free = await check_port(context_for(tmp_path, port=port))
+            assert (free.status, "in use" in free.seen) == (CheckStatus.FAIL, True)
+        assert (await check_port(context_for(tmp_path, port=port))).status is CheckStatus.OK
 
     @pytest.mark.parametrize("host", ["127.0.0.1", "0.0.0.0"])
     async def test_a_port_on_which_a_viva_answers(self, tmp_path: Path, host: str) -> None:
         async with FakeModelList({"status": "ok"}) as server:
             port = int(server.base_url.split(":")[2].split("/")[0])
-            finding = await check_port(patient(tmp_path, host=host, port=port))
-        assert (finding.status, "a Viva is running" in finding.seen) == (Status.OK, True)
+            finding = await check_port(context_for(tmp_path, host=host, port=port))
+        assert (finding.status, "a Viva is running" in finding.seen) == (CheckStatus.OK, True)
 
     async def test_an_address_that_is_none(
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -256,14 +265,14 @@ class TestMachine:
             raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
 
         monkeypatch.setattr(socket, "getaddrinfo", unknown)
-        finding = await check_port(patient(tmp_path, host="no such host", port=8000))
-        assert (finding.status, "VIVA_HOST" in finding.advice) == (Status.FAIL, True)
+        finding = await check_port(context_for(tmp_path, host="no such host", port=8000))
+        assert (finding.status, "VIVA_HOST" in finding.advice) == (CheckStatus.FAIL, True)
 
 
 class TestReport:
     async def test_every_check_is_run_and_named_before_it_runs(self, tmp_path: Path) -> None:
         named: list[str] = []
-        report = await run_doctor(patient(tmp_path).settings, named.append)
+        report = await run_doctor(context_for(tmp_path).settings, named.append)
         assert named == [check.name for check in report.checks] == list(CHECKS)
         assert report.exit_code == 0, report
 
@@ -277,31 +286,31 @@ class TestReport:
     async def test_a_check_that_breaks_does_not_end_the_doctor(
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        async def broken(_: Patient) -> None:
+        async def broken(_: DoctorContext) -> None:
             raise RuntimeError("oh")
 
-        async def stuck(_: Patient) -> None:
+        async def stuck(_: DoctorContext) -> None:
             await asyncio.Event().wait()
 
         monkeypatch.setattr("server.doctor.run.CHECK_TIMEOUT_S", 0.01)
         monkeypatch.setattr("server.doctor.run.CHECKS", {"Broken": broken, "Stuck": stuck})
-        report = await run_doctor(patient(tmp_path).settings)
-        assert [check.status for check in report.checks] == [Status.FAIL, Status.FAIL]
+        report = await run_doctor(context_for(tmp_path).settings)
+        assert [check.status for check in report.checks] == [CheckStatus.FAIL, CheckStatus.FAIL]
         assert "RuntimeError: oh" in report.checks[0].seen
 
     @pytest.mark.parametrize(
         ("statuses", "words", "code"),
         [
-            ([Status.OK], "All is well", 0),
-            ([Status.OK, Status.WARN], "1 of 2 checks have a warning", 0),
-            ([Status.WARN, Status.FAIL], "1 of 2 checks failed", 1),
+            ([CheckStatus.OK], "All is well", 0),
+            ([CheckStatus.OK, CheckStatus.WARN], "1 of 2 checks have a warning", 0),
+            ([CheckStatus.WARN, CheckStatus.FAIL], "1 of 2 checks failed", 1),
         ],
     )
     def test_it_is_printed_with_advice_and_an_exit_code(
-        self, statuses: list[Status], words: str, code: int
+        self, statuses: list[CheckStatus], words: str, code: int
     ) -> None:
         report = DoctorReport(
-            tuple(Check(f"part {n}", s, "seen [x]", "do [y]") for n, s in enumerate(statuses))
+            tuple(CheckResult(f"part {n}", s, "seen [x]", "do [y]") for n, s in enumerate(statuses))
         )
         console = Console(file=io.StringIO(), width=80)
         assert print_report(report, console) == code

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from server.doctor.report import Patient, Status
+from server.doctor.report import CheckStatus, DoctorContext
 from server.doctor.telephone import check_telephone
 from tests.server.stage import make_settings
 
@@ -16,21 +16,21 @@ PUBLIC = {"public_url": "https://viva.example.com"}
 @pytest.mark.parametrize(
     ("changes", "status", "said"),
     [
-        ({}, Status.OK, "no bridge"),
-        ({"twilio_account_sid": "AC1"}, Status.WARN, "VIVA_TWILIO_AUTH_TOKEN"),
-        ({"twilio_auth_token": "secret"}, Status.WARN, "VIVA_TWILIO_ACCOUNT_SID"),
-        (ACCOUNT, Status.WARN, "VIVA_PUBLIC_URL"),
-        (ACCOUNT | {"public_url": "http://viva.example.com"}, Status.WARN, "VIVA_PUBLIC_URL"),
-        (ACCOUNT | PUBLIC, Status.WARN, "VIVA_TWILIO_FROM_NUMBER"),
-        (ACCOUNT | PUBLIC | {"twilio_from_number": "+15005550006"}, Status.OK, "Twilio"),
-        ({"bridge_token": "sixteen letters!"}, Status.OK, "VIVA_BRIDGE_TOKEN"),
+        ({}, CheckStatus.OK, "no bridge"),
+        ({"twilio_account_sid": "AC1"}, CheckStatus.WARN, "VIVA_TWILIO_AUTH_TOKEN"),
+        ({"twilio_auth_token": "secret"}, CheckStatus.WARN, "VIVA_TWILIO_ACCOUNT_SID"),
+        (ACCOUNT, CheckStatus.WARN, "VIVA_PUBLIC_URL"),
+        (ACCOUNT | {"public_url": "http://viva.example.com"}, CheckStatus.WARN, "VIVA_PUBLIC_URL"),
+        (ACCOUNT | PUBLIC, CheckStatus.WARN, "VIVA_TWILIO_FROM_NUMBER"),
+        (ACCOUNT | PUBLIC | {"twilio_from_number": "+15005550006"}, CheckStatus.OK, "Twilio"),
+        ({"bridge_token": "sixteen letters!"}, CheckStatus.OK, "VIVA_BRIDGE_TOKEN"),
     ],
 )
 async def test_what_is_missing_is_named(
-    tmp_path: Path, changes: dict[str, str], status: Status, said: str
+    tmp_path: Path, changes: dict[str, str], status: CheckStatus, said: str
 ) -> None:
     settings = make_settings(tmp_path, **changes)
-    finding = await check_telephone(Patient(settings, date(2026, 11, 25)))
+    finding = await check_telephone(DoctorContext(settings, date(2026, 11, 25)))
     assert finding.status is status
     assert said in f"{finding.seen} {finding.advice}"
     assert "secret" not in finding.seen
