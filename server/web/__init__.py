@@ -1,4 +1,4 @@
-"""The web pages: the candidate's and the recruiter's, plain files that run without a build step."""
+"""Web pages: the candidate's and the recruiter's, plain files that run without a build step."""
 
 from functools import lru_cache
 from pathlib import Path
@@ -18,26 +18,28 @@ router = APIRouter(include_in_schema=False)
 
 @router.get("/join/{token}")
 async def candidate_page(request: Request, token: str) -> HTMLResponse:
-    """The candidate's page. It looks the token up over the API itself: opening (or previewing)
-    the link consumes nothing."""
+    """Return the candidate's page.
+
+    It looks the token up over the API itself: opening (or previewing) the link consumes nothing.
+    """
     return _page("join.html", request)
 
 
 @router.get("/recruiter")
 @router.get("/recruiter/{rest:path}")
 async def recruiter_page(request: Request, rest: str = "") -> HTMLResponse:
-    """The recruiter's page; what follows `/recruiter/` is read by the page's own script."""
+    """Return the recruiter's page; its own script reads what follows `/recruiter/`."""
     return _page("recruiter.html", request)
 
 
 class Assets(StaticFiles):
-    """`STATIC_DIR`, always revalidated: no page runs on half of the scripts of an older version."""
+    """Static files of `STATIC_DIR`, always revalidated: no page mixes scripts of two versions."""
 
     def __init__(self) -> None:
         super().__init__(directory=STATIC_DIR)
 
     async def get_response(self, path: str, scope: Scope) -> Response:
-        """The file, or 304; raises HTTPException 404 and 405 as StaticFiles does."""
+        """Return the file, or 304; raises HTTPException 404 and 405 as StaticFiles does."""
         response = await super().get_response(path, scope)
         response.headers["Cache-Control"] = "no-cache"
         response.headers["X-Content-Type-Options"] = "nosniff"
@@ -45,10 +47,11 @@ class Assets(StaticFiles):
 
 
 def page_headers(url: URL) -> dict[str, str]:
-    """Headers of a page served at `url`: never stored, its address (which holds the join token)
-    never passed on, and a policy that runs nothing but our own files.
+    """Return the headers of a page served at `url`.
 
-    The socket's origin is spelled out since older browsers do not count ws: as 'self'.
+    It is never stored, its address (which holds the join token) never passed on, and its policy
+    runs nothing but our own files. The socket's origin is spelled out since older browsers do not
+    count ws: as 'self'.
     """
     sockets = f"ws://{url.netloc} wss://{url.netloc}"
     policy = {

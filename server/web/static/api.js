@@ -15,7 +15,7 @@ export class ApiError extends Error {
   }
 
   /** Whether the same request may succeed a little later. */
-  get passing() {
+  get retryable() {
     return this.status === 0 || this.status === 408 || this.status === 429 || this.status >= 500;
   }
 }

@@ -1,4 +1,4 @@
-// The page's one AudioContext, and the chime of the loudspeaker check.
+// Audio context of the page, one for all sound, and the chime of the loudspeaker check.
 // One context at the device's own rate, for both directions: Firefox refuses a microphone in a
 // context of another rate, and its echo canceller hears only what is played in the same one.
 

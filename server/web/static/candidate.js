@@ -1,4 +1,4 @@
-// The candidate's page: from the link to the end of the interview. Wires the parts together.
+// Candidate's page: from the link to the end of the interview. Connects its parts.
 
 import { ApiError, call } from "./api.js";
 import { resume } from "./audio.js";
@@ -10,7 +10,7 @@ import { Setup } from "./setup.js";
 import { InterviewSocket, ticketFor } from "./socket.js";
 import { stats } from "./stats.js";
 
-const GOODBYE_MS = 12_000; // the last words may still be at the loudspeaker
+const GOODBYE_MS = 12_000; // the last sentence may still be playing
 
 class CandidatePage {
   constructor(token) {
@@ -37,12 +37,12 @@ class CandidatePage {
   }
 
   /** Looks the link up and shows the first screen, or why there is none. */
-  async arrive() {
+  async start() {
     try {
       this.interview = await call("POST", "/api/v1/join", { body: { token: this.token } });
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
-      return this.noWay(error);
+      return this.showJoinError(error);
     }
     document.title = `${this.interview.title}: interview`;
     this.setup.show(this.interview);
@@ -123,7 +123,7 @@ class CandidatePage {
     return this.socket.send({ type: "end" });
   }
 
-  /** The microphone was unplugged: silence goes on, and whatever is left is tried. */
+  /** The microphone was unplugged: silence goes on, and any other device is tried. */
   async microphoneLost() {
     const open = await this.microphone.open(null).then(
       () => true,
@@ -152,12 +152,12 @@ class CandidatePage {
 
   closed(kind, sentence) {
     if (kind === "over") return this.over({ reason: "over", message: sentence });
-    this.quiet();
+    this.stop();
     if (kind === "elsewhere") return showScreen("elsewhere");
     return this.problem("The interview cannot go on here", sentence, true);
   }
 
-  /** Continue here after the interview was opened elsewhere: the other place is told in its turn. */
+  /** Continues here after the interview was opened elsewhere: the other page is told in its turn. */
   async takeBack() {
     if (await this.setup.open()) this.begin();
     else showScreen("setup");
@@ -177,16 +177,16 @@ class CandidatePage {
     await this.context?.close();
   }
 
-  quiet() {
+  stop() {
     this.live.hide();
     this.setup.busy(false);
     this.microphone?.release();
     this.wakeLock?.release();
   }
 
-  noWay(error) {
+  showJoinError(error) {
     const title = TITLES[error.code] ?? "Something is in the way";
-    return this.problem(title, error.message, error.passing);
+    return this.problem(title, error.message, error.retryable);
   }
 
   problem(title, sentence, again) {
@@ -204,4 +204,4 @@ const TITLES = {
 };
 
 const token = decodeURIComponent(location.pathname.split("/").filter(Boolean).pop() ?? "");
-new CandidatePage(token).arrive();
+new CandidatePage(token).start();

@@ -1,4 +1,4 @@
-// The captions: one line a speaker and id, replaced as the words firm up; final ones are announced.
+// Captions: one line a speaker and id, replaced as its words change; final ones are announced.
 
 import { make, write } from "./dom.js";
 

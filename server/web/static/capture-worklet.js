@@ -1,4 +1,4 @@
-// The microphone's side of the audio thread: any rate in, 32 ms frames of PCM16 16 kHz mono out.
+// Capture worklet: the microphone at any rate in, 32 ms frames of PCM16 16 kHz mono out.
 
 import { Resampler } from "./resampler.js";
 

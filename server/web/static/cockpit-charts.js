@@ -1,4 +1,4 @@
-// The cockpit's drawings: how loud both sides were, and how long the replies took.
+// Charts of the cockpit: how loud both sides were, and how long the replies took.
 
 import { make, write } from "./dom.js";
 

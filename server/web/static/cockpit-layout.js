@@ -1,4 +1,4 @@
-// What the cockpit is made of: header, plan, transcript, and the desk with all one can do.
+// Layout of the cockpit: header, plan, transcript, and the panels with all commands.
 
 import { meterBar } from "./cockpit-charts.js";
 import { make } from "./dom.js";
@@ -55,7 +55,7 @@ function trouble() {
 }
 
 function board() {
-  return make("div", { class: "board" }, plan(), transcript(), desk());
+  return make("div", { class: "board" }, plan(), transcript(), commands());
 }
 
 function plan() {
@@ -84,8 +84,8 @@ function transcript() {
   );
 }
 
-function desk() {
-  return make("div", { class: "desk" }, sound(), hints(), controls(), floor(), actions());
+function commands() {
+  return make("div", { class: "commands" }, sound(), hints(), controls(), floor(), actions());
 }
 
 function sound() {

@@ -1,4 +1,4 @@
-// The plan of the interview: what is covered, and hints for what is not.
+// Plan of the interview in the cockpit: what is covered, and hints for what is not.
 
 import { make } from "./dom.js";
 

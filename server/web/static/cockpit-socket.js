@@ -1,4 +1,4 @@
-// The client's side of the protocol viva.monitor.v1: hello, commands, and coming back after a cut.
+// Monitor socket: the client's side of viva.monitor.v1; hello, commands, and reconnecting.
 
 import { ApiError } from "./api.js";
 
@@ -16,7 +16,7 @@ const BYTES_A_SECOND = 32_000; // of the microphone: what waits longer than this
  * that coming back would not help; all others mean to come back. */
 const OVER = new Set([1000, 4410]);
 const NEW_TICKET = new Set([4401, 4403]);
-const PASSING = new Set([4408, 4425, 4500, 4503, 4404]);
+const RETRYABLE = new Set([4408, 4425, 4500, 4503, 4404]);
 const NO_ROOM = 4503;
 
 export class MonitorSocket {
@@ -148,7 +148,7 @@ export class MonitorSocket {
     if (this.done) return undefined;
     if (this.ended || OVER.has(code)) return this.finish("over", reason);
     if (NEW_TICKET.has(code) && this.refusedTickets++ === 0) return this.connect();
-    if (code >= 4400 && !PASSING.has(code)) return this.finish("refused", reason);
+    if (code >= 4400 && !RETRYABLE.has(code)) return this.finish("refused", reason);
     return this.retry(code === NO_ROOM ? NO_ROOM_WAIT_MS : 0, "retrying", reason);
   }
 
@@ -156,7 +156,7 @@ export class MonitorSocket {
     if (this.done) return undefined;
     if (!(error instanceof ApiError)) throw error;
     if (error.code === "not-live") return this.retry(NOT_LIVE_WAIT_MS, "waiting", error.message);
-    if (error.passing) return this.retry(error.retryAfterS * 1000, "retrying", error.message);
+    if (error.retryable) return this.retry(error.retryAfterS * 1000, "retrying", error.message);
     return this.finish(error.code === "interview-over" ? "over" : "refused", error.message);
   }
 

@@ -1,11 +1,11 @@
-// The cockpit's sound: listening in through an AudioWorklet, and the microphone of who holds the floor.
+// Sound of the cockpit: playback through an AudioWorklet, and the microphone during a takeover.
 
 import { openContext, resume } from "./audio.js";
 import { Microphone } from "./microphone.js";
 import { stats } from "./stats.js";
 
 const HEADER_BYTES = 8; // of a frame: its number and its session time, 32 bits each
-const REMEMBERED = 600; // reports of what was played, for whoever measures
+const REMEMBERED = 600; // reports of what was played, for measurements
 
 export class CockpitSound {
   /** `onFrame({frame, rms})`: the microphone, silence too, while it is open. */

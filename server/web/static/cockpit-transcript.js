@@ -1,4 +1,4 @@
-// The transcript that follows: committed turns in order, and below them the words as they come.
+// Live transcript: committed turns in order, and below them the words as they are spoken.
 
 import { clockText, make, write } from "./dom.js";
 

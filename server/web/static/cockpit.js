@@ -1,7 +1,7 @@
-// The cockpit: one running interview, as it happens. Wires its parts to the monitor's socket.
+// Cockpit: the recruiter's view of one running interview. Connects its parts to the monitor socket.
 
 import { Sparkline, Waveform, showLevel } from "./cockpit-charts.js";
-import { Desk } from "./cockpit-desk.js";
+import { Commands } from "./cockpit-commands.js";
 import { cockpitLayout } from "./cockpit-layout.js";
 import { coverageText, planList, suggestions } from "./cockpit-plan.js";
 import { MonitorSocket } from "./cockpit-socket.js";
@@ -24,14 +24,14 @@ class Cockpit {
   constructor(session, go, id) {
     this.root = cockpitLayout();
     this.id = id;
-    this.sound = new CockpitSound(({ frame }) => this.desk.held && this.socket.sendFrame(frame));
+    this.sound = new CockpitSound(({ frame }) => this.commands.held && this.socket.sendFrame(frame));
     this.socket = new MonitorSocket(() => session.api("POST", `/live/${id}/ticket`), {
       message: (message) => this.take(message),
       audio: (message) => this.sound.take(message),
       connection: (state, sentence) => this.connection(state, sentence),
       closed: (kind, sentence) => this.over(kind, sentence),
     });
-    this.desk = new Desk(this.root, this.socket, this.sound, () => go("/recruiter/live"));
+    this.commands = new Commands(this.root, this.socket, this.sound, () => go("/recruiter/live"));
     this.transcript = new LiveTranscript(this.part("lines"), this.part("lines-latest"));
     this.waveform = new Waveform(this.part("waveform"));
     this.sparkline = new Sparkline(this.part("sparkline"), this.part("latency"));
@@ -39,7 +39,7 @@ class Cockpit {
     this.plan = [];
     this.parties = { candidate: "quiet", interviewer: "idle", recruiter: "quiet" };
     this.connected = true;
-    this.desk.disable();
+    this.commands.disable();
     this.ticking = setInterval(() => this.tick(), TICK_MS);
   }
 
@@ -50,7 +50,7 @@ class Cockpit {
   close() {
     clearInterval(this.ticking);
     this.socket.close();
-    this.desk.close();
+    this.commands.close();
     this.sound.close();
   }
 
@@ -59,8 +59,8 @@ class Cockpit {
       case "snapshot":
         return this.snapshot(message);
       case "resumed":
-        this.desk.allow(message.rights);
-        return this.desk.listenAgain();
+        this.commands.allow(message.rights);
+        return this.commands.listenAgain();
       case "caption":
         return this.transcript.caption(message);
       case "turn.committed":
@@ -89,7 +89,7 @@ class Cockpit {
       case "notice":
         return this.notice(message.message);
       case "refused":
-        return this.desk.refused(message.message);
+        return this.commands.refused(message.message);
       default:
         return undefined; // audio.quality and ended have no place of their own here
     }
@@ -111,11 +111,11 @@ class Cockpit {
     for (const { id, text, user_name: name } of message.hints) {
       this.action({ id, text, user_name: name, action: "hint", state: "asked" });
     }
-    this.desk.allow(message.rights);
+    this.commands.allow(message.rights);
     this.begun = message.transcript.length > 0 || message.captions.length > 0;
     this.state(message);
     this.floor({ ...message.floor, time_left_ms: message.time_left_ms });
-    this.desk.listenAgain();
+    this.commands.listenAgain();
   }
 
   state({ candidate, interviewer, recruiter, time_left_ms: left }) {
@@ -127,7 +127,7 @@ class Cockpit {
 
   floor(message) {
     this.holder = message;
-    this.desk.setFloor(message, this.ownId);
+    this.commands.setFloor(message, this.ownId);
     write(this.part("floor-state"), floorText(message, this.ownId));
     write(this.part("right-name"), message.holder === "recruiter" ? "Recruiter" : "Interviewer");
     this.timeLeft(message.time_left_ms);
@@ -171,7 +171,7 @@ class Cockpit {
     const list = this.part("suggestions");
     list.replaceChildren(...items);
     for (const button of list.querySelectorAll("button")) {
-      button.disabled = !this.desk.rights.has("hint");
+      button.disabled = !this.commands.rights.has("hint");
     }
     const now = this.root.querySelector('[data-state="current"]');
     if (now) this.part("plan-list").scrollTop = now.offsetTop - 80;
@@ -215,13 +215,13 @@ class Cockpit {
     place.dataset.connection = state;
     write(place, LINE[state]);
     this.notice(state === "open" ? "" : sentence);
-    if (state !== "open") this.desk.talk(false);
+    if (state !== "open") this.commands.talk(false);
   }
 
   /** For good: what was said stays on the page. */
   over(kind, sentence) {
     this.ended = true;
-    this.desk.disable();
+    this.commands.disable();
     this.sound.close();
     const place = this.part("line-state");
     place.dataset.connection = "closed";

@@ -1,4 +1,4 @@
-// Small helpers for the page's tree, so that no text ever goes through innerHTML.
+// DOM helpers: small functions, so that no text ever goes through innerHTML.
 
 /** The element with this data-testid: one name for the scripts and for the tests. */
 export function part(name, root = document) {

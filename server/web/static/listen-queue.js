@@ -1,4 +1,4 @@
-// What one who listens in is to hear: stereo at 16 kHz, played soon, and dropped rather than late.
+// Listen queue: a monitor's sound, stereo at 16 kHz, played soon, and dropped rather than late.
 // Pure (no audio API), so that the worklet that drives it stays thin and it can be tested by itself.
 
 export const RATE = 16_000;
@@ -37,7 +37,7 @@ export class ListenQueue {
     const left = (pcm.length >> 1) - at;
     this.buffered -= left;
     this.dropped += left;
-    this.gain = 0; // comes in anew without a click
+    this.gain = 0; // fades in again, without a click
   }
 
   /** Fills both channels with the next samples, or with silence. */

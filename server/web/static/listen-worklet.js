@@ -1,9 +1,9 @@
-// Listening in, on the audio thread: stereo PCM16 16 kHz in, whatever rate the device has out.
+// Listen worklet: a monitor's stereo PCM16 16 kHz in, the device's own rate out.
 
 import { ListenQueue, RATE } from "./listen-queue.js";
 import { Resampler } from "./resampler.js";
 
-const TELL_EVERY = 0.2; // seconds between two reports of what is being played
+const REPORT_EVERY = 0.2; // seconds between two reports of what is being played
 
 class ListenProcessor extends AudioWorkletProcessor {
   constructor() {
@@ -34,13 +34,13 @@ class ListenProcessor extends AudioWorkletProcessor {
     candidate.resampler.process(left, out[0]);
     interviewer.resampler.process(right, out[1]);
     if (this.onlyCandidate) out[1].set(out[0]); // one's own voice, late, would be an echo
-    this.tell(out[0].length);
+    this.report(out[0].length);
     return true;
   }
 
-  tell(samples) {
+  report(samples) {
     this.counted += samples;
-    if (this.counted < TELL_EVERY * sampleRate) return;
+    if (this.counted < REPORT_EVERY * sampleRate) return;
     this.counted = 0;
     const { playingMs, dropped } = this.queue;
     if (playingMs !== null) this.port.postMessage({ playingMs, dropped });

@@ -1,4 +1,4 @@
-// The interview's screen: who speaks, the state in words, time left, notices. It shows; it decides nothing.
+// Screen of the interview: who speaks, the state in words, time left, notices; it decides nothing.
 
 import { clockText, part, write } from "./dom.js";
 import { levelOf } from "./meter.js";
@@ -12,8 +12,8 @@ export class Live {
     this.root = part("live");
     this.deadline = null;
     this.persona = "The interviewer";
-    this.thresholdTold = false;
-    this.lasting = null; // the notice that holds for as long as it is true
+    this.thresholdAnnounced = false;
+    this.standingNotice = null; // the notice that holds for as long as it is true
     this.reset();
   }
 
@@ -54,7 +54,7 @@ export class Live {
   setConnection(state, { attempt = 0 } = {}) {
     this.connected = state;
     this.attempt = attempt;
-    if (state !== "open") this.forgetNotices();
+    if (state !== "open") this.clearNotices();
     this.refresh();
   }
 
@@ -75,11 +75,11 @@ export class Live {
   }
 
   notice({ code, message }) {
-    if (code === "listened") this.lasting = { code, message };
-    if (code === "listened_no_more") this.lasting = null;
+    if (code === "listened") this.standingNotice = { code, message };
+    if (code === "listened_no_more") this.standingNotice = null;
     this.showNotice({ code, message });
     clearTimeout(this.noticeTimer);
-    this.noticeTimer = setTimeout(() => this.showNotice(this.lasting), NOTICE_MS);
+    this.noticeTimer = setTimeout(() => this.showNotice(this.standingNotice), NOTICE_MS);
   }
 
   /** That somebody listens stays as long as it is so; after another notice it comes back. */
@@ -91,10 +91,10 @@ export class Live {
     write(place, notice.message);
   }
 
-  /** The server tells again, on the next connection, what still holds. */
-  forgetNotices() {
+  /** The server sends again, on the next connection, what still holds. */
+  clearNotices() {
     clearTimeout(this.noticeTimer);
-    this.lasting = null;
+    this.standingNotice = null;
     this.showNotice(null);
   }
 
@@ -150,8 +150,8 @@ export class Live {
     const clock = part("time-left");
     write(clock, clockText(left));
     clock.dataset.low = String(left < LITTLE_TIME_MS);
-    if (left < LITTLE_TIME_MS && left > 0 && !this.thresholdTold) {
-      this.thresholdTold = true;
+    if (left < LITTLE_TIME_MS && left > 0 && !this.thresholdAnnounced) {
+      this.thresholdAnnounced = true;
       write(part("time-announcer"), "Less than a minute is left.");
     }
   }

@@ -1,4 +1,4 @@
-// The interviewer's voice: hands PCM16 24 kHz to the audio thread, and its counts to the socket.
+// Loudspeaker: passes the interviewer's PCM16 24 kHz to the audio thread, its counts to the socket.
 
 import { stats } from "./stats.js";
 

@@ -1,4 +1,4 @@
-// The level meter of the device check: how loud, and a hint in words.
+// Level meter of the device check: how loud, and advice in words.
 
 import { write } from "./dom.js";
 

@@ -1,4 +1,4 @@
-// The microphone: permission, choice of device, mute, and 32 ms frames of PCM16 16 kHz mono.
+// Microphone: permission, choice of device, mute, and 32 ms frames of PCM16 16 kHz mono.
 
 const REMEMBERED = "viva.microphone";
 

@@ -1,4 +1,4 @@
-// What is to be played, and what has been: generations, marks, flush, counted in samples at 24 kHz.
+// Playback queue: what is to be played and what was; generations, marks and flushes, at 24 kHz.
 // Pure (no audio API), so that the worklet that drives it stays thin and it can be tested by itself.
 
 export const RATE = 24_000;
@@ -16,7 +16,7 @@ export class PlaybackQueue {
     this.reset();
   }
 
-  /** Forgets everything, silently: the connection is gone, and with it whoever would be told. */
+  /** Drops everything, without a report: the connection is gone. */
   reset() {
     this.items = [];
     this.buffered = 0;
@@ -55,7 +55,7 @@ export class PlaybackQueue {
   /** Drops what is buffered of the generation but a 5 ms fade-out, and reports the total count. */
   flush(generation) {
     const unheard = this.items.find((i) => i.kind === "begin" && i.generation === generation);
-    if (this.current === generation && !this.waiting) this.fadeAway(generation);
+    if (this.current === generation && !this.waiting) this.makeTail(generation);
     this.items = this.items.filter((item) => item.generation !== generation);
     this.buffered = 0;
     for (const item of this.items) if (item.pcm) this.buffered += item.pcm.length - item.at;
@@ -73,14 +73,14 @@ export class PlaybackQueue {
       out[i] = this.waiting ? this.fading() : this.next();
       this.clock++;
     }
-    if (!this.waiting && this.played() - this.reported >= PROGRESS) this.tellPlayed();
+    if (!this.waiting && this.played() - this.reported >= PROGRESS) this.reportPlayed();
   }
 
   played() {
     return this.counts.get(this.current) ?? 0;
   }
 
-  // --- below: how a pull walks through the queue
+  // --- steps of `pull`
 
   next() {
     const head = this.items[0];
@@ -102,13 +102,13 @@ export class PlaybackQueue {
   advance() {
     while (this.items.length > 0 && this.items[0].kind !== "audio") {
       const item = this.items.shift();
-      if (item.kind === "begin") this.turnTo(item);
-      else this.passMark(item);
+      if (item.kind === "begin") this.startGeneration(item);
+      else this.reportMark(item);
     }
   }
 
-  turnTo({ generation, offset }) {
-    if (this.current !== null && this.played() > this.reported) this.tellPlayed();
+  startGeneration({ generation, offset }) {
+    if (this.current !== null && this.played() > this.reported) this.reportPlayed();
     this.current = generation;
     this.counts.delete(generation); // so that the newest is the last in the map's order
     this.counts.set(generation, offset);
@@ -117,8 +117,8 @@ export class PlaybackQueue {
     this.dryAt = null;
   }
 
-  passMark({ generation, id }) {
-    if (this.current === generation && this.played() > this.reported) this.tellPlayed();
+  reportMark({ generation, id }) {
+    if (this.current === generation && this.played() > this.reported) this.reportPlayed();
     this.afterMark = true;
     this.report({ type: "marked", generation, id });
   }
@@ -144,7 +144,7 @@ export class PlaybackQueue {
   runDry() {
     this.waiting = true;
     this.dryAt = this.clock;
-    this.tellPlayed();
+    this.reportPlayed();
     this.report({ type: "empty" });
     return this.fading();
   }
@@ -160,7 +160,7 @@ export class PlaybackQueue {
   }
 
   /** Makes the tail: the next 5 ms of the generation, counted as played, falling to zero. */
-  fadeAway(generation) {
+  makeTail(generation) {
     const tail = [];
     for (const item of this.items) {
       if (item.kind !== "audio" || item.generation !== generation) continue;
@@ -175,7 +175,7 @@ export class PlaybackQueue {
     this.dryAt = null;
   }
 
-  tellPlayed() {
+  reportPlayed() {
     this.reported = this.played();
     this.report({ type: "played", generation: this.current, samples: this.reported });
   }

@@ -1,4 +1,4 @@
-// The loudspeaker's side of the audio thread: PCM16 24 kHz in, whatever rate the device has out.
+// Playback worklet: PCM16 24 kHz in, the device's own rate out.
 
 import { PlaybackQueue, RATE } from "./playback-queue.js";
 import { Resampler } from "./resampler.js";

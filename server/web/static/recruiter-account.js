@@ -1,4 +1,4 @@
-// Signing in, and changing one's password.
+// Account views: signing in, and changing one's password.
 
 import { make, write } from "./dom.js";
 import { errorPlace, field, onSubmit } from "./recruiter-parts.js";

@@ -1,4 +1,4 @@
-// One interview: how it stands, what one can do about it, and its transcript.
+// Interview view: the status of one interview, its actions, and its transcript.
 
 import { make } from "./dom.js";
 import {

@@ -1,4 +1,4 @@
-// The list of interviews: newest first, the running ones followed while one looks.
+// Interviews view: the list, newest first; running ones are kept up to date.
 
 import { make } from "./dom.js";
 import { dateText, errorPlace, repeat, statusBadge } from "./recruiter-parts.js";

@@ -1,4 +1,4 @@
-// Inviting a candidate: a plan, a name, a time limit; the answer is the join link.
+// Invitation view: a plan, a name, a time limit; the answer is the join link.
 
 import { make } from "./dom.js";
 import { errorPlace, field, linkBox, onSubmit } from "./recruiter-parts.js";

@@ -1,4 +1,4 @@
-// What several of the recruiter's views are made of: errors, fields, status, the join link, dates.
+// Shared parts of the recruiter's views: errors, fields, status, the join link, dates.
 
 import { make, part, write } from "./dom.js";
 

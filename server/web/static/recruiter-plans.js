@@ -1,4 +1,4 @@
-// The plans: which there are, and uploading another as a YAML or JSON file.
+// Plans view: which there are, and uploading another as a YAML or JSON file.
 
 import { make, write } from "./dom.js";
 import { dateText, errorPlace } from "./recruiter-parts.js";

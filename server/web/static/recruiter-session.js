@@ -1,4 +1,4 @@
-// Who is signed in: the access token (kept for this tab only), and calls made with it.
+// Session of a recruiter: the access token (kept for this tab only), and calls made with it.
 
 import { call } from "./api.js";
 
@@ -23,7 +23,7 @@ export class Session {
   }
 
   /** Signs out for good: the server ends all tokens and sockets of this user. The page does not
-   * wait for it: whoever leaves a desk wants to see nothing at once. */
+   * wait for it: a person who leaves the computer wants to see nothing at once. */
   leave() {
     const { token } = this;
     this.signOut();

@@ -1,4 +1,4 @@
-// A transcript as it is read: who said what and when, what an interruption left unheard, how fast.
+// Transcript of an interview: who said what and when, what was not heard, and how fast.
 
 import { clockText, make } from "./dom.js";
 

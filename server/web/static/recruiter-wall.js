@@ -1,10 +1,10 @@
-// The live wall: every interview that runs just now, with levels, phase and time left.
+// Wall: every interview that runs just now, with levels, phase and time left.
 
 import { heightOf, meterBar, showLevel } from "./cockpit-charts.js";
 import { clockText, make, part, write } from "./dom.js";
 import { errorPlace, repeat } from "./recruiter-parts.js";
 
-const REFRESH_MS = 1_000; // as often as the API allows without thought
+const REFRESH_MS = 1_000; // well within the API's rate limit
 const LITTLE_TIME_MS = 60_000;
 
 export const PHASES = {

@@ -1,4 +1,4 @@
-// The recruiter's page: sign in, then one view an address under /recruiter.
+// Recruiter's page: sign in, then one view an address under /recruiter.
 
 import { cockpitView } from "./cockpit.js";
 import { part } from "./dom.js";

@@ -1,4 +1,4 @@
-// A streaming resampler (windowed sinc, polyphase) for the audio worklets: no allocation while it runs.
+// Streaming resampler (windowed sinc, polyphase) for the worklets: no allocation while it runs.
 
 const ZERO_CROSSINGS = 24; // of the sinc, on either side
 const KAISER_BETA = 8; // side lobes about 80 dB down

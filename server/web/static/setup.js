@@ -1,4 +1,4 @@
-// The first screen: welcome, microphone and loudspeaker check, consent.
+// Setup screen: welcome, microphone and loudspeaker check, consent.
 
 import { openContext, playChime, resume } from "./audio.js";
 import { make, part, write } from "./dom.js";
@@ -46,12 +46,12 @@ export class Setup {
 
   /** Opens the microphone at once where it was allowed before: nobody is asked twice. */
   async prepare() {
-    if (!window.isSecureContext) return this.complain(new MicrophoneError("insecure"));
-    if (!navigator.mediaDevices) return this.complain(new MicrophoneError("unsupported"));
+    if (!window.isSecureContext) return this.showProblem(new MicrophoneError("insecure"));
+    if (!navigator.mediaDevices) return this.showProblem(new MicrophoneError("unsupported"));
     navigator.mediaDevices.addEventListener("devicechange", () => this.fillDevices());
     const state = await permission();
     if (state === "granted") return this.open();
-    if (state === "denied") return this.complain(new MicrophoneError("denied"));
+    if (state === "denied") return this.showProblem(new MicrophoneError("denied"));
     return undefined;
   }
 
@@ -72,25 +72,25 @@ export class Setup {
       });
       await this.microphone.open(deviceId);
     } catch (error) {
-      this.complain(error instanceof MicrophoneError ? error : new MicrophoneError("unsupported"));
+      this.showProblem(error instanceof MicrophoneError ? error : new MicrophoneError("unsupported"));
       return false;
     }
     this.meter.clear();
     part("mic-panel").dataset.state = "open";
-    this.awaken();
+    this.resumeOnGesture();
     await this.fillDevices();
     return true;
   }
 
-  /** A browser may keep sound asleep until the first click or key on the page. */
-  async awaken() {
+  /** Resumes sound, which a browser may suspend until the first click or key on the page. */
+  async resumeOnGesture() {
     if (await resume(this.context)) return;
-    const wake = () => resume(this.context);
-    document.addEventListener("pointerdown", wake, { once: true });
-    document.addEventListener("keydown", wake, { once: true });
+    const onGesture = () => resume(this.context);
+    document.addEventListener("pointerdown", onGesture, { once: true });
+    document.addEventListener("keydown", onGesture, { once: true });
   }
 
-  complain({ kind, advice }) {
+  showProblem({ kind, advice }) {
     const problem = part("mic-problem");
     problem.dataset.kind = kind;
     part("mic-panel").dataset.state = "problem";
@@ -118,7 +118,7 @@ export class Setup {
 
   lost() {
     this.microphone.release();
-    this.complain(new MicrophoneError("missing"));
+    this.showProblem(new MicrophoneError("missing"));
   }
 
   async testSound() {

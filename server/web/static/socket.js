@@ -1,4 +1,4 @@
-// The client's side of the protocol viva.v1: hello, start, audio up, and coming back after a cut.
+// Interview socket: the client's side of viva.v1; hello, start, audio up, and reconnecting.
 
 import { ApiError, call } from "./api.js";
 import { stats } from "./stats.js";
@@ -14,12 +14,12 @@ const BYTES_A_SECOND = 32_000;
 const BACKLOG_FRAMES = (4 * 1000) / FRAME_MS; // with a second in the socket's own buffer: 5 s
 const CATCH_UP_FRAMES = 2; // at most twice real time after an outage
 
-/** Close codes as the server's table has them. Below 4000 (the network's own), or in PASSING, the
+/** Close codes as the server's table has them. Below 4000 (the network's own), or in RETRYABLE, the
  * answer is to come back; other codes from 4400 on say that coming back would not help. */
 const BAD_TICKET = 4401;
 const ELSEWHERE = 4409;
 const OVER = 4410;
-const PASSING = new Set([4408, 4500, 4503]);
+const RETRYABLE = new Set([4408, 4500, 4503]);
 const NO_ROOM = 4503;
 const NO_ROOM_WAIT_MS = 10_000;
 
@@ -46,7 +46,7 @@ export class InterviewSocket {
     clearInterval(this.pingTimer);
     this.socket = null;
     this.started = false; // on this connection
-    this.fatal = null; // the server's last word before it closes
+    this.fatal = null; // the error that the server sends before it closes
     this.refusedTickets ??= 0;
   }
 
@@ -147,7 +147,7 @@ export class InterviewSocket {
 
   closed(code, reason) {
     const sentence = this.fatal?.message || reason;
-    const refused = code === 1008 || (code >= 4000 && !PASSING.has(code));
+    const refused = code === 1008 || (code >= 4000 && !RETRYABLE.has(code));
     this.clear();
     if (this.done) return undefined;
     this.on.lost();
@@ -161,7 +161,7 @@ export class InterviewSocket {
   ticketRefused(error) {
     if (this.done) return undefined;
     if (!(error instanceof ApiError)) throw error;
-    if (error.passing) return this.retry(error.retryAfterS * 1000);
+    if (error.retryable) return this.retry(error.retryAfterS * 1000);
     return this.finish(error.code === "interview-over" ? "over" : "refused", error.message);
   }
 

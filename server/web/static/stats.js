@@ -1,4 +1,4 @@
-// What tests and a curious engineer may look at: window.vivaStats.
+// Statistics for tests and for debugging: window.vivaStats.
 
 export const stats = {
   underruns: 0, // gaps inside a generation that no mark explains

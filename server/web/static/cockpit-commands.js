@@ -1,4 +1,4 @@
-// What one can do in the cockpit: each button and key a command, each refusal a sentence.
+// Commands of the cockpit: each button and key sends one, each refusal is shown as a sentence.
 
 import { part, write } from "./dom.js";
 import { confirmed } from "./recruiter-parts.js";
@@ -14,7 +14,7 @@ const MISSING = {
   take_over: "Your role does not allow taking the floor.",
 };
 
-export class Desk {
+export class Commands {
   /** `leave()` goes back to the overview. */
   constructor(root, socket, sound, leave) {
     this.root = root;
