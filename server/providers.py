@@ -19,15 +19,15 @@ def make_providers(settings: Settings, log: SessionLog) -> Providers:
     Raises SpeechRejected and InterviewerError for settings that cannot work."""
     voice = VoiceCache(make_synthesizer(settings), settings.voice_cache_mb * 1_000_000)
     workers = None if settings.stt_choice == "openai" else settings.whisper_workers
-    ear = InterimTranscriber(make_transcriber(settings), workers)
+    transcriber = InterimTranscriber(make_transcriber(settings), workers)
     return Providers(
         interviewer=make_interviewer(settings),
-        transcriber=ear,
+        transcriber=transcriber,
         synthesizer=voice,
         vad_ticker=VadTicker(),
         log=log,
         turn_model=make_turn_model(settings),
-        interim=ear.interim if settings.live_captions else None,
+        interim=transcriber.interim if settings.live_captions else None,
         voice_ahead=voice.prefetch,
     )
 

@@ -128,6 +128,7 @@ class Several:
     """Several events in one message, in this order."""
 
     parts: "tuple[MediaEvent | NDArray[np.int16], ...]"
+    """What the message means, in order."""
 
 
 Received = MediaEvent | NDArray[np.int16] | Several

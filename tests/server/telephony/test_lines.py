@@ -1,4 +1,4 @@
-"""The doors of Asterisk, Vonage, Telnyx and jambonz: who is let in, and what does not fit."""
+"""Admission of Asterisk, Vonage, Telnyx and jambonz: who is let in, and what does not fit."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
