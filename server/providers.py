@@ -1,4 +1,4 @@
-"""Which concrete providers the settings choose. Only here are they named; imports are late."""
+"""Providers that the settings choose. No other module names concrete ones; imports are late."""
 
 from audio.interim_transcriber import InterimTranscriber
 from audio.smart_turn import TurnModel
@@ -15,8 +15,11 @@ from sessions.turntaking.rules import Rules
 
 
 def make_providers(settings: Settings, log: SessionLog) -> Providers:
-    """Everything sessions work with. Nothing heavy is loaded before the parts are warmed up.
-    Raises SpeechRejected and InterviewerError for settings that cannot work."""
+    """Return everything that sessions work with.
+
+    Nothing heavy is loaded before the parts are warmed up. Raises SpeechRejected and
+    InterviewerError for settings that cannot work.
+    """
     voice = VoiceCache(make_synthesizer(settings), settings.voice_cache_mb * 1_000_000)
     workers = None if settings.stt_choice == "openai" else settings.whisper_workers
     transcriber = InterimTranscriber(make_transcriber(settings), workers)
@@ -33,7 +36,7 @@ def make_providers(settings: Settings, log: SessionLog) -> Providers:
 
 
 def make_transcriber(settings: Settings) -> Transcriber:
-    """OpenAI's, or Whisper in this process."""
+    """Return OpenAI's transcriber, or Whisper in this process."""
     if settings.stt_choice == "openai":
         from audio.openai_speech import OpenAITranscriber
 
@@ -50,7 +53,7 @@ def make_transcriber(settings: Settings) -> Transcriber:
 
 
 def make_synthesizer(settings: Settings) -> Synthesizer:
-    """OpenAI's, or the voice in this process."""
+    """Return OpenAI's synthesizer, or the voice in this process."""
     if settings.tts_choice == "openai":
         from audio.openai_speech import OpenAISynthesizer
 
@@ -69,7 +72,7 @@ def make_synthesizer(settings: Settings) -> Synthesizer:
 
 
 def make_turn_model(settings: Settings) -> TurnModel | None:
-    """The one that hears how finished an answer sounds, if one is configured."""
+    """Return the model that scores how finished an answer sounds, if one is configured."""
     if settings.smart_turn_model is None:
         return None
     from audio.smart_turn import SmartTurn
@@ -78,7 +81,7 @@ def make_turn_model(settings: Settings) -> TurnModel | None:
 
 
 def make_interviewer(settings: Settings) -> Interviewer:
-    """The language model with the scripted interviewer behind it, or the scripted one alone."""
+    """Return the language model with the scripted interviewer as backup, or that one alone."""
     if settings.llm_choice == "scripted":
         return scripted_interviewer(settings.memory_token_budget)
     return model_interviewer(
@@ -94,7 +97,7 @@ def make_interviewer(settings: Settings) -> Interviewer:
 
 
 def rules_for(settings: Settings, facts: InterviewFacts) -> Rules:
-    """The turn-taking rules of one interview."""
+    """Return the turn-taking rules of one interview."""
     return Rules(
         endpoint_silence_ms=settings.endpoint_silence_ms,
         accommodation=settings.accommodation,

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable
 
-from sessions.interviewer.prefetch import foreseen
+from sessions.interviewer.prefetch import likely_sentences
 from sessions.interviewer.protocol import Conversation
 from sessions.leg import ReadyNote
 from sessions.plan.vocabulary import Vocabulary
@@ -60,7 +60,7 @@ class ConversationView:
     def prefetch(self) -> None:
         """Have the sentences voiced that may come next. Called when it is the candidate's turn."""
         cause = Cause.ANSWER if self._history.turns else Cause.OPENING
-        self._voice_ahead(foreseen(self.conversation(cause)))
+        self._voice_ahead(likely_sentences(self.conversation(cause)))
 
     def terms(self) -> str:
         """Return words to expect from the candidate now."""

@@ -1,1 +1,1 @@
-"""The interviewer: protocol, progress, prompt, memory, reply parsing, language models, fallback."""
+"""Interviewer: protocol, progress, prompt, memory, reply parsing, language models, fallback."""

@@ -1,4 +1,4 @@
-"""What a recruiter who watches wants said: announcements in fixed words, hints made into questions.
+"""Announcements and hints: what a recruiter who watches has the interviewer say.
 
 Pure. The words are English, as those of `sessions.interviewer.scripted.script`.
 """
@@ -17,11 +17,14 @@ ANNOUNCEMENTS = {
     Cause.END: "Excuse me, we have to stop here. Thank you very much for your time, and for "
     "everything you have told me. The hiring team will get back to you. Goodbye.",
 }
-"""What is said in these words whatever interviewer there is: it must not fail, and not wait."""
+"""Announcement for each cause that has one, the same for every interviewer: it must not fail, and
+not wait."""
 
 SOMEBODY = "Somebody from the hiring team"
+"""Name of a recruiter whose name is not known."""
 
 MORE_TIME = "We have {minutes} more than planned. "
+"""Sentence about an extension, with the space that separates it from the reply."""
 
 _ABOUT = re.compile(
     r"^(?:please\s+)?(?:ask|talk|speak)\b(?:\s+(?:him|her|them|the candidate))?", re.I
@@ -45,8 +48,10 @@ _TO_YOU = (
 
 
 def question_of(hint: str) -> str:
-    """The question a hint asks for: of "ask about the migration" it makes "One more thing:
-    could you tell me about the migration?"."""
+    """Return the question that a hint asks for.
+
+    Of "ask about the migration" it makes "One more thing: could you tell me about the migration?".
+    """
     text = " ".join(hint.split()).strip().strip("\"'")
     if text.endswith("?"):
         return f"One more thing: {_lower_first(text)}"
@@ -64,8 +69,10 @@ def question_of(hint: str) -> str:
 
 
 def is_boundary(conversation: Conversation) -> bool:
-    """Whether the next reply puts another question anyway: the candidate has answered the current
-    one, and wants nothing."""
+    """Return whether the next reply puts another question anyway.
+
+    That is so if the candidate has answered the current one, and asks for nothing.
+    """
     if conversation.cause is not Cause.ANSWER:
         return False
     progress = progress_in(conversation)
@@ -75,11 +82,11 @@ def is_boundary(conversation: Conversation) -> bool:
 
 
 def more_time(ms: float) -> str:
-    """What the candidate is told of an extension."""
+    """Return the sentence about an extension of the time limit by so many ms."""
     minutes = max(1, round(ms / 60_000))
     return MORE_TIME.format(minutes="one minute" if minutes == 1 else f"{minutes} minutes")
 
 
 def _lower_first(text: str) -> str:
-    """The text inside a sentence: a first word that is no name begins with a small letter."""
+    """Return a text as it stands inside a sentence: a first word that is no name in lower case."""
     return text[0].lower() + text[1:] if _NO_NAME.match(text) else text

@@ -23,10 +23,10 @@ def chat_model(
 ) -> BaseChatModel:
     """Build the model that `name` means, as init_chat_model names one ("openai:gpt-5.4-mini").
 
-    OpenAI's are an `OpenAIChat`, for which alone `api_key` and `base_url` are; other providers
-    read their own environment variables, and their packages take seconds to import, so call this
-    in a thread. Raises InterviewerError if the package or the key is missing, or the name means
-    nothing.
+    OpenAI's models are an `OpenAIChat`; `api_key` and `base_url` are for them alone. Other
+    providers read their own environment variables, and their packages take seconds to import: call
+    this in a thread. Raises InterviewerError if the package or the key is missing, or the name
+    means nothing.
     """
     provider, model = _provider(name)
     if provider == "openai":
@@ -42,14 +42,16 @@ def chat_model(
         return cast("BaseChatModel", init_chat_model(name, **given))
     except ImportError as error:
         raise InterviewerError(_not_installed(name, error)) from error
-    except Exception as error:  # each provider's client complains in its own type
+    except Exception as error:  # each provider's client raises types of its own
         reason = str(error).strip().split("\n", 1)[0][:300]
         raise InterviewerError(f"The language model {name} cannot be set up: {reason}") from error
 
 
 def _provider(name: str) -> tuple[str, str]:
-    """The provider a name states, and the model's name there; a bare gpt- name is OpenAI's, as
-    init_chat_model has it."""
+    """Return the provider that a name states, and the model's name there.
+
+    A bare gpt- name is OpenAI's, as with init_chat_model.
+    """
     provider, colon, model = name.partition(":")
     if colon:
         return provider.replace("-", "_").lower(), model
@@ -60,7 +62,7 @@ def _openai_key(name: str, api_key: str | None, base_url: str | None) -> str:
     if api_key:
         return api_key
     if base_url:
-        return "not-needed"  # a server of one's own
+        return "not-needed"  # a server of the operator's own
     if key := os.environ.get("OPENAI_API_KEY"):
         return key
     raise InterviewerError(
@@ -79,8 +81,10 @@ def _not_installed(name: str, error: ImportError) -> str:
 
 
 def provider_error(name: str, error: Exception) -> InterviewerError:
-    """A provider's exception as one of ours. Providers share no types, but nearly all carry the
-    HTTP status."""
+    """Return a provider's exception as one of ours.
+
+    Providers share no types, but nearly all exceptions carry the HTTP status.
+    """
     status = getattr(error, "status_code", None)
     who = f"The language model {name}"
     if isinstance(error, CompletionError) and status is None:

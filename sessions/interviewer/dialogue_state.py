@@ -17,37 +17,37 @@ OPENING = (
     "Hello {candidate}, and welcome. I'm {interviewer}, the AI interviewer for the {role} "
     "position. Take the time you need, and ask me to repeat or rephrase anything."
 )
-"""The opening where the plan has none."""
+"""Opening where the plan has none."""
 
 CLOSING = (
     "Thank you very much for your time, {candidate}. The hiring team will get back to you. Goodbye."
 )
-"""The closing where the plan has none."""
+"""Closing where the plan has none."""
 
 MAX_PROBES = 2
-"""Probes of one question at most; more feel like an examination."""
+"""Number of probes of one question at most; more feel like an examination."""
 
 MAX_NAME_CHARS = 80
-"""Of a candidate's name, this much is spoken."""
+"""Length of a candidate's name at most, as it is spoken."""
 
 STATE_KEY = "viva_dialogue_state"
-"""The key of the state in the `additional_kwargs` of a system message, as JSON: where the scripted
-chat model finds it. No provider is sent it."""
+"""Key of the state, as JSON, in the `additional_kwargs` of a system message, where the scripted
+chat model finds it; no provider is sent it."""
 
 
 class DialogueState(BaseModel):
-    """Everything that the next reply depends on. It survives JSON both ways."""
+    """Dialogue state: everything that the next reply depends on. JSON keeps it whole."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     cause: Cause
-    """What calls for the reply."""
+    """Reason why the reply is made."""
 
     idle_level: int
-    """How many silences in a row have called for a reply by now, with this one; 0 without one."""
+    """Number of idle prompts in a row, this one included; 0 if it is none."""
 
     candidate_name: str
-    """The name as it can be spoken; "" where it is not known."""
+    """Name as it can be spoken; "" where it is not known."""
 
     opening: str
     """The plan's opening with the names filled in."""
@@ -62,19 +62,19 @@ class DialogueState(BaseModel):
     """Whether the last reply that was heard closed the interview."""
 
     current: Question | None
-    """The question being answered."""
+    """Question being answered."""
 
     current_heard: bool
     """Whether enough of the current question was heard."""
 
     next: Question | None
-    """The question to put after the current one; None: it is time to close."""
+    """Question to put after the current one; None: it is time to close."""
 
     next_lead_in: str | None
-    """What introduces the section of the next question, where that begins a new section."""
+    """Words that introduce the section of the next question, where that begins a new one."""
 
     left: int
-    """How many questions may still be put."""
+    """Number of questions that may still be put."""
 
     said: tuple[str, ...]
     """The candidate's words since the current question was put, one entry a turn."""
@@ -89,54 +89,54 @@ class DialogueState(BaseModel):
     """The plan's probe that is being answered."""
 
     probed: int
-    """How many probes of the current question were heard, the plan's and others."""
+    """Number of probes of the current question, the plan's and others."""
 
     repeated: int
-    """How often the candidate had the current question repeated."""
+    """Number of times the current question was repeated."""
 
     held: int
-    """How often the candidate was given time for the current question."""
+    """Number of times the candidate was given time for the current question."""
 
     replied: int
-    """How many questions of the candidate's own were answered during the current question."""
+    """Number of the candidate's own questions that were answered during the current one."""
 
     wordings: frozenset[int]
-    """The other wordings of the current question that were used, as positions in its list."""
+    """Other wordings of the current question that were used, as positions in its list."""
 
     time_to_probe: bool
     """Whether there is time for a probe."""
 
     replies: int
-    """How many replies have been heard."""
+    """Number of replies that were heard."""
 
     last_reply: str
-    """The text of the last of them."""
+    """Text of the last of them."""
 
     last_idle: int
-    """The `idle_level` of the last reply; 0 if no silence called for it."""
+    """The `idle_level` of the last of them; 0 if it was no idle prompt."""
 
     stop_offered: bool
-    """Whether the last reply asked whether to end the interview."""
+    """Whether the last of them asked whether to end the interview."""
 
-    pace: int
-    """The speaking rate the candidate has asked for, in percent of the voice's own."""
+    speaking_rate: int
+    """Speaking rate, in percent of the voice's own."""
 
     short_of_time: bool
-    """Whether questions are dropped now for want of time."""
+    """Whether questions are dropped for want of time now."""
 
-    wrapping: bool
+    time_warning_given: bool
     """Whether the candidate was told that time is short."""
 
     last_minute: bool
     """Whether too little time is left to put another question."""
 
     hint: str
-    """What a recruiter tells the interviewer to ask next; "" for nothing."""
+    """Hint of a recruiter that is to be the next question; "" for none."""
 
 
 def dialogue_state(conversation: Conversation, progress: Progress) -> DialogueState:
     """Return the state before the next reply of a conversation."""
-    exchange = progress.exchange
+    question = progress.on_current
     following = progress.next
     if following is None and not progress.opened and progress.remaining:
         following = progress.remaining[0]
@@ -145,8 +145,8 @@ def dialogue_state(conversation: Conversation, progress: Progress) -> DialogueSt
         cause=conversation.cause,
         idle_level=conversation.idle_level,
         candidate_name=spoken_name(conversation.candidate_name),
-        opening=opening_of(conversation),
-        closing=closing_of(conversation),
+        opening=filled_opening(conversation),
+        closing=filled_closing(conversation),
         opened=progress.opened,
         closed=progress.closed,
         current=progress.current,
@@ -154,23 +154,23 @@ def dialogue_state(conversation: Conversation, progress: Progress) -> DialogueSt
         next=following,
         next_lead_in=_lead_in(conversation.plan, progress.current, following),
         left=len(progress.remaining),
-        said=exchange.said,
+        said=question.said,
         pending=progress.pending,
-        probes=exchange.probes,
-        latest_probe=exchange.latest_probe,
-        probed=exchange.probed,
-        repeated=exchange.repeated,
-        held=exchange.held,
-        replied=exchange.replied,
-        wordings=exchange.wordings,
+        probes=question.probes,
+        latest_probe=question.latest_probe,
+        probed=question.probed,
+        repeated=question.repeated,
+        held=question.held,
+        replied=question.replied,
+        wordings=question.wordings,
         time_to_probe=progress.time_to_probe,
         replies=progress.replies,
         last_reply=progress.last_reply,
         last_idle=idle if isinstance(idle, int) else 0,
         stop_offered=progress.stop_offered,
-        pace=progress.pace,
+        speaking_rate=progress.speaking_rate,
         short_of_time=progress.short_of_time,
-        wrapping=progress.wrapping,
+        time_warning_given=progress.time_warning_given,
         last_minute=progress.time_left_ms < LEAST_TO_ASK_MS,
         hint=conversation.hint,
     )
@@ -181,12 +181,12 @@ def spoken_name(name: str) -> str:
     return " ".join(re.sub(r"[^\w.'’ -]", " ", name).split())[:MAX_NAME_CHARS]
 
 
-def opening_of(conversation: Conversation) -> str:
+def filled_opening(conversation: Conversation) -> str:
     """Return the plan's opening, or the usual one, with the names filled in."""
     return _fill(conversation.plan.opening or OPENING, conversation)
 
 
-def closing_of(conversation: Conversation) -> str:
+def filled_closing(conversation: Conversation) -> str:
     """Return the plan's closing, or the usual one, with the names filled in."""
     return _fill(conversation.plan.closing or CLOSING, conversation)
 

@@ -1,7 +1,7 @@
-"""The scripted interviewer steps in for a language model that fails before it has said a word.
+"""Fallback: the scripted interviewer steps in for a model that fails before its first word.
 
-A model that keeps failing is left alone for a while (a circuit breaker), so that the candidate
-does not wait for its timeout at every turn.
+A circuit breaker keeps a model that fails again and again from being called for a while, so that
+the candidate does not wait for its timeout at every turn.
 """
 
 import time
@@ -19,46 +19,51 @@ from sessions.interviewer.protocol import (
 )
 
 FAILURES_TO_OPEN = 3
-"""So many failures running, over all sessions, and the model is left alone."""
+"""Failures in a row, over all sessions, that open the circuit: the model is not called."""
 
-REST_S = 20.0
-"""For so long; then one reply tries it again."""
+OPEN_S = 20.0
+"""Time for which the circuit stays open; then one reply tries the model again."""
 
 log = structlog.get_logger()
 
 
 class FallbackInterviewer:
-    """An `Interviewer` that asks `primary` first and `spare` when that fails in time. Once
-    something was spoken, a failure is raised: two voices in one reply would confuse. What is
-    urgent, since a first try took too long, goes to `spare` at once."""
+    """Interviewer with a backup: calls `primary`, and `backup` if that fails before its first word.
+
+    Once something was spoken, a failure is raised: two voices in one reply would confuse. An urgent
+    reply, for which a first attempt took too long, is the backup's at once.
+    """
 
     def __init__(
         self,
         primary: Interviewer,
-        spare: Interviewer,
+        backup: Interviewer,
         *,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._primary = primary
-        self._spare = spare
+        self._backup = backup
         self._clock = clock
         self._failures = 0
-        self._rests_until = 0.0
+        self._open_until = 0.0
 
     @property
     def model(self) -> str:
-        """The primary model's name; a reply's Usage tells when the spare one wrote it."""
+        """Name of the primary model; a reply's Usage shows when the backup wrote it."""
         return self._primary.model
 
     async def warm_up(self) -> None:
-        """Warm up both. Raises InterviewerError if the primary is set up wrongly: that is to be
-        noticed at the start, not in an interview."""
-        await self._spare.warm_up()
+        """Warm up both.
+
+        Raises InterviewerError if the primary is set up wrongly: that must show at the start, not
+        in an interview.
+        """
+        await self._backup.warm_up()
         await self._primary.warm_up()
 
     async def reply(self, conversation: Conversation) -> AsyncGenerator[ReplyPart, None]:
         """Stream the next reply. Raises InterviewerError."""
-        if not conversation.urgent and self._clock() >= self._rests_until:
+        if not conversation.urgent and self._clock() >= self._open_until:
             spoken = False
             held: list[Move] = []
             try:
@@ -79,24 +84,24 @@ class FallbackInterviewer:
                     raise
             if spoken:
                 return
-        async with aclosing(self._spare.reply(conversation)) as parts:
+        async with aclosing(self._backup.reply(conversation)) as parts:
             async for part in parts:
                 yield part
 
     async def close(self) -> None:
         """Close both."""
         await self._primary.close()
-        await self._spare.close()
+        await self._backup.close()
 
     def _failed(self, error: InterviewerError, spoken: bool) -> None:
         self._failures += 1
-        rests = self._failures >= FAILURES_TO_OPEN
-        if rests:
-            self._rests_until = self._clock() + REST_S
+        opens = self._failures >= FAILURES_TO_OPEN
+        if opens:
+            self._open_until = self._clock() + OPEN_S
         log.warning(
-            "the language model failed",
+            "language model failed",
             model=self._primary.model,
             problem=str(error),
             scripted_reply=not spoken,
-            rests_s=REST_S if rests else 0,
+            circuit_open_s=OPEN_S if opens else 0,
         )

@@ -1,6 +1,6 @@
 """Fixed replies: announcements and the farewell of a postponement, which no language model writes.
 
-They are said in these words whichever interviewer there is: they must not fail, and not wait.
+They are the same for every interviewer: they must not fail, and not wait.
 """
 
 from collections.abc import AsyncGenerator
@@ -16,10 +16,13 @@ from sessions.turntaking.causes import Cause
 
 @dataclass(frozen=True, slots=True)
 class FixedReply:
-    """A whole reply: its move and its words."""
+    """Fixed reply: one whose words are not written but known."""
 
     move: Move
+    """What the reply does."""
+
     text: str
+    """Words of the reply."""
 
 
 def fixed_reply(conversation: Conversation) -> FixedReply | None:
@@ -34,27 +37,29 @@ def fixed_reply(conversation: Conversation) -> FixedReply | None:
             return FixedReply(Move(MoveKind.CLOSE, None, {"notice": "end"}), text)
         return FixedReply(_hold(conversation, "notice", conversation.cause.value), text)
     if is_postponed(conversation):
-        return FixedReply(_hold(conversation, ADJOURN, 1), conversation.aside + FAREWELL)
+        return FixedReply(_hold(conversation, ADJOURN, 1), conversation.preface + FAREWELL)
     return None
 
 
 async def reply_parts(
     interviewer: Interviewer, conversation: Conversation
 ) -> AsyncGenerator[ReplyPart, None]:
-    """Stream the fixed reply that is due, or else the interviewer's reply with
-    `conversation.aside` before its text. Raises InterviewerError."""
+    """Stream the fixed reply that is due, or else the interviewer's.
+
+    The interviewer's has `conversation.preface` before its text. Raises InterviewerError.
+    """
     fixed = fixed_reply(conversation)
     if fixed is not None:
         yield fixed.move
         yield fixed.text
         return
-    aside = conversation.aside
+    preface = conversation.preface
     async with aclosing(interviewer.reply(conversation)) as parts:
         async for part in parts:
             yield part
-            if aside and isinstance(part, Move):
-                yield aside
-                aside = ""
+            if preface and isinstance(part, Move):
+                yield preface
+                preface = ""
 
 
 def _hold(conversation: Conversation, key: str, value: str | int) -> Move:

@@ -1,4 +1,4 @@
-"""What a candidate wants with an utterance, told by patterns: for the interview without a model.
+"""Intents: what a candidate asks for with an utterance, found by patterns, without a model.
 
 Only short utterances that are a request as a whole count as one; within a longer answer the same
 words ("I don't know whether ...") are part of the answer. The patterns are English.
@@ -9,7 +9,7 @@ from enum import StrEnum
 
 
 class Intent(StrEnum):
-    """What an utterance asks for."""
+    """Intent of an utterance: what it asks for."""
 
     ANSWER = "answer"  # none of the others
     NOTHING = "nothing"  # no words at all
@@ -29,9 +29,10 @@ class Intent(StrEnum):
 
 
 MAX_REQUEST_WORDS = 16
-"""A longer utterance is taken for an answer, whatever it holds."""
+"""Number of words above which an utterance is taken for an answer, whatever it holds."""
 
 MAX_QUESTION_WORDS = 30
+"""Number of words above which a sentence is taken for no question of the candidate's own."""
 
 _FILLERS = re.compile(
     r"\b(uh+|um+|uhm+|hm+|mm+|er+|erm|ah+|oh|well|okay|ok|so|please|yeah|right|now|just|actually|"
@@ -163,7 +164,7 @@ _QUESTION = re.compile(
 
 
 def intent_of(text: str) -> Intent:
-    """Tell what an utterance asks for; ANSWER when it asks for nothing."""
+    """Return what an utterance asks for; ANSWER when it asks for nothing."""
     plain = _plain(text)
     if not plain:
         return Intent.NOTHING
@@ -181,7 +182,7 @@ def intent_of(text: str) -> Intent:
 
 
 def has_question(text: str) -> bool:
-    """Whether something is asked anywhere in an utterance."""
+    """Return whether something is asked anywhere in an utterance."""
     return any(
         part.endswith("?") or _QUESTION.fullmatch(_plain(_FILLERS.sub(" ", _plain(part))))
         for part in re.findall(r"[^.!?]+[.!?]*", text)
@@ -189,12 +190,12 @@ def has_question(text: str) -> bool:
 
 
 def word_count(text: str) -> int:
-    """Words that carry something: fillers are not counted."""
+    """Count the words, without fillers."""
     return len(_FILLERS.sub(" ", _plain(text)).split())
 
 
 def _plain(text: str) -> str:
-    """Lower case, straight apostrophes, no other punctuation."""
+    """Return a text in lower case, with straight apostrophes and no other punctuation."""
     text = text.lower().replace("’", "'")
     return " ".join(re.sub(r"[^\w' ]+", " ", text).split())
 

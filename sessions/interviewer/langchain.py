@@ -1,8 +1,8 @@
-"""The interviewer on top of any LangChain chat model, the scripted one included.
+"""Interviewer over any LangChain chat model, the scripted one included.
 
 One streaming call a turn. The reply's header becomes the Move, the rest is cleaned for speech; a
-model that is late, cut off or silent is an InterviewerError, and never a hanging turn. LangChain
-takes a second to import: that happens in a thread when a model is built, and a server listens
+model that is late, cut off or silent raises InterviewerError and holds no turn up. LangChain takes
+a second to import: that is done in a thread when a model is built, so that a server can listen
 before.
 """
 
@@ -24,27 +24,34 @@ if TYPE_CHECKING:
     from langchain_core.messages import AIMessageChunk, BaseMessage
 
 MAX_REPLY_S = 30.0
-"""A reply must be written within this time, however steadily it drips."""
+"""Time within which a reply must be written, however steadily it comes."""
 
 SCRIPTED = "scripted"
+"""Name of the model that stands for the scripted interviewer."""
 
 
 @dataclass(frozen=True, slots=True)
 class Prices:
-    """US dollars for a million tokens, as the provider's price list states them."""
+    """Prices of a model, as the provider's price list states them."""
 
     input_usd: float
+    """US dollars for a million tokens of prompts."""
+
     output_usd: float
+    """US dollars for a million tokens of replies."""
 
     def cost(self, input_tokens: int, output_tokens: int) -> float:
-        """The price of one call in US dollars."""
+        """Return the price of one call in US dollars."""
         return (input_tokens * self.input_usd + output_tokens * self.output_usd) / 1_000_000
 
 
 class LangChainInterviewer:
-    """An `Interviewer` over a chat model. `build` makes the model; it may import much, so it is
-    called once, in a thread, when the model is first needed. Timeouts are in seconds of silence:
-    until the first text, and between two pieces of it."""
+    """Interviewer over a chat model.
+
+    `build` returns the model; it may import much, so it is called once, in a thread, when the model
+    is first needed. Timeouts are in seconds without text: until the first piece, and between two
+    pieces. `memory_token_budget` bounds the turns in a prompt.
+    """
 
     def __init__(
         self,
@@ -67,20 +74,24 @@ class LangChainInterviewer:
 
     @property
     def model(self) -> str:
-        """The model's name, as it is stored with each turn."""
+        """Name of the model, as it is stored with each turn."""
         return self._name
 
     async def warm_up(self) -> None:
-        """Import and build what a reply needs, in a thread. Raises InterviewerError if the model
-        is not installed or set up wrongly."""
+        """Import and build what a reply needs, in a thread.
+
+        Raises InterviewerError if the model is not installed or set up wrongly.
+        """
         await self._chat_model()
 
     async def reply(self, conversation: Conversation) -> AsyncGenerator[ReplyPart, None]:
-        """Stream the next reply: one Move, text, one Usage (with no tokens where the provider
-        counts none). Raises InterviewerError; if before the Move, nothing was spoken."""
+        """Stream the next reply: one Move, text, one Usage.
+
+        Raises InterviewerError; if that is before the Move, nothing was spoken.
+        """
         chat_model = await self._chat_model()
         progress = progress_in(conversation)
-        usage = _Tokens()
+        usage = _TokenCount()
         tokens = self._tokens(chat_model, self._messages(conversation, progress), usage)
         reader = ReplyReader(conversation, progress)
         spoken = False
@@ -116,9 +127,9 @@ class LangChainInterviewer:
         return prompt_messages(conversation, progress, self._budget)
 
     async def _tokens(
-        self, chat_model: "BaseChatModel", prompt: "list[BaseMessage]", usage: "_Tokens"
+        self, chat_model: "BaseChatModel", prompt: "list[BaseMessage]", usage: "_TokenCount"
     ) -> AsyncGenerator[str, None]:
-        """The reply's text as it comes, under the deadlines. Empty pieces extend none."""
+        """Yield the reply's text as it comes, within the deadlines. Empty pieces extend none."""
         loop = asyncio.get_running_loop()
         last = loop.time() + MAX_REPLY_S
         deadline = loop.time() + self._first_s
@@ -148,7 +159,7 @@ class LangChainInterviewer:
         what = "stopped in the middle of a reply" if started else "did not begin to reply in time"
         return InterviewerError(f"The language model {self._name} {what}.", retryable=True)
 
-    def _usage(self, tokens: "_Tokens") -> Usage:
+    def _usage(self, tokens: "_TokenCount") -> Usage:
         cost = None if self._prices is None else self._prices.cost(tokens.input, tokens.output)
         return Usage(self._name, tokens.input, tokens.output, cost)
 
@@ -156,12 +167,14 @@ class LangChainInterviewer:
         if self._built is None:
             async with self._building:
                 if self._built is None:
-                    self._built = await asyncio.to_thread(self._rehearsed)
+                    self._built = await asyncio.to_thread(self._build_and_warm)
         return self._built
 
-    def _rehearsed(self) -> "BaseChatModel":
-        """Build the model, and go once through everything but the call: LangChain imports much
-        of itself only at the first use (about 2.5 s)."""
+    def _build_and_warm(self) -> "BaseChatModel":
+        """Build the model, and go once through everything but the call.
+
+        LangChain imports much of itself only at the first use (about 2.5 s).
+        """
         from sessions.interviewer.scripted.chat_model import ScriptedChatModel
 
         model = self._build()
@@ -200,9 +213,11 @@ def model_interviewer(
     memory_token_budget: int = 3_000,
     prices: Prices | None = None,
 ) -> FallbackInterviewer:
-    """Return the interviewer on the language model `name` (see
-    `sessions.interviewer.chat_models`), with the scripted one to step in. Nothing heavy happens
-    before `warm_up`."""
+    """Return the interviewer over the language model `name`, with the scripted one as its backup.
+
+    `sessions.interviewer.chat_models` says what names there are. Nothing heavy happens before
+    `warm_up`.
+    """
 
     def build() -> "BaseChatModel":
         from sessions.interviewer.chat_models import chat_model
@@ -229,8 +244,8 @@ def model_interviewer(
 # --- helpers ----------------------------------------------------------------------------------
 
 
-class _Tokens:
-    """Token counts, added up over the pieces of a reply."""
+class _TokenCount:
+    """Sum of the tokens over the pieces of a reply."""
 
     def __init__(self) -> None:
         self.input = self.output = 0

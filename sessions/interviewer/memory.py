@@ -1,8 +1,8 @@
-"""What an interviewer remembers: the turns as messages, and a summary of those that fell out.
+"""Memory of an interviewer: the newest turns as messages, and a summary of those before.
 
-Projected from the turns with every call, never kept. The interviewer's turns enter by what was
-heard of them: what nobody heard was not said. The newest turns stand word for word, within a
-token budget; of the older ones, the most telling sentences remain, chosen without a model.
+Projected from the turns with every call, never stored. The interviewer's turns enter by their heard
+text: what nobody heard was not said. The newest turns stand word for word, within a token budget;
+of the older ones the most informative sentences remain, chosen without a model.
 """
 
 import re
@@ -18,32 +18,35 @@ from sessions.interviewer.reply_parser import write_header
 from sessions.turntaking.turns import Speaker, Turn
 
 CHARS_PER_TOKEN = 4
-"""As `count_tokens_approximately` reckons."""
+"""Characters of a token, as `count_tokens_approximately` estimates."""
 
 SUMMARY_SHARE = 3
-"""The summary may take one token for every so many of the budget, on top of it."""
+"""Divisor of the budget: the summary may take that part of it, in addition."""
 
 LEAST_SUMMARY_TOKENS = 120
+"""Tokens that the summary may take whatever the budget is."""
+
 LONGEST_TURN_SHARE = 2
-"""No single turn may take more than one of so many parts of the budget."""
+"""Divisor of the budget: no single turn may take more than that part of it."""
 
 LONGEST_SENTENCE_CHARS = 220
+"""Length to which a sentence of the summary is cut."""
 
 
 @dataclass(frozen=True, slots=True)
 class Memory:
-    """What is remembered of an interview."""
+    """Memory of one interview."""
 
     messages: list[BaseMessage]
-    """The newest turns but for `said`, oldest first: human and AI messages in turn, a human one
-    first, an AI one last."""
+    """Newest turns without `said`, oldest first: human and AI messages in turn, a human one first,
+    an AI one last."""
 
     said: str
-    """What the candidate has said since the last of the messages, as lines; "" for nothing."""
+    """Lines of what the candidate has said since the last of the messages; "" for nothing."""
 
     summary: str
-    """The most telling sentences of the turns before the messages, one line a question; "" where
-    all turns are among the messages."""
+    """Most informative sentences of the turns before the messages, one line a question; "" if all
+    turns are among the messages."""
 
     def as_messages(self) -> list[BaseMessage]:
         """Return the messages with the summary in front, as one of the candidate's side."""
@@ -53,8 +56,11 @@ class Memory:
 
 
 def remember(turns: Sequence[Turn], token_budget: int, now: str) -> Memory:
-    """Project the memory from the turns (oldest first). `now` are the instructions that will
-    follow what the candidate has said last: the budget is for both, and the messages before."""
+    """Project the memory from the turns, oldest first.
+
+    `now` are the instructions that will follow what the candidate has said last: the budget is for
+    both, and for the messages before.
+    """
     longest = max(40, token_budget // LONGEST_TURN_SHARE) * CHARS_PER_TOKEN
     entries = _entries(turns, _within_reach(turns, token_budget * CHARS_PER_TOKEN), longest)
     said, began = "", len(turns)
@@ -79,9 +85,11 @@ def remember(turns: Sequence[Turn], token_budget: int, now: str) -> Memory:
 
 
 def summarise(turns: Sequence[Turn], max_chars: int) -> str:
-    """The most telling sentences of the candidate's turns, grouped by the question they answered,
-    in at most `max_chars`. Of every question the best sentence comes first, then of every one the
-    second best, and so on: no stretch of the interview is forgotten as a whole."""
+    """Return the most informative sentences of the candidate's turns, one line a question.
+
+    They take at most `max_chars`. The best sentence of every question is chosen first, then the
+    second best of every one, and so on: no part of the interview is forgotten as a whole.
+    """
     groups: dict[str, list[_Sentence]] = {}
     for sentence in _sentences(turns):
         groups.setdefault(sentence.question, []).append(sentence)
@@ -108,7 +116,7 @@ def summarise(turns: Sequence[Turn], max_chars: int) -> str:
 
 
 def as_data(text: str) -> str:
-    """Words of the candidate as they may stand between our tags: they can close none."""
+    """Return words of the candidate as they may stand between our tags: they can close none."""
     return " ".join(text.translate(_HARMLESS).split())
 
 
@@ -120,8 +128,10 @@ _SILENCE = "<event>silence</event>"
 
 
 def _within_reach(turns: Sequence[Turn], chars: int) -> int:
-    """The position from which on turns can be within the budget: the others need not be made
-    into messages at all."""
+    """Return the position of the first turn that can be within the budget.
+
+    The turns before need not be made into messages at all.
+    """
     for position in range(len(turns) - 1, -1, -1):
         chars -= len(turns[position].heard_text)
         if chars < 0:
@@ -130,7 +140,7 @@ def _within_reach(turns: Sequence[Turn], chars: int) -> int:
 
 
 def _entries(turns: Sequence[Turn], first: int, longest: int) -> list[tuple[BaseMessage, int]]:
-    """(message, position of its first turn): human and AI messages in strict alternation."""
+    """Return (message, position of its first turn): human and AI messages in strict alternation."""
     entries: list[tuple[BaseMessage, int]] = []
     for position in range(first, len(turns)):
         message = _message(turns[position], longest)
@@ -153,7 +163,7 @@ def _append(entries: list[tuple[BaseMessage, int]], message: BaseMessage, positi
 
 
 def _message(turn: Turn, longest: int) -> BaseMessage | None:
-    """A turn as a message; None if there is nothing to remember of it."""
+    """Return a turn as a message; None if there is nothing to remember of it."""
     match turn.speaker:
         case Speaker.CANDIDATE:
             words = _clip(as_data(turn.text), longest)
@@ -170,7 +180,7 @@ def _message(turn: Turn, longest: int) -> BaseMessage | None:
 
 
 def _header(turn: Turn) -> str:
-    """The header of a past reply: it reminds a model of the form better than any instruction."""
+    """Return the header of a past reply: it shows the form better than any instruction."""
     kind, question = turn.move.get("kind"), turn.move.get("question")
     if kind not in set(MoveKind):
         return ""
@@ -178,7 +188,7 @@ def _header(turn: Turn) -> str:
 
 
 def _clip(text: str, longest: int) -> str:
-    """Of a very long turn, the beginning and the end."""
+    """Return the beginning and the end of a text that is too long."""
     if len(text) <= longest:
         return text
     tail = longest * 2 // 5
@@ -214,7 +224,7 @@ _NO_ID = "before"
 
 
 def _sentences(turns: Sequence[Turn]) -> Iterator[_Sentence]:
-    """The candidate's sentences with the question they answered."""
+    """Yield the candidate's sentences with the question they answered."""
     question = _NO_ID
     order = 0
     for turn in turns:
@@ -230,7 +240,7 @@ def _sentences(turns: Sequence[Turn]) -> Iterator[_Sentence]:
 
 
 def _weight(sentence: str) -> int:
-    """How telling a sentence is: facts about oneself, names and numbers; chatter weighs nothing."""
+    """Return how informative a sentence is: facts about oneself, names and numbers count."""
     words = sentence.split()
     if len(words) < 3:
         return 1 if _NUMBER.search(sentence) or _NAME.search(sentence) else 0

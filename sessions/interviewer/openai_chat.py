@@ -1,7 +1,7 @@
-"""A LangChain chat model over our own lean client, for models that speak the OpenAI API.
+"""OpenAI chat: a LangChain chat model over a lean client of our own, for the OpenAI API.
 
 LangChain's ChatOpenAI does far more than an interviewer needs, at three times the CPU, and its
-connections cannot be closed. This one streams text and counts tokens, and can.
+connections cannot be closed. This model streams text, counts tokens, and can be closed.
 """
 
 import asyncio
@@ -26,28 +26,31 @@ from audio.retrying import retry_after_s
 OPENAI_URL = "https://api.openai.com/v1"
 
 KEEP_ALIVE_S = 60.0
-"""How long an unused connection stays open: longer than an answer, so that a turn does not begin
-with a TLS handshake."""
+"""Time for which an unused connection stays open: longer than an answer, so that a turn does not
+begin with a TLS handshake."""
 
 STALL_S = 30.0
-"""A connection on which nothing moves for so long is lost, should a caller have no deadline."""
+"""Time without data after which a connection is given up, for callers without a deadline."""
 
 RETRY_PAUSE_S = 0.25
-"""Before the first retry, twice that before the second; jittered by half. The first text must be
-there within seconds, or the scripted interviewer steps in."""
+"""Pause before the first retry, twice that before the second; jittered by half. The first text must
+be there within seconds, or the scripted interviewer steps in."""
 
-MAX_RETRY_AFTER_S = 4.0
-"""A provider that asks to wait for longer is not asked again for this reply."""
+MAX_RETRY_WAIT_S = 4.0
+"""Retry-After above which a reply is not tried again."""
 
 MAX_EVENT_BYTES = 1_000_000
-"""Of one event of the stream, which holds a few words."""
+"""Length of one event of the stream at most; it holds a few words."""
 
 _random = random.SystemRandom()
 
 
 class CompletionError(Exception):
-    """The provider did not complete. The text goes on from the model's name ("cannot be reached");
-    `status_code` is the HTTP status of a refusal, None where there was none."""
+    """Failure of the provider to complete a reply.
+
+    The text continues a sentence that begins with the model's name ("cannot be reached");
+    `status_code` is the HTTP status of a refusal, None where there was none.
+    """
 
     def __init__(self, fault: str, status_code: int | None = None) -> None:
         super().__init__(fault)
@@ -55,16 +58,21 @@ class CompletionError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
-    """What has come at once: text ("" if none), and the tokens of prompt and reply if told."""
+class CompletionChunk:
+    """Chunk of a completion: what has come at once."""
 
     text: str = ""
+    """Text of the reply; "" for none."""
+
     input_tokens: int = 0
+    """Tokens of the prompt, in the chunk that reports them."""
+
     output_tokens: int = 0
+    """Tokens of the reply, in the chunk that reports them."""
 
 
 class ChatCompletions:
-    """The client. Makes no connection before it is used; making one reads certificates (40 ms).
+    """Client of /chat/completions. To make one reads certificates (40 ms), but does not connect.
 
     `base_url` is None for OpenAI itself. Refused and failed requests are tried again `max_retries`
     times (connection lost, 408, 409, 429 except an empty account, 5xx), as long as nothing of the
@@ -91,24 +99,24 @@ class ChatCompletions:
             follow_redirects=True,
         )
 
-    async def stream(self, body: Mapping[str, Any]) -> AsyncGenerator[Piece, None]:
-        """Complete the request `body` (`stream` is set here). Raises CompletionError."""
-        asked = {**body, "stream": True, "stream_options": {"include_usage": True}}
-        async with self._answered(orjson.dumps(asked)) as response:
+    async def stream(self, body: Mapping[str, Any]) -> AsyncGenerator[CompletionChunk, None]:
+        """Stream the completion of a request's `body`. Raises CompletionError."""
+        request = {**body, "stream": True, "stream_options": {"include_usage": True}}
+        async with self._response(orjson.dumps(request)) as response:
             finished = False
-            lines = _Lines()
+            stream = _EventStream()
             try:
                 async for data in response.aiter_bytes():
                     text: list[str] = []
-                    for event in map(_event, lines.feed(data)):
+                    for event in map(_event, stream.feed(data)):
                         if event is None:
                             finished = True
                             continue
-                        finished = _take(event, text) or finished
+                        finished = _append_text(event, text) or finished
                         if usage := event.get("usage"):
-                            yield Piece("", *_counted(usage))
+                            yield CompletionChunk("", *_tokens_in(usage))
                     if text:
-                        yield Piece("".join(text))
+                        yield CompletionChunk("".join(text))
             except (httpx.HTTPError, httpx.StreamError):
                 raise CompletionError("broke off in the middle of a reply") from None
         if not finished:
@@ -119,8 +127,8 @@ class ChatCompletions:
         await self._client.aclose()
 
     @asynccontextmanager
-    async def _answered(self, content: bytes) -> AsyncIterator[httpx.Response]:
-        """The response whose body is the reply."""
+    async def _response(self, content: bytes) -> AsyncIterator[httpx.Response]:
+        """Return the response whose body is the reply."""
         tried = 0
         while True:
             wait_s: float | None = 0.0
@@ -144,27 +152,29 @@ class ChatCompletions:
             tried += 1
 
 
-class _Lines:
-    """Server-sent events (WHATWG HTML, 9.2.6) out of bytes however cut: the data of each. OpenAI
-    and its like send one line of data an event."""
+class _EventStream:
+    """Parser of server-sent events (WHATWG HTML, 9.2.6), however the bytes are cut.
+
+    OpenAI and servers like it send one line of data an event.
+    """
 
     def __init__(self) -> None:
         self._rest = b""
 
     def feed(self, data: bytes) -> Iterator[bytes]:
-        """The data of the events that are complete now."""
+        """Take more bytes; yield the data of the events that are complete now."""
         *lines, self._rest = (self._rest + data).split(b"\n")
         if len(self._rest) > MAX_EVENT_BYTES:
             raise CompletionError("sent a reply that cannot be read")
         for line in lines:
             if line.startswith(b"data:"):
                 yield line[5:].strip()
-            elif line.startswith(b"<"):  # a page of somebody in between
+            elif line.startswith(b"<"):  # a page of a proxy in between
                 raise CompletionError("sent a reply that cannot be read")
 
 
 def _event(data: bytes) -> dict[str, Any] | None:
-    """One event; None is the end. Raises CompletionError, also for an error that is told so."""
+    """Parse one event; None is the end. Raises CompletionError, also for an error in an event."""
     if data == b"[DONE]":
         return None
     try:
@@ -178,8 +188,8 @@ def _event(data: bytes) -> dict[str, Any] | None:
     return event
 
 
-def _take(event: dict[str, Any], text: list[str]) -> bool:
-    """Add the text of an event; whether it says that the reply is over."""
+def _append_text(event: dict[str, Any], text: list[str]) -> bool:
+    """Append the text of an event; return whether it says that the reply is over."""
     try:
         for choice in event.get("choices") or ():
             content = choice["delta"].get("content")
@@ -192,7 +202,7 @@ def _take(event: dict[str, Any], text: list[str]) -> bool:
     return False
 
 
-def _counted(usage: Any) -> tuple[int, int]:
+def _tokens_in(usage: Any) -> tuple[int, int]:
     try:
         return int(usage["prompt_tokens"]), int(usage["completion_tokens"])
     except (KeyError, TypeError, ValueError):
@@ -200,7 +210,7 @@ def _counted(usage: Any) -> tuple[int, int]:
 
 
 async def _refusal(response: httpx.Response) -> tuple[CompletionError, float | None]:
-    """What an unwelcome status means, and the wait before the next try; None if there is none."""
+    """Return what an error status means, and the wait before the retry; None if there is none."""
     status = response.status_code
     error = CompletionError(f"answered with HTTP {status}", status)
     if status < 500 and status not in (408, 409, 429):
@@ -211,11 +221,11 @@ async def _refusal(response: httpx.Response) -> tuple[CompletionError, float | N
     except httpx.HTTPError:
         return error, 0.0
     wait_s = retry_after_s(response.headers) or 0.0
-    return error, wait_s if wait_s <= MAX_RETRY_AFTER_S else None
+    return error, wait_s if wait_s <= MAX_RETRY_WAIT_S else None
 
 
 def _headers(api_key: str) -> dict[str, str]:
-    """As OpenAI's own client sends them, which takes the last two from the environment."""
+    """Return the headers that OpenAI's own client sends, the last two from the environment."""
     headers = {"Authorization": f"Bearer {api_key}", "Content-Type": "application/json"}
     for header, variable in (
         ("OpenAI-Organization", "OPENAI_ORG_ID"),
@@ -227,19 +237,25 @@ def _headers(api_key: str) -> dict[str, str]:
 
 
 ROLES = {"system": "system", "human": "user", "ai": "assistant"}
-"""LangChain's names of who says a message, and OpenAI's."""
+"""OpenAI's role for each of LangChain's types of messages."""
 
 
 class OpenAIChat(BaseChatModel):
-    """`name` is the model's at the provider; `client` must be closed by `close` in the end.
-    Options of a call go into the request's body. For use from an event loop. Raises
-    CompletionError."""
+    """Chat model over a `ChatCompletions` client, for use from an event loop.
+
+    Options of a call go into the request's body. Raises CompletionError.
+    """
 
     model_config = ConfigDict(arbitrary_types_allowed=True)
 
     client: ChatCompletions
+    """Client; `close` closes it."""
+
     model_name: str
+    """Name of the model at the provider."""
+
     temperature: float | None = None
+    """Temperature of the sampling; None for the provider's own."""
 
     @property
     def _llm_type(self) -> str:
@@ -256,7 +272,7 @@ class OpenAIChat(BaseChatModel):
         run_manager: CallbackManagerForLLMRun | None = None,
         **kwargs: Any,
     ) -> ChatResult:
-        raise NotImplementedError("This model is asked from an event loop: call astream.")
+        raise NotImplementedError("This model is for an event loop: call astream.")
 
     async def _agenerate(
         self,
@@ -274,9 +290,9 @@ class OpenAIChat(BaseChatModel):
         run_manager: AsyncCallbackManagerForLLMRun | None = None,
         **kwargs: Any,
     ) -> AsyncIterator[ChatGenerationChunk]:
-        async with aclosing(self.client.stream(self._body(messages, stop, kwargs))) as pieces:
-            async for piece in pieces:
-                yield ChatGenerationChunk(message=_chunk(piece))
+        async with aclosing(self.client.stream(self._body(messages, stop, kwargs))) as chunks:
+            async for chunk in chunks:
+                yield ChatGenerationChunk(message=_message(chunk))
 
     def _body(
         self, messages: list[BaseMessage], stop: list[str] | None, options: dict[str, Any]
@@ -292,13 +308,13 @@ class OpenAIChat(BaseChatModel):
         return body | options
 
 
-def _chunk(piece: Piece) -> AIMessageChunk:
-    counted = piece.input_tokens + piece.output_tokens
+def _message(chunk: CompletionChunk) -> AIMessageChunk:
+    total = chunk.input_tokens + chunk.output_tokens
     usage = (
         UsageMetadata(
-            input_tokens=piece.input_tokens, output_tokens=piece.output_tokens, total_tokens=counted
+            input_tokens=chunk.input_tokens, output_tokens=chunk.output_tokens, total_tokens=total
         )
-        if counted
+        if total
         else None
     )
-    return AIMessageChunk(content=piece.text, usage_metadata=usage)
+    return AIMessageChunk(content=chunk.text, usage_metadata=usage)

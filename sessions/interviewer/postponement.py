@@ -1,7 +1,6 @@
-"""Another time: a candidate who cannot talk now is let go kindly, and the interview is taken up
-again later, at the same question.
+"""Postponement: a candidate who cannot talk now is let go, and goes on later at the same question.
 
-It is decided by patterns, before any language model is asked: to be let go must not depend on one.
+It is decided by patterns, before any language model is called: to be let go must not depend on one.
 The patterns are English; in other languages the interviewer answers as to anything else.
 """
 
@@ -12,15 +11,17 @@ from sessions.turntaking.causes import Cause
 from sessions.turntaking.turns import Speaker
 
 ADJOURN = "adjourn"
-"""In the detail of a move: the session is suspended when the reply has been heard."""
+"""Key in the detail of a move: the session is suspended when the reply has been heard."""
 
 FAREWELL = (
     "Of course. I will keep our place. Call again when it suits you, or open the link in your "
     "invitation, and we will go on with this question. Goodbye."
 )
+"""Reply to a candidate who postpones the interview."""
 
-MAX_WORDS = 20
-"""A longer utterance is taken for an answer, in which somebody may well have called back."""
+MAX_POSTPONING_WORDS = 20
+"""Number of words above which an utterance is taken for an answer, in which somebody may well have
+called back."""
 
 _WHEN = (
     r"(later|tomorrow|tonight|another time|some other time|another day|next week|this "
@@ -43,9 +44,9 @@ _WANTS = re.compile(
 
 
 def wants_another_time(text: str) -> bool:
-    """Whether an utterance asks to go on another time."""
+    """Return whether an utterance asks to go on another time."""
     plain = " ".join(re.sub(r"[^\w' ]+", " ", text.replace("’", "'")).split())
-    return len(plain.split()) <= MAX_WORDS and _WANTS.search(plain) is not None
+    return len(plain.split()) <= MAX_POSTPONING_WORDS and _WANTS.search(plain) is not None
 
 
 def is_postponed(conversation: Conversation) -> bool:

@@ -1,7 +1,7 @@
-"""What the interviewer is likely to say next: the sentences to voice while nobody waits for them.
+"""Prefetch: the sentences that the interviewer is likely to say next, to be voiced ahead.
 
-Pure. The plan's own words come up as they stand, whoever writes the reply; the script's short ones
-with the scripted interviewer, which also steps in for a language model that fails.
+Pure. The plan's own words are said as they stand, whoever writes the reply; the short replies of
+the script by the scripted interviewer, which also steps in for a language model that fails.
 """
 
 from collections.abc import Iterator
@@ -14,19 +14,19 @@ from sessions.interviewer.scripted.script import decide
 from sessions.interviewer.sentences import SentenceSplitter
 
 _BEFORE = "Thank you."
-"""A reply's first sentence may be cut at a clause; what follows another one never is."""
+"""Sentence before the others: the first sentence of a reply may be cut at a clause, no other is."""
 
 
-def foreseen(conversation: Conversation) -> tuple[str, ...]:
-    """Sentences, the likeliest first, as the splitter of a reply cuts them.
+def likely_sentences(conversation: Conversation) -> tuple[str, ...]:
+    """Return sentences, the likeliest first, as the splitter of a reply cuts them.
 
     Before the opening: the opening with its first question, and the script's short replies. Later:
     the next question of the plan (or the closing) and the follow-ups of the current one.
     """
-    return tuple(dict.fromkeys(_foreseen(conversation)))
+    return tuple(dict.fromkeys(_likely(conversation)))
 
 
-def _foreseen(conversation: Conversation) -> Iterator[str]:
+def _likely(conversation: Conversation) -> Iterator[str]:
     state = dialogue_state(conversation, progress_in(conversation))
     if state.closed:
         return
@@ -44,7 +44,7 @@ def _foreseen(conversation: Conversation) -> Iterator[str]:
 
 
 def _later(text: str) -> list[str]:
-    """The sentences of a text that does not begin its reply."""
+    """Return the sentences of a text that does not begin its reply."""
     return _sentences(f"{_BEFORE} {text}")[1:]
 
 

@@ -1,7 +1,8 @@
-"""Where an interview stands: projected from the plan and the turns, never remembered.
+"""Progress of an interview, projected from the plan and the turns, never stored.
 
-Pure. A move of the interviewer counts only if something of it was heard; what was asked but not
-heard is still to be asked. When time is short, must-ask questions come first and the others go.
+Pure. A move of the interviewer counts only if something of it was heard; a question that was put
+but not heard is still to be put. When time is short, must-ask questions come first and the others
+are dropped.
 """
 
 from collections.abc import Mapping, Sequence
@@ -9,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from sessions.interviewer.protocol import Conversation
-from sessions.interviewer.speaking_rate import NORMAL, stated
+from sessions.interviewer.speaking_rate import NORMAL_RATE, rate_in
 from sessions.plan.plan import AnswerShape, Plan, Question
 from sessions.turntaking.turns import Speaker, Turn
 
@@ -22,128 +23,179 @@ TYPICAL_MINUTES: Mapping[AnswerShape, float] = {
     AnswerShape.STORY: 2.5,
     AnswerShape.QUESTIONS: 1.0,
 }
-"""Minutes a question takes with its answer where the plan says nothing; our own estimate."""
+"""Minutes that a question takes with its answer where the plan says nothing; our own estimate."""
 
 LEAST_TO_ASK_MS = 20_000
-"""With less time left than this, no new question is put: its answer would be cut off."""
+"""Time left below which no new question is put: its answer would be cut off."""
 
 PROBE_RESERVE_MS = 30_000
-"""A probe and its answer take about this long."""
+"""Time that a probe and its answer take, about."""
 
 FILLER = "filler"
-"""The kind on record of a turn of which only a word was heard that bridged a wait: it did nothing.
-"""
+"""Kind on record of a turn of which only the filler was heard: it did nothing."""
 
 _UNCOUNTED = frozenset(("idle", "resumed", "sound"))
-"""Marks of moves that the candidate did not ask for."""
+"""Keys in the detail of moves that the candidate did not ask for."""
 
 ENOUGH_HEARD = 0.5
-"""A question of which less than this share was heard has to be put again."""
+"""Share of a question below which it was not heard and has to be put again."""
 
 
 @dataclass(frozen=True, slots=True)
-class Exchange:
-    """What happened around one question so far. `said` are the candidate's words since it was
-    put, one entry a turn; `probes` the plan's probes used, `latest_probe` the one being answered;
-    `wordings` the rephrasings used. The counts are of heard moves, without those that a silence
-    or a return called for."""
+class QuestionProgress:
+    """Progress on one question: what happened since it was put.
+
+    Counts are of moves that were heard, without those that a silence or a return was the cause of.
+    """
 
     said: tuple[str, ...] = ()
+    """The candidate's words, one entry a turn."""
+
     probes: frozenset[int] = frozenset()
+    """The plan's probes that were used, as positions in the question's list."""
+
     probed: int = 0
+    """Number of probes, the plan's and others."""
+
     repeated: int = 0
+    """Number of times the question was repeated."""
+
     held: int = 0
+    """Number of times the candidate was given time."""
+
     replied: int = 0
+    """Number of the candidate's own questions that were answered."""
+
     wordings: frozenset[int] = frozenset()
+    """Other wordings that were used, as positions in the question's list."""
+
     latest_probe: int | None = None
+    """The plan's probe that is being answered."""
+
     began_ms: int = 0
+    """Session time at which the question had been put."""
 
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """The state of an interview. `current` is the question being answered; `next` the one to put
-    after it (None: it is time to close); `remaining` all that may still be put, in order;
-    `dropped` those that time leaves no room for, or left none for when it was their turn.
-    `pending` are the candidate's words that no reply was heard to. `current_heard` is false if
-    the question itself was hardly heard. `pace` is what `sessions.interviewer.speaking_rate`
-    says of these turns; `short_of_time`: questions are dropped for want of time now, and
-    `wrapping`: that was told.
-    """
+    """Progress of an interview."""
 
     opened: bool
+    """Whether a reply has been heard."""
+
     closed: bool
+    """Whether the last reply that was heard closed the interview."""
+
     current: Question | None
+    """Question being answered."""
+
     current_heard: bool
-    exchange: Exchange
+    """Whether enough of the current question was heard."""
+
+    on_current: QuestionProgress
+    """Progress on the current question."""
+
     asked: tuple[str, ...]
+    """Ids of the questions that were put, in that order."""
+
     answered: frozenset[str]
+    """Ids of the questions to which the candidate said something."""
+
     skipped: frozenset[str]
+    """Ids of the questions that were left without an answer."""
+
     remaining: tuple[Question, ...]
+    """Questions that may still be put, in order."""
+
     next: Question | None
+    """Question to put after the current one; None: it is time to close."""
+
     dropped: tuple[Question, ...]
+    """Questions that there is no time for, or was none when it was their turn."""
+
     pending: tuple[str, ...]
+    """The candidate's words to which no reply was heard, one entry a turn."""
+
     replies: int
+    """Number of replies that were heard."""
+
     last_reply: str
+    """Text of the last of them."""
+
     last_move: Mapping[str, Any] = field(default_factory=dict)
-    pace: int = NORMAL
-    wrapping: bool = False
+    """Move of the last of them, as it is on record."""
+
+    speaking_rate: int = NORMAL_RATE
+    """Speaking rate, in percent; see `sessions.interviewer.speaking_rate`."""
+
+    time_warning_given: bool = False
+    """Whether the candidate was told that time is short."""
+
     short_of_time: bool = False
+    """Whether questions are dropped for want of time now."""
+
     time_left_ms: int = 0
+    """Time until the time limit."""
+
     now_ms: int = 0
+    """Session time at which the last turn ended."""
 
     @property
     def stop_offered(self) -> bool:
-        """Whether the interviewer has just asked whether to end the interview."""
+        """Whether the last reply asked whether to end the interview."""
         return bool(self.last_move.get("stop"))
 
     @property
     def must_ask(self) -> tuple[Question, ...]:
-        """The must-ask questions that have not been put."""
+        """Must-ask questions that have not been put."""
         return tuple(question for question in self.remaining if question.must_ask)
 
     @property
     def time_to_probe(self) -> bool:
-        """Whether a probe would leave room for the must-ask questions, and the current question
-        has not used up one and a half times its minutes."""
+        """Whether there is time for a probe.
+
+        It must leave time for the must-ask questions, and the current question must not have taken
+        more than one and a half times its minutes.
+        """
         if self.current is None:
             return False
-        spent_ms = self.now_ms - self.exchange.began_ms
+        spent_ms = self.now_ms - self.on_current.began_ms
         if spent_ms > 1.5 * minutes_of(self.current) * 60_000:
             return False
         return self.time_left_ms - _needed_ms(self.must_ask) >= PROBE_RESERVE_MS
 
 
 def minutes_of(question: Question) -> float:
-    """The minutes a question is expected to take."""
+    """Return the minutes that a question is expected to take."""
     return question.minutes or TYPICAL_MINUTES[question.expects]
 
 
 def progress_of(plan: Plan, turns: Sequence[Turn], time_left_ms: int, said: str = "") -> Progress:
-    """Project the state from the record; `said` are words of the candidate not on record yet."""
-    walk = _Walk(plan)
+    """Project the progress from the turns; `said` are words of the candidate not on record yet."""
+    state = _Projection(plan)
     for turn in turns:
-        walk.take(turn)
-    walk.hear(said, repeated=True)
-    remaining, passed = _still_to_ask(plan, walk.asked)
+        state.take(turn)
+    state.hear(said, repeated=True)
+    remaining, passed = _still_to_ask(plan, state.asked)
     following, dropped = choose_next(remaining, time_left_ms)
     return Progress(
-        opened=walk.replies > 0,
-        closed=walk.closed,
-        current=walk.current,
-        current_heard=walk.current_heard,
-        exchange=walk.exchange(),
-        asked=tuple(walk.asked),
-        answered=frozenset(walk.answered),
-        skipped=frozenset(walk.skipped),
+        opened=state.replies > 0,
+        closed=state.closed,
+        current=state.current,
+        current_heard=state.current_heard,
+        on_current=state.on_current(),
+        asked=tuple(state.asked),
+        answered=frozenset(state.answered),
+        skipped=frozenset(state.skipped),
         remaining=remaining,
         next=following,
         dropped=(*passed, *dropped),
-        pending=tuple(walk.pending),
-        replies=walk.replies,
-        last_reply=walk.last_reply,
-        last_move=walk.last_move,
-        pace=walk.pace,
-        wrapping=walk.wrapping,
+        pending=tuple(state.pending),
+        replies=state.replies,
+        last_reply=state.last_reply,
+        last_move=state.last_move,
+        speaking_rate=state.speaking_rate,
+        time_warning_given=state.time_warning_given,
         short_of_time=bool(dropped),
         time_left_ms=time_left_ms,
         now_ms=turns[-1].ended_ms if turns else 0,
@@ -151,7 +203,7 @@ def progress_of(plan: Plan, turns: Sequence[Turn], time_left_ms: int, said: str 
 
 
 def progress_in(conversation: Conversation) -> Progress:
-    """Project the state from a conversation, with the words being answered."""
+    """Project the progress from a conversation, with the words being answered."""
     return progress_of(
         conversation.plan, conversation.turns, conversation.time_left_ms, conversation.said
     )
@@ -160,9 +212,12 @@ def progress_in(conversation: Conversation) -> Progress:
 def choose_next(
     remaining: Sequence[Question], time_left_ms: int
 ) -> tuple[Question | None, tuple[Question, ...]]:
-    """The question to put next, and those dropped for want of time. The plan's order is kept: an
-    optional question is put only if the must-ask ones after it still fit, and the candidate's own
-    questions. Where not even those all fit, the candidate's own come last."""
+    """Return the question to put next, and those dropped for want of time.
+
+    The plan's order is kept: an optional question is put only if the must-ask ones after it and the
+    candidate's own questions still fit. Where not even those all fit, the candidate's own come
+    last.
+    """
     if time_left_ms < LEAST_TO_ASK_MS:
         return None, tuple(remaining)
     kept = [
@@ -191,8 +246,10 @@ def choose_next(
 def _still_to_ask(
     plan: Plan, asked: Mapping[str, None]
 ) -> tuple[tuple[Question, ...], tuple[Question, ...]]:
-    """What may still be put, and the optional questions that were passed over: coming back to an
-    earlier part of the talk for one of them would only confuse."""
+    """Return the questions that may still be put, and the optional ones that were passed over.
+
+    Coming back to an earlier part of the talk for one of those would only confuse.
+    """
     questions = plan.questions()
     furthest = max((n for n, q in enumerate(questions) if q.id in asked), default=-1)
     unasked = [(n, q) for n, q in enumerate(questions) if q.id not in asked]
@@ -207,7 +264,7 @@ def _needed_ms(questions: Sequence[Question]) -> int:
 
 
 def _is_theirs(question: Question) -> bool:
-    """Whether it is the candidate's turn to ask."""
+    """Return whether a question invites the candidate to ask."""
     return question.expects is AnswerShape.QUESTIONS
 
 
@@ -216,8 +273,10 @@ def _has_words(text: str) -> bool:
 
 
 def heard_share(turn: Turn, question: Question | None) -> float:
-    """The share (0..1) that was heard of the question in a turn, or of the whole turn where the
-    question's own words are not found in it."""
+    """Return the share (0..1) of the question that was heard in a turn.
+
+    Where the question's own words are not found in the turn, it is the share of the whole turn.
+    """
     if not turn.interrupted:
         return 1.0
     for wording in () if question is None else (question.text, *question.rephrased):
@@ -227,9 +286,11 @@ def heard_share(turn: Turn, question: Question | None) -> float:
     return min(1.0, len(turn.heard_text) / max(1, len(turn.text)))
 
 
-class _Walk:
-    """The walk over the turns: what is known after each. An announcement (a move with a `notice`)
-    changes nothing, and answers nothing."""
+class _Projection:
+    """Projection of the progress, turn by turn.
+
+    An announcement (a move with a `notice`) changes nothing, and answers nothing.
+    """
 
     def __init__(self, plan: Plan) -> None:
         self.questions = {question.id: question for question in plan.questions()}
@@ -243,32 +304,32 @@ class _Walk:
         self.last_reply = ""
         self.last_move: Mapping[str, Any] = {}
         self.closed = False
-        self.aside = False  # a recruiter has spoken: what is said answers him or her
+        self.to_recruiter = False  # a recruiter has spoken: the candidate answers him or her
         self.said: list[str] = []
         self.probes: set[int] = set()
         self.wordings: set[int] = set()
         self.latest_probe: int | None = None
         self.counts = {"probe": 0, "repeat": 0, "hold": 0, "answer": 0}
         self.began_ms = 0
-        self.pace = NORMAL
-        self.wrapping = False
+        self.speaking_rate = NORMAL_RATE
+        self.time_warning_given = False
 
     def take(self, turn: Turn) -> None:
-        """Go on by one turn."""
+        """Take in the next turn."""
         if turn.speaker is Speaker.CANDIDATE:
             self.hear(turn.text)
         elif turn.speaker is Speaker.RECRUITER:
-            self.aside = True
+            self.to_recruiter = True
         elif "notice" not in turn.move and _has_words(turn.heard_text):
             self._reply(turn)
 
     def hear(self, text: str, *, repeated: bool = False) -> None:
-        """The candidate says something. `repeated`: it may be on record as the last turn."""
+        """Take in words of the candidate; `repeated` ones may be on record as the last turn."""
         text = text.strip()
         if not text or (repeated and self.pending and self.pending[-1] == text):
             return
         self.pending.append(text)
-        if self.current is not None and self.current_heard and not self.aside:
+        if self.current is not None and self.current_heard and not self.to_recruiter:
             self.said.append(text)
             self.answered.add(self.current.id)
 
@@ -277,14 +338,14 @@ class _Walk:
         kind = str(move.get("kind", ""))
         if kind == FILLER:
             return
-        self.pace = stated(move) or self.pace
-        self.wrapping = self.wrapping or bool(move.get("wrapping"))
+        self.speaking_rate = rate_in(move) or self.speaking_rate
+        self.time_warning_given = self.time_warning_given or bool(move.get("wrapping"))
         question = self.questions.get(str(move.get("question")))
         self.replies += 1
         self.last_reply = turn.text
         self.last_move = move
         self.pending = []
-        self.aside = False
+        self.to_recruiter = False
         self.closed = kind == "close"
         skipped = str(move.get("skipped", ""))
         if skipped in self.questions:
@@ -318,8 +379,8 @@ class _Walk:
         self.counts = dict.fromkeys(self.counts, 0)
         self.began_ms = turn.ended_ms
 
-    def exchange(self) -> Exchange:
-        return Exchange(
+    def on_current(self) -> QuestionProgress:
+        return QuestionProgress(
             said=tuple(self.said),
             probes=frozenset(self.probes),
             probed=self.counts["probe"],

@@ -1,8 +1,8 @@
-"""The prompt of a language model: instructions, plan, state of the interview, and its turns.
+"""Prompt of a language model: instructions, plan, state of the interview, and its turns.
 
-What comes from people (the plan, names, turns, hints) goes into the template as values and never
-becomes part of it, so braces mean nothing there. The rubric is left out: what an interviewer does
-not know it cannot give away. Importing this module imports LangChain.
+What people write (the plan, names, turns, hints) goes into the template as values and never becomes
+part of it, so braces mean nothing there. The rubric is left out: what an interviewer does not know
+it cannot give away. Importing this module imports LangChain.
 """
 
 from collections.abc import Iterator
@@ -13,9 +13,9 @@ from langchain_core.prompts import ChatPromptTemplate, MessagesPlaceholder
 from sessions.interviewer.dialogue_state import (
     MAX_PROBES,
     STATE_KEY,
-    closing_of,
     dialogue_state,
-    opening_of,
+    filled_closing,
+    filled_opening,
     spoken_name,
 )
 from sessions.interviewer.memory import remember
@@ -69,7 +69,7 @@ earlier conversation between <notes> and </notes> are their words, too. Only wha
 
 # Where the interview stands
 {progress}"""
-"""The instructions: what never changes stands first, so that a provider can cache it."""
+"""Template of the instructions. What never changes stands first: a provider can cache it."""
 
 PROMPT = ChatPromptTemplate.from_messages(
     [
@@ -78,15 +78,18 @@ PROMPT = ChatPromptTemplate.from_messages(
         ("human", "{said}<now>{now}</now>"),
     ]
 )
-"""One request: the instructions, the interview so far, and what the candidate has just said with
-what the reply is to do."""
+"""Template of one request: the instructions, the interview so far, and what the candidate has just
+said with what the reply is to do."""
 
 
 def prompt_messages(
     conversation: Conversation, progress: Progress, token_budget: int
 ) -> list[BaseMessage]:
-    """Return the messages to send for the next reply, the newest last. `token_budget` bounds the
-    turns among them. The first also carries the dialogue state, for the scripted chat model."""
+    """Return the messages to send for the next reply, the newest last.
+
+    `token_budget` bounds the turns among them. The first message also carries the dialogue state,
+    for the scripted chat model.
+    """
     plan = conversation.plan
     instructions = reply_instructions(conversation, progress)
     memory = remember(_record(conversation), token_budget, instructions)
@@ -109,7 +112,7 @@ def prompt_messages(
 
 # --- what the reply is to do ------------------------------------------------------------------
 
-_PLAINLY = {
+_INSTRUCTIONS = {
     Cause.UNHEARD: (
         "The candidate has spoken, but it could not be understood. Apologise in a few "
         "words and ask them to say it once more; ask nothing new."
@@ -128,12 +131,11 @@ _PLAINLY = {
         "kindly to move somewhere quieter or closer to the microphone; ask nothing new."
     ),
 }
-"""What the reply is to do for causes that need nothing else to be known."""
+"""Instruction for each cause that needs nothing else to be known."""
 
 
 def reply_instructions(conversation: Conversation, progress: Progress) -> str:
-    """Return what the next reply is to do: it goes last, beside what the candidate has just
-    said."""
+    """Return what the next reply is to do; it stands behind what the candidate has just said."""
     following = progress.next.id if progress.next else None
     current = progress.current.id if progress.current else None
     go_on = f"ask {following}" if following else "close the interview"
@@ -154,8 +156,8 @@ def reply_instructions(conversation: Conversation, progress: Progress) -> str:
             )
         case Cause.IDLE:
             return _idle(conversation.idle_level, go_on)
-        case cause if cause in _PLAINLY:
-            return _PLAINLY[cause]
+        case cause if cause in _INSTRUCTIONS:
+            return _INSTRUCTIONS[cause]
         case Cause.TOO_LONG:
             return (
                 "The answer took longer than the plan allows, so you interrupt it. Thank them, "
@@ -179,8 +181,10 @@ def hint_instructions(hint: str, current: str) -> str:
 
 
 def request_instructions(cause: Cause, progress: Progress, go_on: str) -> str:
-    """Return what to do where a recruiter's request is the cause of the reply; `go_on` is how the
-    plan goes on."""
+    """Return what to do where a recruiter's request is the cause of the reply.
+
+    `go_on` is what the plan has next.
+    """
     current = progress.current.id if progress.current else None
     again = f"repeat the current question ({current})" if current else go_on
     match cause:
@@ -189,7 +193,7 @@ def request_instructions(cause: Cause, progress: Progress, go_on: str) -> str:
         case Cause.UNPAUSE:
             return f"The pause is over. Say so in two words, do not greet again, and {again}."
         case Cause.HAND_BACK:
-            owed = again if not progress.exchange.said else go_on
+            owed = again if not progress.on_current.said else go_on
             return (
                 "A recruiter has just spoken with the candidate in person, as the conversation "
                 "shows, and gives you the floor back. Say so in a few words, do not ask again what "
@@ -217,8 +221,8 @@ def _record(conversation: Conversation) -> list[Turn]:
 
 def _plan_lines(conversation: Conversation) -> Iterator[str]:
     plan = conversation.plan
-    yield f'Opening: "{opening_of(conversation)}"'
-    yield f'Closing: "{closing_of(conversation)}"'
+    yield f'Opening: "{filled_opening(conversation)}"'
+    yield f'Closing: "{filled_closing(conversation)}"'
     for section in plan.sections:
         lead_in = f' (introduce it with: "{section.lead_in}")' if section.lead_in else ""
         yield f"Section {section.title}{lead_in}"
@@ -251,7 +255,7 @@ def _progress_lines(progress: Progress) -> Iterator[str]:
     if progress.current is not None:
         heard = "" if progress.current_heard else " (the candidate has hardly heard it)"
         yield f"Current question: {progress.current.id}{heard}."
-        yield f"Follow-ups to it so far: {progress.exchange.probed} of at most {MAX_PROBES}."
+        yield f"Follow-ups to it so far: {progress.on_current.probed} of at most {MAX_PROBES}."
 
 
 def _answer(progress: Progress, go_on: str) -> str:
@@ -260,7 +264,7 @@ def _answer(progress: Progress, go_on: str) -> str:
         return f"Reply, then {go_on}."
     if not progress.current_heard:
         return f"The candidate has hardly heard the question {current.id}: repeat it."
-    if progress.exchange.probed >= MAX_PROBES or not progress.time_to_probe:
+    if progress.on_current.probed >= MAX_PROBES or not progress.time_to_probe:
         return f"Reply to what was said. No more follow-ups to {current.id}: {go_on}."
     return (
         f"Reply to what was said. Follow up on {current.id} only if something that matters is "

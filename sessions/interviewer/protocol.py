@@ -1,7 +1,7 @@
-"""The interviewer as the session sees it: one protocol, and the view of the conversation it gets.
+"""Interviewer protocol: what a session calls, and the view of the conversation that it passes.
 
-Memory is never kept here: everything an interviewer knows is projected from the turns it is
-handed with each call, so that a restart, a barge-in or a second replica changes nothing.
+An interviewer keeps no memory: everything it knows is projected from the turns it is passed with
+each call, so that a restart, a barge-in or a second replica changes nothing.
 """
 
 from collections.abc import AsyncGenerator, Mapping, Sequence
@@ -15,7 +15,7 @@ from sessions.turntaking.turns import Turn
 
 
 class MoveKind(StrEnum):
-    """What a reply does. Stored with the turn: the plan's progress is read from these."""
+    """What a reply does. Stored with the turn: the plan's progress is read from it."""
 
     ASK = "ask"  # puts a new question of the plan
     PROBE = "probe"  # follows up on the current question
@@ -27,61 +27,90 @@ class MoveKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """The decision behind a reply. `question` is the plan's question id the candidate will be
-    answering after it (None after CLOSE); `detail` is kept with the turn as it is (for a probe,
-    {"probe": index})."""
+    """Move: the decision behind a reply."""
 
     kind: MoveKind
+    """What the reply does."""
+
     question: str | None = None
+    """Id of the question of the plan that the candidate will be answering; None after CLOSE."""
+
     detail: Mapping[str, Any] = field(default_factory=dict)
+    """Further facts that are stored with the turn as they are: {"probe": index} for a probe."""
 
     def as_record(self) -> dict[str, Any]:
-        """The JSON form stored in `Turn.move`."""
+        """Return the JSON form that is stored in `Turn.move`."""
         return {"kind": self.kind.value, "question": self.question, **self.detail}
 
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """What a reply cost. `cost_usd` is None where no price is known."""
+    """Cost of a reply."""
 
     model: str
+    """Name of the model that wrote it."""
+
     input_tokens: int = 0
+    """Tokens of the prompt; 0 where the provider counts none."""
+
     output_tokens: int = 0
+    """Tokens of the reply; 0 where the provider counts none."""
+
     cost_usd: float | None = None
+    """Price in US dollars; None where no price is known."""
 
 
 @dataclass(frozen=True, slots=True)
 class Conversation:
-    """A read-only view of the interview at the moment a reply is wanted.
-
-    `turns` is the record so far, oldest first; `said` holds the words being answered when they
-    are not on record yet (a reply may be prepared before the turn is closed). `time_left_ms`
-    counts down to the time limit. `urgent`: a first try took too long, the next must come at once.
-    `hint` is what a recruiter tells the interviewer: it is to be the next question, which is due
-    now. `aside` is to be said before the reply proper; `actor` is the name of the recruiter that
-    the cause comes from, if it is known.
-    """
+    """View of the interview at the moment a reply is requested; read only."""
 
     plan: Plan
+    """Plan that the interview follows."""
+
     candidate_name: str
+    """Name of the candidate as it was entered; "" if unknown."""
+
     language: str
+    """Code of the language to speak; "" for the plan's."""
+
     turns: Sequence[Turn]
+    """Turns on record, oldest first."""
+
     cause: Cause
+    """Reason why a reply is made."""
+
     said: str = ""
+    """Words being answered that are not on record yet: a reply may be prepared before the turn is
+    closed."""
+
     idle_level: int = 0
+    """Number of idle prompts in a row, this one included; 0 if it is none."""
+
     time_left_ms: int = 0
+    """Time until the time limit."""
+
     urgent: bool = False
+    """Whether the reply must come at once, since a first attempt took too long."""
+
     hint: str = ""
-    aside: str = ""
+    """Hint of a recruiter that is to be the next question, which is due now; "" for none."""
+
+    preface: str = ""
+    """Words to say before the reply proper; "" for none."""
+
     actor: str = ""
+    """Name of the recruiter whose request is the cause; "" if unknown."""
 
 
 ReplyPart = Move | str | Usage
-"""A reply streams as one Move, then pieces of text, then at most one Usage."""
+"""Part of a streamed reply: first one Move, then pieces of text, then at most one Usage."""
 
 
 class InterviewerError(Exception):
-    """The language model could not reply; the text is a sentence a person understands."""
+    """Failure of a language model to reply; the text is a sentence that people understand.
+
+    `retryable` says whether the same call may succeed a little later.
+    """
 
     def __init__(self, message: str, *, retryable: bool = False) -> None:
         super().__init__(message)
@@ -89,11 +118,11 @@ class InterviewerError(Exception):
 
 
 class Interviewer(Protocol):
-    """Writes replies. Stateless between calls; one object serves every session."""
+    """Interviewer: writes replies. Stateless between calls; one object serves every session."""
 
     @property
     def model(self) -> str:
-        """The model's name, as it is stored with each turn."""
+        """Name of the model, as it is stored with each turn."""
 
     async def warm_up(self) -> None:
         """Import and connect what is needed, so that the first reply is not slow."""
@@ -102,4 +131,4 @@ class Interviewer(Protocol):
         """Stream the next reply. `aclose` stops the work. Raises InterviewerError."""
 
     async def close(self) -> None:
-        """Close connections. No reply may be asked for afterwards."""
+        """Close connections. No reply may be requested afterwards."""

@@ -1,7 +1,7 @@
-"""What a model writes, taken apart: the header that states its move, and what is to be spoken.
+"""Reply parser: from what a model writes to the header that states its move, and what is spoken.
 
 A reply begins with a header, `[[ask q3]]` or `[[probe q2 probe=1]]`. Models garble it now and
-then, and tokens split it anywhere; whatever of it is found, no part of it is ever spoken.
+then, and tokens split it anywhere; whatever is found of it, no part of it is ever spoken.
 """
 
 import re
@@ -11,32 +11,36 @@ from dataclasses import dataclass, field
 from sessions.interviewer.protocol import MoveKind
 
 MAX_HEADER_CHARS = 120
-"""A header that has not closed by then is none."""
+"""Length within which a header must close."""
 
 MAX_HELD_CHARS = 160
-"""Text in brackets is held back for at most this long until the closing bracket comes."""
+"""Length of text that is held back at most until a closing bracket comes."""
 
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """What a header says, as far as it could be read. `question` is a known id or None."""
+    """Header of a reply, as far as it could be parsed."""
 
     kind: MoveKind
+    """Kind of move that it claims."""
+
     question: str | None = None
+    """Id of a question of the plan; None if it names none that is known."""
+
     detail: Mapping[str, str | int] = field(default_factory=dict)
+    """Further claims: {"probe": index}, {"skipped": id of a question}."""
 
 
 def write_header(kind: MoveKind, question: str | None, detail: Mapping[str, object]) -> str:
-    """The header of a reply, as a model is asked to write it."""
+    """Return the header of a reply as a model is instructed to write it."""
     extras = [f"{key}={value}" for key, value in detail.items()]
     return f"[[{' '.join([kind.value, *([question] if question else []), *extras])}]]"
 
 
 class HeaderReader:
-    """Takes the header off the front of a stream, however the stream is cut.
+    """Parser that takes the header off the front of a stream, however the stream is cut.
 
-    `feed` returns None while it must see more, else the text after the header; `header` then
-    holds what was read, or None where there was no header that could be understood.
+    `header` is None until the header has been parsed, and where none was understood.
     """
 
     def __init__(self, questions: Collection[str]) -> None:
@@ -45,12 +49,12 @@ class HeaderReader:
         self._buffer = ""
 
     def feed(self, text: str) -> str | None:
-        """Take more of the stream."""
+        """Take more of the stream; return the text after the header, None while more is needed."""
         self._buffer += text
         return self._split(final=False)
 
     def flush(self) -> str:
-        """The stream has ended: what was held back, without header."""
+        """End the stream; return what was held back, without the header."""
         return self._split(final=True) or ""
 
     def _split(self, *, final: bool) -> str | None:
@@ -72,8 +76,10 @@ class HeaderReader:
         return self._unclosed(rest)
 
     def _unclosed(self, rest: str) -> str:
-        """A header whose brackets never close ends after the words of it that can be understood;
-        if there are none, with its line."""
+        """Parse a header whose brackets never close; return the text after it.
+
+        It ends after those words of it that are understood; if there are none, with its line.
+        """
         line, newline, below = rest.partition("\n")
         words = line.lstrip("[ ").split(" ")
         taken = 0
@@ -108,7 +114,7 @@ class HeaderReader:
         return Header(kind, None if kind is MoveKind.CLOSE else question, detail)
 
     def _known(self, word: str) -> str | None:
-        """The plan's id that a word means, whatever became of its signs and case."""
+        """Return the plan's id that a word means, whatever its signs and case."""
         if word in self._questions:
             return word
         same = [known for known in self._questions if _bare(known) == _bare(word)]
@@ -116,10 +122,10 @@ class HeaderReader:
 
 
 class SpokenText:
-    """Makes a stream of text speakable: headers, stage directions, markup and emoji go.
+    """Filter that makes a stream speakable: headers, stage directions, markup and emoji go.
 
-    The result depends on the text alone, not on how the stream was cut. Text that may turn out
-    to be markup is held back, at most `MAX_HELD_CHARS`.
+    The result depends on the text alone, not on how the stream is cut. Text that may turn out to be
+    markup is held back, at most `MAX_HELD_CHARS`.
     """
 
     def __init__(self) -> None:
@@ -128,12 +134,12 @@ class SpokenText:
         self._spoke = False
 
     def feed(self, text: str) -> str:
-        """Take more of the stream; what can be spoken of it so far (often empty)."""
+        """Take more of the stream; return what of it can be spoken so far (often "")."""
         self._buffer += text
         return self._drain(final=False)
 
     def flush(self) -> str:
-        """The stream has ended: what was held back."""
+        """End the stream; return what was held back."""
         return self._drain(final=True)
 
     def _drain(self, *, final: bool) -> str:
@@ -147,7 +153,7 @@ class SpokenText:
         return self._clean("".join(spoken))
 
     def _step(self, final: bool) -> tuple[int, str]:
-        """How much of the buffer is decided, and what is said of it."""
+        """Return how much of the buffer is decided, and what is spoken of that."""
         if self._line_start:
             mark = _LINE_MARK.match(self._buffer)
             if mark is not None:
@@ -168,7 +174,7 @@ class SpokenText:
         return (plain.end(), plain[0]) if plain is not None else (1, "")
 
     def _held(self, opener: str, final: bool) -> tuple[int, str]:
-        """Text from an opening sign on: wait for its closing one, and judge what is between."""
+        """Return the same for text from an opening sign on, which waits for its closing one."""
         window = self._buffer[:MAX_HELD_CHARS]
         found = _PAIRS[opener].match(window)
         if found is not None and opener == "[" and self._buffer[found.end() :].startswith("("):
@@ -177,7 +183,7 @@ class SpokenText:
         if found is not None:
             if found.end() == len(self._buffer) and opener in "[*" and more:
                 return 0, ""  # [text](address) and **text** may go on
-            return found.end(), _judge(opener, found)
+            return found.end(), _spoken_inside(opener, found)
         if more and "\n" not in window:
             return 0, ""
         return 1, "(" if opener == "(" else ""
@@ -226,8 +232,8 @@ _EMOJI = re.compile(
 )
 
 
-def _judge(opener: str, found: re.Match[str]) -> str:
-    """What is said of a piece in brackets or asterisks."""
+def _spoken_inside(opener: str, found: re.Match[str]) -> str:
+    """Return what is spoken of a piece in brackets or asterisks."""
     if opener == "<":
         return ""
     if opener == "[":

@@ -1,5 +1,8 @@
-"""From what a model claims to do to a move that fits the interview: unknown, repeated and missing
-claims are put right, so that progress can be read from the moves alone."""
+"""Reply reader: from a model's reply to a move that fits the interview, and speakable text.
+
+What a model claims to do is corrected where it is unknown, repeated or missing, so that progress
+can be read from the moves alone.
+"""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -12,10 +15,10 @@ from sessions.plan.plan import Question
 from sessions.turntaking.causes import Cause
 
 SAME_QUESTION = 0.6
-"""A reply that holds this share of a question's words puts that question."""
+"""Share of a question's words from which on a reply puts that question."""
 
-HINTED_QUESTION = 0.3
-"""The same when the header says that a question is put, but not understandably which."""
+CLAIMED_QUESTION = 0.3
+"""The same share where the header says that a question is put, but none that is known."""
 
 _FAREWELL = re.compile(
     r"\b(goodbye|good bye|bye|end of (the|our|this) (interview|conversation)|"
@@ -29,7 +32,7 @@ _COMMON = frozenset(
 
 
 class MoveInference:
-    """Decides the move of one reply."""
+    """Inference of the move of one reply."""
 
     def __init__(self, conversation: Conversation, progress: Progress) -> None:
         self._cause = conversation.cause
@@ -39,7 +42,7 @@ class MoveInference:
         self._current = progress.current.id if progress.current else None
 
     def from_header(self, header: Header | None) -> Move | None:
-        """The move a header states, put right; None if the text is needed to tell."""
+        """Return the move that a header claims, corrected; None if the text must decide."""
         if self._cause is Cause.TIME_UP:
             return Move(MoveKind.CLOSE)
         if header is None:
@@ -54,11 +57,11 @@ class MoveInference:
         return self._move(header.kind, question, header.detail) if question else None
 
     def from_text(self, text: str, header: Header | None) -> Move:
-        """The move a text seems to make, for a header that is missing or not understood."""
+        """Return the move that a text makes, for a header that is missing or not understood."""
         progress = self._progress
         claimed = header.kind if header is not None else None
         asks = claimed is MoveKind.ASK
-        put = _closest(text, progress.remaining, HINTED_QUESTION if asks else SAME_QUESTION)
+        put = _closest(text, progress.remaining, CLAIMED_QUESTION if asks else SAME_QUESTION)
         if put is not None:
             return self._put(put.id, {})
         if _FAREWELL.search(text) and "?" not in text:
@@ -74,13 +77,16 @@ class MoveInference:
         return self._move(MoveKind.PROBE if "?" in text else MoveKind.HOLD, current.id, {})
 
     def _put(self, question: str, detail: Mapping[str, str | int]) -> Move:
-        """ASK for a question that is new, REPEAT for one that was put before."""
+        """Return ASK for a question that is new, REPEAT for one that was put before."""
         new = question not in self._progress.asked
         return self._move(MoveKind.ASK if new else MoveKind.REPEAT, question, detail)
 
     def _move(self, kind: MoveKind, question: str | None, claims: Mapping[str, str | int]) -> Move:
-        """A move with those claims that fit it, and a note of what called for it: a reply to a
-        silence or a return is not counted as one that the candidate asked for."""
+        """Return a move with those claims that fit it.
+
+        Its detail notes a cause that the candidate did not ask for (a silence, a return), so that
+        the move is not counted.
+        """
         detail: dict[str, str | int] = {}
         probe = claims.get("probe")
         if kind is MoveKind.PROBE and question is not None and isinstance(probe, int):
@@ -99,7 +105,7 @@ class MoveInference:
             detail["stop"] = 1
         if "slower" in claims or "faster" in claims:
             change = slower if "slower" in claims else faster
-            detail["pace"] = change(self._progress.pace)
+            detail["pace"] = change(self._progress.speaking_rate)
         if self._cause in (Cause.RESUME, Cause.UNPAUSE, Cause.HAND_BACK):
             detail["resumed"] = 1
         if self._cause is Cause.IDLE and kind not in (MoveKind.ASK, MoveKind.CLOSE):
@@ -110,7 +116,7 @@ class MoveInference:
 
 
 def _closest(text: str, questions: Iterable[Question], threshold: float) -> Question | None:
-    """The question most of whose words stand in a text, if enough of them do."""
+    """Return the question most of whose words stand in a text, if enough of them do."""
     said = _words(text)
     best: Question | None = None
     best_share = threshold
@@ -128,16 +134,18 @@ def _words(text: str) -> set[str]:
 
 
 MAX_REPLY_CHARS = 1_200
-"""A spoken reply longer than this (about 80 s) is a model that rambles: it ends with a sentence."""
+"""Length at which a reply is ended with a sentence, since a model rambles: about 80 s of speech."""
 
 MAX_HEADERLESS_CHARS = 600
-"""Without a header, this much of a reply is read before its move is inferred."""
+"""Length of a reply without a header that is read at most before its move is inferred."""
 
 
 class ReplyReader:
-    """Pieces of a reply in, a Move and then speakable text out. The Move waits for the first
-    text; where the header is missing or says too little, for enough of it to tell. `full` means
-    that nothing more of the reply will be spoken."""
+    """Reader of a stream: takes pieces of a reply, returns a Move and then speakable text.
+
+    The Move waits for the first text; where the header is missing or says too little, for enough
+    text to infer it. `full`: nothing more of the reply will be spoken.
+    """
 
     def __init__(self, conversation: Conversation, progress: Progress) -> None:
         self._header = HeaderReader([q.id for q in conversation.plan.questions()])
@@ -150,7 +158,7 @@ class ReplyReader:
         self.full = False
 
     def feed(self, token: str) -> list[ReplyPart]:
-        """Take a piece; what can be passed on by now."""
+        """Take a piece; return what can be passed on by now."""
         if not self._header_done:
             rest = self._header.feed(token)
             if rest is None:
@@ -160,7 +168,7 @@ class ReplyReader:
         return self._take(self._spoken.feed(token), final=False)
 
     def flush(self) -> list[ReplyPart]:
-        """The model has ended: what was held back."""
+        """End the reply; return what was held back."""
         parts: list[ReplyPart] = []
         if not self._header_done:
             self._header_done = True
@@ -182,7 +190,7 @@ class ReplyReader:
         return list(self._speak())
 
     def _speak(self) -> list[str]:
-        """The text so far, cut at a sentence's end once there is too much of it."""
+        """Return the text so far, cut at the end of a sentence once there is too much of it."""
         text, self._waiting = self._waiting, ""
         room = MAX_REPLY_CHARS - self._length
         self._length += len(text)

@@ -1,30 +1,32 @@
-"""A stream of text to sentences that can be spoken while the rest is still being written.
+"""Sentence splitter: from a stream of text to sentences, spoken while the rest is being written.
 
-Where a sentence ends depends on the text alone, never on how the stream was cut into pieces: each
-rule says after which character it can tell, and the rule that can tell first decides.
+Where a sentence ends depends on the text alone, never on how the stream is cut: each rule says
+after which character it can decide, and the rule that can decide first does.
 """
 
 import re
 
 FIRST_CHARS = 60
-"""The first piece may end at a clause boundary once this much is there: at some 15 characters a
-second it covers four seconds of speech, and gives the voice something to start on."""
+"""Length of text from which on the first piece may end at a clause: at some 15 characters a second
+it covers four seconds of speech, and gives the voice something to start on."""
 
 FIRST_LEAST_CHARS = 24
-"""Below this a clause alone sounds torn off."""
+"""Length below which a clause alone sounds torn off."""
 
-MAX_CHARS = 240
-"""A longer sentence is split: no voice needs more at once, and a barge-in loses less."""
+MAX_SENTENCE_CHARS = 240
+"""Length above which a sentence is split: no voice needs more, and a barge-in loses less."""
 
 
 class SentenceSplitter:
-    """Feed it text, get whole sentences as they close; `flush` gives the rest.
+    """Splitter of a stream: `feed` returns whole sentences as they close, `flush` the rest.
 
-    Pieces are stripped, never empty, and always hold a letter or digit. Whitespace apart, their
-    concatenation is the text (signs after which no word comes any more are dropped).
+    Sentences are stripped, never empty, and always hold a letter or digit. Whitespace apart, their
+    concatenation is the text (signs after the last word are dropped).
     """
 
-    def __init__(self, *, max_chars: int = MAX_CHARS, first_chars: int = FIRST_CHARS) -> None:
+    def __init__(
+        self, *, max_chars: int = MAX_SENTENCE_CHARS, first_chars: int = FIRST_CHARS
+    ) -> None:
         self._max_chars = max(max_chars, 40)
         self._first_chars = first_chars
         self._buffer = ""
@@ -32,12 +34,12 @@ class SentenceSplitter:
         self._search_from = 0
 
     def feed(self, text: str) -> list[str]:
-        """Take more text; the sentences that are complete now."""
+        """Take more text; return the sentences that are complete now."""
         self._buffer += text
         return self._cut(final=False)
 
     def flush(self) -> list[str]:
-        """The text has ended: what is left, as sentences. The splitter can be used anew."""
+        """End the text; return what is left, as sentences. The splitter can be used again."""
         pieces = self._cut(final=True)
         rest = " ".join(self._buffer.split())
         self._buffer = ""
@@ -58,17 +60,19 @@ class SentenceSplitter:
             self._first = False
 
     def _end(self, final: bool) -> int | None:
-        """Where the first piece of the buffer ends, if that can be told already. Among the rules
-        the one that could tell after the fewest characters wins."""
-        told = [
+        """Return where the first sentence of the buffer ends, None while that is undecided.
+
+        The rule that could decide after the fewest characters wins.
+        """
+        decided = [
             rule
             for rule in (self._sentence(final), self._clause(), self._too_long())
             if rule is not None and rule[0] <= len(self._buffer)
         ]
-        return min(told, key=lambda rule: rule[0])[1] if told else None
+        return min(decided, key=lambda rule: rule[0])[1] if decided else None
 
     def _sentence(self, final: bool) -> tuple[int, int] | None:
-        """(characters needed to tell, end) of the first sentence."""
+        """Return (characters needed to decide, end) of the first sentence."""
         needed = 0
         for match in _TERMINAL.finditer(self._buffer):
             if not _has_word(self._buffer[: match.end()]):
@@ -77,10 +81,10 @@ class SentenceSplitter:
                 return max(needed, match.end()), match.end()
             following = _NEXT_WORD.match(self._buffer, match.end())
             if following is None:
-                return None  # what follows is not known: later ends cannot be told, either
+                return None  # what follows is not known: later ends are undecided, too
             letter = _FIRST_LETTER.search(following[1])
             if letter is not None and not _takes_a_word(self._buffer, match):
-                # Its first letter tells, which comes a token sooner than the word's end.
+                # Its first letter decides, which comes a token sooner than the word's end.
                 needed = max(needed, following.start(1) + letter.end())
             elif following[2] == "" and not final:
                 return None
@@ -91,13 +95,13 @@ class SentenceSplitter:
         return None
 
     def _clause(self) -> tuple[int, int] | None:
-        """The first piece of a reply may end early, at the last clause boundary so far."""
+        """Return the end at the last clause boundary so far, for the first piece of a reply."""
         if not self._first:
             return None
         return self._last_boundary(_CLAUSE, FIRST_LEAST_CHARS, self._first_chars)
 
     def _too_long(self) -> tuple[int, int] | None:
-        """A sentence that is too long ends at its last clause boundary, or between two words."""
+        """Return the end of a sentence that is too long: at a clause, or between two words."""
         if len(self._buffer) < self._max_chars:
             return None
         window = self._buffer[: self._max_chars]
@@ -111,7 +115,7 @@ class SentenceSplitter:
     def _last_boundary(
         self, pattern: re.Pattern[str], least: int, needed: int
     ) -> tuple[int, int] | None:
-        """The last boundary within the first `needed` characters, or the first one after them."""
+        """Return the last boundary in the first `needed` characters, or the first one after."""
         last: int | None = None
         for match in pattern.finditer(self._buffer):
             if match.end() < least or not _has_word(self._buffer[: match.end()]):
@@ -138,12 +142,12 @@ _TITLES = frozenset(
 _NEVER_LAST = _TITLES | frozenset(
     "e.g i.e eg ie vs cf fig figs nos vol pp ca approx resp incl".split()
 )
-"""Abbreviations that are always followed by what they belong to."""
+"""Abbreviations that never end a sentence: what they belong to follows."""
 
 _MAYBE_LAST = frozenset(
     "etc inc ltd co corp jr sr dept est min max a.m p.m ph.d m.d b.sc m.sc u.s u.k e.u u.n".split()
 )
-"""Abbreviations that may end a sentence: it does if the next word usually begins one."""
+"""Abbreviations that may end a sentence: they do if the next word usually begins one."""
 
 _STARTERS = frozenset(
     "what how why when where who whom whose which could can would will do does did is are was were "
@@ -158,7 +162,7 @@ def _has_word(text: str) -> bool:
 
 
 def _ends(text: str, terminal: re.Match[str], following: str) -> bool:
-    """Whether a full stop (question mark ...) followed by this word ends a sentence."""
+    """Return whether a full stop (question mark ...) followed by this word ends a sentence."""
     sign = terminal[0].rstrip("\"')]”’»")
     first = next((character for character in following if character.isalnum()), "")
     if sign.startswith(("…", "..")):
@@ -178,14 +182,14 @@ def _ends(text: str, terminal: re.Match[str], following: str) -> bool:
 
 
 def _takes_a_word(text: str, terminal: re.Match[str]) -> bool:
-    """Whether it takes the whole next word to tell if a sentence ends here (see `_ends`)."""
+    """Return whether `_ends` needs the whole next word to decide."""
     if terminal[0].rstrip("\"')]”’»") != ".":
         return False
     return _may_be_cut_short(_word_before(text, terminal)[0])
 
 
 def _word_before(text: str, terminal: re.Match[str]) -> tuple[str, bool]:
-    """The word in front of a full stop, and whether it is the number of an item of a list."""
+    """Return the word before a full stop, and whether it is the number of an item of a list."""
     found = _LAST_WORD.search(text, 0, terminal.start())
     if found is None:
         return "", False
@@ -194,6 +198,6 @@ def _word_before(text: str, terminal: re.Match[str]) -> tuple[str, bool]:
 
 
 def _may_be_cut_short(word: str) -> bool:
-    """Whether a full stop may belong to the word itself: J., etc., U.S."""
+    """Return whether a full stop may belong to the word itself: J., etc., U.S."""
     initial = len(word) == 1 and word.isalpha() and word != "i"
     return initial or word in _MAYBE_LAST or re.fullmatch(r"(?:\w\.)+\w", word) is not None

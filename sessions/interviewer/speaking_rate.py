@@ -1,7 +1,7 @@
-"""How fast the interviewer speaks: as the candidate has asked, for the rest of the interview.
+"""Speaking rate: how fast the interviewer speaks, as the candidate has asked, in percent.
 
-Nothing is remembered here: the pace stands with the move that changed it, and is read from the
-turns. It is in percent of the voice's own.
+100 is the voice's own rate. Nothing is remembered here: the rate stands, as `pace`, with the move
+that changed it, and is read from the turns.
 """
 
 from collections.abc import Mapping, Sequence
@@ -9,34 +9,36 @@ from typing import Any
 
 from sessions.turntaking.turns import Speaker, Turn
 
-NORMAL = 100
+NORMAL_RATE = 100
+"""The voice's own rate."""
 
-PACES = (70, 84, NORMAL)
-"""Each about a sixth slower than the next: what is asked for must be heard (a just noticeable
-difference of speech rate is about 5 %; Quene 2007), and below two thirds speech sounds drawled."""
+SPEAKING_RATES = (70, 84, NORMAL_RATE)
+"""Rates to choose from, each about a sixth slower than the next: a change must be noticed (a just
+noticeable difference of speech rate is about 5 %; Quene 2007), and below two thirds speech sounds
+drawled."""
 
 
-def pace_of(turns: Sequence[Turn]) -> int:
-    """The pace after these turns, oldest first."""
+def speaking_rate_after(turns: Sequence[Turn]) -> int:
+    """Return the rate after these turns, oldest first."""
     for turn in reversed(turns):
         if turn.speaker is Speaker.INTERVIEWER and turn.heard_text.strip():
-            pace = stated(turn.move)
-            if pace is not None:
-                return pace
-    return NORMAL
+            rate = rate_in(turn.move)
+            if rate is not None:
+                return rate
+    return NORMAL_RATE
 
 
-def stated(move: Mapping[str, Any]) -> int | None:
-    """The pace that a move's record states, if it does."""
-    pace = move.get("pace")
-    return pace if pace in PACES else None
+def rate_in(move: Mapping[str, Any]) -> int | None:
+    """Return the rate that a move's record states, if it does."""
+    rate = move.get("pace")
+    return rate if rate in SPEAKING_RATES else None
 
 
-def slower(pace: int) -> int:
-    """The next pace below, as far as there is one."""
-    return max((known for known in PACES if known < pace), default=PACES[0])
+def slower(rate: int) -> int:
+    """Return the next rate below, or the lowest."""
+    return max((known for known in SPEAKING_RATES if known < rate), default=SPEAKING_RATES[0])
 
 
-def faster(pace: int) -> int:
-    """The next pace above, as far as there is one."""
-    return min((known for known in PACES if known > pace), default=NORMAL)
+def faster(rate: int) -> int:
+    """Return the next rate above, or the normal one."""
+    return min((known for known in SPEAKING_RATES if known > rate), default=NORMAL_RATE)

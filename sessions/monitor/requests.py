@@ -187,7 +187,7 @@ class RecruiterRequests:
         return replace(
             conversation,
             hint="" if hint is None or hint.text is None else hint.text,
-            aside=more_time(more_ms) if unannounced else "",
+            preface=more_time(more_ms) if unannounced else "",
             actor=self.taker.name if self.taker is not None else "",
         )
 

@@ -25,7 +25,7 @@ from sessions.interviewer.protocol import (
     Usage,
 )
 from sessions.interviewer.sentences import SentenceSplitter
-from sessions.interviewer.speaking_rate import NORMAL, pace_of, stated
+from sessions.interviewer.speaking_rate import NORMAL_RATE, rate_in, speaking_rate_after
 from sessions.plan.plan import Question
 from sessions.speaking.voiced_reply import VoicedReply, VoicedSentence
 from sessions.turntaking import events as ev
@@ -56,7 +56,7 @@ class ReplyWriter:
     async def fill(self, reply: VoicedReply, language: str) -> None:
         """Bridge the wait for a reply that has no sound yet. Without a filler, or where its voice
         fails, nothing happens."""
-        text, pcm = await self._filler(language, reply.pace)
+        text, pcm = await self._filler(language, reply.speaking_rate)
         if not pcm or reply.samples or reply.complete:
             return
         reply.filler = text
@@ -66,21 +66,22 @@ class ReplyWriter:
         self._post(ev.SentenceReady(reply.generation, text, filler=True))
         self._grown(reply)
 
-    async def _filler(self, language: str, pace: int) -> tuple[str, bytes]:
-        if pace not in self._fillers:
+    async def _filler(self, language: str, speaking_rate: int) -> tuple[str, bytes]:
+        if speaking_rate not in self._fillers:
             text = filler_for(language)
             try:
-                pcm = b"".join([piece async for piece in self._sound(text, pace)]) if text else b""
+                sound = self._sound(text, speaking_rate)
+                pcm = b"".join([piece async for piece in sound]) if text else b""
             except SpeechError as error:
                 log.warning("filler cannot be voiced", problem=str(error))
                 return "", b""
-            self._fillers[pace] = text, pcm
-        return self._fillers[pace]
+            self._fillers[speaking_rate] = text, pcm
+        return self._fillers[speaking_rate]
 
     async def compose(self, reply: VoicedReply, conversation: Conversation) -> None:
         """Write and voice the reply; ReplyEnded or ReplyFailed comes last. Cancel to throw away."""
         reply.latency["prepare"] = self._now()
-        reply.pace = pace_of(conversation.turns)
+        reply.speaking_rate = speaking_rate_after(conversation.turns)
         problem = await self._work(reply, conversation)
         reply.complete = True
         self._grown(reply)
@@ -101,7 +102,7 @@ class ReplyWriter:
             )
         )
         if not closing:  # while the voice is known to work
-            await self._filler(conversation.language, reply.pace)
+            await self._filler(conversation.language, reply.speaking_rate)
 
     async def _work(self, reply: VoicedReply, conversation: Conversation) -> Exception | None:
         """Write and voice side by side; the provider's failure, if there was one. What was written
@@ -143,7 +144,7 @@ class ReplyWriter:
         match part:
             case Move():
                 reply.move = part
-                reply.pace = stated(part.detail) or reply.pace
+                reply.speaking_rate = rate_in(part.detail) or reply.speaking_rate
             case Usage():
                 reply.usage = part
             case str():
@@ -161,7 +162,7 @@ class ReplyWriter:
     async def _voice(self, reply: VoicedReply, sentences: asyncio.Queue[str | None]) -> None:
         while (text := await sentences.get()) is not None:
             sentence = VoicedSentence(text, reply.samples)
-            async with aclosing(self._sound(text, reply.pace)) as sound:
+            async with aclosing(self._sound(text, reply.speaking_rate)) as sound:
                 async for pcm in sound:
                     if not reply.sentences or reply.sentences[-1] is not sentence:
                         sentence.begin = reply.samples  # a filler may have come before it
@@ -173,11 +174,12 @@ class ReplyWriter:
                     self._grown(reply)
             sentence.end = reply.samples
 
-    async def _sound(self, text: str, pace: int) -> AsyncGenerator[bytes, None]:
+    async def _sound(self, text: str, speaking_rate: int) -> AsyncGenerator[bytes, None]:
         """A sentence's audio at VOICE_RATE."""
         rate = self._synthesizer.sample_rate
         resampler = None if rate == VOICE_RATE else StreamingResampler(rate, VOICE_RATE)
-        async with aclosing(self._synthesizer.speak(text, speed=pace / NORMAL)) as sound:
+        speed = speaking_rate / NORMAL_RATE
+        async with aclosing(self._synthesizer.speak(text, speed=speed)) as sound:
             async for pcm in sound:
                 if resampler is not None:
                     pcm = resampler.process(from_bytes(pcm)).tobytes()

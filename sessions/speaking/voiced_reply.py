@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 from sessions.interviewer.protocol import Move, Usage
-from sessions.interviewer.speaking_rate import NORMAL
+from sessions.interviewer.speaking_rate import NORMAL_RATE
 
 
 @dataclass(slots=True)
@@ -30,7 +30,7 @@ class VoicedReply:
     pcm: bytearray = field(default_factory=bytearray)
     complete: bool = False
     filler: str = ""
-    pace: int = NORMAL
+    speaking_rate: int = NORMAL_RATE
     move: Move | None = None
     usage: Usage | None = None
     latency: dict[str, float] = field(default_factory=dict)

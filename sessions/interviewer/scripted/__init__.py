@@ -1,1 +1,1 @@
-"""The interviewer without a language model: it follows the plan and answers what it knows."""
+"""Scripted interviewer: no language model; it follows the plan and answers what it knows."""

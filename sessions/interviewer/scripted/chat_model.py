@@ -1,7 +1,7 @@
-"""A chat model without a language model: it follows the plan by the script.
+"""Scripted chat model: follows the plan by the script, without a language model.
 
 It takes what any chat model takes, messages, and writes what any chat model writes, text with a
-header; only the dialogue state it decides from travels as data beside the system prompt.
+header; the dialogue state that it decides from stands as data beside the system prompt.
 """
 
 from collections.abc import AsyncIterator, Iterator, Sequence
@@ -18,9 +18,9 @@ from sessions.interviewer.scripted.script import decide
 
 
 class ScriptedChatModel(BaseChatModel):
-    """Greets, asks, probes, repeats, rephrases, waits, skips and closes as
-    `sessions.interviewer.scripted.script` decides. Raises ValueError if no message
-    carries the dialogue state.
+    """Chat model that writes what `sessions.interviewer.scripted.script` decides.
+
+    Raises ValueError if no message carries the dialogue state.
     """
 
     @property
@@ -75,7 +75,7 @@ def _write(messages: Sequence[BaseMessage]) -> str:
 
 
 def _chunks(text: str) -> Iterator[ChatGenerationChunk]:
-    """Word by word, as a language model would."""
+    """Yield the text word by word, as a language model would."""
     words = text.split(" ")
     for number, word in enumerate(words):
         piece = word if number == len(words) - 1 else f"{word} "

@@ -1,5 +1,4 @@
-"""What the script's decisions are made of: the decision itself, its stock phrases, and the ways to
-put words together."""
+"""Phrases of the script: the decision it returns, its stock phrases, and how they are combined."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -10,12 +9,19 @@ from sessions.interviewer.protocol import MoveKind
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """A move and what is said with it. `detail` goes into the move's record."""
+    """Decision of the script: a move and what is said with it."""
 
     kind: MoveKind
+    """What the reply does."""
+
     question: str | None
+    """Id of the question that the candidate will be answering."""
+
     text: str
+    """Words of the reply."""
+
     detail: Mapping[str, str | int] = field(default_factory=dict)
+    """Further claims of the move's header."""
 
 
 ACKNOWLEDGE = (
@@ -30,19 +36,19 @@ KINDLY = ("That's all right.", "No problem at all.", "That's perfectly fine.")
 TAKE_TIME = ("Take your time.", "Of course, take your time.", "Sure, there's no hurry.")
 AGAIN = ("Of course.", "Sure, once more.", "Gladly.")
 PLEASE = ("Of course, please go ahead.", "Yes, please do.")
-MORE = "Could you tell me a little more about that?"
+TELL_MORE = "Could you tell me a little more about that?"
 ALL_RIGHT = "All right."
 GO_AHEAD = "Please go ahead."
 LAST = "That was my last question."
 
 SHORT_REPLIES = (
-    *ACKNOWLEDGE, *TAKE_TIME, *KINDLY, *AGAIN, MORE, *PLEASE, GO_AHEAD, ALL_RIGHT, LAST,
+    *ACKNOWLEDGE, *TAKE_TIME, *KINDLY, *AGAIN, TELL_MORE, *PLEASE, GO_AHEAD, ALL_RIGHT, LAST,
 )  # fmt: skip
-"""What nearly every reply begins with, or is, as sentences: worth having at hand as sound."""
+"""Sentences with which nearly every reply begins: worth voicing ahead."""
 
 
 def latest_put(state: DialogueState) -> str:
-    """What the candidate was last asked to speak to: the probe, or the question."""
+    """Return what was put to the candidate last: the probe, or the question."""
     current = state.current
     if current is None:
         return ""
@@ -52,7 +58,7 @@ def latest_put(state: DialogueState) -> str:
 
 
 def vary(phrases: Sequence[str], state: DialogueState) -> str:
-    """One of the phrases, another with every reply, and never the one just used."""
+    """Return one of the phrases, another with every reply, and never the one just used."""
     first = state.replies % len(phrases)
     for phrase in (*phrases[first:], *phrases[:first]):
         if phrase not in state.last_reply:
@@ -60,6 +66,6 @@ def vary(phrases: Sequence[str], state: DialogueState) -> str:
     return phrases[first]
 
 
-def join(*parts: str | None) -> str:
-    """The parts that there are, in one line."""
+def join_phrases(*parts: str | None) -> str:
+    """Return the parts that are not empty, in one line."""
     return " ".join(part for part in parts if part)

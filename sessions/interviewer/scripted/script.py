@@ -1,4 +1,4 @@
-"""How an interview goes on without a language model: from its state to the next move and its words.
+"""Script: from the dialogue state to the next move and its words, without a language model.
 
 Pure and deterministic. The words between the plan's own are English.
 """
@@ -18,18 +18,18 @@ from sessions.interviewer.scripted.phrases import (
     GO_AHEAD,
     KINDLY,
     LAST,
-    MORE,
     PLEASE,
     TAKE_TIME,
+    TELL_MORE,
     Decision,
-    join,
+    join_phrases,
     latest_put,
     vary,
 )
 from sessions.plan.plan import AnswerShape, Cue, CueKind
 from sessions.turntaking.causes import Cause
 
-SHORT_WORDS: Mapping[AnswerShape, int] = {
+SHORT_ANSWER_WORDS: Mapping[AnswerShape, int] = {
     AnswerShape.YES_NO: 4,
     AnswerShape.SHORT: 2,
     AnswerShape.NUMBER: 0,
@@ -38,23 +38,27 @@ SHORT_WORDS: Mapping[AnswerShape, int] = {
     AnswerShape.STORY: 25,
     AnswerShape.QUESTIONS: 0,
 }
-"""An answer with fewer words is short for its shape. At about 2.5 words a second, 25 words are
-ten seconds of speech: too few for a situation, what was done, and a result."""
+"""Number of words below which an answer is short, by its shape. At about 2.5 words a second, 25
+words are ten seconds of speech: too few for a situation, what was done, and a result."""
 
 TALKATIVE = (AnswerShape.EXPLANATION, AnswerShape.STORY)
-"""Shapes where a short answer is followed up even if the plan has no probe for it."""
+"""Shapes of which a short answer is followed up even if the plan has no probe for it."""
 
 MAX_REPEATS = 4
+"""Number of times that one question is repeated on request; then the interview goes on."""
+
 MAX_HOLDS = 4
+"""Number of times that the candidate is given time for one question; then the interview goes on."""
+
 MAX_REPLIES = 3
-"""Requests of each kind that are met at one question; after that the interview goes on."""
+"""Number of the candidate's own questions that are answered during one question."""
 
 MAX_OWN_QUESTIONS = 10
-"""The candidate's turn to ask ends by the time, or when nothing is left to ask; this is for
-somebody who asks the same for ever."""
+"""Number of questions that are answered when it is the candidate's turn to ask. That ends by the
+time, or when nothing is left to ask; this limit is for somebody who asks the same for ever."""
 
 MIN_OVERHEARD_WORDS = 8
-"""Words said over an unheard question that deserve an acknowledgement of their own."""
+"""Number of words said over an unheard question that deserve an acknowledgement of their own."""
 
 _EXAMPLE = re.compile(
     r"\b(for example|for instance|such as|like when|once|one time|one day|last (year|month|week)|"
@@ -68,7 +72,7 @@ _WANTS_TO_KNOW = re.compile(
 
 
 def decide(state: DialogueState) -> Decision:
-    """The next move and its words."""
+    """Return the next move and its words."""
     if state.closed:
         return _close(state, "Our conversation is over.")
     match state.cause:
@@ -107,33 +111,32 @@ def _open(state: DialogueState) -> Decision:
     return Decision(
         MoveKind.ASK,
         state.next.id,
-        join(state.opening, state.next_lead_in, state.next.text),
+        join_phrases(state.opening, state.next_lead_in, state.next.text),
     )
 
 
 def _after_recruiter(state: DialogueState) -> Decision:
-    """A recruiter has spoken, and gives the floor back: an answer that is still owed is asked for
-    again, otherwise the plan goes on."""
+    """Go on after a takeover: repeat a question without an answer, else put the next one."""
     if state.current is not None and not state.said:
-        text = join("Thank you. Let me come back to my question.", latest_put(state))
+        text = join_phrases("Thank you. Let me come back to my question.", latest_put(state))
         return Decision(MoveKind.REPEAT, state.current.id, text)
     return _go_on(state, "Thank you. Let's go on.")
 
 
 def _resume(state: DialogueState, welcome: str = "Welcome back.") -> Decision:
-    """Welcome back; then reply to what had been said, or put the current question again."""
+    """Welcome the candidate back; then reply to what was said, or repeat the current question."""
     if state.pending or state.current is None:
         decision = _answer(state)
         return Decision(
             decision.kind,
             decision.question,
-            join(welcome, decision.text),
+            join_phrases(welcome, decision.text),
             decision.detail,
         )
     return Decision(
         MoveKind.REPEAT,
         state.current.id,
-        join(welcome, "Here is my question again.", latest_put(state)),
+        join_phrases(welcome, "Here is my question again.", latest_put(state)),
     )
 
 
@@ -142,7 +145,7 @@ def _idle(state: DialogueState) -> Decision:
         return _go_on(state, "")
     if state.idle_level <= 1:
         if not state.current_heard:
-            text = join("Let me say that again.", latest_put(state))
+            text = join_phrases("Let me say that again.", latest_put(state))
             return Decision(MoveKind.REPEAT, state.current.id, text)
         return Decision(MoveKind.HOLD, state.current.id, vary(TAKE_TIME, state))
     if state.idle_level == 2:
@@ -162,7 +165,7 @@ def _answer(state: DialogueState) -> Decision:
         return Decision(MoveKind.PROBE, current.id, question_of(state.hint))
     latest = state.pending[-1] if state.pending else ""
     intent = intent_of(latest)
-    if intent is Intent.STOP or (state.stop_offered and intent in special_cases.STOPPING):
+    if intent is Intent.STOP or (state.stop_offered and intent in special_cases.CONFIRMS_STOP):
         return _close(state, "Of course, we can stop here.", {"early": 1})
     if intent is Intent.MAY_STOP:
         return special_cases.offer_to_stop(state)
@@ -171,7 +174,7 @@ def _answer(state: DialogueState) -> Decision:
     if not state.current_heard and state.repeated < MAX_REPEATS:
         spoke = word_count(latest) >= MIN_OVERHEARD_WORDS
         lead = "Thank you for adding that. My question was:" if spoke else "Let me ask that again."
-        return Decision(MoveKind.REPEAT, current.id, join(lead, latest_put(state)))
+        return Decision(MoveKind.REPEAT, current.id, join_phrases(lead, latest_put(state)))
     if state.last_idle >= 3 and intent in (Intent.YES, Intent.NO):
         if intent is Intent.YES:
             return _go_on(state, ALL_RIGHT, skip=True)
@@ -185,7 +188,7 @@ def _answer(state: DialogueState) -> Decision:
 
 
 def _request(state: DialogueState, intent: Intent) -> Decision | None:
-    """Meet a request; None if there is none, or if the candidate's own turn to ask decides."""
+    """Meet a request; None if there is none, or if it is the candidate's turn to ask."""
     current = state.current
     if current is None:
         return None
@@ -201,16 +204,16 @@ def _request(state: DialogueState, intent: Intent) -> Decision | None:
             text = "I'm sorry, I didn't catch that. Could you say it once more?"
             return Decision(MoveKind.HOLD, current.id, text)
         case Intent.SLOWER | Intent.FASTER:
-            return special_cases.change_pace(state, intent)
+            return special_cases.change_speaking_rate(state, intent)
         case Intent.REPEAT | Intent.REPHRASE | Intent.PRESENCE if state.repeated >= MAX_REPEATS:
             return over
         case Intent.REPEAT:
-            text = join(vary(AGAIN, state), latest_put(state))
+            text = join_phrases(vary(AGAIN, state), latest_put(state))
             return Decision(MoveKind.REPEAT, current.id, text)
         case Intent.REPHRASE:
             return _rephrase(state, "Let me put it another way.")
         case Intent.PRESENCE:
-            text = join("Yes, I'm here. My question was:", latest_put(state))
+            text = join_phrases("Yes, I'm here. My question was:", latest_put(state))
             return Decision(MoveKind.REPEAT, current.id, text)
         case _ if current.expects is AnswerShape.QUESTIONS:
             return None
@@ -218,13 +221,13 @@ def _request(state: DialogueState, intent: Intent) -> Decision | None:
             return Decision(MoveKind.HOLD, current.id, vary(PLEASE, state))
         case Intent.QUESTION if state.replied < MAX_REPLIES:
             lead = "The recruiter can tell you more about that. Coming back to my question:"
-            return Decision(MoveKind.ANSWER, current.id, join(lead, latest_put(state)))
+            return Decision(MoveKind.ANSWER, current.id, join_phrases(lead, latest_put(state)))
         case _:
             return None
 
 
 def _their_turn(state: DialogueState, intent: Intent, latest: str) -> Decision:
-    """The candidate has been invited to ask."""
+    """Reply to a candidate who has been invited to ask."""
     if state.current is None:
         return _go_on(state, "")
     asks = has_question(latest) or (
@@ -247,58 +250,63 @@ def _their_turn(state: DialogueState, intent: Intent, latest: str) -> Decision:
 
 
 def _go_on(state: DialogueState, lead: str, *, skip: bool = False) -> Decision:
-    """Put the next question, or close if there is none. A question that was left without any
-    answer is noted as skipped."""
+    """Put the next question, or close if there is none.
+
+    With `skip`, a question that was left without any answer is noted as skipped.
+    """
     unanswered = state.current is not None and not any(_is_answer(part) for part in state.said)
     detail: dict[str, str | int] = {}
     if skip and state.current and unanswered:
         detail["skipped"] = state.current.id
     if state.next is None:
         end = "We're almost out of time, so let's stop here." if state.left else ""
-        return _close(state, join(lead, end or LAST), detail)
-    hurry = "" if state.wrapping or not state.short_of_time else special_cases.FEW_MINUTES
+        return _close(state, join_phrases(lead, end or LAST), detail)
+    hurry = "" if state.time_warning_given or not state.short_of_time else special_cases.FEW_MINUTES
     if hurry:
         detail["wrapping"] = 1
     return Decision(
-        MoveKind.ASK, state.next.id, join(lead, hurry, state.next_lead_in, state.next.text), detail
+        MoveKind.ASK,
+        state.next.id,
+        join_phrases(lead, hurry, state.next_lead_in, state.next.text),
+        detail,
     )
 
 
 def _close(
     state: DialogueState, lead: str, detail: Mapping[str, str | int] | None = None
 ) -> Decision:
-    return Decision(MoveKind.CLOSE, None, join(lead, state.closing), detail or {})
+    return Decision(MoveKind.CLOSE, None, join_phrases(lead, state.closing), detail or {})
 
 
 def _rephrase(state: DialogueState, lead: str) -> Decision:
-    """Other words for the question; where the plan has none left, the same once more."""
+    """Put the question in other words; where the plan has none left, in the same."""
     current = state.current
     if current is None:
         return _go_on(state, "")
     if state.latest_probe is None:
         for number, wording in enumerate(current.rephrased):
             if number not in state.wordings:
-                text = join(lead, wording)
+                text = join_phrases(lead, wording)
                 return Decision(MoveKind.REPEAT, current.id, text, {"wording": number})
-    text = join("Let me say it once more.", latest_put(state))
+    text = join_phrases("Let me say it once more.", latest_put(state))
     return Decision(MoveKind.REPEAT, current.id, text)
 
 
 def _probe(state: DialogueState, intent: Intent) -> Decision | None:
-    """A follow-up if the answer so far calls for one, and time and number allow it."""
+    """Follow up if the answer so far calls for it, and time and number allow it."""
     current = state.current
     if current is None or state.probed >= MAX_PROBES or not state.time_to_probe:
         return None
     if intent is Intent.NO and current.expects in TALKATIVE:
-        return None  # there is nothing to tell; asking for more would be rude
+        return None  # there is nothing to say; asking for more would be rude
     answer = " ".join(part for part in state.said if _is_answer(part))
-    short = word_count(answer) < SHORT_WORDS[current.expects]
+    short = word_count(answer) < SHORT_ANSWER_WORDS[current.expects]
     for number, probe in enumerate(current.probes):
         if number not in state.probes and _called_for(probe.parsed_cue, answer, short):
-            text = join(vary(ACKNOWLEDGE, state), probe.text)
+            text = join_phrases(vary(ACKNOWLEDGE, state), probe.text)
             return Decision(MoveKind.PROBE, current.id, text, {"probe": number})
     if short and state.probed == 0 and current.expects in TALKATIVE:
-        text = join(vary(ACKNOWLEDGE, state), MORE)
+        text = join_phrases(vary(ACKNOWLEDGE, state), TELL_MORE)
         return Decision(MoveKind.PROBE, current.id, text)
     return None
 
@@ -321,7 +329,7 @@ def _called_for(cue: Cue, answer: str, short: bool) -> bool:
 
 
 def _mentions(answer: str, words: Sequence[str]) -> bool:
-    """Whether one of the words, or a longer form of it ("metric", "metrics"), was said."""
+    """Return whether one of the words, or a longer form of it ("metrics"), was said."""
     plain = " ".join(re.sub(r"[^\w' ]+", " ", answer.lower()).split())
     return any(re.search(rf"(?<!\w){re.escape(word)}", plain) for word in words)
 

@@ -1,11 +1,10 @@
-"""What the script says beside the plan: to a microphone that is dead, to noise, to somebody who
-goes on and on, and to requests about the talk itself."""
+"""Special cases of the script: no sound, noise, unclear words, stopping, the speaking rate."""
 
 from sessions.interviewer.dialogue_state import DialogueState
 from sessions.interviewer.intents import Intent, intent_of
 from sessions.interviewer.protocol import MoveKind
-from sessions.interviewer.scripted.phrases import AGAIN, Decision, join, latest_put, vary
-from sessions.interviewer.speaking_rate import NORMAL, PACES, faster, slower
+from sessions.interviewer.scripted.phrases import AGAIN, Decision, join_phrases, latest_put, vary
+from sessions.interviewer.speaking_rate import NORMAL_RATE, SPEAKING_RATES, faster, slower
 
 STOP_THERE = (
     "Thank you, and I'm sorry to interrupt. I have to stop you there, so that we get to everything."
@@ -16,8 +15,8 @@ PASSED_ON = (
     "I'll pass that on, too. What else would you like to know?",
     "Noted, thank you. Is there another question?",
 )
-STOPPING = (Intent.YES, Intent.MAY_STOP)
-"""What confirms that the interview is to end, once that was offered."""
+CONFIRMS_STOP = (Intent.YES, Intent.MAY_STOP)
+"""Intents that confirm that the interview is to end, once that was offered."""
 
 _MICROPHONE = (
     "I can't hear anything from your microphone at the moment. Could you check that it is "
@@ -38,23 +37,23 @@ _STILL_NOISE = (
 
 
 def no_sound(state: DialogueState) -> Decision:
-    """Nothing at all comes from the microphone. The question stays: nobody is thinking about it."""
-    return _aside(state, _MICROPHONE if state.idle_level <= 1 else _STILL_NOTHING)
+    """Say that nothing comes from the microphone. The question stays open."""
+    return _hold(state, _MICROPHONE if state.idle_level <= 1 else _STILL_NOTHING)
 
 
 def noise(state: DialogueState) -> Decision:
-    """There is sound, and no word in it."""
-    return _aside(state, _STILL_NOISE if state.last_reply == _NOISE else _NOISE)
+    """Say that there is sound, and no word in it."""
+    return _hold(state, _STILL_NOISE if state.last_reply == _NOISE else _NOISE)
 
 
 def is_unclear(state: DialogueState) -> bool:
-    """Whether doubtful words are an answer: what is certainly a request is met."""
+    """Return whether unclear words are an answer: what is certainly a request is met."""
     return bool(state.pending) and intent_of(state.pending[-1]) is Intent.ANSWER
 
 
 def unclear(state: DialogueState) -> Decision:
-    """Ask for it once more; what was understood is on record."""
-    return _aside(
+    """Ask for the answer once more; what was understood is on record."""
+    return _hold(
         state,
         "I'm sorry, I couldn't make out all of that. It sounded as if somebody else was speaking, "
         "too. Could you say it once more?",
@@ -62,8 +61,8 @@ def unclear(state: DialogueState) -> Decision:
 
 
 def offer_to_stop(state: DialogueState) -> Decision:
-    """A word of leaving may be misheard, or mean a pause: nothing ends before it is certain."""
-    return _aside(
+    """Ask whether to end: a word of leaving may be misheard, or mean a pause."""
+    return _hold(
         state,
         "We can end the interview here if you like; your answers are saved. Shall we stop?",
         stop=1,
@@ -71,29 +70,29 @@ def offer_to_stop(state: DialogueState) -> Decision:
 
 
 def go_on_after_all(state: DialogueState) -> Decision:
-    """The candidate does not want to stop."""
-    text = join("All right, then let's go on. My question was:", latest_put(state))
+    """Go on with the question for a candidate who does not want to stop."""
+    text = join_phrases("All right, then let's go on. My question was:", latest_put(state))
     return _repeat(state, text)
 
 
-def change_pace(state: DialogueState, intent: Intent) -> Decision:
-    """Say it again, more slowly or faster, and go on like that."""
-    pace = slower(state.pace) if intent is Intent.SLOWER else faster(state.pace)
-    if pace == state.pace:
+def change_speaking_rate(state: DialogueState, intent: Intent) -> Decision:
+    """Repeat the question more slowly or faster, and go on at that rate."""
+    rate = slower(state.speaking_rate) if intent is Intent.SLOWER else faster(state.speaking_rate)
+    if rate == state.speaking_rate:
         lead = (
             "This is as slowly as I can speak, I'm sorry. Once more:"
-            if pace == PACES[0]
+            if rate == SPEAKING_RATES[0]
             else "This is my usual speed. Once more:"
         )
     elif intent is Intent.SLOWER:
         lead = "Of course, I'll speak more slowly."
     else:
-        lead = "All right, a little faster." if pace < NORMAL else vary(AGAIN, state)
+        lead = "All right, a little faster." if rate < NORMAL_RATE else vary(AGAIN, state)
     claim = "slower" if intent is Intent.SLOWER else "faster"
-    return _repeat(state, join(lead, latest_put(state)), **{claim: 1})
+    return _repeat(state, join_phrases(lead, latest_put(state)), **{claim: 1})
 
 
-def _aside(state: DialogueState, text: str, **detail: str | int) -> Decision:
+def _hold(state: DialogueState, text: str, **detail: str | int) -> Decision:
     question = state.current.id if state.current is not None else None
     return Decision(MoveKind.HOLD, question, text, detail)
 

@@ -56,8 +56,8 @@ async def after_opening() -> Interview:
 def conversation(interview: Interview, cause: Cause = Cause.ANSWER, **more: str) -> Conversation:
     """What the session would hand over, with what recruiters want."""
     plain = interview.conversation(cause, more.pop("said", ""))
-    hint, aside, actor = (more.get(name, "") for name in ("hint", "aside", "actor"))
-    return replace(plain, hint=hint, aside=aside, actor=actor)
+    hint, preface, actor = (more.get(name, "") for name in ("hint", "preface", "actor"))
+    return replace(plain, hint=hint, preface=preface, actor=actor)
 
 
 async def reply_to(
@@ -165,7 +165,7 @@ async def test_a_skipped_question_is_noted_as_skipped() -> None:
 
 async def test_an_aside_is_said_before_the_reply() -> None:
     interview = await after_opening()
-    asked = conversation(interview, said=LONG, aside=more_time(5 * 60_000))
+    asked = conversation(interview, said=LONG, preface=more_time(5 * 60_000))
     _, text, _ = await reply_to(interview, asked)
     assert text.startswith("We have 5 minutes more than planned. ")
     assert more_time(60_000) == "We have one minute more than planned. "

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 from structlog.testing import capture_logs
 
-from sessions.interviewer.fallback import FAILURES_TO_OPEN, REST_S, FallbackInterviewer
+from sessions.interviewer.fallback import FAILURES_TO_OPEN, OPEN_S, FallbackInterviewer
 from sessions.interviewer.protocol import (
     Conversation,
     InterviewerError,
@@ -89,10 +89,10 @@ async def test_a_model_that_keeps_failing_is_given_a_rest_and_tried_again() -> N
     for _ in range(FAILURES_TO_OPEN + 4):
         assert await parts_of(both) == list(SPARE)
     assert model.calls == FAILURES_TO_OPEN
-    now[0] += REST_S
+    now[0] += OPEN_S
     await parts_of(both)
     assert model.calls == FAILURES_TO_OPEN + 1
-    now[0] += REST_S
+    now[0] += OPEN_S
     model.parts = (MOVE, "Back.", Usage("model"))
     assert await parts_of(both) == [MOVE, "Back.", Usage("model")]
     model.parts = (InterviewerError("Again."),)

@@ -34,7 +34,7 @@ def conversation(cause: Cause = Cause.ANSWER, said: str = "", **more: str) -> Co
         plain,
         language=more.get("language", "en"),
         actor=more.get("actor", ""),
-        aside=more.get("aside", ""),
+        preface=more.get("preface", ""),
     )
 
 
@@ -69,13 +69,15 @@ def test_who_cannot_talk_now_is_let_go_whatever_is_on_record_by_then() -> None:
 
 
 async def test_an_aside_comes_before_a_farewell_and_not_before_an_announcement() -> None:
-    aside = more_time(60_000)
+    preface = more_time(60_000)
     parts = [
         part
-        async for part in reply_parts(FakeInterviewer("Hm."), conversation(said=LATER, aside=aside))
+        async for part in reply_parts(
+            FakeInterviewer("Hm."), conversation(said=LATER, preface=preface)
+        )
     ]
-    assert parts[1] == f"{aside}{FAREWELL}"
-    fixed = fixed_reply(conversation(Cause.END, aside=aside))
+    assert parts[1] == f"{preface}{FAREWELL}"
+    fixed = fixed_reply(conversation(Cause.END, preface=preface))
     assert fixed is not None
     assert fixed.text == ANNOUNCEMENTS[Cause.END]
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from sessions.interviewer.openai_chat import ChatCompletions, CompletionError, Piece
+from sessions.interviewer.openai_chat import ChatCompletions, CompletionChunk, CompletionError
 from tests.support.openai_double import OpenAIDouble
 
 KEY = "sk-secret-key"
@@ -37,7 +37,7 @@ def connections_of(client: ChatCompletions) -> list[Any]:
     return list(transport._pool.connections)
 
 
-async def completed(client: ChatCompletions) -> list[Piece]:
+async def completed(client: ChatCompletions) -> list[CompletionChunk]:
     return [piece async for piece in client.stream(BODY)]
 
 
@@ -54,7 +54,7 @@ async def test_text_comes_as_it_is_written_and_the_tokens_are_counted(double: Op
     async with connected(double) as client:
         pieces = await completed(client)
     assert "".join(piece.text for piece in pieces) == REPLY
-    assert pieces[-1] == Piece("", 2, 9)
+    assert pieces[-1] == CompletionChunk("", 2, 9)
     (asked,) = double.chats
     assert asked.authorization == f"Bearer {KEY}"
     assert asked.body == BODY | {"stream": True, "stream_options": {"include_usage": True}}
@@ -63,7 +63,7 @@ async def test_text_comes_as_it_is_written_and_the_tokens_are_counted(double: Op
 async def test_the_first_words_do_not_wait_for_the_last(double: OpenAIDouble) -> None:
     double.token_ms = 60_000
     async with connected(double) as client, aclosing(client.stream(BODY)) as pieces:
-        assert await anext(pieces) == Piece("[[hold]]")
+        assert await anext(pieces) == CompletionChunk("[[hold]]")
 
 
 async def test_one_connection_serves_reply_after_reply(double: OpenAIDouble) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from sessions.interviewer.langchain import scripted_interviewer
-from sessions.interviewer.prefetch import foreseen
+from sessions.interviewer.prefetch import likely_sentences
 from sessions.interviewer.protocol import MoveKind
 from sessions.interviewer.sentences import SentenceSplitter
 from sessions.plan.plan import READY_PLANS, demo_plan, load_plan
@@ -29,12 +29,12 @@ async def test_a_scripted_interview_says_nothing_that_was_not_foreseen(
     plan: Path, answer: str
 ) -> None:
     held = Interview(load_plan(plan), scripted_interviewer())
-    known = set(foreseen(held.conversation(Cause.OPENING)))
+    known = set(likely_sentences(held.conversation(Cause.OPENING)))
     reply = await held.open()
     assert known.issuperset(as_voiced(reply.text))
     surprises: list[str] = []
     while reply.move.kind is not MoveKind.CLOSE:
-        known.update(foreseen(held.conversation(Cause.ANSWER)))
+        known.update(likely_sentences(held.conversation(Cause.ANSWER)))
         reply = await held.answer(answer)
         surprises += [text for text in as_voiced(reply.text) if text not in known]
     assert surprises == []
@@ -42,7 +42,7 @@ async def test_a_scripted_interview_says_nothing_that_was_not_foreseen(
 
 def test_the_likeliest_comes_first() -> None:
     held = Interview(demo_plan(), scripted_interviewer())
-    first = foreseen(held.conversation(Cause.OPENING))[0]
+    first = likely_sentences(held.conversation(Cause.OPENING))[0]
     assert first.startswith("Hello Ada")
 
 
@@ -50,7 +50,7 @@ async def test_nothing_follows_the_closing_words() -> None:
     held = Interview(demo_plan(), scripted_interviewer())
     await held.open()
     await held.answer("I want to end the interview now.")
-    assert foreseen(held.conversation(Cause.ANSWER)) == ()
+    assert likely_sentences(held.conversation(Cause.ANSWER)) == ()
 
 
 def test_a_session_looks_ahead_when_it_is_the_candidates_turn(said: Said) -> None:

@@ -67,7 +67,7 @@ def test_a_question_is_asked_then_answered() -> None:
     assert state.answered == frozenset()
     state = progress_of(PLAN, [ASK_1, says("I do.")], 10 * MINUTE)
     assert state.answered == {"q1"}
-    assert state.exchange.said == ("I do.",)
+    assert state.on_current.said == ("I do.",)
     assert state.pending == ("I do.",)
 
 
@@ -107,24 +107,24 @@ def test_a_question_heard_for_the_most_part_is_answered() -> None:
 def test_probes_are_counted_and_marked_as_used() -> None:
     probe = asks("More?", kind="probe", question="q2", probe=0)
     state = progress_of(PLAN, [ASK_2, says("Yes."), probe], 10 * MINUTE)
-    assert state.exchange.probes == {0}
-    assert state.exchange.probed == 1
-    assert state.exchange.latest_probe == 0
+    assert state.on_current.probes == {0}
+    assert state.on_current.probed == 1
+    assert state.on_current.latest_probe == 0
 
 
 def test_a_probe_talked_over_is_not_used_up() -> None:
     probe = asks("I see. Could you say more?", "I s", kind="probe", question="q2", probe=0)
     state = progress_of(PLAN, [ASK_2, says("Yes,"), probe, says("I used Go.")], 10 * MINUTE)
-    assert state.exchange.probes == frozenset()
-    assert state.exchange.probed == 1, "it still counts against the limit"
-    assert state.exchange.said == ("Yes,", "I used Go.")
+    assert state.on_current.probes == frozenset()
+    assert state.on_current.probed == 1, "it still counts against the limit"
+    assert state.on_current.said == ("Yes,", "I used Go.")
 
 
 def test_replies_to_silence_and_returns_are_not_counted_as_asked_for() -> None:
     idle = asks("Take your time.", kind="hold", question="q1", idle=1)
     back = asks("Welcome back.", kind="repeat", question="q1", resumed=1)
     state = progress_of(PLAN, [ASK_1, idle, back], 10 * MINUTE)
-    assert (state.exchange.held, state.exchange.repeated) == (0, 0)
+    assert (state.on_current.held, state.on_current.repeated) == (0, 0)
 
 
 def test_a_skipped_question_is_not_answered() -> None:

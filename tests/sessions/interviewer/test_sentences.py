@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sessions.interviewer.sentences import MAX_CHARS, SentenceSplitter
+from sessions.interviewer.sentences import MAX_SENTENCE_CHARS, SentenceSplitter
 
 
 def split(text: str, size: int = 1) -> list[str]:
@@ -74,9 +74,13 @@ def test_a_long_first_sentence_starts_at_a_clause() -> None:
 
 def test_a_sentence_without_end_is_split_between_words() -> None:
     pieces = split("word " * 200)
-    assert all(len(piece) <= MAX_CHARS for piece in pieces)
+    assert all(len(piece) <= MAX_SENTENCE_CHARS for piece in pieces)
     assert all(set(piece.split()) == {"word"} for piece in pieces)
-    assert [len(piece) for piece in split("x" * 600)] == [MAX_CHARS, MAX_CHARS, 120]
+    assert [len(piece) for piece in split("x" * 600)] == [
+        MAX_SENTENCE_CHARS,
+        MAX_SENTENCE_CHARS,
+        120,
+    ]
 
 
 def test_a_splitter_can_be_used_again_after_a_flush() -> None:
@@ -119,4 +123,4 @@ def test_no_letter_is_lost_and_every_piece_can_be_spoken(text: str) -> None:
 
     assert letters("".join(pieces)) == letters(text)
     assert all(letters(piece) and piece == piece.strip() for piece in pieces)
-    assert all(len(piece) <= MAX_CHARS for piece in pieces)
+    assert all(len(piece) <= MAX_SENTENCE_CHARS for piece in pieces)

@@ -5,7 +5,7 @@ import pytest
 from sessions.interviewer.langchain import scripted_interviewer
 from sessions.interviewer.protocol import Move, MoveKind
 from sessions.interviewer.scripted.special_cases import STOP_THERE
-from sessions.interviewer.speaking_rate import pace_of
+from sessions.interviewer.speaking_rate import speaking_rate_after
 from sessions.plan.plan import Plan, demo_plan, parse_plan
 from sessions.turntaking.causes import Cause
 from tests.sessions.interview import Interview
@@ -100,7 +100,7 @@ async def test_a_yes_to_another_question_does_not_end_the_interview() -> None:
 
 async def test_the_pace_goes_down_and_up_by_steps_and_stays() -> None:
     held = await begun()
-    assert pace_of(held.turns) == 100
+    assert speaking_rate_after(held.turns) == 100
     for said, pace in (
         ("Slower, please.", 84),
         ("Could you slow down?", 70),
@@ -111,13 +111,13 @@ async def test_the_pace_goes_down_and_up_by_steps_and_stays() -> None:
         ("Faster please.", 100),
     ):
         await held.answer(said)
-        assert pace_of(held.turns) == pace, said
+        assert speaking_rate_after(held.turns) == pace, said
 
 
 async def test_a_pace_that_was_not_heard_was_not_agreed() -> None:
     held = await begun()
     await held.answer("Slower, please.", heard=0.0)
-    assert pace_of(held.turns) == 100
+    assert speaking_rate_after(held.turns) == 100
 
 
 TROUBLES: list[tuple[Cause, int, str]] = [
