@@ -1,4 +1,4 @@
-"""Films docs/images/interview.webp: some 25 s of a real interview, on the real pages.
+"""Films docs/images/interview.webp: some 20 s of a real interview, on the real pages.
 
 `python -m docs.generators.clip` starts `viva serve` on an empty folder (embedded PostgreSQL, local
 Whisper and voice), has a voice answer on the candidate's page and a recruiter follow in the
@@ -9,6 +9,7 @@ bench, a Chromium (the variable CHROMIUM says where), and a machine that has lit
 import asyncio
 import contextlib
 import os
+import re
 import socket
 import sys
 import tempfile
@@ -38,7 +39,7 @@ Sound = NDArray[np.int16]
 
 CANDIDATE = "Ada Lovelace"
 
-ANSWER = "I moved the search of a large library to a new index, and it became ten times faster."
+ANSWER = "I moved the search of a large library to a new index."
 INTERRUPTION = "Sorry, I should add that we did it without an hour of downtime."
 HARD_PART = "The hardest problem was the data. Half of the records had no key at all."
 HINT = "ask about the migration"
@@ -169,7 +170,7 @@ async def _conversation(
         await say(page, sounds[INTERRUPTION])
         await _state(page, "Speaking")
         await _caption(page, "adding")
-        await asyncio.sleep(1.0)
+        await asyncio.sleep(0.8)
     await _state(page, "Listening")
 
 
@@ -186,15 +187,17 @@ async def _cockpit(
     answering = asyncio.create_task(say(candidate, sounds[HARD_PART]))
     async with camera.on(recruiter, "A recruiter follows live,|and hints at what to ask next."):
         await asyncio.sleep(0.8)
-        await hint.press_sequentially(HINT, delay=45)
+        await hint.press_sequentially(HINT, delay=30)
+        await asyncio.sleep(0.3)
         await hint.press("Enter")
-        await answering
-        await asyncio.sleep(0.4)
+        await asyncio.sleep(1.0)
+    await answering
     asked = recruiter.get_by_test_id("line").filter(has_text="migration").first
     await expect(asked).to_be_visible(timeout=PATIENCE_MS)
     async with camera.on(recruiter, "The interviewer asks it|in words of its own."):
-        await _state(candidate, "Listening")
-        await asyncio.sleep(0.8)
+        await asyncio.sleep(2.5)
+    await _state(candidate, "Listening")
+    await expect(asked).to_have_attribute("data-index", re.compile(r"\d+"), timeout=PATIENCE_MS)
     await recruiter.set_viewport_size(_size(COCKPIT_STILL_SIZE))
     await recruiter.screenshot(path=COCKPIT)
 
@@ -213,7 +216,7 @@ async def _record(camera: Camera, candidate: Page, recruiter: Page, invited: Inv
     )
     caption = "On record:|what was said, and what of it was really heard."
     async with camera.on(recruiter, caption):
-        await asyncio.sleep(3.0)
+        await asyncio.sleep(2.5)
 
 
 async def _state(page: Page, label: str) -> None:
