@@ -48,8 +48,10 @@ class Handset:
         self.speaker.mark(self.turn, self._number)
 
     def silence(self, now_s: float) -> tuple[list[str], int]:
-        """Drop what was not played. Returns the marks in it, and how many ms of the item were
-        played. What was cut off is no turn that waits for an answer."""
+        """Drop what was not played, and return the marks in it and how much was played (ms).
+
+        What was cut off is no turn that waits for an answer.
+        """
         self._began = False
         samples = self.speaker.flush(self.turn, now_s)
         pending, self._marks = list(self._marks.values()), {}
@@ -74,7 +76,6 @@ class Handset:
         return silent_s >= (REACTION_S if self._ended else TURN_PAUSE_S)
 
     def next_turn(self, now_s: float) -> bytes:
-        """End the present turn, which is over or is talked over, and return its sound. What comes
-        is of another."""
+        """End the present turn, which is over or is talked over, and return its sound."""
         self._began = False
         return as_heard(self.sounds, self._began_s, now_s)

@@ -111,8 +111,7 @@ class Loudspeaker:
         self._goes_on = False
 
     def flush(self, generation: int, now_s: float) -> int:
-        """Fall silent at once, and forget all marks. Returns how many samples of the reply were
-        played."""
+        """Fall silent at once, forget all marks, and return how many samples were played."""
         played = self.played(generation, now_s)
         if self._waiting:
             present = self._waiting[0]
