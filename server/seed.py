@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from server.auth.passwords import Passwords
-from server.auth.private_files import create_private, read_private, write_private
+from server.auth.private_files import read_or_create_private, read_private, write_private
 from server.settings import Settings
 from server.store.accounts import AccountStore, EmailTaken
 from server.store.records import Account, NewInterview
@@ -82,8 +82,7 @@ async def _first_account(accounts: AccountStore, passwords: Passwords, data_dir:
 
 def _kept_or_new(path: Path) -> str:
     """The password in the file; the first of several servers that start at once writes it."""
-    create_private(path, secrets.token_urlsafe(12) + "\n")
-    return (read_private(path) or "").strip()
+    return read_or_create_private(path, lambda: secrets.token_urlsafe(12) + "\n").strip()
 
 
 async def _first_password(passwords: Passwords, account: Account, data_dir: Path) -> str | None:

@@ -4,17 +4,17 @@ from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID
 
-import structlog
 from fastapi import APIRouter, Depends, Request
 from pydantic import BaseModel, ConfigDict, Field
 
 from server.api.access import ServicesDep, SignedIn
+from server.api.interviews import found_interview
 from server.dialects.monitor.messages import SOCKET_PATH
-from server.http.problems import PROBLEM_RESPONSES, Problem, not_found
+from server.http.problems import PROBLEM_RESPONSES, Problem
 from server.http.rate_limits import limit_api
 from server.http.urls import socket_url
 from server.services import Services
-from server.store.records import Account, ActionEntry, Interview, LiveEntry, TicketUser
+from server.store.records import Account, ActionEntry, LiveEntry, TicketUser
 from server.store.tickets import MONITOR_TICKET
 from sessions.monitor.rights import SETTINGS_ROLES, Right, in_order, rights_of
 
@@ -166,7 +166,7 @@ async def monitor_ticket(
     allowed = rights_of(account.role)
     rights = frozenset(wanted.rights) if wanted and wanted.rights is not None else allowed
     _demand(account, rights | {Right.WATCH})
-    interview = await _found(services, account, interview_id)
+    interview = await found_interview(services, account, interview_id)
     if interview.over:
         raise Problem(410, "interview-over", "The interview is over", "This interview is over.")
     if not services.live.is_live(interview_id):
@@ -197,7 +197,7 @@ async def monitor_ticket(
 async def list_actions(interview_id: UUID, account: SignedIn, services: ServicesDep) -> ActionList:
     """Who watched, listened, gave a hint, and so on: when, and what became of it."""
     _demand(account, {Right.WATCH})
-    await _found(services, account, interview_id)
+    await found_interview(services, account, interview_id)
     entries = await services.store.monitors.list_actions(account.organisation_id, interview_id)
     return ActionList(items=[_action(entry) for entry in entries])
 
@@ -221,14 +221,6 @@ async def change_organisation(
         account.organisation_id, settings.tell_listening
     )
     return OrganisationSettings(tell_listening=told)
-
-
-async def _found(services: Services, account: Account, interview_id: UUID) -> Interview:
-    structlog.contextvars.bind_contextvars(interview_id=str(interview_id))
-    interview = await services.store.interviews.find(account.organisation_id, interview_id)
-    if interview is None:
-        raise not_found("interview")
-    return interview
 
 
 def _live(entry: LiveEntry, services: Services) -> LiveBody:

@@ -14,7 +14,7 @@ from limits import RateLimitItemPerHour
 from limits.storage import MemoryStorage
 from limits.strategies import FixedWindowRateLimiter
 
-from server.auth.private_files import create_private, read_private
+from server.auth.private_files import read_or_create_private
 
 DIGITS = 8
 """A hundred million: with a thousand open interviews and `TRIES_OF_ALL`, a guesser needs a month
@@ -66,10 +66,7 @@ class Pins:
         """Read the key, or make one and keep it with mode 0600. Raises PinKeyError."""
         path = data_dir / KEY_FILE
         try:
-            text = read_private(path)
-            if text is None:
-                create_private(path, secrets.token_hex(KEY_BYTES) + "\n")
-                text = read_private(path) or ""
+            text = read_or_create_private(path, lambda: secrets.token_hex(KEY_BYTES) + "\n")
             key = bytes.fromhex(text.strip())
         except (OSError, ValueError) as error:
             raise PinKeyError(f"The key of the PINs in {path} cannot be used: {error}.") from error

@@ -2,6 +2,7 @@
 
 import os
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
 
@@ -42,6 +43,19 @@ def create_private(path: Path, text: str) -> bool:
     finally:
         temporary.unlink(missing_ok=True)
     return True
+
+
+def read_or_create_private(path: Path, new_text: Callable[[], str]) -> str:
+    """Return the text of a private file; where there is none, make it of `new_text`.
+
+    Of several processes that do so at once, the first makes the file and all return its text.
+    Raises OSError.
+    """
+    text = read_private(path)
+    if text is None:
+        create_private(path, new_text())
+        text = read_private(path)
+    return text or ""
 
 
 def _written_aside(path: Path, text: str) -> Path:

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from server.auth.private_files import create_private, read_private, write_private
+from server.auth.private_files import read_or_create_private, write_private
 
 KEY_BYTES = 32
 """RFC 7518, section 3.2: a key for HS256 is at least as long as the hash's output."""
@@ -68,14 +68,10 @@ class SigningKeys:
         Raises KeyFileError for a file that cannot be read or holds a key that is too short.
         """
         try:
-            text = read_private(path)
-            if text is None:
-                # another server may be doing the same: whoever is first has made the key
-                create_private(path, _dump([_new_key()]))
-                text = read_private(path)
+            text = read_or_create_private(path, lambda: _dump([_new_key()]))
         except OSError as error:
             raise KeyFileError(f"The signing keys in {path} cannot be used: {error}.") from error
-        return cls(path, _parse(path, text or ""), verify_for_s, clock)
+        return cls(path, _parse(path, text), verify_for_s, clock)
 
     @property
     def current(self) -> SigningKey:

@@ -17,11 +17,9 @@ from server.dialects.close_reasons import CloseReason
 from server.dialects.dialect import Dialect, Received, TicketShown
 from server.settings import Settings
 from server.sockets.origins import origin_allowed
-from server.sockets.serve import SentAway
+from server.sockets.serve import HELLO_WITHIN_S, SentAway
 from server.store.tickets import CANDIDATE_TICKET, TicketStore
 from sessions.leg import Leg
-
-HELLO_WITHIN_S = 5.0
 
 
 @dataclass(frozen=True, slots=True)

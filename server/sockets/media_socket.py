@@ -26,20 +26,14 @@ from server.dialects.dialect import (
     TicketShown,
 )
 from server.sockets.admission import Admission, AuthenticatedPeer, Entry, Peer
-from server.sockets.audio_budget import CLOSE_ABOVE, MIN_FRAME_S, AudioBudget, Verdict
-from server.sockets.serve import SentAway, receive, serve
+from server.sockets.serve import MISTAKES_ALLOWED, SentAway, receive, serve
+from server.sockets.throttle import Throttle
 from server.sockets.websocket_leg import SocketLeg
 from sessions.leg import ConsentGiven
 from sessions.record.retrying import StoreUnavailable
 from sessions.record.store import InterviewNotFound, InterviewOver
 from sessions.registry import SessionLimitReached, SessionRegistry
 from sessions.session import Session
-
-MISTAKES_ALLOWED = 3
-"""The third message that is not in the protocol closes the socket."""
-
-PAUSE_S = 0.05
-"""Seconds; pauses in reading are collected until they are this long: shorter ones are inexact."""
 
 log = structlog.stdlib.get_logger()
 
@@ -129,10 +123,7 @@ class _Connection:
         self._dialect = peer.dialect
         self._session: Session | None = None
         self._entered = asyncio.Event()
-        self._clock = clock
-        self._audio = AudioBudget(clock())
-        self._messages = AudioBudget(clock())
-        self._owed_s = 0.0
+        self._throttle = Throttle(clock)
         self._mistakes = 0
 
     async def enter(self, session: Session, entry: Entry) -> None:
@@ -208,7 +199,7 @@ class _Connection:
                 await self._begin(session)
             case _:
                 session.receive(self.leg, received)
-        await self._keep_to_messages()
+        await self._throttle.take_message()
 
     async def _take_early(self, received: Received) -> None:
         if self.peer.take(received):
@@ -222,23 +213,8 @@ class _Connection:
             raise SentAway(CloseReason.DATABASE_DOWN) from None
 
     async def _keep_to_audio(self, audio_s: float) -> None:
-        verdict = self._audio.take(audio_s, self._clock())
-        if verdict is Verdict.CLOSE:
+        if not await self._throttle.take_audio(audio_s):
             raise SentAway(CloseReason.TOO_MUCH_AUDIO)
-        if verdict is Verdict.WAIT:
-            # Read on at the rate that is too much, or it could never be told from a backlog.
-            await self._pause(max(audio_s, MIN_FRAME_S) / CLOSE_ABOVE)
-
-    async def _keep_to_messages(self) -> None:
-        """Let control messages, each counted as a tiny frame, wait above 200 a second."""
-        if self._messages.take(0.0, self._clock()) is not Verdict.FINE:
-            await self._pause(MIN_FRAME_S)
-
-    async def _pause(self, seconds: float) -> None:
-        self._owed_s += seconds
-        if self._owed_s >= PAUSE_S:
-            owed, self._owed_s = self._owed_s, 0.0
-            await asyncio.sleep(owed)
 
     def _mistake(self, error: DialectError) -> None:
         if self._session is None and (reason := self.peer.mistaken()) is not None:

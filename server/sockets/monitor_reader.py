@@ -3,7 +3,6 @@
 What is wrong with it is told to this monitor alone, by a typed refusal.
 """
 
-import asyncio
 from collections.abc import Callable
 
 import structlog
@@ -19,14 +18,11 @@ from server.dialects.monitor.dialect import (
     receive_audio,
     receive_text,
 )
-from server.sockets.audio_budget import CLOSE_ABOVE, MIN_FRAME_S, AudioBudget, Verdict
 from server.sockets.monitor_sender import MonitorSender
-from server.sockets.serve import SentAway, receive
+from server.sockets.serve import MISTAKES_ALLOWED, SentAway, receive
+from server.sockets.throttle import Throttle
 from sessions.monitor.protocol import RequestRefused, Seat
 from sessions.record.action_log import ActionKind
-
-MISTAKES_ALLOWED = 3
-"""The third message that is not in the protocol closes the socket."""
 
 COMMANDS_A_S = 5.0
 COMMANDS_AT_ONCE = 20
@@ -38,9 +34,6 @@ FLOOD_AT_ONCE = 80
 
 NO_FLOOR_EVERY_S = 1.0
 """Sound without the floor is answered this often at most."""
-
-PAUSE_S = 0.05
-"""Seconds; pauses in reading are collected until they are this long: shorter ones are inexact."""
 
 log = structlog.get_logger()
 
@@ -72,11 +65,10 @@ class MonitorReader:
         self._sender = sender
         self._clock = clock
         now = clock()
-        self._audio = AudioBudget(now)
+        self._throttle = Throttle(clock)
         self._commands = TokenBucket(COMMANDS_AT_ONCE, COMMANDS_A_S, now)
         self._flood = TokenBucket(FLOOD_AT_ONCE, FLOOD_A_S, now)
         self._no_floor_at = -NO_FLOOR_EVERY_S + now
-        self._owed_s = 0.0
         self._mistakes = 0
 
     async def read(self, websocket: WebSocket) -> None:
@@ -101,17 +93,8 @@ class MonitorReader:
             if now - self._no_floor_at >= NO_FLOOR_EVERY_S:
                 self._no_floor_at = now
                 self._refuse(None, refusal)
-        audio_s = len(samples) / SPEECH_RATE
-        match self._audio.take(audio_s, self._clock()):
-            case Verdict.CLOSE:
-                raise SentAway(MonitorClose.TOO_MUCH)
-            case Verdict.WAIT:
-                self._owed_s += max(audio_s, MIN_FRAME_S) / CLOSE_ABOVE
-                if self._owed_s >= PAUSE_S:
-                    owed, self._owed_s = self._owed_s, 0.0
-                    await asyncio.sleep(owed)
-            case Verdict.FINE:
-                pass
+        if not await self._throttle.take_audio(len(samples) / SPEECH_RATE):
+            raise SentAway(MonitorClose.TOO_MUCH)
 
     async def _command(self, text: str) -> None:
         now = self._clock()

@@ -26,7 +26,7 @@ from server.sockets.monitor_access import MonitorGuard
 from server.sockets.monitor_reader import MonitorReader
 from server.sockets.monitor_sender import MonitorSender
 from server.sockets.origins import origin_allowed
-from server.sockets.serve import SentAway, receive, serve
+from server.sockets.serve import HELLO_WITHIN_S, SentAway, receive, serve
 from server.store.records import TicketGrant, TicketUser
 from server.store.store import Store
 from server.store.tickets import MONITOR_TICKET
@@ -34,8 +34,6 @@ from sessions.monitor.protocol import MonitorHub, RequestRefused, Seat, Since, V
 from sessions.monitor.rights import Right, in_order
 from sessions.record.action_log import Actor
 from sessions.record.retrying import StoreUnavailable
-
-HELLO_WITHIN_S = 5.0
 
 log = structlog.get_logger()
 

@@ -9,6 +9,12 @@ from structlog.stdlib import BoundLogger
 
 from server.dialects.close_reasons import Closings
 
+HELLO_WITHIN_S = 5.0
+"""How long a peer may take to show its ticket."""
+
+MISTAKES_ALLOWED = 3
+"""The third message that is not in the protocol closes the socket."""
+
 CLOSE_WITHIN_S = 5.0
 """How long a peer that is sent away may take to read what it is told."""
 

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from server.store.records import Account, Standing
 from sessions.record.tables import Organisation, User
-from sessions.record.transaction import transaction
+from sessions.record.transaction import fetch_all, fetch_first, transaction
 
 
 class EmailTaken(Exception):
@@ -74,8 +74,7 @@ class AccountStore:
 
     async def has_users(self) -> bool:
         """Return whether anybody can sign in at all."""
-        async with transaction(self.engine) as connection:
-            return (await connection.execute(select(User.id).limit(1))).first() is not None
+        return await fetch_first(self.engine, select(User.id).limit(1)) is not None
 
     async def find_user_by_email(self, email: str) -> Account | None:
         """Return the user with this address, of whichever organisation."""
@@ -106,8 +105,7 @@ class AccountStore:
     async def standings(self, user_ids: Iterable[UUID]) -> dict[UUID, Standing]:
         """Return what these users may do at present; a user who was removed is left out."""
         query = select(User.id, User.role, User.sign_outs).where(User.id.in_(list(user_ids)))
-        async with transaction(self.engine) as connection:
-            rows = (await connection.execute(query)).all()
+        rows = await fetch_all(self.engine, query)
         return {row.id: Standing(row.role, row.sign_outs) for row in rows}
 
     async def _find(self, condition: ColumnElement[bool]) -> Account | None:
@@ -116,8 +114,7 @@ class AccountStore:
             .join(Organisation, Organisation.id == User.organisation_id)
             .where(condition)
         )
-        async with transaction(self.engine) as connection:
-            row = (await connection.execute(query)).first()
+        row = await fetch_first(self.engine, query)
         if row is None:
             return None
         return Account(

@@ -9,11 +9,11 @@ from sqlalchemy import ColumnElement, Row, and_, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from server.store.interviews import INTERVIEWS, interview_of
+from server.store.interviews import INTERVIEWS, in_time, interview_of
 from server.store.records import OVER, Call, Interview
 from server.store.secrets import hash_secret, new_secret
 from sessions.record.tables import CallRow, InterviewRow
-from sessions.record.transaction import transaction
+from sessions.record.transaction import fetch_all, fetch_first, transaction
 
 MAX_STREAMS = 20
 """How many streams one call may have. A call that is lost and taken up again more often would never
@@ -40,8 +40,7 @@ class CallStore:
             .order_by(InterviewRow.created_at.desc())
             .limit(10)
         )
-        async with transaction(self.engine) as connection:
-            rows = (await connection.execute(query)).all()
+        rows = await fetch_all(self.engine, query)
         return [interview_of(row) for row in rows]
 
     async def interview_of_pin(self, pin_hash: str, *, reentry_lifetime_s: int) -> Interview | None:
@@ -49,8 +48,7 @@ class CallStore:
         query = INTERVIEWS.where(
             InterviewRow.pin_hash == pin_hash, _may_be_entered(reentry_lifetime_s)
         )
-        async with transaction(self.engine) as connection:
-            row = (await connection.execute(query)).first()
+        row = await fetch_first(self.engine, query)
         return None if row is None else interview_of(row)
 
     async def interview_of_call(self, call: Call) -> Interview | None:
@@ -58,8 +56,7 @@ class CallStore:
         if call.interview_id is None:
             return None
         query = INTERVIEWS.where(InterviewRow.id == call.interview_id)
-        async with transaction(self.engine) as connection:
-            row = (await connection.execute(query)).first()
+        row = await fetch_first(self.engine, query)
         return None if row is None else interview_of(row)
 
     async def create_outbound(self, bridge: str, interview: Interview, number: str) -> Call:
@@ -94,8 +91,7 @@ class CallStore:
             .values(ref=ref)
             .returning(*_CALL)
         )
-        async with transaction(self.engine) as connection:
-            row = (await connection.execute(statement)).first()
+        row = await fetch_first(self.engine, statement)
         return None if row is None else _call(row)
 
     async def find_or_create(self, bridge: str, ref: str, number: str) -> Call:
@@ -111,8 +107,7 @@ class CallStore:
 
     async def find(self, bridge: str, ref: str) -> Call | None:
         """Return the call of this name."""
-        async with transaction(self.engine) as connection:
-            row = (await connection.execute(_by_ref(bridge, ref))).first()
+        row = await fetch_first(self.engine, _by_ref(bridge, ref))
         return None if row is None else _call(row)
 
     async def set_interview(self, call_id: UUID, interview: Interview) -> None:
@@ -157,8 +152,7 @@ class CallStore:
         )
         if step >= MAX_STREAMS:
             return None
-        async with transaction(self.engine) as connection:
-            issued = (await connection.execute(statement)).first()
+        issued = await fetch_first(self.engine, statement)
         return None if issued is None else ticket
 
     async def consume_ticket(self, bridge: str, ref: str, ticket: str) -> Call | None:
@@ -178,8 +172,7 @@ class CallStore:
             .values(ticket_hash=None, status="talking")
             .returning(*_CALL)
         )
-        async with transaction(self.engine) as connection:
-            row = (await connection.execute(statement)).first()
+        row = await fetch_first(self.engine, statement)
         return None if row is None else _call(row)
 
     async def list_for(self, organisation_id: UUID, interview_id: UUID) -> list[Call]:
@@ -189,8 +182,7 @@ class CallStore:
             .where(CallRow.organisation_id == organisation_id, CallRow.interview_id == interview_id)
             .order_by(CallRow.created_at)
         )
-        async with transaction(self.engine) as connection:
-            rows = (await connection.execute(query)).all()
+        rows = await fetch_all(self.engine, query)
         return [_call(row) for row in rows]
 
     async def _change(self, call_id: UUID, **values: Any) -> None:
@@ -207,11 +199,7 @@ def _by_ref(bridge: str, ref: str) -> Any:
 
 
 def _may_be_entered(reentry_lifetime_s: int) -> ColumnElement[bool]:
-    """Return the condition of a join link: in time, or begun not too long ago."""
-    grace = timedelta(seconds=reentry_lifetime_s)
-    begun = and_(InterviewRow.status == "running", InterviewRow.started_at + grace > func.now())
-    in_time = or_(InterviewRow.join_expires_at > func.now(), begun)
-    return and_(InterviewRow.status.not_in(OVER), in_time)
+    return and_(InterviewRow.status.not_in(OVER), in_time(reentry_lifetime_s))
 
 
 def _call(row: Row[Any]) -> Call:

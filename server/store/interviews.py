@@ -5,14 +5,26 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import Row, Select, delete, func, insert, select, tuple_, update
+from sqlalchemy import (
+    ColumnElement,
+    Row,
+    Select,
+    and_,
+    delete,
+    func,
+    insert,
+    or_,
+    select,
+    tuple_,
+    update,
+)
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from server.store.records import OVER, Interview, NewInterview, Page, RecordedTurn
 from server.store.secrets import hash_secret, new_secret
 from sessions.record.store import turn_of
 from sessions.record.tables import InterviewRow, PlanRow, SessionRow, TicketRow, TurnRow
-from sessions.record.transaction import transaction
+from sessions.record.transaction import fetch_all, fetch_first, transaction
 
 INTERVIEWS: Select[Any] = select(*InterviewRow.__table__.c, PlanRow.title.label("plan_title")).join(
     PlanRow, PlanRow.id == InterviewRow.plan_id
@@ -79,14 +91,12 @@ class InterviewStore:
                 < tuple_(after.created_at, after.id)
             )
         query = query.order_by(InterviewRow.created_at.desc(), InterviewRow.id.desc())
-        async with transaction(self.engine) as connection:
-            rows = (await connection.execute(query.limit(limit))).all()
+        rows = await fetch_all(self.engine, query.limit(limit))
         return [interview_of(row) for row in rows]
 
     async def find(self, organisation_id: UUID, interview_id: UUID) -> Interview | None:
         """Return one interview of this organisation."""
-        async with transaction(self.engine) as connection:
-            row = (await connection.execute(_interviews(organisation_id, interview_id))).first()
+        row = await fetch_first(self.engine, _interviews(organisation_id, interview_id))
         return None if row is None else interview_of(row)
 
     async def renew_link(
@@ -100,11 +110,7 @@ class InterviewStore:
         token = new_secret()
         statement = (
             update(InterviewRow)
-            .where(
-                InterviewRow.id == interview_id,
-                InterviewRow.organisation_id == organisation_id,
-                InterviewRow.status.not_in(OVER),
-            )
+            .where(_open(organisation_id, interview_id))
             .values(
                 join_token_hash=hash_secret(token),
                 join_expires_at=func.now() + timedelta(seconds=join_lifetime_s),
@@ -124,11 +130,7 @@ class InterviewStore:
         async with transaction(self.engine) as connection:
             ended = await connection.execute(
                 update(InterviewRow)
-                .where(
-                    InterviewRow.id == interview_id,
-                    InterviewRow.organisation_id == organisation_id,
-                    InterviewRow.status.not_in(OVER),
-                )
+                .where(_open(organisation_id, interview_id))
                 .values(status="ended", ended_at=func.now(), end_reason=reason)
                 .returning(InterviewRow.id)
             )
@@ -157,6 +159,28 @@ class InterviewStore:
         async with transaction(self.engine) as connection:
             rows = (await connection.execute(query)).mappings().all()
         return [RecordedTurn(row["session_id"], turn_of(row)) for row in rows]
+
+
+def in_time(reentry_lifetime_s: int | None) -> ColumnElement[bool]:
+    """Return the condition under which an interview may be entered, as far as time goes.
+
+    One that has begun can be re-entered until `reentry_lifetime_s` after its start, even where the
+    link's own time is over: a reload must not shut a candidate out.
+    """
+    link_is_valid = InterviewRow.join_expires_at > func.now()
+    if reentry_lifetime_s is None:
+        return link_is_valid
+    grace = timedelta(seconds=reentry_lifetime_s)
+    begun = and_(InterviewRow.status == "running", InterviewRow.started_at + grace > func.now())
+    return or_(link_is_valid, begun)
+
+
+def _open(organisation_id: UUID, interview_id: UUID) -> ColumnElement[bool]:
+    return and_(
+        InterviewRow.id == interview_id,
+        InterviewRow.organisation_id == organisation_id,
+        InterviewRow.status.not_in(OVER),
+    )
 
 
 def _interviews(organisation_id: UUID, interview_id: UUID | None = None) -> Select[Any]:

@@ -18,7 +18,7 @@ from sessions.record.tables import (
     MonitorActionRow,
     PlanRow,
 )
-from sessions.record.transaction import transaction
+from sessions.record.transaction import fetch_all, transaction
 
 LIVE_FOR_S = 15.0
 """A live interview's row is valid for this long after its last renewal: three times as long as the
@@ -135,6 +135,5 @@ class MonitorStore:
             )
             .order_by(InterviewRow.started_at, InterviewRow.id)
         )
-        async with transaction(self.engine) as connection:
-            rows = (await connection.execute(query)).all()
+        rows = await fetch_all(self.engine, query)
         return [LiveEntry(**row._mapping) for row in rows]

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from server.store.records import PlanSummary, StoredPlan
 from sessions.record.tables import PlanRow
-from sessions.record.transaction import transaction
+from sessions.record.transaction import fetch_all, fetch_first, transaction
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +45,7 @@ class PlanStore:
             .order_by(PlanRow.created_at.desc(), PlanRow.id.desc())
             .limit(limit)
         )
-        async with transaction(self.engine) as connection:
-            rows = (await connection.execute(query)).all()
+        rows = await fetch_all(self.engine, query)
         return [PlanSummary(row.id, row.title, row.created_at) for row in rows]
 
     async def find(self, organisation_id: UUID, plan_id: UUID) -> StoredPlan | None:
@@ -55,8 +54,7 @@ class PlanStore:
         query = select(*columns).where(
             columns.id == plan_id, columns.organisation_id == organisation_id
         )
-        async with transaction(self.engine) as connection:
-            row = (await connection.execute(query)).first()
+        row = await fetch_first(self.engine, query)
         if row is None:
             return None
         return StoredPlan(row.id, row.organisation_id, row.title, row.document, row.created_at)

@@ -4,14 +4,14 @@ from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
-from sqlalchemy import and_, delete, func, insert, or_, select, update
+from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from server.store.interviews import INTERVIEWS, interview_of
+from server.store.interviews import INTERVIEWS, in_time, interview_of
 from server.store.records import Invitation, TicketGrant, TicketUser
 from server.store.secrets import hash_secret, new_secret
 from sessions.record.tables import InterviewRow, Organisation, TicketRow
-from sessions.record.transaction import transaction
+from sessions.record.transaction import fetch_first, transaction
 
 CANDIDATE_TICKET = "candidate"
 """The kind of ticket that opens the interview's socket, once."""
@@ -37,24 +37,15 @@ class TicketStore:
     ) -> Invitation | None:
         """Return what a join token leads to; None for an unknown one. Changes nothing.
 
-        An interview that has begun can be re-entered until `reentry_lifetime_s` after its
-        start, even where the link's own time is over: a reload must not shut a candidate out.
+        `reentry_lifetime_s`: see `in_time`.
         """
-        in_time = InterviewRow.join_expires_at > func.now()
-        if reentry_lifetime_s is not None:
-            grace = timedelta(seconds=reentry_lifetime_s)
-            begun = and_(
-                InterviewRow.status == "running", InterviewRow.started_at + grace > func.now()
-            )
-            in_time = or_(in_time, begun)
         query = (
             INTERVIEWS.add_columns(Organisation.name.label("organisation_name"))
-            .add_columns(in_time.label("in_time"), Organisation.tell_listening)
+            .add_columns(in_time(reentry_lifetime_s).label("in_time"), Organisation.tell_listening)
             .join(Organisation, Organisation.id == InterviewRow.organisation_id)
             .where(InterviewRow.join_token_hash == hash_secret(token))
         )
-        async with transaction(self.engine) as connection:
-            row = (await connection.execute(query)).first()
+        row = await fetch_first(self.engine, query)
         if row is None:
             return None
         return Invitation(
@@ -105,8 +96,7 @@ class TicketStore:
             TicketRow.kind == kind,
             TicketRow.expires_at > func.now(),
         )
-        async with transaction(self.engine) as connection:
-            row = (await connection.execute(query)).first()
+        row = await fetch_first(self.engine, query)
         return None if row is None else TicketGrant(row.organisation_id, row.interview_id, row.kind)
 
     async def consume(self, ticket: str, kind: str) -> TicketGrant | None:
@@ -125,8 +115,7 @@ class TicketStore:
             .values(used_at=func.now())
             .returning(*TicketRow.__table__.c)
         )
-        async with transaction(self.engine) as connection:
-            row = (await connection.execute(statement)).first()
+        row = await fetch_first(self.engine, statement)
         if row is None:
             return None
         user = None

@@ -4,11 +4,12 @@ Whatever passes by itself (a server that restarts, a full pool, a deadlock) beco
 `StoreUnavailable`; anything else is an error in the program and is raised as it is.
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from typing import Any
 
 import asyncpg
-from sqlalchemy import text
+from sqlalchemy import Executable, Row, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
@@ -45,10 +46,21 @@ async def transaction(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
         raise StoreUnavailable(f"The database cannot be reached just now: {error}") from error
 
 
+async def fetch_first(engine: AsyncEngine, statement: Executable) -> Row[Any] | None:
+    """Execute a statement in a transaction; return its first row. Raises StoreUnavailable."""
+    async with transaction(engine) as connection:
+        return (await connection.execute(statement)).first()
+
+
+async def fetch_all(engine: AsyncEngine, statement: Executable) -> Sequence[Row[Any]]:
+    """Execute a statement in a transaction; return all its rows. Raises StoreUnavailable."""
+    async with transaction(engine) as connection:
+        return (await connection.execute(statement)).all()
+
+
 async def ping(engine: AsyncEngine) -> None:
     """Return once the database answers. Raises StoreUnavailable."""
-    async with transaction(engine) as connection:
-        await connection.execute(text("select 1"))
+    await fetch_first(engine, text("select 1"))
 
 
 def passes(error: Exception) -> bool:

@@ -3,7 +3,6 @@
 import asyncio
 import io
 import json
-import socket
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -16,6 +15,7 @@ from fastapi import WebSocket
 from sqlalchemy.ext.asyncio import AsyncEngine
 from websockets.asyncio.client import connect
 
+from server.composition import Server
 from server.http.middleware import MAX_BODY_BYTES
 from tests.server.logged import captured
 from tests.server.stage import Stage, make_settings, open_stage
@@ -34,24 +34,12 @@ async def stage(clean_database: AsyncEngine, tmp_path: Path) -> AsyncIterator[St
         yield opened
 
 
-class AnnouncedServer(uvicorn.Server):
-    """Says when it listens."""
-
-    def __init__(self, config: uvicorn.Config) -> None:
-        super().__init__(config)
-        self.listening = asyncio.Event()
-
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        await super().startup(sockets)
-        self.listening.set()
-
-
 @asynccontextmanager
 async def served(stage: Stage) -> AsyncIterator[str]:
     """The stage's app behind a real uvicorn; its host and port."""
-    server = AnnouncedServer(uvicorn.Config(stage.app, port=0, log_config=None, lifespan="off"))
+    server = Server(uvicorn.Config(stage.app, port=0, log_config=None, lifespan="off"))
     task = asyncio.create_task(server.serve())
-    await server.listening.wait()
+    await server.settled.wait()
     yield f"127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
     server.should_exit = True
     await task

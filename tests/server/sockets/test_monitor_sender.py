@@ -44,22 +44,29 @@ def start(socket: FakeSocket) -> tuple[MonitorSender, asyncio.Task[None]]:
     return sender, asyncio.create_task(sender.run())
 
 
+class Watch:
+    """A monitor that was let in to a channel: its subscription, its socket and its sender."""
+
+    def __init__(self, channel: Channel, room: int = 10_000) -> None:
+        self.subscription, _ = channel.subscribe(None)
+        self.socket = FakeSocket(room)
+        self.sender, self.sending = start(self.socket)
+        self.sender.begin(self.subscription, "opening")
+
+
 def test_a_monitor_that_takes_nothing_is_let_go_after_ten_seconds_with_little_kept_for_it() -> None:
     async def story() -> None:
         channel = Channel(now_ms)
-        subscription, _ = channel.subscribe(None)
-        subscription.wants_sound = True
-        socket = FakeSocket(room=3)
-        sender, sending = start(socket)
-        sender.begin(subscription, "opening")
+        watch = Watch(channel, room=3)
+        watch.subscription.wants_sound = True
         began_ms = now_ms()
-        while not sending.done():
+        while not watch.sending.done():
             channel.publish(ConnectionNow(True))
             channel.offer(SoundFrame(1, 0.0, bytes(5_120)))
-            assert subscription.waiting <= MAX_EVENTS
-            assert len(subscription._frames) <= 4
+            assert watch.subscription.waiting <= MAX_EVENTS
+            assert len(watch.subscription._frames) <= 4
             await pass_ms(80)
-        assert socket.closed == [MonitorClose.LAGGED.code]
+        assert watch.socket.closed == [MonitorClose.LAGGED.code]
         assert abs(now_ms() - began_ms - TAKE_WITHIN_S * 1000) < 1_500
 
     run_virtual(story())
@@ -68,15 +75,12 @@ def test_a_monitor_that_takes_nothing_is_let_go_after_ten_seconds_with_little_ke
 def test_one_that_is_too_slow_for_the_events_is_closed_as_lagged() -> None:
     async def story() -> None:
         channel = Channel(now_ms)
-        subscription, _ = channel.subscribe(None)
-        socket = FakeSocket()
-        sender, sending = start(socket)
-        sender.begin(subscription, "opening")
+        watch = Watch(channel)
         for _ in range(MAX_EVENTS + 1):
             channel.publish(ConnectionNow(True))
-        await sending
-        assert socket.sent == ["opening"]
-        assert socket.closed == [4425]
+        await watch.sending
+        assert watch.socket.sent == ["opening"]
+        assert watch.socket.closed == [4425]
 
     run_virtual(story())
 
@@ -84,24 +88,18 @@ def test_one_that_is_too_slow_for_the_events_is_closed_as_lagged() -> None:
 def test_what_happened_before_the_end_is_told_before_the_close() -> None:
     async def story() -> None:
         channel = Channel(now_ms)
-        subscription, _ = channel.subscribe(None)
-        socket = FakeSocket()
-        sender, sending = start(socket)
-        sender.begin(subscription, "opening")
+        watch = Watch(channel)
         channel.publish(EndedNote("completed", "Thank you."))
         channel.end("completed")
-        await sending
-        assert len(socket.sent) == 2
-        assert '"reason":"completed"' in socket.sent[1]
-        assert socket.closed == [1000]
+        await watch.sending
+        assert len(watch.socket.sent) == 2
+        assert '"reason":"completed"' in watch.socket.sent[1]
+        assert watch.socket.closed == [1000]
 
-        again, _ = channel.subscribe(None)
-        socket = FakeSocket()
-        sender, sending = start(socket)
-        sender.begin(again, "opening")
+        watch = Watch(channel)
         channel.end("suspended")
-        await sending
-        assert socket.closed == [1012]
+        await watch.sending
+        assert watch.socket.closed == [1012]
 
     run_virtual(story())
 
@@ -109,16 +107,13 @@ def test_what_happened_before_the_end_is_told_before_the_close() -> None:
 def test_whoever_has_lost_the_right_is_sent_nothing_more() -> None:
     async def story() -> None:
         channel = Channel(now_ms)
-        subscription, _ = channel.subscribe(None)
-        socket = FakeSocket()
-        sender, sending = start(socket)
-        sender.begin(subscription, "opening")
+        watch = Watch(channel)
         await pass_ms(1)
         channel.publish(ConnectionNow(True))
-        sender.close_with(MonitorClose.ACCESS_CHANGED)
-        await sending
-        assert socket.sent == ["opening"]
-        assert socket.closed == [4403]
+        watch.sender.close_with(MonitorClose.ACCESS_CHANGED)
+        await watch.sending
+        assert watch.socket.sent == ["opening"]
+        assert watch.socket.closed == [4403]
 
     run_virtual(story())
 

@@ -13,7 +13,7 @@ from twilio.request_validator import RequestValidator
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
-from server.sockets import media_socket
+from server.sockets import throttle
 from server.telephony.twilio import STREAM_PATH
 from sessions.record.tables import CallRow
 from sessions.session_context import Providers
@@ -201,7 +201,7 @@ class TestTheStream:
     async def test_ten_minutes_of_sound_at_once_are_too_much(
         self, twilio: Twilio, call: str, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(media_socket, "CLOSE_ABOVE", 1e9)  # reading pauses for no time
+        monkeypatch.setattr(throttle, "CLOSE_ABOVE", 1e9)  # reading pauses for no time
         twiml = await twilio.ring(call)
         async with twilio.stream(twiml, call) as line:
             await line.until(lambda: line.heard)

@@ -1,0 +1,48 @@
+"""Throttle: pauses in the reading of one peer that sends more than can be spoken."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+from server.sockets.audio_budget import CLOSE_ABOVE, MIN_FRAME_S, AudioBudget, Verdict
+
+PAUSE_S = 0.05
+"""Reading pauses for this long at least, now and then: shorter pauses are inexact."""
+
+
+class Throttle:
+    """Counts what one peer sends, and makes its reader wait. `clock` is in seconds."""
+
+    def __init__(
+        self,
+        clock: Callable[[], float],
+        *,
+        sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
+    ) -> None:
+        self._clock = clock
+        self._sleep = sleep
+        now_s = clock()
+        self._audio = AudioBudget(now_s)
+        self._messages = AudioBudget(now_s)
+        self._owed_s = 0.0
+
+    async def take_audio(self, audio_s: float) -> bool:
+        """Count `audio_s` seconds of sound, waiting if they came too fast.
+
+        Returns False for a peer that is not to be kept.
+        """
+        verdict = self._audio.take(audio_s, self._clock())
+        if verdict is Verdict.WAIT:
+            # Read on at the rate that is too much, or it could never be told from a backlog.
+            await self._pause(max(audio_s, MIN_FRAME_S) / CLOSE_ABOVE)
+        return verdict is not Verdict.CLOSE
+
+    async def take_message(self) -> None:
+        """Count a message without sound, as a tiny frame: more than 200 a second have to wait."""
+        if self._messages.take(0.0, self._clock()) is not Verdict.FINE:
+            await self._pause(MIN_FRAME_S)
+
+    async def _pause(self, seconds: float) -> None:
+        self._owed_s += seconds
+        if self._owed_s >= PAUSE_S:
+            owed, self._owed_s = self._owed_s, 0.0
+            await self._sleep(owed)
