@@ -73,7 +73,7 @@ async def ask_for_consent(
     dialogue: PhoneDialogue, interview: Interview, organisation: str, *, outbound: bool
 ) -> bool:
     """Say who calls and how answers are used; return whether the candidate agrees."""
-    opening = opening_of(interview, organisation, outbound=outbound)
+    opening = consent_opening(interview, organisation, outbound=outbound)
     question = "If that is all right with you, say yes, or press 1. To decline, press 2."
     for attempt in range(CONSENT_TRIES):
         key = await dialogue.say(*(opening if attempt == 0 else ()), question)
@@ -92,7 +92,7 @@ async def ask_for_consent(
     return agreed
 
 
-def opening_of(interview: Interview, organisation: str, *, outbound: bool) -> tuple[str, ...]:
+def consent_opening(interview: Interview, organisation: str, *, outbound: bool) -> tuple[str, ...]:
     """Return who speaks, whom for, and the notice: sentence by sentence."""
     why = "I am calling" if outbound else "Thank you for calling"
     return (

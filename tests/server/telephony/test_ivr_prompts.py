@@ -9,7 +9,7 @@ from uuid import uuid4
 import pytest
 
 from server.store.records import Interview
-from server.telephony.ivr_prompts import ask_for_consent, ask_for_pin, opening_of
+from server.telephony.ivr_prompts import ask_for_consent, ask_for_pin, consent_opening
 from sessions.ivr import PhoneDialogue
 from sessions.leg import DigitPressed
 from tests.fakes.fake_leg import FakeLeg
@@ -53,7 +53,7 @@ def in_dialogue(story: Callable[[PhoneDialogue, Hall], Coroutine[Any, Any, None]
 
 @pytest.mark.parametrize("outbound", [True, False])
 def test_the_opening_says_who_speaks_whom_for_and_what_is_kept(outbound: bool) -> None:
-    said = " ".join(opening_of(INTERVIEW, "Acme Gardens", outbound=outbound))
+    said = " ".join(consent_opening(INTERVIEW, "Acme Gardens", outbound=outbound))
     for words in ("Ada", "a computer", "Acme Gardens", "turned into text", "not kept", "hang up"):
         assert words in said
     assert ("I am calling" in said) is outbound
@@ -115,4 +115,4 @@ def test_a_pin_is_whole_before_it_is_tried(keys: str, tried: list[str]) -> None:
 
 def test_a_plan_without_a_persona_speaks_as_viva() -> None:
     plain = replace(INTERVIEW, plan_document={})
-    assert "This is Viva" in " ".join(opening_of(plain, "Acme", outbound=True))
+    assert "This is Viva" in " ".join(consent_opening(plain, "Acme", outbound=True))
