@@ -112,11 +112,17 @@ def _classes(kinds: Iterable[type]) -> str:
         [
             f"`{kind.__name__}`",
             ", ".join(f"`{field.name}`" for field in fields(kind)),
-            " ".join((inspect.getdoc(kind) or "").split()),
+            _meaning(kind),
         ]
         for kind in kinds
     ]
     return _table(["", "Fields", "What it means"], rows)
+
+
+def _meaning(kind: type) -> str:
+    """A class's docstring on one line, and those of its fields."""
+    docs = [f"`{name}`: {doc[0].lower()}{doc[1:]}" for name, doc in _attribute_docs(kind).items()]
+    return " ".join([*(inspect.getdoc(kind) or "").split(), *docs])
 
 
 def _timers() -> str:

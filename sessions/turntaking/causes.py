@@ -37,17 +37,17 @@ YIELDING: frozenset[Cause | None] = frozenset(
         Cause.NOISE,
     )
 )
-"""Causes that newer words, or the end of the time, make pointless; None: no reply is owed."""
+"""Causes that newer words, or the end of the time, make pointless; None: no reply is pending."""
 
 FIRM = frozenset((Cause.PAUSE, Cause.TAKE_OVER, Cause.END))
 """Announcements that are made whatever the candidate says meanwhile."""
 
 ONCE = frozenset((Cause.OPENING, Cause.RESUME, Cause.UNPAUSE, Cause.HAND_BACK, Cause.SKIP))
-"""Causes that are met as soon as some of their reply was heard; the rest of it is owed as to an
-answer: nobody is greeted twice, and no second question is skipped."""
+"""Causes that are fulfilled as soon as some of their reply was heard; if the rest is made again, it
+is made as to an answer: nobody is greeted twice, and no second question is skipped."""
 
 RequestCause = Literal[Cause.PAUSE, Cause.SKIP, Cause.TAKE_OVER]
-"""Causes that a recruiter can ask for by `RequestMade`."""
+"""Causes that a recruiter can request by `RequestMade`."""
 
 
 class EndReason(StrEnum):

@@ -1,4 +1,4 @@
-"""What the turn machine wants done. The session carries these out and decides nothing itself."""
+"""What the turn machine commands. The session carries it out and decides nothing itself."""
 
 from dataclasses import dataclass, field
 
@@ -9,48 +9,58 @@ from sessions.turntaking.turns import Speaker
 
 @dataclass(frozen=True, slots=True)
 class FinishTranscript:
-    """Transcribe the utterance up to now; answer with TranscriptFinal of this `attempt`."""
+    """Transcribe the utterance up to now; answer with TranscriptFinal or TranscriptFailed."""
 
     utterance: int
+
     attempt: int
+    """Number of this request, which the answer repeats."""
 
 
 @dataclass(frozen=True, slots=True)
 class KeepUtterance:
-    """The turn is closed, but the reply may be taken back: keep the sound of this utterance, and
-    tell what is said from here on apart (the `tail` of its transcripts)."""
+    """Keep the sound of this utterance: its turn is closed, but the reply may be taken back. What
+    is said from here on is the `tail` of its transcripts."""
 
     utterance: int
 
 
 @dataclass(frozen=True, slots=True)
 class ReopenTurn:
-    """The candidate goes on: turn `index` was closed too early, and is no turn until it is closed
-    anew. All of the utterance is to be transcribed as one."""
+    """Take a turn that was closed too early for none until it is closed anew: the candidate goes
+    on. All of its utterance is transcribed as one."""
 
     index: int
+    """Its index on record."""
+
     utterance: int
 
 
 @dataclass(frozen=True, slots=True)
 class DropUtterance:
-    """The sound of this utterance is no longer needed."""
+    """Drop the sound of this utterance: it is no longer needed."""
 
     utterance: int
 
 
 @dataclass(frozen=True, slots=True)
 class PrepareReply:
-    """Begin to write and voice a reply, unheard. `said` are the words it answers; they are not on
-    record yet when `recorded` is false. `urgent`: the last try took too long, so whoever
-    can answer at once is to be asked."""
+    """Begin to write and voice a reply, unheard."""
 
     generation: int
     cause: Cause
+
     said: str = ""
+    """The words that it answers, of a reply that is prepared before they are on record."""
+
     recorded: bool = True
+    """Whether the words that it answers are on record."""
+
     idle_level: int = 0
+    """Idle prompts that have stayed unanswered."""
+
     urgent: bool = False
+    """Whether the last try took too long, so that whoever can answer at once is to be asked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +72,7 @@ class ReleaseReply:
 
 @dataclass(frozen=True, slots=True)
 class SayFiller:
-    """The reply keeps the candidate waiting: say a word that bridges it, as part of the reply."""
+    """Bridge the wait for the reply by a word, as part of it."""
 
     generation: int
 
@@ -97,46 +107,64 @@ class StopPlayback:
 
 @dataclass(frozen=True, slots=True)
 class CheckpointTurn:
-    """Put a turn on record. `generation` names the reply it was, None for a person's turn;
-    `rule` says by which rule of endpointing a candidate's was closed. A higher `revision` replaces
-    a lower one of the same index."""
+    """Put a turn on record."""
 
     index: int
     speaker: Speaker
+
     text: str
+    """What was said, or voiced for a reply."""
+
     heard_text: str
+    """What the other party heard of it."""
+
     started_ms: float
     ended_ms: float
+
     confidence: float | None = None
+    """The transcriber's confidence (0..1); None where it gives none, and for a reply."""
+
     interrupted: bool = False
+    """Whether a reply was not heard to its end."""
+
     generation: int | None = None
+    """The reply that it was; None for a person's turn."""
+
     revision: int = 0
+    """How often the turn was reopened: a higher one replaces a lower one of the same index."""
+
     rule: str = field(default="", compare=False)
+    """The rule of endpointing that has closed a candidate's turn."""
 
 
 @dataclass(frozen=True, slots=True)
 class MoveFloor:
-    """The floor is in this state from now on. `generation` is the number of the recruiter's own
-    sound while he or she holds it."""
+    """Take in that the interviewer's side of the floor has moved."""
 
     state: FloorHolder
+    """Who holds it from now on."""
+
     generation: int
+    """Number of the recruiter's own sound while he or she holds it."""
 
 
 @dataclass(frozen=True, slots=True)
 class EndSession:
-    """The interview is over, for good. `completed`: it went as far as the plan wished."""
+    """End the interview for good."""
 
     reason: EndReason
+
     completed: bool
+    """Whether it went as far as the plan wants."""
 
 
 @dataclass(frozen=True, slots=True)
 class SuspendSession:
-    """Nobody came back for a long time, or (`adjourned`) the candidate wants to go on another time:
-    leave memory; the record can be taken up again later."""
+    """Leave memory; the record can be taken up again later."""
 
     adjourned: bool = False
+    """Whether the candidate wants to go on another time; otherwise nobody came back for a long
+    time, or the server stops."""
 
 
 Command = (

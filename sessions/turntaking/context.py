@@ -1,6 +1,5 @@
 """What every rule of turn-taking works on: the state of one interview, its timers, its commands."""
 
-from collections import deque
 from dataclasses import dataclass, field
 
 from sessions.turntaking import commands as cmd
@@ -28,9 +27,6 @@ class TurnContext:
 
     outbox: list[cmd.Command] = field(default_factory=list)
     """What the present input has commanded so far."""
-
-    thrown_away: deque[float] = field(default_factory=deque)
-    """When drafts were thrown away within the last minute, in session ms."""
 
     def emit(self, command: cmd.Command) -> None:
         """Command something of the session."""

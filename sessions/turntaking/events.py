@@ -1,7 +1,7 @@
 """What can happen in an interview, as far as turn-taking is concerned.
 
-Times named `at_ms` are session time (see `turns`) of the sound itself, taken from sample counts;
-the moment the event is handled is the `now` that comes with it and is never earlier.
+Times are session ms (see `turns`). Those named `at_ms` are of the sound itself, taken from sample
+counts; the moment the event is handled is the `now` that comes with it, and is never earlier.
 """
 
 from dataclasses import dataclass
@@ -12,88 +12,96 @@ from sessions.turntaking.causes import EndReason, RequestCause
 
 @dataclass(frozen=True, slots=True)
 class LegAttached:
-    """A media connection carries the candidate's voice from now on; consent has been given."""
+    """Start of the candidate's sound: consent has been given, and a leg carries it from now on."""
 
 
 @dataclass(frozen=True, slots=True)
 class LegDetached:
-    """The media connection is gone; another may come."""
+    """Loss of the leg; another may come."""
 
 
 @dataclass(frozen=True, slots=True)
 class EndRequested:
-    """Somebody wants the interview to end now, without a word of goodbye."""
+    """Request to end the interview now, without a word of goodbye."""
 
     reason: EndReason
+    """Why, as it is kept on record."""
 
 
 @dataclass(frozen=True, slots=True)
 class RequestMade:
-    """A recruiter wants something at the next turn boundary, or at once with `force`. `wish` is
-    the cause of the reply that tells the candidate."""
+    """Request of a recruiter, for the next turn boundary."""
 
-    wish: RequestCause
+    cause: RequestCause
+    """The cause of the reply that tells the candidate of it."""
+
     force: bool = False
+    """Whether it waits for no turn boundary."""
 
 
 @dataclass(frozen=True, slots=True)
 class EndRequestedByRecruiter:
-    """A recruiter wants the interview to end with a word of goodbye; `force` as in Wished."""
+    """Request of a recruiter to end the interview, with a word of goodbye."""
 
     force: bool = False
+    """Whether it waits for no turn boundary."""
 
 
 @dataclass(frozen=True, slots=True)
 class Unpaused:
-    """The interview shall go on after a pause, or is not to be paused after all."""
+    """Request to go on after a pause, or to do without one that was not announced yet."""
 
 
 @dataclass(frozen=True, slots=True)
 class FloorReturned:
-    """The recruiter who holds the floor, or has asked for it, gives it back."""
+    """Return of the floor by the recruiter who holds it, or has requested it."""
 
 
 @dataclass(frozen=True, slots=True)
 class RecruiterLost:
-    """The connection of the recruiter who holds the floor, or has asked for it, is gone."""
+    """Loss of the connection of the recruiter who holds the floor, or has requested it."""
 
 
 @dataclass(frozen=True, slots=True)
 class RecruiterBack:
-    """The recruiter who held the floor is connected again."""
+    """New connection of the recruiter who held the floor."""
 
 
 @dataclass(frozen=True, slots=True)
 class RecruiterSaid:
-    """The recruiter has spoken: a whole turn with its words."""
+    """Turn of the recruiter, whole and with its words."""
 
     text: str
     started_ms: float
     ended_ms: float
+
     confidence: float | None = None
+    """The transcriber's confidence (0..1); None where it gives none."""
 
 
 @dataclass(frozen=True, slots=True)
 class TimeExtended:
-    """The interview may last `ms` longer."""
+    """Extension of the interview's time."""
 
     ms: float
+    """How much longer it may last."""
 
 
 @dataclass(frozen=True, slots=True)
 class SpeechStarted:
-    """The candidate's voice began at `at_ms`."""
+    """Onset of the candidate's voice."""
 
     at_ms: float
 
 
 @dataclass(frozen=True, slots=True)
 class SpeechStopped:
-    """The candidate's voice ceased at `at_ms` (perhaps only for breath). `doubtful`: it turned out
-    to have been no voice."""
+    """End of the candidate's voice, perhaps only for breath."""
 
     at_ms: float
+
     doubtful: bool = False
+    """Whether it turned out to have been no voice."""
 
 
 class Sound(StrEnum):
@@ -106,18 +114,23 @@ class Sound(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class SoundChanged:
-    """From now on the microphone delivers this kind of sound."""
+    """Change of what the microphone delivers."""
 
     sound: Sound
 
 
 @dataclass(frozen=True, slots=True)
 class TranscriptPartial:
-    """Words of the open utterance so far. They may still change. `tail` as in TranscriptFinal."""
+    """Interim transcript of the open utterance: its words may still change."""
 
     utterance: int
+
     text: str
+    """All words of the utterance so far."""
+
     tail: str | None = None
+    """Those of them that were said since the utterance was kept (see KeepUtterance); None if it was
+    not."""
 
     @property
     def new_words(self) -> str:
@@ -127,14 +140,22 @@ class TranscriptPartial:
 
 @dataclass(frozen=True, slots=True)
 class TranscriptFinal:
-    """All words of the utterance up to the pause that asked for this `attempt`. `tail` holds those
-    said after the utterance was kept (see KeepUtterance), None if it was not."""
+    """Final transcript of the utterance, up to the pause that asked for it."""
 
     utterance: int
+
     attempt: int
+    """Number of the request (see FinishTranscript)."""
+
     text: str
+    """All words of the utterance."""
+
     confidence: float | None = None
+    """The transcriber's confidence (0..1); None where it gives none."""
+
     tail: str | None = None
+    """Those of them that were said since the utterance was kept (see KeepUtterance); None if it was
+    not."""
 
     @property
     def new_words(self) -> str:
@@ -144,74 +165,85 @@ class TranscriptFinal:
 
 @dataclass(frozen=True, slots=True)
 class TranscriptFailed:
-    """The words asked for by this `attempt` cannot be had."""
+    """Failure of a transcription: the words that were asked for cannot be had."""
 
     utterance: int
+
     attempt: int
+    """Number of the request."""
 
 
 @dataclass(frozen=True, slots=True)
 class EndOfTurnScored:
-    """How finished the utterance sounds at the pause that asked for this `attempt`: `finished` is
-    the likelihood, 0..1. Comes only where an audio model listens for it."""
+    """Score of a pause by its sound. Comes only where an audio model listens for it."""
 
     utterance: int
+
     attempt: int
+    """Number of the request for words that was made in this pause."""
+
     finished: float
+    """Likelihood (0..1) that the utterance is finished."""
 
 
 @dataclass(frozen=True, slots=True)
 class AnswerTyped:
-    """The candidate has answered in writing: `text` is a whole turn, or part of the one that is
-    being spoken."""
+    """Answer in writing."""
 
     text: str
+    """A whole turn, or a part of the one that is being spoken."""
 
 
 @dataclass(frozen=True, slots=True)
 class AnswerSubmitted:
-    """The candidate says, by a button and not by falling silent, that the answer is complete."""
+    """End of the answer by the candidate's own word: by a button, and not by falling silent."""
 
 
 @dataclass(frozen=True, slots=True)
 class StopSpeakingRequested:
-    """The candidate wants the interviewer to be silent: the reply under way ends here."""
+    """Request of the candidate that the interviewer be silent."""
 
 
 @dataclass(frozen=True, slots=True)
 class SentenceReady:
-    """The first sound of a sentence of this generation is there to be played. `filler`: it only
-    bridges the wait, and the reply itself is still to come."""
+    """First sound of a sentence of a reply, ready to be played."""
 
     generation: int
     text: str
+
     filler: bool = False
+    """Whether it only bridges the wait, and the reply itself is still to come."""
 
 
 @dataclass(frozen=True, slots=True)
 class ReplyEnded:
-    """All of this generation has been written and voiced. `closing`: it is the last reply;
-    `expects` is the shape of the answer it asks for (a plan's `expects`), if any, and
-    `answer_max_ms` how long that may take, where the plan says so; `adjourning`: the interview is
-    left for another time when it has been heard."""
+    """End of the work on a reply: all of it has been written and voiced."""
 
     generation: int
+
     closing: bool = False
+    """Whether it is the last reply of the interview."""
+
     expects: str = ""
+    """The shape of the answer that it asks for (a plan's `expects`), if any."""
+
     answer_max_ms: float | None = None
+    """How long that answer may take, where the plan says so."""
+
     adjourning: bool = False
+    """Whether the interview is left for another time when it has been heard."""
 
 
 @dataclass(frozen=True, slots=True)
 class ReplyFailed:
-    """This generation cannot be written or voiced any further."""
+    """Failure of a reply: it cannot be written or voiced any further."""
 
     generation: int
 
 
 @dataclass(frozen=True, slots=True)
 class PlaybackStarted:
-    """The first sound of this generation left the candidate's loudspeaker at `at_ms`."""
+    """First sound of a reply at the candidate's loudspeaker."""
 
     generation: int
     at_ms: float
@@ -219,16 +251,20 @@ class PlaybackStarted:
 
 @dataclass(frozen=True, slots=True)
 class PlaybackEnded:
-    """No more of this generation will sound: `text` was voiced for it, `heard_text` was heard."""
+    """End of a reply's sound, played or stopped."""
 
     generation: int
     at_ms: float
+
     text: str
+    """What was voiced of it."""
+
     heard_text: str
+    """What the candidate heard of it."""
 
 
 SessionEvent = LegAttached | LegDetached | EndRequested
-"""What happens to the session as a whole."""
+"""What concerns the session as a whole."""
 
 RecruiterEvent = (
     RequestMade
@@ -240,7 +276,7 @@ RecruiterEvent = (
     | RecruiterSaid
     | TimeExtended
 )
-"""What a recruiter does who watches."""
+"""What comes from a recruiter who watches."""
 
 CandidateEvent = (
     SpeechStarted
@@ -254,9 +290,9 @@ CandidateEvent = (
     | AnswerSubmitted
     | StopSpeakingRequested
 )
-"""What the candidate says and does, and what is understood of it."""
+"""What comes from the candidate, and what is understood of it."""
 
 ReplyEvent = SentenceReady | ReplyEnded | ReplyFailed | PlaybackStarted | PlaybackEnded
-"""What becomes of the interviewer's replies."""
+"""What becomes of the replies."""
 
 Event = SessionEvent | RecruiterEvent | CandidateEvent | ReplyEvent

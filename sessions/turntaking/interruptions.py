@@ -1,5 +1,7 @@
 """Speech over a reply: the reply is held, and then stopped for good or resumed."""
 
+from typing import assert_never
+
 from sessions.turntaking import commands as cmd
 from sessions.turntaking import events as ev
 from sessions.turntaking.context import TurnContext
@@ -14,58 +16,60 @@ from sessions.turntaking.transitions import (
 )
 
 ECHO_TAIL_MS = 300.0
-"""So long a loudspeaker, its room and the network keep a reply's last word in the air."""
+"""How long a loudspeaker, its room and the network keep a reply's last word in the air."""
 
 SAME_BREATH_MS = 300.0
-"""A gap shorter than this is inside a phrase: what follows is the same sound over the reply."""
+"""Longest gap inside a phrase: what follows a shorter one is the same sound over the reply."""
 
 UNHEARD_WORDS_MS = 500.0
-"""A voice that goes on for so long just after an answer has said something, whether or not a
-transcriber finds words in it: a hum is shorter (about 400 ms; Ward and Tsukahara 2000)."""
+"""How long a voice lasts, just after an answer, that has said something, whether or not words are
+found in it: a hum is shorter (about 400 ms; Ward and Tsukahara 2000)."""
 
 
 def on_onset(ctx: TurnContext, event: ev.SpeechStarted) -> None:
     """Give way to the candidate's voice: hold the reply that sounds, and throw away the one that
     is still being made."""
-    state = ctx.state
+    state, utterance = ctx.state, ctx.state.utterance
     match state.interviewer:
         case InterviewerState.SPEAKING:
             state.move_interviewer(InterviewerCue.HELD)
-            state.onset_ms = event.at_ms
-            ctx.emit(cmd.HoldPlayback(state.playing.generation))
+            utterance.overlap_onset_ms = event.at_ms
+            ctx.emit(cmd.HoldPlayback(state.replies.released.generation))
             _set_overlap_timers(ctx)
             ctx.timers.set(Timer.HOLD, ctx.now + ctx.rules.hold_max_ms)
         case InterviewerState.HELD:
-            if event.at_ms - state.speech_ended_ms > SAME_BREATH_MS:
-                state.onset_ms = event.at_ms
+            if event.at_ms - utterance.speech_ended_ms > SAME_BREATH_MS:
+                utterance.overlap_onset_ms = event.at_ms
             _set_overlap_timers(ctx)
         case InterviewerState.THINKING:
             cancel_reply(ctx)
-            if state.answer is not None:
-                reopen_answer(ctx, state.answer)
+            if utterance.answer is not None:
+                reopen_answer(ctx, utterance.answer)
         case InterviewerState.IDLE:
             pass
+        case _:
+            assert_never(state.interviewer)
 
 
 def _set_overlap_timers(ctx: TurnContext) -> None:
     """Time the speech over a reply: when to ask for its words, and when they do not matter any
     more."""
-    onset_ms, rules = ctx.state.onset_ms, ctx.rules
+    onset_ms, rules = ctx.state.utterance.overlap_onset_ms, ctx.rules
     ctx.timers.set(Timer.BARGE_IN, onset_ms + rules.overlap_max_ms)
     if rules.backchannel_max_ms < rules.overlap_max_ms:
         ctx.timers.set(Timer.OVERLAP, onset_ms + rules.backchannel_max_ms)
 
 
 def is_false_interruption(ctx: TurnContext, words: str) -> bool:
-    """Tell whether what is said over the reply leaves it the floor: a listener's response, or the
+    """Tell whether what is said over the reply does not take the floor: a backchannel, or the
     interviewer's own voice."""
-    state = ctx.state
-    if is_echo(words, state.playing.text):
+    state, utterance = ctx.state, ctx.state.utterance
+    if is_echo(words, state.replies.released.text):
         return True
-    if state.candidate is CandidateState.SPEAKING and state.answer is None:
+    if state.candidate is CandidateState.SPEAKING and utterance.answer is None:
         return not is_content(words)  # of a sound that goes on
-    lasted_ms = state.speech_ended_ms - state.onset_ms
-    if state.answer is None:
+    lasted_ms = utterance.speech_ended_ms - utterance.overlap_onset_ms
+    if utterance.answer is None:
         return is_backchannel(words, lasted_ms)
     if not words.strip():  # of half a phrase; all of the answer may be understood better
         return lasted_ms < UNHEARD_WORDS_MS
@@ -74,32 +78,34 @@ def is_false_interruption(ctx: TurnContext, words: str) -> bool:
 
 def is_echo_of_last_reply(ctx: TurnContext, words: str) -> bool:
     """Tell whether a loudspeaker's last words came back after the reply had ended."""
-    state = ctx.state
-    late_ms = state.utterance_started_ms - state.spoken_until_ms
-    return not state.reopened and late_ms < ECHO_TAIL_MS and is_echo(words, state.spoken)
+    utterance, replies = ctx.state.utterance, ctx.state.replies
+    if utterance.reopened or utterance.started_ms - replies.last_ended_ms >= ECHO_TAIL_MS:
+        return False
+    return is_echo(words, replies.last_text)
 
 
 def resume_reply(ctx: TurnContext) -> None:
     """Let the held reply go on from the word at which it was held."""
     ctx.state.move_interviewer(InterviewerCue.RESUMED)
-    ctx.emit(cmd.ResumePlayback(ctx.state.playing.generation))
+    ctx.emit(cmd.ResumePlayback(ctx.state.replies.released.generation))
 
 
 def resume_after_false_interruption(ctx: TurnContext) -> None:
     """Go on with the reply after a sound that was no voice; it may be taken back as before."""
-    state = ctx.state
-    state.move_candidate(CandidateCue.DISMISSED)
+    ctx.state.move_candidate(CandidateCue.DISMISSED)
     ctx.timers.clear(Timer.HOLD)
     resume_reply(ctx)
-    if state.playing.started_ms is not None:
-        ctx.timers.set(Timer.TAKE_BACK, state.playing.started_ms + ctx.rules.take_back_ms)
+    started_ms = ctx.state.replies.released.started_ms
+    if started_ms is not None:
+        ctx.timers.set(Timer.TAKE_BACK, started_ms + ctx.rules.take_back_ms)
 
 
 def on_overlap(ctx: TurnContext) -> None:
-    """Ask for the words of what is long for a listener's response: the reply is silent anyway.
-    They come as a partial transcript."""
+    """Ask for the words of what is long for a backchannel: the reply is silent anyway. They come as
+    a partial transcript."""
+    utterance = ctx.state.utterance
     if ctx.state.interviewer is InterviewerState.HELD:
-        ctx.emit(cmd.FinishTranscript(ctx.state.utterance, ctx.state.attempt))
+        ctx.emit(cmd.FinishTranscript(utterance.number, utterance.attempt))
 
 
 def on_barge_in(ctx: TurnContext) -> None:

@@ -13,16 +13,18 @@ def on_attached(ctx: TurnContext) -> None:
     state = ctx.state
     if state.attached:  # a newer leg takes the older one's place
         on_detached(ctx)
-    state.attached, state.leaving, state.hushed = True, False, False
-    state.adjourned = False
+    state.attached = True
+    state.ending.leaving = state.ending.adjourned = False
+    state.replies.silenced_by_candidate = False
     ctx.timers.clear(Timer.LEG_GRACE)
-    state.owed = state.wish or _greeting(ctx)
+    cause = state.replies.pending_cause = state.request.cause or _greeting(ctx)
     if state.candidate is CandidateState.QUIET:
-        request_reply(ctx, state.owed)
+        request_reply(ctx, cause)
 
 
 def _greeting(ctx: TurnContext) -> Cause:
-    if ctx.state.time_over:
+    """Return the cause of what is said first to a candidate who is connected."""
+    if ctx.state.clock.over:
         return Cause.TIME_UP
     return Cause.RESUME if ctx.state.begun else Cause.OPENING
 
@@ -32,10 +34,10 @@ def on_detached(ctx: TurnContext) -> None:
     ctx.state.attached = False
     silence_interviewer(ctx)
     cut_short(ctx)
-    ctx.state.voice_ms = None
+    ctx.state.utterance.ignored_onset_ms = None
     ctx.timers.set(Timer.LEG_GRACE, ctx.now + ctx.rules.leg_grace_ms)
 
 
 def on_leg_grace(ctx: TurnContext) -> None:
     """Leave memory: nobody has come back."""
-    ctx.state.leaving = True
+    ctx.state.ending.leaving = True

@@ -28,7 +28,7 @@ from sessions.turntaking import (
 from sessions.turntaking.causes import Cause
 from sessions.turntaking.context import TurnContext
 from sessions.turntaking.rules import Rules
-from sessions.turntaking.state import TurnState
+from sessions.turntaking.state import ClockState, TurnState
 from sessions.turntaking.timers import Deadlines, Timer
 from sessions.turntaking.transitions import (
     CandidateState,
@@ -41,28 +41,32 @@ from sessions.turntaking.transitions import (
 
 
 class TurnMachine:
-    """One interview's turn-taking, from session time `now` on. `next_index` is the number of turns
-    already on record; with any, the interview has begun before and is resumed rather than opened.
+    """One interview's turn-taking, from session time `now` on.
+
+    `next_index` is the number of turns on record; with any, the interview has begun before and is
+    resumed rather than opened.
     """
 
     def __init__(
         self, rules: Rules | None = None, *, next_index: int = 0, now: float = 0.0
     ) -> None:
         rules = rules or Rules()
-        state = TurnState(next_index=next_index, begun=next_index > 0, limit_ms=rules.time_limit_ms)
+        clock = ClockState(limit_ms=rules.time_limit_ms)
+        state = TurnState(next_index=next_index, begun=next_index > 0, clock=clock)
         self._ctx = TurnContext(rules=rules, state=state, now=now)
-        self._ctx.timers.set(Timer.TIME_LIMIT, state.limit_ms)
+        self._ctx.timers.set(Timer.TIME_LIMIT, clock.limit_ms)
         self._ctx.timers.set(Timer.LEG_GRACE, now + rules.leg_grace_ms)
 
-    # --- what the session and its monitors may know ----------------------------------------------
+    # --- what the session may read ---------------------------------------------------------------
 
     @property
-    def floor(self) -> TurnState:
-        """What is remembered between two events."""
+    def state(self) -> TurnState:
+        """What is remembered between two events: for tests, and for nobody outside this folder."""
         return self._ctx.state
 
     @property
-    def _timers(self) -> Deadlines:
+    def timers(self) -> Deadlines:
+        """When each timer runs out: for tests, and for nobody outside this folder."""
         return self._ctx.timers
 
     @property
@@ -82,39 +86,39 @@ class TurnMachine:
 
     @property
     def begun(self) -> bool:
-        """Whether some of the interview is on record, or its opening is under way."""
+        """Whether some of the interview is on record."""
         return self._ctx.state.begun
 
     @property
     def closing(self) -> bool:
         """Whether the last reply is being said, or nothing more will be."""
-        state, said = self._ctx.state, self._ctx.state.current
+        state, said = self._ctx.state, self._ctx.state.replies.current
         last = said is not None and (said.closing or said.cause is Cause.TIME_UP)
-        return state.ending is not None or state.ended or last
+        return state.ending.reason is not None or state.ending.ended or last
 
     @property
     def limit_ms(self) -> float:
         """Session ms at which the time is over."""
-        return self._ctx.state.limit_ms
+        return self._ctx.state.clock.limit_ms
 
     def time_left_ms(self, now: float) -> float:
-        """How much of the time is left at `now`; it stands still in a pause."""
-        return self._ctx.state.time_left_ms(now)
+        """Return how much of the time is left at `now`, in ms; it stands still in a pause."""
+        return self._ctx.state.clock.left_ms(now)
 
     @property
     def utterance(self) -> int:
         """The number of the candidate's newest utterance."""
-        return self._ctx.state.utterance
+        return self._ctx.state.utterance.number
 
     @property
     def expected_answer(self) -> str:
         """The shape of answer that is asked for just now, or was last (a plan's `expects`)."""
-        return self._ctx.state.expected
+        return self._ctx.state.replies.expected_answer
 
     @property
     def deadline(self) -> float | None:
         """Session ms at which `expire` wants to be called, or None."""
-        return None if self._ctx.state.ended else self._ctx.timers.next
+        return None if self._ctx.state.ending.ended else self._ctx.timers.next
 
     # --- what happens ----------------------------------------------------------------------------
 
@@ -122,7 +126,7 @@ class TurnMachine:
         """Take in what happened. Raises IllegalMove on an event its state cannot meet."""
         ctx, state = self._ctx, self._ctx.state
         ctx.now = now
-        if not state.ended:
+        if not state.ending.ended:
             fate = fate_of(event, state.candidate, state.interviewer, state.holder)
             if fate is Fate.ERROR:
                 raise IllegalMove(
@@ -136,38 +140,40 @@ class TurnMachine:
         return self._take_out()
 
     def expire(self, now: float) -> list[cmd.Command]:
-        """Do what the timers that are due at `now`, or an earlier `leave`, ask for."""
+        """Do what the timers that are due at `now` ask for, or an earlier `leave`."""
         self._ctx.now = now
         self._run_due()
         self._settle()
         return self._take_out()
 
     def leave(self) -> None:
-        """Be suspended as soon as everything said is on record; `expire` begins with it."""
-        self._ctx.state.leaving = True
+        """Suspend the session as soon as everything said is on record; `expire` begins with it."""
+        self._ctx.state.ending.leaving = True
 
     def _run_due(self) -> None:
+        """Call the rules for the timers that are due, the earliest first."""
         ctx = self._ctx
-        while not ctx.state.ended and (timer := ctx.timers.pop_due(ctx.now)) is not None:
+        while not ctx.state.ending.ended and (timer := ctx.timers.pop_due(ctx.now)) is not None:
             _on_timer(ctx, timer)
             self._settle()
 
     def _settle(self) -> None:
         """End or leave as asked, once nothing that was said is still on its way to the record."""
         ctx, state = self._ctx, self._ctx.state
-        if state.ended or not (state.ending or state.leaving):
+        if state.ending.ended or not (state.ending.reason or state.ending.leaving):
             return
         replies.silence_interviewer(ctx)
         utterances.cut_short(ctx)
-        if state.stopping is None and state.candidate is CandidateState.QUIET:
-            state.ended = True
+        if state.replies.stopping is None and state.candidate is CandidateState.QUIET:
+            state.ending.ended = True
             ctx.emit(
-                cmd.EndSession(state.ending, state.completed)
-                if state.ending
-                else cmd.SuspendSession(state.adjourned)
+                cmd.EndSession(state.ending.reason, state.ending.completed)
+                if state.ending.reason
+                else cmd.SuspendSession(state.ending.adjourned)
             )
 
     def _take_out(self) -> list[cmd.Command]:
+        """Return what was commanded, and empty the outbox."""
         out, self._ctx.outbox = self._ctx.outbox, []
         return out
 

@@ -10,11 +10,12 @@ from sessions.turntaking import events as ev
 from sessions.turntaking.causes import YIELDING, Cause, EndReason
 from sessions.turntaking.context import TurnContext
 from sessions.turntaking.replies import hurry_idle_prompt, request_end, request_reply
+from sessions.turntaking.state import NoiseState
 from sessions.turntaking.timers import Timer
 from sessions.turntaking.transitions import CandidateState, InterviewerState
 
 HELD_RETRY_MS = 1_000.0
-"""Nothing is cut off while it is open whether it interrupts a reply."""
+"""How long a limit is put off while it is open whether the voice interrupts a reply."""
 
 
 class Verdict(Enum):
@@ -31,15 +32,15 @@ class Verdict(Enum):
 def suspend_timers(ctx: TurnContext) -> None:
     """Time nothing of the answer or of the sound any more, and hurry nothing: the interviewer does
     not lead the talk."""
-    state = ctx.state
+    utterance, replies, noise = ctx.state.utterance, ctx.state.replies, ctx.state.noise
     ctx.timers.clear(Timer.IDLE, Timer.ANSWER_LIMIT, Timer.WORDLESS)
-    state.too_long, state.unclear, state.doubted, state.urgent = False, False, False, False
-    state.idle_due_ms = None
+    utterance.too_long = utterance.unclear = noise.suspected = replies.urgent = False
+    noise.idle_due_ms = None
 
 
 def resume_timers(ctx: TurnContext) -> None:
     """Time the answer and the sound from now on: the interviewer leads the talk again."""
-    ctx.state.wordless = 0
+    ctx.state.noise.wordless_sounds = 0
     if ctx.state.candidate is CandidateState.SPEAKING:
         set_answer_timers(ctx, ctx.now, ctx.now)
 
@@ -49,13 +50,14 @@ def resume_timers(ctx: TurnContext) -> None:
 
 def set_answer_timers(ctx: TurnContext, began_ms: float, onset_ms: float) -> None:
     """Set how long the answer that began at `began_ms` may last, and the voice since `onset_ms` be
-    without words. With a recruiter, and in a pause, that is nobody's concern."""
+    without words. While a recruiter leads, and in a pause, neither is limited."""
     state, rules = ctx.state, ctx.rules
-    state.doubted = False
-    if state.is_interviewers:
-        longest_ms = rules.answer_max_ms if state.answer_max_ms is None else state.answer_max_ms
-        until = began_ms + longest_ms * rules.accommodation
-        ctx.timers.set(Timer.ANSWER_LIMIT, max(ctx.now, until))
+    state.noise.suspected = False
+    if state.interviewer_leads:
+        planned_ms = state.utterance.max_ms
+        longest_ms = rules.answer_max_ms if planned_ms is None else planned_ms
+        limit_ms = began_ms + longest_ms * rules.accommodation
+        ctx.timers.set(Timer.ANSWER_LIMIT, max(ctx.now, limit_ms))
         ctx.timers.set(Timer.WORDLESS, max(ctx.now, onset_ms + rules.wordless_ms))
 
 
@@ -63,15 +65,15 @@ def disregards_onset(ctx: TurnContext) -> bool:
     """Tell whether the interviewer goes on whatever is heard: to end an answer that takes too long,
     and over noise that was reported in vain."""
     state = ctx.state
-    if not state.is_interviewers:
+    if not state.interviewer_leads:
         return False
     if state.candidate is CandidateState.AWAITING_TRANSCRIPT:
-        overrun = state.time_over and not ctx.timers.armed(Timer.TIME_LIMIT)
-        return state.too_long or overrun
-    reply = state.current
+        overrun = state.clock.over and not ctx.timers.armed(Timer.TIME_LIMIT)
+        return state.utterance.too_long or overrun
+    reply = state.replies.current
     if reply is None or state.interviewer is InterviewerState.HELD:
         return False
-    if state.noises > ctx.rules.noise_prompts_max:
+    if state.noise.prompts > ctx.rules.noise_prompts_max:
         return True
     if reply.cause is not Cause.TOO_LONG:
         return False
@@ -79,18 +81,18 @@ def disregards_onset(ctx: TurnContext) -> bool:
 
 
 def judge_long_answer(ctx: TurnContext) -> Verdict:
-    """Decide on an answer that has reached its limit: the first time, look out for a small pause;
-    the second, do without."""
-    state = ctx.state
+    """Decide on an answer that has reached its limit: the first time, wait for a small pause;
+    the second time, do without."""
+    state, utterance = ctx.state, ctx.state.utterance
     if state.interviewer is InterviewerState.HELD:
         ctx.timers.set(Timer.ANSWER_LIMIT, ctx.now + HELD_RETRY_MS)
         return Verdict.NONE
-    if state.candidate is CandidateState.SPEAKING and not state.too_long:
-        state.too_long = True
+    if state.candidate is CandidateState.SPEAKING and not utterance.too_long:
+        utterance.too_long = True
         ctx.timers.set(Timer.ANSWER_LIMIT, ctx.now + ctx.rules.answer_grace_ms)
         return Verdict.NONE
     if state.candidate in (CandidateState.SPEAKING, CandidateState.PAUSING):
-        state.too_long = True
+        utterance.too_long = True
         return Verdict.CUT_SHORT
     return Verdict.NONE
 
@@ -99,45 +101,45 @@ def judge_long_answer(ctx: TurnContext) -> Verdict:
 
 
 def judge_wordless_sound(ctx: TurnContext) -> Verdict:
-    """Decide on a voice that never pauses and of which no word is known: ask for its words, and
-    then doubt that it is one."""
-    state = ctx.state
-    if state.candidate is not CandidateState.SPEAKING or state.known is not None:
+    """Decide on a voice that never pauses and of which no word is known: ask for its words, and if
+    none come, take it for noise."""
+    state, utterance, noise = ctx.state, ctx.state.utterance, ctx.state.noise
+    if state.candidate is not CandidateState.SPEAKING or utterance.known_words is not None:
         return Verdict.NONE
-    if state.interviewer is InterviewerState.HELD or state.stopping is not None:
+    if state.interviewer is InterviewerState.HELD or state.replies.stopping is not None:
         ctx.timers.set(Timer.WORDLESS, ctx.now + HELD_RETRY_MS)
         return Verdict.NONE
-    if not state.doubted:
-        state.doubted = True
-        state.attempt += 1
-        ctx.emit(cmd.FinishTranscript(state.utterance, state.attempt))
+    if not noise.suspected:
+        noise.suspected = True
+        utterance.attempt += 1
+        ctx.emit(cmd.FinishTranscript(utterance.number, utterance.attempt))
         ctx.timers.set(Timer.WORDLESS, ctx.now + ctx.rules.wordless_grace_ms)
         return Verdict.NONE
-    if state.reopened or state.typed:  # its beginning is known, or written, and stands
+    if utterance.reopened or utterance.typed:  # its beginning is known, or written, and stands
         return Verdict.CUT_SHORT
-    state.attempt += 1  # fences off what may still be made of it
+    utterance.attempt += 1  # what may still be made of it is out of date
     _report_noise(ctx)
     return Verdict.DISMISS
 
 
 def _report_noise(ctx: TurnContext) -> None:
-    """Count noise that has taken the candidate's place as an unanswered prompt, and owe a word on
-    it; in the end it was the last. What a recruiter wishes comes before."""
-    state = ctx.state
-    if state.wish:
+    """Count noise in the candidate's place as an unanswered prompt, and have it reported; after so
+    many the interview ends. What a recruiter requests comes before."""
+    state, noise = ctx.state, ctx.state.noise
+    if state.request.cause:
         return
-    state.noises += 1
-    state.idle_level += 1
-    if state.idle_level > ctx.rules.idle_prompts_max:
+    noise.prompts += 1
+    noise.idle_level += 1
+    if noise.idle_level > ctx.rules.idle_prompts_max:
         request_end(ctx, EndReason.CANDIDATE_UNHEARD)
-    elif state.owed in YIELDING:
-        complains = state.noises <= ctx.rules.noise_prompts_max
-        state.owed = Cause.NOISE if complains else Cause.IDLE
+    elif state.replies.pending_cause in YIELDING:
+        reported = noise.prompts <= ctx.rules.noise_prompts_max
+        state.replies.pending_cause = Cause.NOISE if reported else Cause.IDLE
 
 
 def on_sound_changed(ctx: TurnContext, event: ev.SoundChanged) -> None:
     """Take in what kind of sound the microphone delivers from now on."""
-    ctx.state.sound = event.sound
+    ctx.state.noise.sound = event.sound
     hurry_idle_prompt(ctx)
 
 
@@ -146,7 +148,7 @@ def is_unclear(ctx: TurnContext, words: ev.TranscriptFinal) -> bool:
     rules = ctx.rules
     doubtful = words.confidence is not None and words.confidence < rules.unclear_below
     enough = len(words.new_words.split()) >= rules.unclear_words
-    return doubtful and enough and not ctx.state.asked_again
+    return doubtful and enough and not ctx.state.utterance.asked_again
 
 
 # --- silence of both ------------------------------------------------------------------------------
@@ -154,29 +156,29 @@ def is_unclear(ctx: TurnContext, words: ev.TranscriptFinal) -> bool:
 
 def on_idle(ctx: TurnContext) -> None:
     """Prompt the candidate, or give up after so many prompts without an answer."""
-    state = ctx.state
-    state.idle_level += 1
-    if state.idle_level > ctx.rules.idle_prompts_max:
-        noisy = _is_noisy(ctx)
+    replies, noise = ctx.state.replies, ctx.state.noise
+    noise.idle_level += 1
+    if noise.idle_level > ctx.rules.idle_prompts_max:
+        noisy = _is_noisy(noise)
         request_end(ctx, EndReason.CANDIDATE_UNHEARD if noisy else EndReason.CANDIDATE_SILENT)
     else:
-        state.hushed = False
-        request_reply(ctx, state.owed or _prompt_cause(ctx))
+        replies.silenced_by_candidate = False
+        request_reply(ctx, replies.pending_cause or _prompt_cause(ctx))
 
 
-def _is_noisy(ctx: TurnContext) -> bool:
+def _is_noisy(noise: NoiseState) -> bool:
     """Tell whether noise is going on just now."""
-    return ctx.state.sound is ev.Sound.NOISE or ctx.state.doubted
+    return noise.sound is ev.Sound.NOISE or noise.suspected
 
 
 def _prompt_cause(ctx: TurnContext) -> Cause:
     """Return the cause of what is said into the silence of both."""
-    state, rules = ctx.state, ctx.rules
-    noisy = _is_noisy(ctx) or state.wordless >= rules.noise_sounds
-    state.wordless = 0
-    if state.sound is ev.Sound.SILENT:
+    noise, rules = ctx.state.noise, ctx.rules
+    noisy = _is_noisy(noise) or noise.wordless_sounds >= rules.noise_sounds
+    noise.wordless_sounds = 0
+    if noise.sound is ev.Sound.SILENT:
         return Cause.NO_SOUND
-    if noisy and state.noises < rules.noise_prompts_max:
-        state.noises += 1
+    if noisy and noise.prompts < rules.noise_prompts_max:
+        noise.prompts += 1
         return Cause.NOISE
     return Cause.IDLE

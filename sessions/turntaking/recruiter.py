@@ -28,17 +28,17 @@ from sessions.turntaking.utterances import cut_short, on_speech_started
 
 def on_request(ctx: TurnContext, event: ev.RequestMade) -> None:
     """Take in what a recruiter wants at the next turn boundary."""
-    if ctx.state.ending:
+    if ctx.state.ending.reason:
         return
-    if event.wish is Cause.TAKE_OVER:
+    if event.cause is Cause.TAKE_OVER:
         move_floor(ctx, FloorCue.ASKED)
-    _request(ctx, event.wish, force=event.force)
+    _request(ctx, event.cause, force=event.force)
 
 
 def on_end_requested_by_recruiter(ctx: TurnContext, event: ev.EndRequestedByRecruiter) -> None:
     """Have the interviewer say goodbye, whoever holds the floor."""
     state = ctx.state
-    if state.ending:
+    if state.ending.reason:
         return
     if state.holder is FloorHolder.PAUSED:
         start_clock(ctx)
@@ -49,7 +49,9 @@ def on_end_requested_by_recruiter(ctx: TurnContext, event: ev.EndRequestedByRecr
 
 
 def _request(ctx: TurnContext, cause: Cause, *, force: bool) -> None:
-    ctx.state.wish, ctx.state.forced = cause, force
+    """Let this be said next, or at once with `force`."""
+    request = ctx.state.request
+    request.cause, request.forced = cause, force
     if force:
         silence_interviewer(ctx)
         cut_short(ctx)
@@ -59,27 +61,25 @@ def _request(ctx: TurnContext, cause: Cause, *, force: bool) -> None:
 def _withdraw(ctx: TurnContext, cause: Cause, otherwise: Cause) -> None:
     """Drop a request that is not wanted any more. If it has taken a reply's place, or is just being
     announced, the interviewer goes on with a word on it (the cause `otherwise`)."""
-    state = ctx.state
-    under_way = state.owed is cause
+    state, request = ctx.state, ctx.state.request
+    under_way = state.replies.pending_cause is cause
     if under_way and state.interviewer is InterviewerState.THINKING:
         cancel_reply(ctx)
-    state.wish, state.forced = otherwise if under_way else None, False
+    request.cause, request.forced = otherwise if under_way else None, False
     reply_or_wait(ctx)
 
 
 def on_reply_heard(ctx: TurnContext, reply: Generation, heard_text: str) -> None:
     """Fulfil the request that this reply has told the candidate of."""
-    wish = ctx.state.wish
-    if not wish or reply.cause is not wish or not reply.spoke:
-        return  # a word that bridges the wait has told nothing
-    if heard_text.strip():
-        _fulfil(ctx, wish)
+    told = reply.cause is ctx.state.request.cause and reply.has_sentence  # not only a filler
+    if told and heard_text.strip():
+        _fulfil(ctx, reply.cause)
 
 
 def fulfil_unannounced(ctx: TurnContext, cause: Cause) -> bool:
     """Fulfil a request whose announcement cannot be voiced, and tell whether `cause` was one: the
     candidate's page shows it as well."""
-    if cause not in FIRM or cause is not ctx.state.wish:
+    if cause not in FIRM or cause is not ctx.state.request.cause:
         return False
     _fulfil(ctx, cause)
     reply_or_wait(ctx)
@@ -87,7 +87,9 @@ def fulfil_unannounced(ctx: TurnContext, cause: Cause) -> bool:
 
 
 def _fulfil(ctx: TurnContext, cause: Cause) -> None:
-    ctx.state.wish, ctx.state.forced = None, False
+    """Do what a recruiter requested, now that the candidate knows of it."""
+    request = ctx.state.request
+    request.cause, request.forced = None, False
     match cause:
         case Cause.TAKE_OVER:
             move_floor(ctx, FloorCue.ANNOUNCED)
@@ -104,23 +106,24 @@ def _fulfil(ctx: TurnContext, cause: Cause) -> None:
 def move_floor(ctx: TurnContext, cue: FloorCue) -> None:
     """Move the interviewer's side of the floor, and what is timed with it."""
     state = ctx.state
-    led = state.is_interviewers
+    led = state.interviewer_leads
     state.move_floor(cue)
     if state.holder is FloorHolder.RECRUITER:
-        state.generation += 1  # the recruiter's voice has a number of its own
-        if state.time_over:  # whoever holds the floor decides how long
+        state.replies.generation += 1  # the recruiter's voice has a number of its own
+        if state.clock.over:  # whoever holds the floor decides how long
             ctx.timers.clear(Timer.TIME_LIMIT, Timer.CLOSE_OUT)
-    if led and not state.is_interviewers:
+    if led and not state.interviewer_leads:
         suspend_timers(ctx)
-    elif state.is_interviewers and not led:
+    elif state.interviewer_leads and not led:
         resume_timers(ctx)
-    ctx.emit(cmd.MoveFloor(state.holder, state.generation))
+    ctx.emit(cmd.MoveFloor(state.holder, state.replies.generation))
 
 
 def _return_floor(ctx: TurnContext) -> None:
+    """Move the floor back to the interviewer."""
     ctx.timers.clear(Timer.RECRUITER_GRACE)
     move_floor(ctx, FloorCue.RETURNED)
-    if ctx.state.time_over:
+    if ctx.state.clock.over:
         set_closing_timers(ctx)
 
 
@@ -132,8 +135,8 @@ def give_floor_back(ctx: TurnContext) -> None:
         _withdraw(ctx, Cause.TAKE_OVER, otherwise=Cause.HAND_BACK)
         return
     _return_floor(ctx)
-    state.owed = None
-    state.wish = None if state.time_over else Cause.HAND_BACK
+    state.replies.pending_cause = None
+    state.request.cause = None if state.clock.over else Cause.HAND_BACK
     reply_or_wait(ctx)
 
 
@@ -171,10 +174,10 @@ def hand_open_speech_to_recruiter(ctx: TurnContext) -> None:
     """Listen to a candidate who speaks through the announcement of a takeover: it is the recruiter
     whom he or she speaks to."""
     state = ctx.state
-    onset_ms, idle = state.voice_ms, state.interviewer is InterviewerState.IDLE
-    if onset_ms is None or state.holder is not FloorHolder.RECRUITER or not idle:
+    onset_ms = state.utterance.ignored_onset_ms
+    if onset_ms is None or state.holder is not FloorHolder.RECRUITER:
         return
-    if state.candidate is CandidateState.QUIET:
+    if state.candidate is CandidateState.QUIET and state.interviewer is InterviewerState.IDLE:
         on_speech_started(ctx, ev.SpeechStarted(onset_ms))
 
 
@@ -185,7 +188,7 @@ def on_unpaused(ctx: TurnContext) -> None:
     """Go on after the pause, or withdraw the one that was not announced yet."""
     if ctx.state.holder is FloorHolder.PAUSED:
         end_pause(ctx)
-    elif ctx.state.wish is Cause.PAUSE:
+    elif ctx.state.request.cause is Cause.PAUSE:
         _withdraw(ctx, Cause.PAUSE, otherwise=Cause.UNPAUSE)
 
 

@@ -1,4 +1,4 @@
-"""The interviewer's replies: prepared, released, stopped, put on record, and when one is owed.
+"""The interviewer's replies: prepared, released, stopped, put on record, and when one is pending.
 
 These functions know nothing of how an utterance is closed or what a recruiter wants; the modules
 that do stand above and call them.
@@ -19,8 +19,9 @@ MINUTE_MS = 60_000.0
 
 def request_end(ctx: TurnContext, reason: EndReason, *, completed: bool = False) -> None:
     """Say nothing more, and end once everything said is on record. The first reason counts."""
-    if not ctx.state.ending:
-        ctx.state.ending, ctx.state.completed = reason, completed
+    ending = ctx.state.ending
+    if not ending.reason:
+        ending.reason, ending.completed = reason, completed
 
 
 # --- drafts: replies that are prepared while patience still runs ----------------------------------
@@ -28,29 +29,30 @@ def request_end(ctx: TurnContext, reason: EndReason, *, completed: bool = False)
 
 def prepare_draft(ctx: TurnContext) -> None:
     """Have a reply to the words so far made ready, unheard."""
-    state = ctx.state
-    if state.words is None or state.stopping is not None or not state.may_speak:
+    state, replies = ctx.state, ctx.state.replies
+    if state.utterance.words is None or replies.stopping is not None or not state.may_speak:
         return
     if not _may_speculate(ctx):
         return
-    state.draft = state.new_reply(state.cause, state.said)
-    ctx.emit(cmd.PrepareReply(state.draft.generation, state.cause, state.said, recorded=False))
+    draft = replies.draft = replies.add(state.next_cause, state.utterance.text)
+    ctx.emit(cmd.PrepareReply(draft.generation, draft.cause, draft.said, recorded=False))
 
 
 def _may_speculate(ctx: TurnContext) -> bool:
     """Tell whether the last minute's thrown away drafts leave room for another."""
-    thrown = ctx.thrown_away
-    while thrown and thrown[0] <= ctx.now - MINUTE_MS:
-        thrown.popleft()
-    return len(thrown) < ctx.rules.speculation_per_minute
+    dropped = ctx.state.replies.drafts_dropped_ms
+    while dropped and dropped[0] <= ctx.now - MINUTE_MS:
+        dropped.popleft()
+    return len(dropped) < ctx.rules.speculation_per_minute
 
 
 def drop_draft(ctx: TurnContext) -> None:
     """Throw the draft away, if there is one."""
-    if ctx.state.draft is not None:
-        ctx.thrown_away.append(ctx.now)
-        ctx.emit(cmd.CancelReply(ctx.state.draft.generation))
-        ctx.state.draft = None
+    replies = ctx.state.replies
+    if replies.draft is not None:
+        replies.drafts_dropped_ms.append(ctx.now)
+        ctx.emit(cmd.CancelReply(replies.draft.generation))
+        replies.draft = None
 
 
 # --- released replies -----------------------------------------------------------------------------
@@ -58,14 +60,16 @@ def drop_draft(ctx: TurnContext) -> None:
 
 def request_reply(ctx: TurnContext, cause: Cause) -> None:
     """Have a reply made, and heard as soon as it can be."""
-    state = ctx.state
-    state.owed = cause
-    if not state.may_speak or state.stopping is not None:
+    state, replies = ctx.state, ctx.state.replies
+    replies.pending_cause = cause
+    if not state.may_speak or replies.stopping is not None:
         return
     ctx.timers.clear(Timer.IDLE)
-    reply = state.new_reply(cause, "")
+    reply = replies.add(cause)
     ctx.emit(
-        cmd.PrepareReply(reply.generation, cause, idle_level=state.idle_level, urgent=state.urgent)
+        cmd.PrepareReply(
+            reply.generation, cause, idle_level=state.noise.idle_level, urgent=replies.urgent
+        )
     )
     release(ctx, reply)
 
@@ -73,8 +77,8 @@ def request_reply(ctx: TurnContext, cause: Cause) -> None:
 def release(ctx: TurnContext, reply: Generation) -> None:
     """Let a prepared reply be heard, and time how long the candidate waits for it."""
     state, rules, timers = ctx.state, ctx.rules, ctx.timers
-    state.idle_due_ms = None
-    state.current = reply
+    state.noise.idle_due_ms = None
+    state.replies.current = reply
     state.move_interviewer(InterviewerCue.RELEASED)
     ctx.emit(cmd.ReleaseReply(reply.generation))
     timers.clear(*OF_REPLY)
@@ -90,25 +94,27 @@ def release(ctx: TurnContext, reply: Generation) -> None:
 
 def cancel_reply(ctx: TurnContext) -> None:
     """Throw away the released reply, of which there is no sound yet."""
+    state, replies = ctx.state, ctx.state.replies
     ctx.timers.clear(*OF_REPLY)
-    ctx.state.move_interviewer(InterviewerCue.CANCELLED)
-    ctx.emit(cmd.CancelReply(ctx.state.playing.generation))
-    ctx.state.current = None
+    state.move_interviewer(InterviewerCue.CANCELLED)
+    ctx.emit(cmd.CancelReply(replies.released.generation))
+    replies.current = None
 
 
 def stop_reply(ctx: TurnContext) -> None:
-    """Stop the reply that sounds, or is held, for good: the candidate interrupts. Whether it is
-    still owed is known when it is known what was heard of it."""
-    state = ctx.state
-    state.owed = None
-    state.interrupting = True
-    if state.answer is not None:
-        state.playing.taken_back = True
-        reopen_answer(ctx, state.answer)
+    """Stop the reply that sounds, or is held, for good: the candidate interrupts. `record_reply`
+    decides whether it stays pending, when it is known what was heard of it."""
+    state, utterance, replies = ctx.state, ctx.state.utterance, ctx.state.replies
+    reply = replies.released
+    replies.pending_cause = None
+    utterance.interrupting = True
+    if utterance.answer is not None:
+        reply.taken_back = True
+        reopen_answer(ctx, utterance.answer)
     ctx.timers.clear(*OF_REPLY, *OVER_REPLY)
     state.move_interviewer(InterviewerCue.STOPPED)
-    ctx.emit(cmd.StopPlayback(state.playing.generation))
-    state.stopping, state.current = state.current, None
+    ctx.emit(cmd.StopPlayback(reply.generation))
+    replies.stopping, replies.current = reply, None
 
 
 def silence_interviewer(ctx: TurnContext) -> None:
@@ -125,31 +131,30 @@ def silence_interviewer(ctx: TurnContext) -> None:
 
 
 def reply_or_wait(ctx: TurnContext) -> None:
-    """Where both parties may be silent now: give the reply that is owed, or wait for the candidate
-    until the next idle prompt."""
-    state, rules, timers = ctx.state, ctx.rules, ctx.timers
-    both_silent = (
-        state.candidate is CandidateState.QUIET and state.interviewer is InterviewerState.IDLE
-    )
-    if not both_silent or not state.may_speak:
+    """Where both parties may be silent now: give the reply that is pending, or wait for the
+    candidate until the next idle prompt."""
+    state, replies, noise = ctx.state, ctx.state.replies, ctx.state.noise
+    quiet = state.candidate is CandidateState.QUIET
+    if not (quiet and state.interviewer is InterviewerState.IDLE and state.may_speak):
         return
-    if state.time_over or state.wish:
-        state.owed = state.cause
-    if state.owed and not state.hushed:
-        request_reply(ctx, state.owed)
+    if state.clock.over or state.request.cause:
+        replies.pending_cause = state.next_cause
+    if replies.pending_cause and not replies.silenced_by_candidate:
+        request_reply(ctx, replies.pending_cause)
     else:
-        wait_ms = rules.idle_first_ms if state.idle_level == 0 else rules.idle_next_ms
-        timers.set(Timer.IDLE, ctx.now + wait_ms * rules.accommodation)
-    if timers.armed(Timer.IDLE):
+        rules = ctx.rules
+        wait_ms = rules.idle_first_ms if noise.idle_level == 0 else rules.idle_next_ms
+        ctx.timers.set(Timer.IDLE, ctx.now + wait_ms * rules.accommodation)
+    if ctx.timers.armed(Timer.IDLE):
         hurry_idle_prompt(ctx)
-        state.idle_due_ms = timers.due(Timer.IDLE)
+        noise.idle_due_ms = ctx.timers.due(Timer.IDLE)
 
 
 def hurry_idle_prompt(ctx: TurnContext) -> None:
     """Prompt sooner where the microphone is dead: nobody need wait for long to hear of it."""
-    due = ctx.timers.due(Timer.IDLE)
-    if due is not None and ctx.state.sound is ev.Sound.SILENT:
-        ctx.timers.set(Timer.IDLE, min(due, ctx.now + ctx.rules.no_sound_ms))
+    due_ms = ctx.timers.due(Timer.IDLE)
+    if due_ms is not None and ctx.state.noise.sound is ev.Sound.SILENT:
+        ctx.timers.set(Timer.IDLE, min(due_ms, ctx.now + ctx.rules.no_sound_ms))
 
 
 # --- the answer before the reply, while it may be reopened ----------------------------------------
@@ -157,36 +162,36 @@ def hurry_idle_prompt(ctx: TurnContext) -> None:
 
 def reopen_answer(ctx: TurnContext, answer: Answer) -> None:
     """Open the answer before the reply again: the reply came too early, and both parts are one
-    turn. Words that are on their way would be only its end: they are fenced off."""
-    state = ctx.state
+    turn. Words that are on their way would be only its end, and are dropped when they come."""
+    utterance = ctx.state.utterance
     if answer.reopened:
         return
     answer.reopened = True
     learn_pause(ctx, answer.pause_ms, answer.words.text)
-    state.utterance_started_ms = answer.started_ms
+    utterance.started_ms = answer.started_ms
     if ctx.timers.armed(Timer.TRANSCRIPT):
-        state.attempt += 1
+        utterance.attempt += 1
         ctx.timers.clear(Timer.TRANSCRIPT)
-    ctx.emit(cmd.ReopenTurn(answer.index, state.utterance))
+    ctx.emit(cmd.ReopenTurn(answer.index, utterance.number))
 
 
 def learn_pause(ctx: TurnContext, gap_ms: float, text: str) -> None:
     """Remember that this candidate was silent for so long after `text`, and went on. After what
     could have been all, it says how long to wait for them from now on."""
-    state = ctx.state
-    state.longest_gap_ms = max(state.longest_gap_ms or 0.0, gap_ms)
-    if ending_of(text, state.expects) is Ending.COMPLETE:
-        state.own_pause_ms = max(state.own_pause_ms, gap_ms)
+    utterance = ctx.state.utterance
+    utterance.longest_gap_ms = max(utterance.longest_gap_ms or 0.0, gap_ms)
+    if ending_of(text, ctx.state.replies.expects) is Ending.COMPLETE:
+        utterance.own_pause_ms = max(utterance.own_pause_ms, gap_ms)
 
 
 def finalize_answer(ctx: TurnContext) -> None:
     """Close the answer before the reply for good: it cannot be reopened any more."""
-    state = ctx.state
+    state, utterance = ctx.state, ctx.state.utterance
     ctx.timers.clear(Timer.TAKE_BACK)
-    if state.answer is not None and not state.answer.reopened:
-        state.answer = None
+    if utterance.answer is not None and not utterance.answer.reopened:
+        utterance.answer = None
         if state.candidate is CandidateState.QUIET:
-            ctx.emit(cmd.DropUtterance(state.utterance))
+            ctx.emit(cmd.DropUtterance(utterance.number))
 
 
 # --- what the session tells of a reply ------------------------------------------------------------
@@ -194,20 +199,20 @@ def finalize_answer(ctx: TurnContext) -> None:
 
 def on_sentence(ctx: TurnContext, event: ev.SentenceReady) -> None:
     """Take in that there is sound of another sentence."""
-    state, timers = ctx.state, ctx.timers
-    reply = state.find(event.generation)
+    state, replies, timers = ctx.state, ctx.state.replies, ctx.timers
+    reply = replies.find(event.generation)
     if reply is None:
         return
     reply.voiced = True
     reply.text = f"{reply.text} {event.text}".strip()
-    if reply is state.current and state.interviewer is InterviewerState.THINKING:
+    if reply is replies.current and state.interviewer is InterviewerState.THINKING:
         state.move_interviewer(InterviewerCue.VOICED)
     if event.filler:
         return
-    reply.spoke = True
+    reply.has_sentence = True
     timers.clear(Timer.FILLER)
-    if reply is state.current:
-        state.urgent = False
+    if reply is replies.current:
+        replies.urgent = False
         if not reply.complete:
             timers.set(Timer.REPLY, ctx.now + ctx.rules.reply_stall_ms)
 
@@ -215,33 +220,34 @@ def on_sentence(ctx: TurnContext, event: ev.SentenceReady) -> None:
 def on_filler(ctx: TurnContext) -> None:
     """Bridge the wait for a reply by a word."""
     if ctx.state.interviewer is InterviewerState.THINKING:
-        ctx.emit(cmd.SayFiller(ctx.state.playing.generation))
+        ctx.emit(cmd.SayFiller(ctx.state.replies.released.generation))
 
 
 def on_playback_started(ctx: TurnContext, event: ev.PlaybackStarted) -> None:
     """Take in that the candidate hears the reply; from now on it may be taken back for a while."""
-    state = ctx.state
-    for reply in (state.current, state.stopping):
+    state, replies = ctx.state, ctx.state.replies
+    for reply in (replies.current, replies.stopping):
         if reply is not None and reply.generation == event.generation:
             reply.started_ms = event.at_ms
-            if state.candidate is CandidateState.QUIET and state.answer is not None:
+            quiet = state.candidate is CandidateState.QUIET
+            if quiet and state.utterance.answer is not None:
                 ctx.timers.set(Timer.TAKE_BACK, event.at_ms + ctx.rules.take_back_ms)
 
 
 def record_reply(ctx: TurnContext, reply: Generation, event: ev.PlaybackEnded) -> None:
-    """Put on record what was heard; what nobody heard was never said, and is still owed. Of a reply
+    """Put on record what was heard. What nobody heard was never said, and stays pending. Of a reply
     that was taken back, only what could be understood counts."""
-    state = ctx.state
+    state, replies = ctx.state, ctx.state.replies
     heard_words = len(event.heard_text.split())
     if reply.taken_back and heard_words < max(1, ctx.rules.understandable_words):
         return
     if heard_words == 0:
-        if state.owed in (None, Cause.UNHEARD):
-            state.owed = reply.cause
+        if replies.pending_cause in (None, Cause.UNHEARD):
+            replies.pending_cause = reply.cause
         return
     state.begun = True
-    if state.owed is Cause.OPENING:  # a new leg came before this was known
-        state.owed = Cause.RESUME
+    if replies.pending_cause is Cause.OPENING:  # a new leg came before this was known
+        replies.pending_cause = Cause.RESUME
     ctx.emit(
         cmd.CheckpointTurn(
             index=state.take_index(),

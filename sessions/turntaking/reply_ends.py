@@ -56,65 +56,69 @@ def on_reply_failed(ctx: TurnContext, event: ev.ReplyFailed) -> None:
 
 def _completed(ctx: TurnContext, generation: int) -> Generation | None:
     """Return the living reply of this generation, for nothing more of which is waited."""
-    reply = ctx.state.find(generation)
+    replies = ctx.state.replies
+    reply = replies.find(generation)
     if reply is not None:
         reply.complete = True
-        if reply is ctx.state.current:
+        if reply is replies.current:
             ctx.timers.clear(*OF_REPLY)
     return reply
 
 
 def _fail(ctx: TurnContext, reply: Generation) -> None:
-    state = ctx.state
+    """Do without the rest of the reply; where nothing of it was voiced, have it made again."""
+    state, replies = ctx.state, ctx.state.replies
     reply.failed = True
-    if reply is state.draft:
+    if reply is replies.draft:
         drop_draft(ctx)
-    elif reply is state.current and state.interviewer is InterviewerState.THINKING:
+    elif reply is replies.current and state.interviewer is InterviewerState.THINKING:
         state.move_interviewer(InterviewerCue.FAILED)
         ctx.emit(cmd.CancelReply(reply.generation))
-        state.current = None
+        replies.current = None
         _retry(ctx, reply.cause)
 
 
 def _retry(ctx: TurnContext, cause: Cause) -> None:
     """Have the reply made again. A failed announcement keeps from happening nothing that it
     announces, and after so many failures in a row the session ends."""
-    state = ctx.state
-    if fulfil_unannounced(ctx, cause):
-        return
-    state.failures += 1
-    if state.failures >= ctx.rules.reply_failures_max:
-        request_end(ctx, EndReason.INTERVIEWER_UNAVAILABLE)
-    else:
-        state.owed = cause
+    if not fulfil_unannounced(ctx, cause) and _may_fail_again(ctx):
+        ctx.state.replies.pending_cause = cause
         reply_or_wait(ctx)
 
 
+def _may_fail_again(ctx: TurnContext) -> bool:
+    """Count a failure, and tell whether another reply is tried; otherwise the session ends."""
+    replies = ctx.state.replies
+    replies.failures += 1
+    if replies.failures < ctx.rules.reply_failures_max:
+        return True
+    request_end(ctx, EndReason.INTERVIEWER_UNAVAILABLE)
+    return False
+
+
 def on_reply_timeout(ctx: TurnContext) -> None:
-    """Give a reply up of which nothing came, or nothing more: another is owed, from whoever can
-    give it at once."""
-    state = ctx.state
-    reply = state.current
+    """Give a reply up of which nothing came, or nothing more: have another made, by whoever can
+    make it at once."""
+    state, replies = ctx.state, ctx.state.replies
+    reply = replies.current
     if reply is None:
         return
     if state.interviewer is InterviewerState.HELD:
         ctx.timers.set(Timer.REPLY, ctx.now + HELD_RETRY_MS)
         return
-    state.urgent = True
+    replies.urgent = True
     if state.interviewer is InterviewerState.THINKING:
         on_reply_failed(ctx, ev.ReplyFailed(reply.generation))
         return
     reply.failed = True
-    state.failures += 1
-    if state.failures >= ctx.rules.reply_failures_max:
-        request_end(ctx, EndReason.INTERVIEWER_UNAVAILABLE)
+    if not _may_fail_again(ctx):
         return
-    greeted = reply.spoke and reply.cause in ONCE
+    greeted = reply.has_sentence and reply.cause in ONCE
     finalize_answer(ctx)
     state.move_interviewer(InterviewerCue.STOPPED)
     ctx.emit(cmd.StopPlayback(reply.generation))
-    state.stopping, state.current = reply, None
-    state.owed = Cause.ANSWER if greeted else reply.cause
+    replies.stopping, replies.current = reply, None
+    replies.pending_cause = Cause.ANSWER if greeted else reply.cause
 
 
 # --- heard ----------------------------------------------------------------------------------------
@@ -122,17 +126,17 @@ def on_reply_timeout(ctx: TurnContext) -> None:
 
 def on_playback_ended(ctx: TurnContext, event: ev.PlaybackEnded) -> None:
     """Put what was heard of the reply on record, and go on."""
-    state = ctx.state
-    stopped, played = state.stopping, state.current
+    state, replies = ctx.state, ctx.state.replies
+    stopped, played = replies.stopping, replies.current
     if stopped is not None and stopped.generation == event.generation:
-        state.stopping = None
+        replies.stopping = None
         record_reply(ctx, stopped, event)
         on_reply_heard(ctx, stopped, event.heard_text)
         _after_stop(ctx)
     elif played is not None and played.generation == event.generation:
         if state.interviewer is InterviewerState.THINKING:
             raise IllegalMove(f"generation {event.generation} was played before it was voiced")
-        state.current, state.owed = None, None
+        replies.current = replies.pending_cause = None
         record_reply(ctx, played, event)
         on_reply_heard(ctx, played, event.heard_text)
         _after_finish(ctx, played, heard=bool(event.heard_text.strip()))
@@ -141,7 +145,7 @@ def on_playback_ended(ctx: TurnContext, event: ev.PlaybackEnded) -> None:
 
 def _after_stop(ctx: TurnContext) -> None:
     """Go on after a reply that was interrupted, now that it is known what was heard of it."""
-    if ctx.state.close_pending:
+    if ctx.state.utterance.close_pending:
         close_turn(ctx)
     elif ctx.state.candidate is CandidateState.PAUSING:
         prepare_draft(ctx)
@@ -151,10 +155,10 @@ def _after_stop(ctx: TurnContext) -> None:
 
 def _after_finish(ctx: TurnContext, reply: Generation, *, heard: bool) -> None:
     """Go on after a reply that was played to its end."""
-    state = ctx.state
+    state, replies = ctx.state, ctx.state.replies
     state.move_interviewer(InterviewerCue.FINISHED)
-    state.spoken, state.spoken_until_ms = reply.text, ctx.now
-    state.expects, state.answer_max_ms = reply.expects, reply.answer_max_ms
+    replies.last_text, replies.last_ended_ms = reply.text, ctx.now
+    replies.expects, state.utterance.max_ms = reply.expects, reply.answer_max_ms
     ctx.timers.clear(*OVER_REPLY, *OF_REPLY)
     finalize_answer(ctx)
     if state.candidate is CandidateState.PAUSING:  # held at its end: what was said is a turn
@@ -166,7 +170,7 @@ def _after_finish(ctx: TurnContext, reply: Generation, *, heard: bool) -> None:
         over = reply.cause is Cause.TIME_UP
         request_end(ctx, EndReason.TIME_LIMIT if over else EndReason.COMPLETED, completed=True)
     elif reply.adjourning:
-        state.leaving = state.adjourned = True
+        state.ending.leaving = state.ending.adjourned = True
     else:
-        state.failures = 0
+        replies.failures = 0
         reply_or_wait(ctx)

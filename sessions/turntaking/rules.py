@@ -32,7 +32,7 @@ class Rules:
     seconds for breath stays just inside."""
 
     take_back_ms: float = 2_200.0
-    """A candidate who goes on within this much of the reply's voice was interrupted: the reply
+    """A candidate who goes on within this much of the reply's sound was interrupted: the reply
     came too early and is taken back. Thinking pauses of the corpus last 2.5 s at most, and a reply
     begins 0.3 s into one at the earliest. 0: never."""
 
@@ -62,27 +62,27 @@ class Rules:
     minutes, and after three a human interviewer looks for a pause."""
 
     answer_grace_ms: float = 10_000.0
-    """So long a small pause is waited for in which an answer that is too long can be interrupted
+    """How long a small pause is waited for, in which an answer that is too long can be interrupted
     politely. Speech has one every three seconds."""
 
     insist_ms: float = 4_000.0
-    """So much of a polite interruption is said whatever the candidate says meanwhile: "thank you, I
-    have to stop you there". After it, the candidate may interrupt again."""
+    """How much of a polite interruption is said whatever the candidate says meanwhile: "thank you,
+    I have to stop you there". After it, the candidate may interrupt again."""
 
     wordless_ms: float = 20_000.0
-    """What sounds like a voice for this long and never pauses is asked for its words: speech pauses
-    every three seconds for a window of the detector, which asks by itself."""
+    """How long what sounds like a voice goes on without a pause until its words are asked for:
+    speech pauses every three seconds for a window of the detector, which asks by itself."""
 
     wordless_grace_ms: float = 3_000.0
-    """Then, without a word after this long, it is noise: a remote Whisper takes 2 s at the 99th
-    percentile."""
+    """How long those words are waited for until the sound counts as noise: a remote Whisper takes 2
+    s at the 99th percentile."""
 
     noise_sounds: int = 3
-    """So many sounds without words in one silence are noise, and no coughs."""
+    """Sounds without words in one silence that are noise together, and no coughs."""
 
     noise_prompts_max: int = 2
-    """So often the interviewer asks to move somewhere quieter. After that noise does not take the
-    floor any more, and a silence is a silence."""
+    """How often the interviewer asks to move somewhere quieter. After that, noise does not take the
+    floor any more, and a noisy silence is prompted like any other."""
 
     no_sound_ms: float = 6_000.0
     """Silence of both before somebody is told of a dead microphone: sooner than the first
@@ -106,7 +106,7 @@ class Rules:
     scripted one is heard within 6 s."""
 
     reply_stall_ms: float = 20_000.0
-    """So long after a sentence of a reply, another must be there, or its end."""
+    """How long after a sentence of a reply the next must be there, or its end."""
 
     idle_first_ms: float = 9_000.0
     """Silence of both before the first reassurance. People who think about an interview question

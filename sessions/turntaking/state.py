@@ -1,7 +1,11 @@
-"""Everything the turn machine remembers between two events."""
+"""What the turn machine remembers between two events: the states of the parties, and six records.
+
+Times are session ms.
+"""
 
 import math
-from dataclasses import dataclass
+from collections import deque
+from dataclasses import dataclass, field
 
 from sessions.turntaking.causes import FIRM, YIELDING, Cause, EndReason
 from sessions.turntaking.events import Sound, TranscriptFinal
@@ -21,220 +25,407 @@ from sessions.turntaking.transitions import (
 
 @dataclass(slots=True)
 class Generation:
-    """One generation. `said` are the words it was prepared on, if they were not on record;
-    `voiced`: there is sound of it, `spoke`: and more than a filler,
-    `complete`: nothing will be added."""
+    """One reply of the interviewer."""
 
     generation: int
+    """Number of the reply; what comes late from a lower one is dropped."""
+
     cause: Cause
+    """Why it was asked for."""
+
     said: str
+    """The words it was prepared on, empty where they were on record already."""
+
     voiced: bool = False
+    """Whether there is sound of it."""
+
+    has_sentence: bool = False
+    """Whether there is sound of it beyond a filler."""
+
     text: str = ""
-    failed: bool = False
-    closing: bool = False
-    adjourning: bool = False
-    expects: str = ""
-    answer_max_ms: float | None = None
-    spoke: bool = False
+    """The sentences that have been voiced so far."""
+
     complete: bool = False
+    """Whether nothing more of it will come."""
+
+    failed: bool = False
+    """Whether it broke off."""
+
+    closing: bool = False
+    """Whether it is the last reply of the interview."""
+
+    adjourning: bool = False
+    """Whether the interview is left for another time once it has been heard."""
+
+    expects: str = ""
+    """The shape of answer that it asks for (a plan's `expects`)."""
+
+    answer_max_ms: float | None = None
+    """How long the answer to it may take; None: as long as the rules say."""
+
     started_ms: float | None = None
+    """When its first sound left the candidate's loudspeaker; None before."""
+
     taken_back: bool = False
+    """Whether it came too early: the answer before it goes on."""
 
 
 @dataclass(slots=True)
 class Answer:
-    """A candidate's turn that is on record and may be reopened. `reopened`: it is open again, after
-    a silence of `pause_ms`."""
+    """A candidate's turn that is on record, while the reply to it may still be taken back."""
 
     index: int
+    """Its index on record."""
+
     revision: int
+    """How often it was reopened before it was put on record last."""
+
     words: TranscriptFinal
+    """Its words, as they are on record."""
+
     started_ms: float
+    """When it began."""
+
     reopened: bool = False
+    """Whether it is open again, and will go on record anew."""
+
     pause_ms: float = 0.0
+    """How long the candidate was silent after it before going on."""
 
 
 @dataclass(slots=True)
-class TurnState:
-    """The joint state of both parties.
+class UtteranceState:
+    """The candidate's newest utterance, and what is known of this candidate's way to speak."""
 
-    `owed` is the cause of a reply that was asked for and has not been heard yet (None: no);
-    `stopping` is a silenced reply whose heard text is still awaited, and `close_pending` the close
-    of a turn that waits for it. `words` are those of the utterance up to now, `fence` is the first
-    attempt since its last onset, `answer` the turn that a reply may still be taken back for;
-    `own_pause_ms` this candidate's longest pause after a whole sentence; `rule` what made the
-    present wait; `typed` the written words of the open utterance; `onset_ms` when the voice over a
-    reply began, `spoken` and `spoken_until_ms` the words of the reply before, and when they ceased.
-    `interrupting`: this utterance has stopped a reply; `finished` is how finished the present pause
-    sounds, if anybody listens for that. `hushed`: the candidate has silenced the interviewer, and
-    what is owed waits for a word, or for the next idle prompt.
-    `known` are the newest words of the open utterance, from whichever of its pauses;
-    `too_long`: it has taken longer than an answer may, `unclear`: its words are doubtful, and
-    `asked_again`: so were those before, and were asked for once more. `doubted`: its words were
-    asked for in the middle of it, because there were none, and it may go on as noise; `wordless`
-    counts sounds without words in this silence, `noises` the complaints about them since the last
-    words; `idle_due_ms` is when this silence is over. `urgent`: the reply before was given up.
-    `ending` and `leaving`: nothing more is said, and the session ends, or is suspended, as soon as
-    everything said before is on record; `adjourned`: by the candidate's own wish. `holder` has the
-    interviewer's side of the floor; `wish` is the cause of the reply that a recruiter waits for
-    (see events.Wished), `forced` that it waits for nothing else; `voice_ms` is the onset of a voice
-    that was not listened to and has not ceased. The time is over at `limit_ms`, and does not run
-    from `paused_ms` on. Times are session ms.
-    """
+    number: int = 0
+    """Number of the utterance; what is understood of a lower one is out of date."""
 
-    next_index: int
-    begun: bool
-    limit_ms: float
-    candidate: CandidateState = CandidateState.QUIET
-    interviewer: InterviewerState = InterviewerState.IDLE
-    holder: FloorHolder = FloorHolder.INTERVIEWER
-    wish: Cause | None = None
-    forced: bool = False
-    voice_ms: float | None = None
-    paused_ms: float | None = None
-    attached: bool = False
-    ending: EndReason | None = None
-    completed: bool = False
-    leaving: bool = False
-    adjourned: bool = False
-    ended: bool = False
-    time_over: bool = False
-
-    utterance: int = 0
     attempt: int = 0
-    utterance_started_ms: float = 0.0
-    onset_ms: float = 0.0
+    """Number of the newest request for its words; what comes for a lower one is out of date."""
+
+    min_attempt: int = 0
+    """The first attempt since its last onset: words of a lower one lack what was said since."""
+
+    started_ms: float = 0.0
+    """When it began."""
+
+    overlap_onset_ms: float = 0.0
+    """When the voice over the present reply began."""
+
     speech_ended_ms: float = 0.0
+    """When the voice ceased last."""
+
+    ignored_onset_ms: float | None = None
+    """When the voice began that is not listened to just now; None: there is none."""
+
     words: TranscriptFinal | None = None
-    fence: int = 0
-    finished: float | None = None
+    """Its words up to the present pause; None while they are not known."""
+
+    known_words: TranscriptFinal | None = None
+    """Its newest words, from whichever of its pauses: they stand if no better can be had."""
+
     typed: str = ""
-    close_pending: bool = False
-    answer: Answer | None = None
-    own_pause_ms: float = 0.0
-    longest_gap_ms: float | None = None
-    rule: str = ""
+    """What the candidate has written as a part of it."""
+
+    score: float | None = None
+    """Likelihood (0..1) that it ends with the present pause, by its sound; None where no audio
+    model listens."""
+
+    patience_rule: str = ""
+    """The rule that has set how long the present pause may last."""
+
     interrupting: bool = False
+    """Whether it has stopped a reply."""
 
-    known: TranscriptFinal | None = None
-    answer_max_ms: float | None = None
+    close_pending: bool = False
+    """Whether its turn is closed as soon as the reply that it stopped is on record."""
+
+    max_ms: float | None = None
+    """How long it may take, where the plan says so; None: as long as the rules say."""
+
     too_long: bool = False
-    unclear: bool = False
-    asked_again: bool = False
-    sound: Sound = Sound.FINE
-    doubted: bool = False
-    wordless: int = 0
-    noises: int = 0
-    idle_due_ms: float | None = None
-    urgent: bool = False
+    """Whether it has taken longer than that."""
 
-    generation: int = 0
-    draft: Generation | None = None
-    current: Generation | None = None
-    spoken: str = ""
-    spoken_until_ms: float = -math.inf
-    stopping: Generation | None = None
-    owed: Cause | None = None
-    expects: str = ""
-    hushed: bool = False
-    idle_level: int = 0
-    failures: int = 0
+    unclear: bool = False
+    """Whether its words are doubtful."""
+
+    asked_again: bool = False
+    """Whether the words before were doubtful, and have been asked for once more."""
+
+    answer: Answer | None = None
+    """The turn that was closed last, while it may be reopened, or is reopened by this utterance."""
+
+    longest_gap_ms: float | None = None
+    """The longest silence inside it; None: it had none."""
+
+    own_pause_ms: float = 0.0
+    """This candidate's longest pause after a whole sentence in all of the interview; 0: none was
+    seen."""
 
     @property
     def reopened(self) -> bool:
-        """Whether the open utterance is a turn that was closed too early."""
+        """Whether it goes on with a turn that was closed too early."""
         return self.answer is not None and self.answer.reopened
 
     @property
-    def said(self) -> str:
+    def spoken(self) -> str:
+        """Its spoken words up to the present pause, empty while they are not known."""
+        return "" if self.words is None else self.words.text
+
+    @property
+    def text(self) -> str:
         """The words of the open turn: those spoken, then those written."""
-        spoken = "" if self.words is None else self.words.text
-        return f"{spoken} {self.typed}".strip()
+        return f"{self.spoken} {self.typed}".strip()
 
-    def time_left_ms(self, now: float) -> float:
-        """How much of the time is left at `now`; it stands still in a pause."""
-        return max(0.0, self.limit_ms - (now if self.paused_ms is None else self.paused_ms))
+    def is_current(self, number: int, attempt: int) -> bool:
+        """Tell whether this is the newest attempt of this utterance, and not out of date."""
+        return (number, attempt) == (self.number, self.attempt)
+
+    def open(self, at_ms: float) -> None:
+        """Begin a new utterance."""
+        self.number += 1
+        self.started_ms = at_ms
+        self.interrupting = False
+        self.longest_gap_ms = None
+        self.known_words = None
+
+
+@dataclass(slots=True)
+class ReplyState:
+    """The interviewer's replies."""
+
+    generation: int = 0
+    """Number of the newest reply, or of the recruiter's voice in a takeover."""
+
+    draft: Generation | None = None
+    """The reply that is prepared while the candidate's patience still runs; nobody hears it yet."""
+
+    current: Generation | None = None
+    """The reply that has been released, and is not over."""
+
+    stopping: Generation | None = None
+    """The reply that was stopped, while it is not known what was heard of it."""
+
+    pending_cause: Cause | None = None
+    """Why a reply is to be given that has not been heard yet; None: there is none to give."""
+
+    silenced_by_candidate: bool = False
+    """Whether the candidate has asked for silence: a pending reply waits for the candidate's next
+    words, or for the next idle prompt."""
+
+    urgent: bool = False
+    """Whether the reply before was given up, so that the next has to come at once."""
+
+    failures: int = 0
+    """Replies in a row that have failed."""
+
+    expects: str = ""
+    """The shape of answer that the last question asks for (a plan's `expects`)."""
+
+    last_text: str = ""
+    """What the reply said that was played to its end last."""
+
+    last_ended_ms: float = -math.inf
+    """When that reply came to its end."""
+
+    drafts_dropped_ms: deque[float] = field(default_factory=deque)
+    """When drafts were thrown away within the last minute."""
 
     @property
-    def expected(self) -> str:
-        """The shape of answer that the question asks for which is put just now, or was last."""
-        playing = "" if self.current is None else self.current.expects
-        return playing or self.expects
+    def expected_answer(self) -> str:
+        """The shape of answer that is asked for just now, or was last."""
+        return (self.current.expects if self.current is not None else "") or self.expects
 
     @property
-    def is_interviewers(self) -> bool:
-        """Whether the interviewer leads the talk: no recruiter does, and it is not paused."""
-        return self.holder in (FloorHolder.INTERVIEWER, FloorHolder.PASSING)
-
-    @property
-    def may_speak(self) -> bool:
-        """Whether a reply would reach anybody."""
-        return self.attached and self.is_interviewers and not (self.ending or self.ended)
-
-    @property
-    def deaf(self) -> bool:
-        """Whether the candidate's voice is not listened to: in a pause, and while something is
-        announced that will happen whatever is said."""
-        announcing = self.current is not None and self.current.cause in FIRM
-        waiting = self.forced and self.wish in FIRM
-        return self.holder is FloorHolder.PAUSED or announcing or waiting
-
-    @property
-    def cause(self) -> Cause:
-        """What the reply to the candidate's newest words is for: what a recruiter wishes, or what
-        is owed already, unless that yields to the answer, or to the end of the time; an answer that
-        was too long is closed, one that is doubtful asked for again."""
-        if self.wish:
-            return self.wish
-        if self.owed is not None and self.owed not in YIELDING:
-            return self.owed
-        if self.time_over:
-            return Cause.TIME_UP
-        if self.too_long:
-            return Cause.TOO_LONG
-        return Cause.UNCLEAR if self.unclear else Cause.ANSWER
-
-    @property
-    def playing(self) -> Generation:
+    def released(self) -> Generation:
         """The released reply. Raises IllegalMove where there is none."""
         if self.current is None:
             raise IllegalMove("no reply has been released")
         return self.current
 
     def find(self, generation: int) -> Generation | None:
-        """The living reply of this generation: the draft or the released one."""
+        """Return the living reply of this generation: the draft or the released one."""
         for reply in (self.draft, self.current):
             if reply is not None and reply.generation == generation:
                 return reply
         return None
 
-    def new_reply(self, cause: Cause, said: str) -> Generation:
-        """A reply of the next generation."""
+    def add(self, cause: Cause, said: str = "") -> Generation:
+        """Begin a reply of the next generation, and return it."""
         self.generation += 1
         return Generation(self.generation, cause, said)
 
-    def open_utterance(self, at_ms: float) -> None:
-        """The candidate begins to say something new."""
-        self.utterance += 1
-        self.utterance_started_ms = at_ms
-        self.interrupting = False
-        self.longest_gap_ms = None
-        self.known = None
+
+@dataclass(slots=True)
+class RequestState:
+    """What a recruiter who watches wants of the interviewer."""
+
+    cause: Cause | None = None
+    """The cause of the reply that tells the candidate of it; None: nothing is wanted."""
+
+    forced: bool = False
+    """Whether it waits for no turn boundary."""
+
+
+@dataclass(slots=True)
+class ClockState:
+    """The time of the interview."""
+
+    limit_ms: float
+    """When the time is over."""
+
+    paused_since_ms: float | None = None
+    """When the present pause began, in which the time stands still; None: there is none."""
+
+    over: bool = False
+    """Whether the time is over."""
+
+    def left_ms(self, now: float) -> float:
+        """Return how much of the time is left at `now`, in ms; it stands still in a pause."""
+        until_ms = now if self.paused_since_ms is None else self.paused_since_ms
+        return max(0.0, self.limit_ms - until_ms)
+
+
+@dataclass(slots=True)
+class NoiseState:
+    """Noise and silence: what comes from the candidate in place of words."""
+
+    sound: Sound = Sound.FINE
+    """What kind of sound the microphone delivers."""
+
+    suspected: bool = False
+    """Whether the words of an endless sound were asked for, since there were none: it may be
+    noise."""
+
+    wordless_sounds: int = 0
+    """Sounds without words in the present silence."""
+
+    prompts: int = 0
+    """How often noise was reported to the candidate since there were words last."""
+
+    idle_level: int = 0
+    """Idle prompts, and reports of noise, that have stayed unanswered."""
+
+    idle_due_ms: float | None = None
+    """When the present silence is over; None: there is none."""
+
+    def forget(self) -> None:
+        """Forget what has come in place of words: there are words again."""
+        self.suspected = False
+        self.wordless_sounds = self.prompts = self.idle_level = 0
+
+
+@dataclass(slots=True)
+class EndingState:
+    """Whether and why the session ends. Nothing more is said then, and everything said before goes
+    on record first."""
+
+    reason: EndReason | None = None
+    """Why the interview ends; None: it goes on."""
+
+    completed: bool = False
+    """Whether it went as far as the plan wants."""
+
+    leaving: bool = False
+    """Whether the session is suspended, and leaves memory."""
+
+    adjourned: bool = False
+    """Whether it is suspended because the candidate wants to go on another time."""
+
+    ended: bool = False
+    """Whether the session is over: the machine does nothing any more."""
+
+
+@dataclass(slots=True)
+class TurnState:
+    """The joint state of both parties."""
+
+    next_index: int
+    """The index of the next turn on record."""
+
+    begun: bool
+    """Whether some of the interview is on record."""
+
+    clock: ClockState
+    """The time."""
+
+    candidate: CandidateState = CandidateState.QUIET
+    """What the candidate is doing."""
+
+    interviewer: InterviewerState = InterviewerState.IDLE
+    """What the interviewer is doing."""
+
+    holder: FloorHolder = FloorHolder.INTERVIEWER
+    """Who has the interviewer's side of the floor."""
+
+    attached: bool = False
+    """Whether a leg carries the candidate's voice."""
+
+    utterance: UtteranceState = field(default_factory=UtteranceState)
+    """The candidate's newest utterance."""
+
+    replies: ReplyState = field(default_factory=ReplyState)
+    """The interviewer's replies."""
+
+    request: RequestState = field(default_factory=RequestState)
+    """What a recruiter wants."""
+
+    noise: NoiseState = field(default_factory=NoiseState)
+    """Noise and silence."""
+
+    ending: EndingState = field(default_factory=EndingState)
+    """Whether and why the session ends."""
+
+    @property
+    def interviewer_leads(self) -> bool:
+        """Whether the interviewer leads the talk: no recruiter does, and it is not paused."""
+        return self.holder in (FloorHolder.INTERVIEWER, FloorHolder.PASSING)
+
+    @property
+    def may_speak(self) -> bool:
+        """Whether a reply would reach anybody."""
+        ending = self.ending.reason is not None or self.ending.ended
+        return self.attached and self.interviewer_leads and not ending
+
+    @property
+    def ignores_speech(self) -> bool:
+        """Whether the candidate's voice is not listened to: in a pause, and while something is
+        announced that will happen whatever is said."""
+        current, request = self.replies.current, self.request
+        announcing = current is not None and current.cause in FIRM
+        waiting = request.forced and request.cause in FIRM
+        return self.holder is FloorHolder.PAUSED or announcing or waiting
+
+    @property
+    def next_cause(self) -> Cause:
+        """The cause of the reply to the candidate's newest words: what a recruiter requests, or
+        what is pending already, unless that yields to the answer, or to the end of the time. An
+        answer that was too long is closed, one that is doubtful asked for again."""
+        pending = self.replies.pending_cause
+        if self.request.cause:
+            return self.request.cause
+        if pending is not None and pending not in YIELDING:
+            return pending
+        if self.clock.over:
+            return Cause.TIME_UP
+        if self.utterance.too_long:
+            return Cause.TOO_LONG
+        return Cause.UNCLEAR if self.utterance.unclear else Cause.ANSWER
 
     def take_index(self) -> int:
-        """The index of the next turn on record."""
+        """Return the index of the next turn on record, and count it."""
         index = self.next_index
         self.next_index += 1
         return index
 
     def move_candidate(self, cue: CandidateCue) -> None:
-        """Move along the table. Raises IllegalMove."""
+        """Move the candidate along the table. Raises IllegalMove."""
         self.candidate = candidate_after(self.candidate, cue)
 
     def move_interviewer(self, cue: InterviewerCue) -> None:
-        """Move along the table. Raises IllegalMove."""
+        """Move the interviewer along the table. Raises IllegalMove."""
         self.interviewer = interviewer_after(self.interviewer, cue)
 
     def move_floor(self, cue: FloorCue) -> None:
-        """Move along the table. Raises IllegalMove."""
+        """Move the floor along the table. Raises IllegalMove."""
         self.holder = floor_after(self.holder, cue)

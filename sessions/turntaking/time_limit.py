@@ -11,22 +11,22 @@ from sessions.turntaking.utterances import cut_short
 
 def stop_clock(ctx: TurnContext) -> None:
     """Let the time stand still: a pause begins."""
-    ctx.state.paused_ms = ctx.now
+    ctx.state.clock.paused_since_ms = ctx.now
     ctx.timers.clear(Timer.TIME_LIMIT, Timer.CLOSE_OUT)
     ctx.timers.set(Timer.PAUSE, ctx.now + ctx.rules.pause_max_ms)
 
 
 def start_clock(ctx: TurnContext) -> None:
     """Let the time run on after a pause."""
-    state = ctx.state
+    clock = ctx.state.clock
     ctx.timers.clear(Timer.PAUSE)
-    if state.paused_ms is not None:
-        state.limit_ms += ctx.now - state.paused_ms
-        state.paused_ms = None
-    if state.time_over:
+    if clock.paused_since_ms is not None:
+        clock.limit_ms += ctx.now - clock.paused_since_ms
+        clock.paused_since_ms = None
+    if clock.over:
         set_closing_timers(ctx)
     else:
-        ctx.timers.set(Timer.TIME_LIMIT, state.limit_ms)
+        ctx.timers.set(Timer.TIME_LIMIT, clock.limit_ms)
 
 
 def set_closing_timers(ctx: TurnContext) -> None:
@@ -37,12 +37,13 @@ def set_closing_timers(ctx: TurnContext) -> None:
 
 
 def on_time_limit(ctx: TurnContext) -> None:
-    """Close at the next turn boundary; the second time, cut the answer short."""
-    state = ctx.state
+    """Close at the next turn boundary; the second time, cut the answer short. A recruiter who holds
+    the floor decides how long: then it is closed once the floor is given back."""
+    state, clock = ctx.state, ctx.state.clock
     if state.holder in (FloorHolder.RECRUITER, FloorHolder.LOST):
-        state.time_over = True  # whoever holds the floor decides how long; then it is closed
-    elif not state.time_over:
-        state.time_over, state.hushed = True, False
+        clock.over = True
+    elif not clock.over:
+        clock.over, state.replies.silenced_by_candidate = True, False
         set_closing_timers(ctx)
         reply_or_wait(ctx)
     elif state.attached and state.interviewer is InterviewerState.IDLE:
@@ -56,16 +57,16 @@ def on_close_out(ctx: TurnContext) -> None:
 
 def on_time_extended(ctx: TurnContext, event: ev.TimeExtended) -> None:
     """Let the interview last longer; once the closing words are being said it is too late."""
-    state = ctx.state
-    closing = state.current is not None and state.current.cause is Cause.TIME_UP
-    if state.ending or closing:
+    state, clock, replies = ctx.state, ctx.state.clock, ctx.state.replies
+    closing = replies.current is not None and replies.current.cause is Cause.TIME_UP
+    if state.ending.reason or closing:
         return
-    state.limit_ms += event.ms
-    if state.time_left_ms(ctx.now) <= 0:
+    clock.limit_ms += event.ms
+    if clock.left_ms(ctx.now) <= 0:
         return
-    state.time_over = False
-    if state.owed is Cause.TIME_UP:
-        state.owed = Cause.ANSWER
+    clock.over = False
+    if replies.pending_cause is Cause.TIME_UP:
+        replies.pending_cause = Cause.ANSWER
     ctx.timers.clear(Timer.CLOSE_OUT)
-    if state.paused_ms is None:
-        ctx.timers.set(Timer.TIME_LIMIT, state.limit_ms)
+    if clock.paused_since_ms is None:
+        ctx.timers.set(Timer.TIME_LIMIT, clock.limit_ms)

@@ -1,35 +1,35 @@
-"""The machine's named deadlines: pure bookkeeping of session time, no clock."""
+"""The machine's named timers: bookkeeping of session time, without a clock."""
 
 from enum import StrEnum
 
 
 class Timer(StrEnum):
-    """Every deadline the machine may have."""
+    """Every timer that the machine may arm."""
 
     SPECULATE = "speculate"
     """From the end of speech: ask for the words, and prepare a reply to them."""
 
     PATIENCE = "patience"
-    """From the end of speech: the answer is over."""
+    """From the end of speech: the answer is over, close the turn."""
 
     BARGE_IN = "barge_in"
-    """From the onset of speech over a reply: it is no backchannel, the reply ends here."""
+    """From the onset of speech over a reply: it is no backchannel, stop the reply."""
 
     OVERLAP = "overlap"
     """From the onset of speech over a reply: it is long for a backchannel, ask for its words."""
 
     TAKE_BACK = "take_back"
-    """From the reply's first sound: the answer before it is closed for good."""
+    """From the reply's first sound: close the answer before it for good."""
 
     HOLD = "hold"
-    """From the moment a reply is held: it is not worth resuming any more."""
+    """From the moment a reply is held: it is not worth resuming any more, stop it."""
 
     TRANSCRIPT = "transcript"
-    """From asking for words: they will not come."""
+    """From asking for words: they will not come, go on without them."""
 
     ANSWER_LIMIT = "answer_limit"
-    """From the onset of an answer: it takes too long, and is interrupted at the next small pause.
-    Then once more, after `answer_grace_ms`: without one."""
+    """From the onset of an answer: it takes too long, interrupt it at the next small pause. Then
+    once more, after `answer_grace_ms`: interrupt it without one."""
 
     WORDLESS = "wordless"
     """From the onset of what sounds like a voice: ask whether there are words in it. Then once
@@ -40,34 +40,34 @@ class Timer(StrEnum):
 
     REPLY = "reply"
     """From the release of a reply without sound, and from each of its sentences: it will not come,
-    and another has to be made."""
+    have another made."""
 
     IDLE = "idle"
-    """From the silence of both: prompt the candidate, in the end give up."""
+    """From the silence of both: prompt the candidate, or after so many prompts give up."""
 
     TIME_LIMIT = "time_limit"
     """At the end of the time: close when it is the interviewer's turn. Then once more, after
     `overrun_ms`: cut the answer short."""
 
     CLOSE_OUT = "close_out"
-    """From the end of the time: end, closed or not."""
+    """From the end of the time: end the interview, closed or not."""
 
     LEG_GRACE = "leg_grace"
     """From the loss of the leg, or from the start: leave memory."""
 
     RECRUITER_GRACE = "recruiter_grace"
-    """From the loss of the recruiter who holds the floor: the interviewer takes it back."""
+    """From the loss of the recruiter who holds the floor: give it back to the interviewer."""
 
     PAUSE = "pause"
     """From the beginning of a pause: it has been forgotten, go on."""
 
 
 OVER_REPLY = (Timer.BARGE_IN, Timer.OVERLAP, Timer.HOLD)
-"""What runs while a reply is held."""
+"""Timers that run while a reply is held."""
 
 
 OF_REPLY = (Timer.FILLER, Timer.REPLY)
-"""What runs while a reply keeps the candidate waiting."""
+"""Timers that run while a reply keeps the candidate waiting."""
 
 
 class Deadlines:
@@ -78,7 +78,7 @@ class Deadlines:
 
     @property
     def next(self) -> float | None:
-        """The earliest of all, or None."""
+        """When the earliest timer runs out, or None."""
         return min(self._due.values(), default=None)
 
     def set(self, timer: Timer, at_ms: float) -> None:
@@ -86,16 +86,16 @@ class Deadlines:
         self._due[timer] = at_ms
 
     def clear(self, *timers: Timer) -> None:
-        """Disarm; harmless for a timer that is not armed."""
+        """Disarm timers; harmless for one that is not armed."""
         for timer in timers:
             self._due.pop(timer, None)
 
     def due(self, timer: Timer) -> float | None:
-        """When `timer` runs out, or None."""
+        """Return when `timer` runs out, or None."""
         return self._due.get(timer)
 
     def armed(self, timer: Timer) -> bool:
-        """Whether `timer` waits."""
+        """Tell whether `timer` is armed."""
         return timer in self._due
 
     def pop_due(self, now: float) -> Timer | None:

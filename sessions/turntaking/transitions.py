@@ -1,7 +1,7 @@
 """Which states the two parties can be in, which cues move them, and what each event may meet.
 
-These tables are the law: `machine` asks them before it moves anybody, a move that is not here
-raises, and the diagram in docs/turn-taking.md is drawn from them.
+Whoever is moved is moved along these tables. A move that is not in them raises, and the diagrams in
+docs/turn-taking.md are drawn from them.
 """
 
 from collections.abc import Mapping
@@ -45,7 +45,7 @@ class CandidateCue(StrEnum):
     PAUSE = "voice ceases"
     PATIENCE_OUT = "patience runs out, words missing"
     TURN_CLOSED = "turn closed"
-    DISMISSED = "no words, or only 'mhm'"
+    DISMISSED = "no words, or a backchannel"
     CUT_SHORT = "leg lost, end asked for, time over, or answer ended"
     TYPED = "answer typed"
 
@@ -58,7 +58,7 @@ class InterviewerCue(StrEnum):
     CANCELLED = "reply thrown away"
     FAILED = "reply failed"
     HELD = "candidate's voice"
-    RESUMED = "it was nothing"
+    RESUMED = "false interruption"
     STOPPED = "stopped for good"
     FINISHED = "played to its end"
 
@@ -198,7 +198,7 @@ EVENT_FATES: Mapping[type[ev.Event], Mapping[State, Fate]] = {
         _C.AWAITING_TRANSCRIPT: Fate.HANDLED,
     },
     ev.SpeechStopped: {
-        _C.QUIET: Fate.HANDLED,  # of a turn cut short, of noise, or of what was not listened to
+        _C.QUIET: Fate.HANDLED,  # of a turn cut short, of noise, or of a voice that was ignored
         _C.SPEAKING: Fate.HANDLED,
         _C.PAUSING: Fate.ERROR,
         _C.AWAITING_TRANSCRIPT: Fate.HANDLED,  # the turn was cut short in the middle of a word
@@ -264,7 +264,7 @@ class IllegalMove(Exception):
 
 
 def candidate_after(state: CandidateState, cue: CandidateCue) -> CandidateState:
-    """The candidate's next state. Raises IllegalMove."""
+    """Return the candidate's next state. Raises IllegalMove."""
     try:
         return CANDIDATE_MOVES[state, cue]
     except KeyError:
@@ -272,7 +272,7 @@ def candidate_after(state: CandidateState, cue: CandidateCue) -> CandidateState:
 
 
 def interviewer_after(state: InterviewerState, cue: InterviewerCue) -> InterviewerState:
-    """The interviewer's next state. Raises IllegalMove."""
+    """Return the interviewer's next state. Raises IllegalMove."""
     try:
         return INTERVIEWER_MOVES[state, cue]
     except KeyError:
@@ -280,7 +280,7 @@ def interviewer_after(state: InterviewerState, cue: InterviewerCue) -> Interview
 
 
 def floor_after(state: FloorHolder, cue: FloorCue) -> FloorHolder:
-    """The floor's next state. Raises IllegalMove."""
+    """Return the floor's next state. Raises IllegalMove."""
     try:
         return FLOOR_MOVES[state, cue]
     except KeyError:
@@ -293,6 +293,6 @@ def fate_of(
     interviewer: InterviewerState,
     holder: FloorHolder = FloorHolder.INTERVIEWER,
 ) -> Fate:
-    """What `event` meets when the two, and the floor, are in these states."""
+    """Return what `event` meets when the two parties, and the floor, are in these states."""
     fates = EVENT_FATES[type(event)]
     return fates.get(candidate) or fates.get(interviewer) or fates[holder]

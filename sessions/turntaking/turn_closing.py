@@ -16,35 +16,35 @@ from sessions.turntaking.turns import Speaker
 
 def close_turn(ctx: TurnContext) -> None:
     """Close the candidate's turn: put it on record, and answer it."""
-    state = ctx.state
-    if state.stopping is not None:  # the interrupted turn goes on record first
-        state.close_pending = True
+    state, utterance, replies = ctx.state, ctx.state.utterance, ctx.state.replies
+    if replies.stopping is not None:  # the interrupted turn goes on record first
+        utterance.close_pending = True
         return
-    if state.words is None:
+    if utterance.words is None:
         raise IllegalMove("a turn is closed on its words")
-    typed, words = bool(state.typed), replace(state.words, text=state.said)
+    typed, words = bool(utterance.typed), replace(utterance.words, text=utterance.text)
     answer = _record_answer(ctx, words)
-    state.words, state.typed, state.close_pending, state.idle_level = None, "", False, 0
-    state.hushed = False
+    utterance.words, utterance.typed, utterance.close_pending = None, "", False
+    replies.silenced_by_candidate = False
     state.move_candidate(CandidateCue.TURN_CLOSED)
     ctx.timers.clear(Timer.PATIENCE, Timer.TRANSCRIPT, Timer.TAKE_BACK)
-    state.owed = state.cause
-    state.asked_again = state.owed is Cause.UNCLEAR
-    state.wordless, state.noises, state.doubted = 0, 0, False
-    _forget_doubts(ctx)
+    replies.pending_cause = state.next_cause
+    utterance.asked_again = replies.pending_cause is Cause.UNCLEAR
+    state.noise.forget()
+    _lift_limits(ctx)
     _keep_or_drop(ctx, answer, typed=typed)
     _answer_with_draft(ctx, words.text)
 
 
 def _record_answer(ctx: TurnContext, words: ev.TranscriptFinal) -> Answer:
     """Checkpoint the candidate's turn; a reopened one in the place it had."""
-    state = ctx.state
-    before = state.answer if state.reopened else None
+    utterance = ctx.state.utterance
+    before = utterance.answer if utterance.reopened else None
     answer = Answer(
-        index=state.take_index() if before is None else before.index,
+        index=ctx.state.take_index() if before is None else before.index,
         revision=0 if before is None else before.revision + 1,
         words=words,
-        started_ms=state.utterance_started_ms,
+        started_ms=utterance.started_ms,
     )
     ctx.emit(
         cmd.CheckpointTurn(
@@ -53,10 +53,10 @@ def _record_answer(ctx: TurnContext, words: ev.TranscriptFinal) -> Answer:
             text=words.text,
             heard_text=words.text,
             started_ms=answer.started_ms,
-            ended_ms=state.speech_ended_ms,
+            ended_ms=utterance.speech_ended_ms,
             confidence=words.confidence,
             revision=answer.revision,
-            rule=state.rule,
+            rule=utterance.patience_rule,
         )
     )
     return answer
@@ -64,21 +64,22 @@ def _record_answer(ctx: TurnContext, words: ev.TranscriptFinal) -> Answer:
 
 def _keep_or_drop(ctx: TurnContext, answer: Answer, *, typed: bool) -> None:
     """Keep the sound of the closed turn where the reply to it may be taken back, or drop it."""
-    state = ctx.state
-    answered = state.owed in (Cause.ANSWER, Cause.UNCLEAR) and not typed
+    state, utterance = ctx.state, ctx.state.utterance
+    answered = state.replies.pending_cause in (Cause.ANSWER, Cause.UNCLEAR) and not typed
     if answered and state.may_speak and ctx.rules.take_back_ms > 0:
-        state.answer = answer
-        ctx.emit(cmd.KeepUtterance(state.utterance))
+        utterance.answer = answer
+        ctx.emit(cmd.KeepUtterance(utterance.number))
     else:
-        state.answer = None
-        ctx.emit(cmd.DropUtterance(state.utterance))
+        utterance.answer = None
+        ctx.emit(cmd.DropUtterance(utterance.number))
 
 
 def _answer_with_draft(ctx: TurnContext, said: str) -> None:
     """Release the draft if it was prepared on exactly these words and for this cause; otherwise
     have another reply made."""
-    draft, ctx.state.draft = ctx.state.draft, None
-    if draft is not None and draft.said == said and draft.cause is ctx.state.owed:
+    replies = ctx.state.replies
+    draft, replies.draft = replies.draft, None
+    if draft is not None and draft.said == said and draft.cause is replies.pending_cause:
         release(ctx, draft)
         return
     if draft is not None:
@@ -88,37 +89,38 @@ def _answer_with_draft(ctx: TurnContext, said: str) -> None:
 
 def close_on_typed(ctx: TurnContext) -> None:
     """Close the turn on what was written: nothing was said that could be understood."""
-    state = ctx.state
-    state.words, state.rule = ev.TranscriptFinal(state.utterance, state.attempt, ""), "typed"
+    utterance = ctx.state.utterance
+    utterance.words = ev.TranscriptFinal(utterance.number, utterance.attempt, "")
+    utterance.patience_rule = "typed"
     close_turn(ctx)
 
 
 def dismiss(ctx: TurnContext) -> None:
     """Go on as if nothing had been heard: the utterance is no turn. Sounds without words do not put
     the next idle prompt off, since they may never cease."""
-    state, timers = ctx.state, ctx.timers
-    idle_due_ms = state.idle_due_ms
+    state, utterance, noise = ctx.state, ctx.state.utterance, ctx.state.noise
+    idle_due_ms = noise.idle_due_ms
     if state.interviewer is InterviewerState.IDLE:
-        state.wordless += 1
-    _forget_doubts(ctx)
-    timers.clear(Timer.TRANSCRIPT)
-    if state.typed:
+        noise.wordless_sounds += 1
+    _lift_limits(ctx)
+    ctx.timers.clear(Timer.TRANSCRIPT)
+    if utterance.typed:
         close_on_typed(ctx)
     else:
         state.move_candidate(CandidateCue.DISMISSED)
-        timers.clear(Timer.PATIENCE, Timer.HOLD, Timer.SPECULATE)
-        ctx.emit(cmd.DropUtterance(state.utterance))
-        state.answer = None
+        ctx.timers.clear(Timer.PATIENCE, Timer.HOLD, Timer.SPECULATE)
+        ctx.emit(cmd.DropUtterance(utterance.number))
+        utterance.answer = None
         if state.interviewer is InterviewerState.HELD:
             resume_reply(ctx)
         reply_or_wait(ctx)
-    if idle_due_ms is not None and timers.armed(Timer.IDLE):
-        state.idle_due_ms = idle_due_ms
-        timers.set(Timer.IDLE, max(ctx.now, idle_due_ms))
+    if idle_due_ms is not None and ctx.timers.armed(Timer.IDLE):
+        noise.idle_due_ms = idle_due_ms
+        ctx.timers.set(Timer.IDLE, max(ctx.now, idle_due_ms))
 
 
-def _forget_doubts(ctx: TurnContext) -> None:
-    """Time the utterance no more, and forget what spoke against it: it is over."""
-    state = ctx.state
-    state.known, state.too_long, state.unclear = None, False, False
+def _lift_limits(ctx: TurnContext) -> None:
+    """Limit the utterance no more, and forget what was known of it: it is over."""
+    utterance = ctx.state.utterance
+    utterance.known_words, utterance.too_long, utterance.unclear = None, False, False
     ctx.timers.clear(Timer.ANSWER_LIMIT, Timer.WORDLESS)

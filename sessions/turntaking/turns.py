@@ -11,7 +11,7 @@ from typing import Any
 
 
 class Speaker(StrEnum):
-    """Who holds a turn."""
+    """Whose turn it is."""
 
     CANDIDATE = "candidate"
     INTERVIEWER = "interviewer"
@@ -20,25 +20,42 @@ class Speaker(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """One turn, as it stands (or will stand) in the turns table.
-
-    `text` is what was recognised, or what the interviewer meant to say; `heard_text` is what
-    the other party really heard of it (the same for a candidate). `move` says what an
-    interviewer's turn did: {"kind": "ask", "question": "q2", ...}, see
-    `sessions.interviewer.protocol`.
-    `latency` maps stage names to session ms, `usage` holds model names, tokens and cost. A turn
-    that was closed too early is reopened and goes on record again, with a higher `revision`.
-    """
+    """One turn, as it stands (or will stand) in the turns table."""
 
     index: int
+    """Number of the turn in its session; the first is 0."""
+
     speaker: Speaker
+    """Whose turn it is."""
+
     text: str
+    """What was recognised, or what the interviewer meant to say."""
+
     heard_text: str
+    """What the other party heard of it; the same for a person's turn."""
+
     started_ms: int
+    """Session ms at which it began."""
+
     ended_ms: int
+    """Session ms at which it ended."""
+
     confidence: float | None = None
+    """The transcriber's confidence (0..1); None where it gives none, and for an interviewer's
+    turn."""
+
     interrupted: bool = False
+    """Whether an interviewer's turn was not heard to its end."""
+
     revision: int = 0
+    """How often it was closed too early and reopened; it goes on record again each time."""
+
     move: Mapping[str, Any] = field(default_factory=dict)
+    """What an interviewer's turn did: {"kind": "ask", "question": "q2", ...}, see
+    `sessions.interviewer.protocol`."""
+
     latency: Mapping[str, Any] = field(default_factory=dict)
+    """Session ms by the name of a stage."""
+
     usage: Mapping[str, Any] = field(default_factory=dict)
+    """Names of models, tokens and cost."""

@@ -36,6 +36,7 @@ from sessions.turntaking.replies import (
     silence_interviewer,
     stop_reply,
 )
+from sessions.turntaking.state import UtteranceState
 from sessions.turntaking.timers import OVER_REPLY, Timer
 from sessions.turntaking.transitions import (
     CandidateCue,
@@ -49,58 +50,59 @@ from sessions.turntaking.turn_closing import close_on_typed, close_turn, dismiss
 
 def on_speech_started(ctx: TurnContext, event: ev.SpeechStarted) -> None:
     """Open an utterance, or go on with the one that is open."""
-    state = ctx.state
-    if state.ending or not state.attached:
+    state, utterance = ctx.state, ctx.state.utterance
+    if state.ending.reason or not state.attached:
         return
-    if state.deaf:
-        state.voice_ms = event.at_ms
+    if state.ignores_speech:
+        utterance.ignored_onset_ms = event.at_ms
         return
     if disregards_onset(ctx):
         return
     if state.candidate is CandidateState.QUIET:
-        _open_utterance(ctx, event.at_ms)
+        _begin_utterance(utterance, event.at_ms)
     else:
         _continue_utterance(ctx, event.at_ms)
-    state.hushed = False
-    state.words = state.finished = None
-    state.attempt += 1  # fences off the words of the pause that is over
-    state.fence = state.attempt
-    state.close_pending = False
+    state.replies.silenced_by_candidate = False
+    utterance.words = utterance.score = None
+    utterance.attempt += 1  # the words of the pause that is over are out of date
+    utterance.min_attempt = utterance.attempt
+    utterance.close_pending = False
     state.move_candidate(CandidateCue.VOICE)
     ctx.timers.clear(Timer.SPECULATE, Timer.PATIENCE, Timer.TRANSCRIPT, Timer.IDLE, Timer.TAKE_BACK)
     drop_draft(ctx)
     on_onset(ctx, event)
     if not ctx.timers.armed(Timer.ANSWER_LIMIT):
-        set_answer_timers(ctx, state.utterance_started_ms, event.at_ms)
+        set_answer_timers(ctx, utterance.started_ms, event.at_ms)
 
 
-def _open_utterance(ctx: TurnContext, onset_ms: float) -> None:
-    state = ctx.state
-    if state.answer is None:
-        state.open_utterance(onset_ms)
-    else:  # perhaps the answer goes on: `reopen_answer` decides
-        state.utterance_started_ms = onset_ms
-        state.answer.pause_ms = onset_ms - state.speech_ended_ms
+def _begin_utterance(utterance: UtteranceState, onset_ms: float) -> None:
+    """Open an utterance, or what goes on with the last answer if the reply to it is taken back."""
+    answer = utterance.answer
+    if answer is None:
+        utterance.open(onset_ms)
+    else:
+        utterance.started_ms = onset_ms
+        answer.pause_ms = onset_ms - utterance.speech_ended_ms
 
 
 def _continue_utterance(ctx: TurnContext, onset_ms: float) -> None:
-    state = ctx.state
-    text = "" if state.words is None else state.words.text
-    learn_pause(ctx, onset_ms - state.speech_ended_ms, text)
-    if state.typed:  # perhaps the voice began before
-        state.utterance_started_ms = min(state.utterance_started_ms, onset_ms)
+    """Go on with the open utterance after a pause."""
+    utterance = ctx.state.utterance
+    learn_pause(ctx, onset_ms - utterance.speech_ended_ms, utterance.spoken)
+    if utterance.typed:  # perhaps the voice began before
+        utterance.started_ms = min(utterance.started_ms, onset_ms)
 
 
 def on_speech_stopped(ctx: TurnContext, event: ev.SpeechStopped) -> None:
     """Begin a pause: ask for the words, and set how long it may last."""
-    state = ctx.state
-    state.voice_ms = None
+    state, utterance = ctx.state, ctx.state.utterance
+    utterance.ignored_onset_ms = None
     if state.candidate is CandidateState.QUIET:
-        state.doubted = False
+        state.noise.suspected = False
     if state.candidate is not CandidateState.SPEAKING:
         return
     state.move_candidate(CandidateCue.PAUSE)
-    state.speech_ended_ms = event.at_ms
+    utterance.speech_ended_ms = event.at_ms
     ctx.timers.clear(Timer.BARGE_IN, Timer.OVERLAP)
     if state.interviewer is InterviewerState.HELD:
         if event.doubtful:
@@ -110,13 +112,13 @@ def on_speech_stopped(ctx: TurnContext, event: ev.SpeechStopped) -> None:
         return
     ctx.timers.set(Timer.SPECULATE, event.at_ms + ctx.rules.speculate_after_ms)
     set_patience(ctx)
-    if state.too_long:  # this is the small pause that was looked out for
+    if utterance.too_long:  # this is the small pause that was waited for
         cut_short(ctx)
 
 
 def _dismiss_false_onset(ctx: TurnContext) -> None:
-    """Resume the held reply after a sound that was no voice."""
-    answer = ctx.state.answer
+    """Go on with the held reply after a sound that was no voice."""
+    answer = ctx.state.utterance.answer
     if answer is None or answer.reopened:
         dismiss(ctx)
     else:
@@ -128,41 +130,41 @@ def _dismiss_false_onset(ctx: TurnContext) -> None:
 
 def set_patience(ctx: TurnContext) -> None:
     """Set how long this pause may last, by what is known of it now."""
-    state, rules = ctx.state, ctx.rules
+    utterance, rules = ctx.state.utterance, ctx.rules
     if rules.endpoint_silence_ms is not None:
         wait = Patience(rules.endpoint_silence_ms * rules.accommodation, "silence")
     else:
         wait = patience(
-            "" if state.words is None else state.words.text,
-            state.expects,
-            state.own_pause_ms,
+            utterance.spoken,
+            ctx.state.replies.expects,
+            utterance.own_pause_ms,
             rules.accommodation,
             rules.endpointing,
-            longest_gap_ms=state.longest_gap_ms,
+            longest_gap_ms=utterance.longest_gap_ms,
         )
-    wait = with_prosody(wait, state.finished, rules.prosody)
-    state.rule = wait.rule
-    ctx.timers.set(Timer.PATIENCE, state.speech_ended_ms + wait.ms)
+    wait = with_prosody(wait, utterance.score, rules.prosody)
+    utterance.patience_rule = wait.rule
+    ctx.timers.set(Timer.PATIENCE, utterance.speech_ended_ms + wait.ms)
 
 
 def on_end_of_turn_scored(ctx: TurnContext, event: ev.EndOfTurnScored) -> None:
     """Take in how finished the pause sounds."""
-    state = ctx.state
-    if (event.utterance, event.attempt) == (state.utterance, state.attempt):
-        state.finished = event.finished
-        if state.interviewer is InterviewerState.IDLE:
+    utterance = ctx.state.utterance
+    if utterance.is_current(event.utterance, event.attempt):
+        utterance.score = event.finished
+        if ctx.state.interviewer is InterviewerState.IDLE:
             set_patience(ctx)
 
 
 def on_speculate(ctx: TurnContext) -> None:
     """Ask for the words of a pause that is certain."""
-    if ctx.state.words is None:
+    if ctx.state.utterance.words is None:
         request_transcript(ctx)
 
 
 def on_patience(ctx: TurnContext) -> None:
     """Close the turn; where its words are missing, wait for them."""
-    if ctx.state.words is not None:
+    if ctx.state.utterance.words is not None:
         close_turn(ctx)
         return
     ctx.state.move_candidate(CandidateCue.PATIENCE_OUT)
@@ -171,11 +173,11 @@ def on_patience(ctx: TurnContext) -> None:
 
 def request_transcript(ctx: TurnContext) -> None:
     """Ask for the words of the utterance up to now."""
-    state = ctx.state
-    state.attempt += 1
+    utterance = ctx.state.utterance
+    utterance.attempt += 1
     ctx.timers.clear(Timer.SPECULATE)
     ctx.timers.set(Timer.TRANSCRIPT, ctx.now + ctx.rules.transcript_wait_ms)
-    ctx.emit(cmd.FinishTranscript(state.utterance, state.attempt))
+    ctx.emit(cmd.FinishTranscript(utterance.number, utterance.attempt))
 
 
 def _ensure_transcript(ctx: TurnContext) -> None:
@@ -189,11 +191,11 @@ def _ensure_transcript(ctx: TurnContext) -> None:
 
 def on_partial(ctx: TurnContext, event: ev.TranscriptPartial) -> None:
     """Take in words that may still change: over a reply they may be enough to stop it."""
-    state = ctx.state
-    if event.utterance != state.utterance:
+    state, utterance = ctx.state, ctx.state.utterance
+    if event.utterance != utterance.number:
         return
     if event.new_words.strip():
-        state.known = ev.TranscriptFinal(event.utterance, 0, event.new_words)
+        utterance.known_words = ev.TranscriptFinal(event.utterance, 0, event.new_words)
     held = state.interviewer is InterviewerState.HELD
     if held and not is_false_interruption(ctx, event.new_words):
         stop_reply(ctx)
@@ -209,15 +211,9 @@ def _go_on_listening(ctx: TurnContext) -> None:
 
 def on_transcript(ctx: TurnContext, event: ev.TranscriptFinal) -> None:
     """Take in the words of the utterance up to its last pause."""
-    state = ctx.state
-    if event.utterance != state.utterance:
-        return
-    newest = event.attempt == state.attempt
-    if event.attempt >= state.fence and event.new_words.strip():
-        state.known = event
-        if newest:
-            state.unclear = is_unclear(ctx, event)
-    if not newest:
+    state, utterance = ctx.state, ctx.state.utterance
+    _note_words(ctx, event)
+    if not utterance.is_current(event.utterance, event.attempt):
         return
     ctx.timers.clear(Timer.TRANSCRIPT)
     if state.interviewer is InterviewerState.HELD:
@@ -226,21 +222,31 @@ def on_transcript(ctx: TurnContext, event: ev.TranscriptFinal) -> None:
             return
         stop_reply(ctx)
         set_patience(ctx)
-    if event.tail is not None and state.answer is not None:  # reopened just now
-        state.answer.words = replace(event, tail=None)  # if nothing better can be had
+    if event.tail is not None and utterance.answer is not None:  # reopened just now
+        utterance.answer.words = replace(event, tail=None)  # if nothing better can be had
         request_transcript(ctx)
-        return
-    if event.new_words.strip() and not is_echo_of_last_reply(ctx, event.new_words):
+    elif event.new_words.strip() and not is_echo_of_last_reply(ctx, event.new_words):
         _close_or_draft(ctx, replace(event, text=event.new_words, tail=None))
-    elif state.interrupting or state.reopened:  # somebody must go on after a long noise
+    elif utterance.interrupting or utterance.reopened:  # somebody must go on after a long noise
         on_no_transcript(ctx)
     else:
         dismiss(ctx)
 
 
+def _note_words(ctx: TurnContext, words: ev.TranscriptFinal) -> None:
+    """Keep words for the case that no better can be had, and note whether the newest are
+    doubtful."""
+    utterance = ctx.state.utterance
+    current = words.utterance == utterance.number and words.attempt >= utterance.min_attempt
+    if current and words.new_words.strip():
+        utterance.known_words = words
+        if words.attempt == utterance.attempt:
+            utterance.unclear = is_unclear(ctx, words)
+
+
 def _close_or_draft(ctx: TurnContext, words: ev.TranscriptFinal) -> None:
     """Go on with these words: close the turn that waits for them, or prepare a reply to them."""
-    ctx.state.words = words
+    ctx.state.utterance.words = words
     if ctx.state.candidate is CandidateState.AWAITING_TRANSCRIPT:
         close_turn(ctx)
     else:
@@ -250,7 +256,7 @@ def _close_or_draft(ctx: TurnContext, words: ev.TranscriptFinal) -> None:
 
 def on_transcript_failed(ctx: TurnContext, event: ev.TranscriptFailed) -> None:
     """Do without the words that were asked for."""
-    if (event.utterance, event.attempt) == (ctx.state.utterance, ctx.state.attempt):
+    if ctx.state.utterance.is_current(event.utterance, event.attempt):
         on_no_transcript(ctx)
 
 
@@ -258,23 +264,24 @@ def on_no_transcript(ctx: TurnContext) -> None:
     """Go on without the words of the last pause: what is known of the answer stands, without its
     end. Where nothing is known, the interviewer says so, and it is no turn; over a reply it counts
     as nothing, and the reply goes on."""
-    state = ctx.state
+    state, utterance, replies = ctx.state, ctx.state.utterance, ctx.state.replies
     ctx.timers.clear(Timer.TRANSCRIPT)
-    fresh = state.answer is None and state.interviewer is InterviewerState.IDLE
-    if fresh and state.known is not None and state.candidate is not CandidateState.SPEAKING:
-        _close_or_draft(ctx, state.known)
-    elif fresh and state.too_long and state.owed in YIELDING:  # not asked for again
-        state.owed = Cause.TOO_LONG
+    speaking = state.candidate is CandidateState.SPEAKING
+    fresh = utterance.answer is None and state.interviewer is InterviewerState.IDLE
+    if fresh and utterance.known_words is not None and not speaking:
+        _close_or_draft(ctx, utterance.known_words)
+    elif fresh and utterance.too_long and replies.pending_cause in YIELDING:
+        replies.pending_cause = Cause.TOO_LONG  # it is not asked for again
         dismiss(ctx)
-    elif state.answer is not None and state.reopened:  # at least its beginning is known
-        state.words = state.answer.words
+    elif utterance.answer is not None and utterance.answer.reopened:
+        utterance.words = utterance.answer.words  # at least its beginning is known
         if state.candidate is CandidateState.AWAITING_TRANSCRIPT:
             close_turn(ctx)
-    elif state.typed:
+    elif utterance.typed:
         close_on_typed(ctx)
     else:
-        if state.interviewer is not InterviewerState.HELD and state.owed in YIELDING:
-            state.owed = Cause.UNHEARD
+        if state.interviewer is not InterviewerState.HELD and replies.pending_cause in YIELDING:
+            replies.pending_cause = Cause.UNHEARD
         dismiss(ctx)
 
 
@@ -283,14 +290,14 @@ def on_no_transcript(ctx: TurnContext) -> None:
 
 def cut_short(ctx: TurnContext) -> None:
     """Put what was said so far on record without waiting for more."""
-    state = ctx.state
+    state, utterance = ctx.state, ctx.state.utterance
     if state.candidate is CandidateState.QUIET:
         return
     ctx.timers.clear(Timer.PATIENCE, Timer.SPECULATE, *OVER_REPLY)
     if state.candidate is CandidateState.SPEAKING:
-        state.speech_ended_ms = state.voice_ms = ctx.now
+        utterance.speech_ended_ms = utterance.ignored_onset_ms = ctx.now
     state.move_candidate(CandidateCue.CUT_SHORT)
-    if state.words is not None:
+    if utterance.words is not None:
         close_turn(ctx)
     else:
         _ensure_transcript(ctx)
@@ -325,15 +332,15 @@ def _act(ctx: TurnContext, verdict: Verdict) -> None:
 def on_answer_typed(ctx: TurnContext, event: ev.AnswerTyped) -> None:
     """Take written words as the answer at once, over whatever the interviewer says. What is being
     said meanwhile belongs to the same turn, and ends at its next pause."""
-    state, text = ctx.state, event.text.strip()
-    if state.ending or not state.attached or not text:
+    state, utterance, text = ctx.state, ctx.state.utterance, event.text.strip()
+    if state.ending.reason or not state.attached or not text:
         return
-    state.typed = f"{state.typed} {text}".strip()
-    state.hushed = False
+    utterance.typed = f"{utterance.typed} {text}".strip()
+    state.replies.silenced_by_candidate = False
     if state.candidate is CandidateState.QUIET:
         silence_interviewer(ctx)
-        state.open_utterance(ctx.now)
-        state.speech_ended_ms = ctx.now
+        utterance.open(ctx.now)
+        utterance.speech_ended_ms = ctx.now
         state.move_candidate(CandidateCue.TYPED)
         close_on_typed(ctx)
         return
@@ -346,23 +353,23 @@ def on_answer_typed(ctx: TurnContext, event: ev.AnswerTyped) -> None:
 def on_answer_submitted(ctx: TurnContext) -> None:
     """End the answer by the candidate's own word. Where nothing was heard that could end, the
     interviewer says so: nobody presses a button for nothing."""
-    state = ctx.state
+    state, replies = ctx.state, ctx.state.replies
     if state.candidate is not CandidateState.QUIET:
         if state.interviewer is InterviewerState.HELD:
             stop_reply(ctx)
         cut_short(ctx)
-    elif state.interviewer is InterviewerState.IDLE and state.stopping is None:
-        state.hushed = False
-        request_reply(ctx, state.owed or Cause.UNHEARD)
+    elif state.interviewer is InterviewerState.IDLE and replies.stopping is None:
+        replies.silenced_by_candidate = False
+        request_reply(ctx, replies.pending_cause or Cause.UNHEARD)
 
 
 def on_stop_speaking(ctx: TurnContext) -> None:
-    """End the reply here. What was heard goes on record; where nothing was, the reply is still
-    owed, but not before the candidate has answered or been silent for long."""
+    """End the reply here. What was heard goes on record; where nothing was, the reply stays
+    pending, until the candidate has answered or been silent for long."""
     state = ctx.state
     if state.candidate is CandidateState.QUIET:
         finalize_answer(ctx)
-        state.hushed = True
+        state.replies.silenced_by_candidate = True
     if state.interviewer is InterviewerState.THINKING:
         cancel_reply(ctx)
         reply_or_wait(ctx)

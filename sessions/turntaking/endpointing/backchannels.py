@@ -53,9 +53,9 @@ _WORD = re.compile(r"[^\W_][\w'-]*")
 
 
 def is_backchannel(text: str, lasted_ms: float = math.inf) -> bool:
-    """Whether `text`, said within `lasted_ms`, is empty of content: at most three words, all of
-    them listener responses, or a sound too short for words. Numbers and words in other scripts are
-    content."""
+    """Tell whether `text`, said within `lasted_ms`, is empty of content: at most three words, all
+    of them listener responses, or a sound too short for words. Numbers and words in other scripts
+    are content."""
     words = _words(text)
     plain_words = {word.strip("-'") for word in words}
     carried = not words or not plain_words.isdisjoint(PHRASES)
@@ -69,14 +69,14 @@ def is_backchannel(text: str, lasted_ms: float = math.inf) -> bool:
 
 
 def is_content(text: str) -> bool:
-    """Whether words that may still change, of a sound that goes on, take the floor already."""
+    """Tell whether words that may still change, of a sound that goes on, take the floor already."""
     words = _words(text)
     meant = [word for word in words if word.strip("-'") not in BACKCHANNELS]
     return bool(meant) and (len(words) >= CONTENT_WORDS or not STOPPING.isdisjoint(words))
 
 
 def is_echo(text: str, spoken: str) -> bool:
-    """Whether `text` is what the interviewer says (`spoken`), come back through a loudspeaker:
+    """Tell whether `text` is what the interviewer says (`spoken`), come back through a loudspeaker:
     most of its words stand together in it, in their order."""
     heard, said = _words(text), _words(spoken)
     if len(heard) < ECHO_WORDS:
@@ -90,7 +90,7 @@ def is_echo(text: str, spoken: str) -> bool:
 
 
 def _in_common(one: list[str], other: list[str]) -> int:
-    """Length of the longest common subsequence."""
+    """Return the length of the longest common subsequence."""
     row = [0] * (len(other) + 1)
     for word in one:
         before = 0

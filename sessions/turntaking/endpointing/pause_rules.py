@@ -93,10 +93,11 @@ class EndpointingRules:
     """A gap longer than this is a thought and no breath."""
 
     fluent_words: int = 20
-    """So much must have been said before anybody counts as fluent ..."""
+    """Words of an answer, before which nobody counts as fluent in it."""
 
     fluent_sentences: int = 3
-    """... in so many sentences: two places where others would have stopped to think."""
+    """Sentences of an answer, before which nobody counts as fluent in it: three have two places
+    where others would have stopped to think."""
 
     thin_ms: float = 2_600.0
     """An explanation or story of fewer than `thin_words` words has hardly begun."""
@@ -109,10 +110,10 @@ class EndpointingRules:
     for; a little more than what was seen."""
 
     own_pause_max_ms: float = 2_000.0
-    """But never longer for that reason: one long thought must not slow the whole interview."""
+    """Longest wait for that reason: one long thought must not slow the whole interview."""
 
     longest_ms: float = 9_000.0
-    """Beyond this, whatever multiplies: silence becomes a question of idle prompts."""
+    """Longest wait of all, whatever multiplies it: silence becomes a question of idle prompts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,8 +133,8 @@ def patience(
     *,
     longest_gap_ms: float | None = None,
 ) -> Patience:
-    """How long to wait after `text`. `expects` is the plan's shape of the answer, "" where no
-    question is open; `own_pause_ms` the candidate's longest pause after a whole sentence so far
+    """Return how long to wait after `text`. `expects` is the plan's shape of the answer, "" where
+    no question is open; `own_pause_ms` the candidate's longest pause after a whole sentence so far
     (0: none was seen); `longest_gap_ms` is the longest silence inside this answer so far (None: it
     had none); `accommodation` multiplies everything."""
     ending = ending_of(text, expects)
@@ -201,32 +202,33 @@ MAX_YES_NO_SENTENCE = 8
 
 @dataclass(frozen=True, slots=True)
 class ProsodyRules:
-    """From which likelihoods (0..1, that the speaker is done) on the wait changes, and how far."""
+    """Which likelihoods (0..1, that the speaker is done) change the wait, and how far."""
 
     finished_above: float = 0.9
-    """It sounds finished."""
+    """From this likelihood on it sounds finished."""
 
     finished_factor: float = 1.0
-    """Then the wait is this much of what it was. 1: Smart Turn v3.2 is as sure of the pauses of the
-    corpus (42% of them are above) as of its ends (49%), and 0.8 had 25% of its answers cut off
+    """Factor of the wait where it sounds finished. 1: Smart Turn v3.2 is as sure of the pauses of
+    the corpus (42% of them are above) as of its ends (49%), and 0.8 had 25% of its answers cut off
     and not 17%, for 70 ms. People's melody may deserve more trust than the corpus's one voice."""
 
     finished_least_ms: float = 300.0
-    """But never shorter for that: gaps inside a phrase are below 300 ms."""
+    """Shortest wait where it sounds finished: gaps inside a phrase are below 300 ms."""
 
     unfinished_below: float = 0.2
-    """It sounds as if more were to come: so do 37% of the corpus's pauses, and 11% of its ends."""
+    """Below this likelihood it sounds unfinished: so do 37% of the corpus's pauses, and 11% of its
+    ends."""
 
     unfinished_factor: float = 2.0
-    """Then the wait is so many times as long: on the corpus 10% of the answers are cut off and not
-    17%, for 97 ms in the median (1.5: 14%, for 59 ms),"""
+    """Factor of the wait where it sounds unfinished: on the corpus 10% of the answers are cut off
+    and not 17%, for 97 ms in the median (1.5: 14%, for 59 ms)."""
 
     unfinished_most_ms: float = 3_000.0
-    """but never beyond this for that: as long as after half a sentence (`open_ms`)."""
+    """Longest wait where it sounds unfinished: as long as after half a sentence (`open_ms`)."""
 
 
 def with_prosody(wait: Patience, finished: float | None, rules: ProsodyRules) -> Patience:
-    """The wait, shortened or lengthened. What sounds neither way, or is not known (None), changes
+    """Shorten or lengthen the wait. What sounds neither way, or is not known (None), changes
     nothing."""
     if finished is None:
         return wait

@@ -2,7 +2,7 @@
 
 Whisper closes half a sentence with a full stop as soon as sound ceases, and writes "it" or "end"
 for an "a" or an "and" that nothing follows. These rules look for what English grammar leaves open
-all the same. They are about wording only; how long is waited is decided in `endpointing`.
+all the same. They are about wording only; `pause_rules` decides how long to wait.
 """
 
 import re
@@ -25,7 +25,7 @@ class Ending(StrEnum):
 
 
 def ending_of(text: str, expects: str = "") -> Ending:
-    """How `text` ends; `expects` is the plan's shape of the answer."""
+    """Return how `text` ends; `expects` is the plan's shape of the answer."""
     words = words_of(text)
     if not words:
         return Ending.UNKNOWN
@@ -54,12 +54,12 @@ def ending_of(text: str, expects: str = "") -> Ending:
 
 
 def words_of(text: str) -> list[str]:
-    """Its words in lower case; "52,000" is one."""
+    """Return the words of `text` in lower case; "52,000" is one."""
     return _WORD.findall(_GROUPING.sub("", text.lower()))
 
 
 def sentences_in(text: str) -> int:
-    """How many sentences the transcriber has closed in it."""
+    """Count the sentences that the transcriber has closed in it."""
     return len([part for part in _SENTENCES.split(text.strip()) if part])
 
 
@@ -240,7 +240,7 @@ VERBS = frozenset(
 
 
 def _dangles(words: list[str], sentence: list[str], expects: str) -> bool:
-    """Whether the last word wants another, although a sentence was closed after it."""
+    """Tell whether the last word wants another, although a sentence was closed after it."""
     last, before = words[-1], words[-2] if len(words) > 1 else ""
     if last == "that":
         return before not in TAKES_THAT
@@ -261,7 +261,7 @@ def _dangles(words: list[str], sentence: list[str], expects: str) -> bool:
 
 
 def _half_named(last: str, before: str, expects: str) -> bool:
-    """Whether the two last words open what only more words can close."""
+    """Tell whether the two last words open what only more words can close."""
     return (
         (last in ANYBODY and before in CLAUSE_OPENERS)
         or (last in ADVERBS and before in LINKING)
@@ -271,8 +271,8 @@ def _half_named(last: str, before: str, expects: str) -> bool:
 
 
 def _wants_its_verb_or_object(words: list[str], sentence: list[str]) -> bool:
-    """Whether the sentence ends with an auxiliary or a verb that something has to follow. "Yes, I
-    would" is whole: the question has said the rest."""
+    """Tell whether the sentence ends with an auxiliary or a verb that something has to follow.
+    "Yes, I would" is whole: the question has said the rest."""
     last, before, near = words[-1], words[-2] if len(words) > 1 else "", words[-MAX_ASKED_WORDS:]
     subject = before in SUBJECTS or before in ADVERBS or before.endswith(("'d", "'ve"))
     if last in AUXILIARIES:
@@ -282,7 +282,8 @@ def _wants_its_verb_or_object(words: list[str], sentence: list[str]) -> bool:
 
 
 def _misheard_and(words: list[str]) -> bool:
-    """Whether the words end with an "and", or an "and, uh", that Whisper took for something."""
+    """Tell whether the words end with an "and", or an "and, uh", that Whisper took for
+    something."""
     if len(words) < 3:
         return False
     if words[-1] == "end":
@@ -291,8 +292,8 @@ def _misheard_and(words: list[str]) -> bool:
 
 
 def _is_fragment(text: str) -> bool:
-    """Whether a whole sentence is followed by a few words without a verb ("It was a list. Now the
-    city."). Where the sentence before is open itself, they complete it."""
+    """Tell whether a whole sentence is followed by a few words without a verb ("It was a list. Now
+    the city."). Where the sentence before is open itself, they complete it."""
     sentences = [part for part in _SENTENCES.split(text.strip()) if part.strip()]
     if len(sentences) < 2 or not _is_closed(text):
         return False
@@ -314,12 +315,12 @@ _TOKENS = re.compile(r"[a-z0-9]+(?:'[a-z]+)?|,")
 
 
 def _last_sentence(text: str) -> list[str]:
-    """Its words in lower case, and its commas."""
+    """Return the words of the last sentence in lower case, and its commas."""
     return _TOKENS.findall(_SENTENCES.split(_GROUPING.sub("", text.strip().lower()))[-1]) or [""]
 
 
 def _is_closed(text: str) -> bool:
-    """Whether the transcriber heard the end of a sentence: a full stop, not three."""
+    """Tell whether the transcriber heard the end of a sentence: a full stop, not three."""
     stripped = text.rstrip().rstrip("\"')”’")
     return stripped.endswith((".", "!", "?")) and not stripped.endswith("...")
 
@@ -329,7 +330,7 @@ def _pair(words: list[str]) -> str:
 
 
 def _counts(words: list[str]) -> bool:
-    """Whether the answer is in the middle of digits or letters, one by one."""
+    """Tell whether the answer is in the middle of digits or letters, one by one."""
     last = words[-1] if words else ""
     return last.isdigit() or len(last) == 1 or last in NUMBER_WORDS
 

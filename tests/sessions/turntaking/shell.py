@@ -98,7 +98,7 @@ class Shell:
             if due is None or due > until:
                 break
             self.now = max(self.now, due)
-            self._lost |= self.machine._timers.due(Timer.TRANSCRIPT) == due
+            self._lost |= self.machine.timers.due(Timer.TRANSCRIPT) == due
             self._carry_out(self.machine.expire(self.now), None)
         self.now = until
 
@@ -121,8 +121,9 @@ class Shell:
 
     def judge(self, finished: float, attempts_ago: int) -> None:
         """How finished the present pause sounds, or one before."""
-        floor = self.machine.floor
-        self.send(ev.EndOfTurnScored(floor.utterance, floor.attempt - attempts_ago, finished))
+        utterance = self.machine.state.utterance
+        attempt = utterance.attempt - attempts_ago
+        self.send(ev.EndOfTurnScored(utterance.number, attempt, finished))
 
     def transcribe(self, which: int, text: str | None) -> None:
         """One of the awaited transcripts comes: `text`, or words that tell what asked for them."""
@@ -139,7 +140,7 @@ class Shell:
 
     def type(self, text: str) -> None:
         """The candidate writes."""
-        if self.attached and not self.machine.floor.ending:
+        if self.attached and not self.machine.state.ending.reason:
             self._typed.append(text)
         self.send(ev.AnswerTyped(text))
 
@@ -169,19 +170,20 @@ class Shell:
     # --- what must hold --------------------------------------------------------------------------
 
     def _note(self, event: ev.Event) -> None:
-        floor = self.machine.floor
-        due = self.machine._timers.due(Timer.TRANSCRIPT)
+        state = self.machine.state
+        due = self.machine.timers.due(Timer.TRANSCRIPT)
         late = due is not None and due <= self.now
-        if isinstance(event, ev.SpeechStarted) and not floor.ending and not floor.deaf:
-            self._onsets += not self._insisted(floor)
-            if not self._insisted(floor):
+        unheard = state.ending.reason is not None or state.ignores_speech
+        if isinstance(event, ev.SpeechStarted) and not unheard:
+            self._onsets += not self._insisted(state)
+            if not self._insisted(state):
                 self._unrecorded = None  # the next words will hold these as well
                 self._lost = False
         self._lost |= late or isinstance(event, ev.TranscriptFailed)
         self._lost |= isinstance(event, ev.TranscriptFinal) and not event.new_words.strip()
         if isinstance(event, ev.TranscriptFinal):
             asked = event.utterance, event.attempt
-            in_time = floor.candidate in (
+            in_time = state.candidate in (
                 CandidateState.PAUSING,
                 CandidateState.AWAITING_TRANSCRIPT,
             )
@@ -189,11 +191,11 @@ class Shell:
             if in_time and told and self._asked[asked] == self._onsets:
                 self._unrecorded = event.text
 
-    def _insisted(self, floor: TurnState) -> bool:
+    def _insisted(self, state: TurnState) -> bool:
         """Whether the machine closes an answer that ran on, whatever is heard."""
-        overrun = floor.time_over and not self.machine._timers.armed(Timer.TIME_LIMIT)
-        closing = floor.is_interviewers and (floor.too_long or overrun)
-        return floor.candidate is CandidateState.AWAITING_TRANSCRIPT and closing
+        overrun = state.clock.over and not self.machine.timers.armed(Timer.TIME_LIMIT)
+        closing = state.interviewer_leads and (state.utterance.too_long or overrun)
+        return state.candidate is CandidateState.AWAITING_TRANSCRIPT and closing
 
     def _carry_out(self, commands: list[cmd.Command], event: ev.Event | None) -> None:
         assert not (self.over and commands)
@@ -317,25 +319,25 @@ class Shell:
         assert not self._reopened, "a turn is open for ever"
         assert self.machine.candidate is CandidateState.QUIET
         assert self.machine.interviewer is InterviewerState.IDLE
-        assert self.machine.floor.stopping is None
+        assert self.machine.state.replies.stopping is None
 
     def _hold_what_always_holds(self) -> None:
-        machine, floor = self.machine, self.machine.floor
+        machine, state = self.machine, self.machine.state
         joint = machine.candidate, machine.interviewer
         assert joint in JOINT_STATES
         if self.over:
             assert machine.deadline is None
             return
         deadline = machine.deadline
-        taken = floor.holder is FloorHolder.RECRUITER
+        taken = state.holder is FloorHolder.RECRUITER
         waits = taken or bool(self.where(Stage.STOPPING))
         assert deadline is not None or waits, "nothing will ever happen"
-        if taken or floor.holder in (FloorHolder.LOST, FloorHolder.PAUSED):
+        if taken or state.holder in (FloorHolder.LOST, FloorHolder.PAUSED):
             assert machine.interviewer is InterviewerState.IDLE
-        if floor.holder is FloorHolder.PAUSED:
+        if state.holder is FloorHolder.PAUSED:
             assert machine.time_left_ms(self.now) == machine.time_left_ms(self.now + 1_000)
         quiet = joint == (CandidateState.QUIET, InterviewerState.IDLE)
-        if quiet and floor.may_speak and not self.where(Stage.STOPPING):
+        if quiet and state.may_speak and not self.where(Stage.STOPPING):
             assert deadline is not None
             assert deadline <= self.now + max(self.rules.idle_first_ms, self.rules.idle_next_ms)
         held = machine.interviewer is InterviewerState.HELD

@@ -24,7 +24,7 @@ from tests.sessions.turntaking.script import (
 
 def test_the_interview_is_opened_once_the_candidate_is_there() -> None:
     machine = play(fresh(), OPENING)
-    assert machine.floor.expects == "story"
+    assert machine.state.replies.expects == "story"
     assert machine.deadline == 12_000  # the first idle prompt
 
 

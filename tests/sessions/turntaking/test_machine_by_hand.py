@@ -62,7 +62,7 @@ class TestTyping:
                 )
             ],
         )
-        assert machine.floor.typed == ""
+        assert machine.state.utterance.typed == ""
 
     def test_it_stops_the_reply_and_goes_on_record_after_it(self) -> None:
         play(
@@ -176,7 +176,7 @@ class TestTyping:
         assert machine.handle(ev.SpeechStarted(8_900), 9_005) == []
         assert len(checkpoints(machine.handle(ENDED, 9_010))) == 1
         machine.handle(ev.SpeechStopped(8_950), 9_050)
-        (turn,) = checkpoints(machine.handle(words(2, machine.floor.attempt, ""), 9_200))
+        (turn,) = checkpoints(machine.handle(words(2, machine.state.utterance.attempt, ""), 9_200))
         assert (turn.text, turn.started_ms, turn.ended_ms) == ("I build bridges.", 8_900, 8_950)
 
     @pytest.mark.parametrize("text", ["", " \n"])

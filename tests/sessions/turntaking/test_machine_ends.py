@@ -156,7 +156,7 @@ def test_a_new_leg_resumes_the_interview_and_does_not_greet_twice(name: str, lat
     got += machine.handle(ev.LegAttached(), 9_200)
     got += [command for event, now in pieces if late for command in machine.handle(event, now)]
     prepared = [command for command in got if isinstance(command, cmd.PrepareReply)]
-    generation = machine.floor.generation
+    generation = machine.state.replies.generation
     assert prepared == [prepare(generation, Cause.RESUME)]
     assert got[-1] == cmd.ReleaseReply(generation)
     assert turns(got[: got.index(prepared[0])]) == turns(got)

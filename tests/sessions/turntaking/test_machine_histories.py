@@ -129,9 +129,9 @@ class Histories(RuleBasedStateMachine):
 
     @rule(text=st.sampled_from(["uh", "no wait"]))
     def some_words_show(self, text: str) -> None:
-        floor = self.shell.machine.floor
+        utterance = self.shell.machine.state.utterance
         tail = text if self.shell.kept else None
-        self.shell.send(ev.TranscriptPartial(floor.utterance, f"Before. {text}", tail))
+        self.shell.send(ev.TranscriptPartial(utterance.number, f"Before. {text}", tail))
 
     @precondition(lambda self: self.shell.attached)
     @rule(sound=st.sampled_from(ev.Sound))
@@ -218,9 +218,9 @@ class Histories(RuleBasedStateMachine):
             shell.transcribe(-1, None)
         elif shell.voice:
             shell.turn_voice(0)
-        elif shell.machine.floor.holder in (FloorHolder.RECRUITER, FloorHolder.LOST):
+        elif shell.machine.state.holder in (FloorHolder.RECRUITER, FloorHolder.LOST):
             shell.send(ev.FloorReturned())
-        elif shell.machine.floor.holder is FloorHolder.PAUSED:
+        elif shell.machine.state.holder is FloorHolder.PAUSED:
             shell.send(ev.Unpaused())
         elif self.being_made():
             shell.voice_sentence(self.being_made()[-1])

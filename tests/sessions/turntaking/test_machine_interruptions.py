@@ -241,7 +241,7 @@ def test_a_long_noise_that_has_stopped_the_interviewer_is_asked_about() -> None:
     )
 
 
-def test_a_reply_of_which_nothing_was_heard_is_still_owed() -> None:
+def test_a_reply_of_which_nothing_was_heard_stays_pending() -> None:
     play(
         fresh(),
         [

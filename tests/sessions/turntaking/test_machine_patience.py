@@ -40,6 +40,6 @@ def test_whoever_was_cut_off_once_is_waited_for_longer_from_then_on() -> None:
     machine = replied()
     machine.handle(ev.SpeechStarted(7_000), 7_100)
     machine.expire(7_700)
-    assert machine.floor.reopened
-    assert machine.floor.own_pause_ms == 1_000
-    assert machine.floor.longest_gap_ms == 1_000
+    assert machine.state.utterance.reopened
+    assert machine.state.utterance.own_pause_ms == 1_000
+    assert machine.state.utterance.longest_gap_ms == 1_000

@@ -1,4 +1,4 @@
-"""What a recruiter does to the floor: wishes at a boundary or at once, the clock, the takeover."""
+"""What a recruiter does to the floor: requests, at a boundary or at once, clock and takeover."""
 
 from dataclasses import replace
 
@@ -55,7 +55,7 @@ def due(machine: TurnMachine) -> float | None:
 
 
 def paused() -> TurnMachine:
-    """Asked at 3 s; wished for a pause at 4 s, while nobody spoke; announced from 5 s to 7 s."""
+    """Asked at 3 s; a pause requested at 4 s, while nobody spoke; announced from 5 s to 7 s."""
     machine = asked()
     row: Row = (
         4_000,
@@ -69,7 +69,7 @@ def paused() -> TurnMachine:
 
 
 def taken() -> TurnMachine:
-    """Asked at 3 s; the floor wished for at 4 s and announced from 5 s to 7 s: generation 3 is the
+    """Asked at 3 s; the floor requested at 4 s and announced from 5 s to 7 s: generation 3 is the
     recruiter's voice."""
     machine = asked()
     row: Row = (
@@ -87,7 +87,7 @@ def taken() -> TurnMachine:
     return machine
 
 
-def test_a_wish_takes_the_place_of_the_reply_to_the_answer() -> None:
+def test_a_request_takes_the_place_of_the_reply_to_the_answer() -> None:
     machine = play(asked(), ANSWER[:2])
     play(
         machine,
@@ -111,10 +111,10 @@ def test_a_wish_takes_the_place_of_the_reply_to_the_answer() -> None:
             ),
         ],
     )
-    assert machine.floor.wish == Cause.SKIP  # until some of it was heard
+    assert machine.state.request.cause == Cause.SKIP  # until some of it was heard
 
 
-def test_a_wish_waits_for_the_end_of_the_interviewers_sentence() -> None:
+def test_a_request_waits_for_the_end_of_the_interviewers_sentence() -> None:
     play(
         replying(),
         [
@@ -133,7 +133,7 @@ def test_a_wish_waits_for_the_end_of_the_interviewers_sentence() -> None:
     )
 
 
-def test_a_forced_wish_stops_the_interviewer_in_the_middle_of_a_word() -> None:
+def test_a_forced_request_stops_the_interviewer_in_the_middle_of_a_word() -> None:
     play(
         replying(),
         [
@@ -152,7 +152,7 @@ def test_a_forced_wish_stops_the_interviewer_in_the_middle_of_a_word() -> None:
     )
 
 
-def test_a_forced_wish_cuts_the_answer_short_and_then_hears_nothing_more() -> None:
+def test_a_forced_request_cuts_the_answer_short_and_then_hears_nothing_more() -> None:
     machine = play(asked(), ANSWER[:1])
     got = machine.handle(ev.EndRequestedByRecruiter(force=True), 6_000)
     assert got == [cmd.FinishTranscript(1, 2)]
@@ -222,7 +222,7 @@ def test_who_speaks_through_the_announcement_of_a_takeover_is_heard_after_it() -
     machine.handle(ev.SentenceReady(2, NOTICE), 4_500)
     machine.handle(ev.SpeechStarted(4_700), 4_800)
     machine.handle(ev.PlaybackEnded(2, 6_000, NOTICE, NOTICE), 6_000)
-    assert machine.floor.holder is FloorHolder.RECRUITER
+    assert machine.state.holder is FloorHolder.RECRUITER
     assert machine.candidate is CandidateState.SPEAKING
 
 
@@ -344,7 +344,7 @@ def test_a_leg_that_is_lost_during_the_announcement_hears_it_when_it_is_back() -
 
 
 @pytest.mark.parametrize("state", ["paused", "taken"])
-def test_the_end_can_be_wished_for_in_every_state(state: str) -> None:
+def test_the_end_can_be_requested_in_every_state(state: str) -> None:
     machine = paused() if state == "paused" else taken()
     got = machine.handle(ev.EndRequestedByRecruiter(), 9_000)
     assert isinstance(got[0], cmd.MoveFloor)

@@ -67,13 +67,13 @@ def said(generation: int, index: int, begin: float) -> list[Row]:
     ]
 
 
-def test_noise_that_passes_for_a_voice_is_complained_about_twice_and_then_ends_it() -> None:
+def test_noise_that_passes_for_a_voice_is_reported_twice_and_then_ends_it() -> None:
     machine = asked(NOISY)
     begin, causes = 4_000.0, [Cause.NOISE, Cause.NOISE, Cause.IDLE]
     for number, cause in enumerate(causes, 1):
         utterance = number
         rows = noise(utterance, number + 1, begin, number, cause)
-        attempt = machine.floor.attempt + 2
+        attempt = machine.state.utterance.attempt + 2
         now, event, _, states = rows[1]
         rows[1] = (now, event, [cmd.FinishTranscript(utterance, attempt)], states)
         play(machine, [*rows, *said(number + 1, number, begin + 18_500)])
@@ -94,7 +94,7 @@ def test_words_in_the_middle_of_it_prove_a_voice() -> None:
             (23_000, None, [], "speaking/idle"),
         ],
     )
-    assert machine.floor.noises == 0
+    assert machine.state.noise.prompts == 0
 
 
 def test_sounds_that_come_and_go_do_not_put_the_prompt_off() -> None:
@@ -119,9 +119,9 @@ def test_sounds_that_come_and_go_do_not_put_the_prompt_off() -> None:
     play(asked(), [*rows, (12_000, None, released(2, Cause.NOISE, idle_level=1), THINKS)])
 
 
-def test_over_noise_that_was_complained_about_in_vain_the_interviewer_speaks_on() -> None:
+def test_over_noise_that_was_reported_in_vain_the_interviewer_speaks_on() -> None:
     machine = replying()
-    machine.floor.noises = RULES.noise_prompts_max + 1
+    machine.state.noise.prompts = RULES.noise_prompts_max + 1
     play(
         machine,
         [

@@ -48,7 +48,7 @@ def test_a_reply_that_is_late_is_bridged_and_then_comes() -> None:
             ),
         ],
     )
-    assert machine.floor.failures == 0
+    assert machine.state.replies.failures == 0
 
 
 def test_a_reply_that_never_comes_is_given_up_for_one_that_comes_at_once() -> None:
@@ -67,7 +67,7 @@ def test_a_reply_that_never_comes_is_given_up_for_one_that_comes_at_once() -> No
             (11_900, ev.SentenceReady(3, "I see."), [], "quiet/speaking"),
         ],
     )
-    assert not machine.floor.urgent
+    assert not machine.state.replies.urgent
 
 
 def test_without_a_bridge_it_is_given_up_as_well() -> None:
@@ -111,7 +111,7 @@ def test_providers_that_hang_for_ever_end_the_session_and_not_the_patience() -> 
 
 def test_three_replies_that_break_off_end_the_session() -> None:
     machine = answering(PROMPT)
-    machine.floor.failures = 2
+    machine.state.replies.failures = 2
     machine.handle(ev.SentenceReady(2, "I see."), 7_000)
     assert machine.expire(27_000) == [cmd.StopPlayback(2)]
     got = machine.handle(ev.PlaybackEnded(2, 27_050, "I see.", "I see."), 27_050)

@@ -55,8 +55,9 @@ WAYS: dict[Joint, Callable[[], TurnMachine]] = {
 
 def matching(machine: TurnMachine, kind: type[ev.Event]) -> ev.Event:
     """An event that is about what is going on now."""
-    floor = machine.floor
-    generation = floor.current.generation if floor.current else floor.generation
+    replies = machine.state.replies
+    generation = replies.current.generation if replies.current else replies.generation
+    utterance, attempt = machine.state.utterance.number, machine.state.utterance.attempt
     made: dict[type[ev.Event], ev.Event] = {
         ev.LegAttached: ev.LegAttached(),
         ev.LegDetached: ev.LegDetached(),
@@ -72,10 +73,10 @@ def matching(machine: TurnMachine, kind: type[ev.Event]) -> ev.Event:
         ev.SpeechStarted: ev.SpeechStarted(7_950),
         ev.SpeechStopped: ev.SpeechStopped(7_950),
         ev.SoundChanged: ev.SoundChanged(ev.Sound.NOISE),
-        ev.TranscriptPartial: ev.TranscriptPartial(floor.utterance, "I build"),
-        ev.TranscriptFinal: ev.TranscriptFinal(floor.utterance, floor.attempt, "I build"),
-        ev.TranscriptFailed: ev.TranscriptFailed(floor.utterance, floor.attempt),
-        ev.EndOfTurnScored: ev.EndOfTurnScored(floor.utterance, floor.attempt, 0.95),
+        ev.TranscriptPartial: ev.TranscriptPartial(utterance, "I build"),
+        ev.TranscriptFinal: ev.TranscriptFinal(utterance, attempt, "I build"),
+        ev.TranscriptFailed: ev.TranscriptFailed(utterance, attempt),
+        ev.EndOfTurnScored: ev.EndOfTurnScored(utterance, attempt, 0.95),
         ev.AnswerTyped: ev.AnswerTyped("I build bridges."),
         ev.AnswerSubmitted: ev.AnswerSubmitted(),
         ev.StopSpeakingRequested: ev.StopSpeakingRequested(),
@@ -106,7 +107,7 @@ def test_every_event_has_a_fate_in_every_state_of_a_party() -> None:
 def test_an_event_meets_its_fate(joint: Joint, kind: type[ev.Event]) -> None:
     machine = WAYS[joint]()
     event = matching(machine, kind)
-    before = deepcopy(machine.floor), machine.deadline
+    before = deepcopy(machine.state), machine.deadline
     now = min(8_000.0, machine.deadline or 8_000.0)
     match fate_of(event, *joint):
         case Fate.ERROR:
@@ -114,7 +115,7 @@ def test_an_event_meets_its_fate(joint: Joint, kind: type[ev.Event]) -> None:
                 machine.handle(event, now)
         case Fate.IGNORED:
             assert machine.handle(event, now) == []
-            assert (machine.floor, machine.deadline) == before
+            assert (machine.state, machine.deadline) == before
         case Fate.HANDLED if joint == (C.QUIET, N.THINKING) and kind is ev.PlaybackEnded:
             with pytest.raises(IllegalMove, match="before it was voiced"):
                 machine.handle(event, now)

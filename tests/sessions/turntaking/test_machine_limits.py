@@ -169,12 +169,12 @@ def test_an_answer_that_is_taken_up_again_is_measured_as_one() -> None:
     machine = play(asked(rules), ANSWER[:3])
     machine.expire(6_700)
     machine.handle(ev.SpeechStarted(6_800), 6_850)
-    assert machine.floor.reopened
+    assert machine.state.utterance.reopened
     while machine.deadline is not None and machine.deadline < 25_000:
         machine.expire(machine.deadline)
-    assert not machine.floor.too_long
+    assert not machine.state.utterance.too_long
     machine.expire(25_000)  # 20 s from its very beginning
-    assert machine.floor.too_long
+    assert machine.state.utterance.too_long
 
 
 def test_the_plan_says_how_long_an_answer_may_take() -> None:

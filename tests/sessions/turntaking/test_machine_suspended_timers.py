@@ -1,4 +1,4 @@
-"""What the interviewer's manners and hurry do while it does not lead the talk: nothing."""
+"""While the interviewer does not lead the talk, limits and prompts are suspended."""
 
 from dataclasses import replace
 
@@ -16,13 +16,13 @@ FLOWS = replace(RULES, answer_max_ms=20_000, answer_grace_ms=10_000)
 HURRIES = replace(RULES, filler_ms=1_500, reply_wait_ms=5_000)
 
 
-def led_by(wish: RequestCause, rules: Rules = RULES) -> TurnMachine:
+def led_by(cause: RequestCause, rules: Rules = RULES) -> TurnMachine:
     """Asked at 3 s; at 4 s the floor is a recruiter's, or the interview is paused: the
     announcement could not be voiced."""
     machine = asked(rules)
-    machine.handle(ev.RequestMade(wish), 4_000)
+    machine.handle(ev.RequestMade(cause), 4_000)
     machine.handle(ev.ReplyFailed(2), 4_000)
-    assert not machine.floor.is_interviewers
+    assert not machine.state.interviewer_leads
     return machine
 
 
@@ -35,11 +35,11 @@ def commanded(machine: TurnMachine, until: float) -> list[cmd.Command]:
 
 
 @pytest.mark.parametrize("sound", [ev.Sound.SILENT, ev.Sound.NOISE])
-@pytest.mark.parametrize("wish", [Cause.PAUSE, Cause.TAKE_OVER])
+@pytest.mark.parametrize("cause", [Cause.PAUSE, Cause.TAKE_OVER])
 def test_neither_a_dead_microphone_nor_noise_is_spoken_of(
-    wish: RequestCause, sound: ev.Sound
+    cause: RequestCause, sound: ev.Sound
 ) -> None:
-    machine = led_by(wish)
+    machine = led_by(cause)
     assert machine.handle(ev.SoundChanged(sound), 5_000) == []
     assert commanded(machine, 300_000) == []
 
@@ -85,11 +85,11 @@ def test_noise_under_a_recruiter_is_dropped_and_ends_nothing() -> None:
         asked_for = next(c for c in got if isinstance(c, cmd.FinishTranscript))
         got = machine.handle(words(asked_for.utterance, asked_for.attempt, ""), at + 1_150)
         assert got == [cmd.DropUtterance(asked_for.utterance)]
-    assert not machine.floor.ending
-    assert machine.floor.idle_level == 0
+    assert not machine.state.ending.reason
+    assert machine.state.noise.idle_level == 0
 
 
-def test_noise_does_not_put_off_what_a_recruiter_wishes() -> None:
+def test_noise_does_not_put_off_what_a_recruiter_requests() -> None:
     rules = replace(RULES, wordless_ms=2_000, wordless_grace_ms=1_000, idle_prompts_max=0)
     machine = asked(rules)
     machine.handle(ev.SpeechStarted(5_000), 5_000)
@@ -97,7 +97,7 @@ def test_noise_does_not_put_off_what_a_recruiter_wishes() -> None:
     got = commanded(machine, 8_000)
     released = [c for c in got if isinstance(c, cmd.PrepareReply)]
     assert [c.cause for c in released] == [Cause.TAKE_OVER]
-    assert not machine.floor.ending
+    assert not machine.state.ending.reason
 
 
 def test_an_announcement_is_not_begun_with_a_word_that_bridges_the_wait() -> None:
@@ -108,7 +108,7 @@ def test_an_announcement_is_not_begun_with_a_word_that_bridges_the_wait() -> Non
     assert got[-1] == cmd.MoveFloor(FloorHolder.PAUSED, 2)
 
 
-def test_a_word_that_bridges_the_wait_does_not_meet_a_wish() -> None:
+def test_a_word_that_bridges_the_wait_does_not_fulfil_a_request() -> None:
     machine = asked()
     machine.handle(ev.RequestMade(Cause.SKIP), 4_000)
     machine.handle(ev.SentenceReady(2, "Let me see.", filler=True), 5_600)
@@ -122,7 +122,7 @@ def test_a_reply_that_hurries_does_not_outlast_a_takeover() -> None:
     machine = asked(HURRIES)
     machine.handle(ev.RequestMade(Cause.TAKE_OVER), 4_000)
     commanded(machine, 9_000)
-    assert machine.floor.holder is FloorHolder.RECRUITER
+    assert machine.state.holder is FloorHolder.RECRUITER
     got = machine.handle(ev.FloorReturned(), 30_000)
     assert isinstance(got[1], cmd.PrepareReply)
     assert not got[1].urgent
@@ -133,9 +133,9 @@ def test_the_end_of_the_time_does_not_end_a_talk_with_a_recruiter() -> None:
     machine.handle(ev.SpeechStarted(7_000), 7_000)
     machine.expire(8_000)
     machine.handle(ev.RequestMade(Cause.TAKE_OVER, force=True), 8_100)
-    machine.handle(words(1, machine.floor.attempt, "I build"), 8_200)
+    machine.handle(words(1, machine.state.utterance.attempt, "I build"), 8_200)
     machine.handle(ev.ReplyFailed(2), 8_300)
-    assert machine.floor.holder is FloorHolder.RECRUITER
+    assert machine.state.holder is FloorHolder.RECRUITER
     machine.handle(ev.SpeechStopped(8_400), 8_400)
     assert commanded(machine, 600_000) == []
-    assert not machine.floor.ending
+    assert not machine.state.ending.reason
