@@ -143,6 +143,43 @@ def test_turn_taking_is_pure() -> None:
     assert wrong == []
 
 
+TURN_TAKING = {"causes", "commands", "events", "machine", "rules", "transitions", "turns"}
+"""Modules of turn-taking that others import; all else is the inside of the machine."""
+
+INSIDE_THE_MACHINE = {"state", "timers"}
+"""Attributes of the machine that only its own tests read."""
+
+
+def outside_turn_taking(*folders: str) -> Iterator[tuple[str, ast.Module]]:
+    for path, tree in python_files(*folders).items():
+        if "sessions/turntaking/" not in path:
+            yield path, tree
+
+
+def test_nobody_imports_the_inside_of_the_turn_machine() -> None:
+    open_to_all = {f"sessions.turntaking.{module}" for module in TURN_TAKING}
+    wrong = [
+        f"{path} imports {name} from {module}"
+        for path, tree in outside_turn_taking(*PACKAGES)
+        for module, name in imports(tree)
+        if module.startswith("sessions.turntaking")
+        and not {module, f"{module}.{name}"} & open_to_all
+    ]
+    assert wrong == []
+
+
+def test_nobody_reads_the_state_of_the_turn_machine() -> None:
+    wrong = [
+        f"{path}:{node.lineno} reads {ast.unparse(node)}"
+        for path, tree in outside_turn_taking("sessions", "tests")
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Attribute)
+        and ast.unparse(node.value).endswith(("machine", "machine()"))
+        and (node.attr in INSIDE_THE_MACHINE or node.attr.startswith("_"))
+    ]
+    assert wrong == []
+
+
 def import_graph() -> dict[str, set[str]]:
     trees = {module_name(path): tree for path, tree in python_files(*PACKAGES).items()}
     graph: dict[str, set[str]] = {}
