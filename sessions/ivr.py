@@ -70,7 +70,7 @@ class PhoneDialogue:
         self._playback = Playback(
             now=self._now,
             post=self._inbox.put_nowait,
-            caption=lambda _reply, _text: None,
+            on_caption=lambda _reply, _text: None,
             ahead_ms=providers.ahead_ms,
         )
         self._playback.attach(leg)
@@ -194,7 +194,7 @@ class PhoneDialogue:
             log.warning("phone dialogue has no voice", problem=str(error))
         reply.complete = True
         if reply.samples:
-            self._playback.grown(reply)
+            self._playback.on_audio(reply)
         else:
             self._inbox.put_nowait(ev.PlaybackEnded(reply.generation, self._now(), "", ""))
 
@@ -208,6 +208,6 @@ class PhoneDialogue:
                 if reply.complete:
                     return
                 reply.pcm += resampler.process(from_bytes(pcm)).tobytes()
-                self._playback.grown(reply)
+                self._playback.on_audio(reply)
         reply.pcm += resampler.flush().tobytes()
         sentence.end = reply.samples

@@ -85,7 +85,7 @@ class Session:
         self._playback = Playback(
             now=self.now,
             post=self.post,
-            caption=self._notifier.caption_interviewer,
+            on_caption=self._notifier.caption_interviewer,
             ahead_ms=providers.ahead_ms,
         )
         self._keypad = Keypad(
@@ -96,7 +96,7 @@ class Session:
             synthesizer=providers.synthesizer,
             now=self.now,
             post=self.post,
-            grown=self._playback.grown,
+            on_audio=self._playback.on_audio,
         )
         self._replies = PendingReplies(writer, self._spawn)
         self.monitor = SessionMonitor(self._session_view())

@@ -1,8 +1,8 @@
-"""From a released reply to the leg, and back: paced playback, holds, and what was really heard.
+"""Playback: from a released reply to the leg, and back: pacing, holds, and the heard text.
 
 Holding is one mechanism for every kind of leg: flush, learn how far playback came, and send again
-from the beginning of the word that was cut. What was heard comes from the leg's own counts; where
-it does not answer in time, or never tells, the clock's estimate stands in.
+from the beginning of the word that was cut. What was heard follows from the leg's own counts; if it
+does not answer in time, or never reports, from an estimate by the clock.
 """
 
 import asyncio
@@ -18,77 +18,115 @@ from sessions.speaking.voiced_reply import VoicedReply, VoicedSentence
 from sessions.turntaking import events as ev
 
 FLUSH_WAIT_MS = 500.0
-"""A leg answers a flush within this (a worklet in 1 ms, plus the network's round trip)."""
+"""Time within which a leg answers a flush (a worklet in 1 ms, plus the network's round trip)."""
 
 MARK_WAIT_MS = 2_000.0
-"""How long after the computed end of playback a missing mark is given up."""
+"""Time after the computed end of playback at which a missing mark is given up."""
 
 CHARS_PER_S = 15
-"""About what a voice reads in a second: how long a sentence is that is still being voiced, or
-whose voice broke off."""
-
+"""Characters that a voice reads in a second, about: the length of a sentence that is still being
+voiced, or whose voice broke off, is estimated by it."""
 
 UNREPORTED_MS = 200.0
-"""A leg that does not tell how far it has played is taken to be this much behind what it was sent
-by the clock: ordinary jitter (see `audio.pacer.AHEAD_MS`)."""
+"""Time by which a leg that does not report its playback is taken to be behind the clock: ordinary
+jitter (see `audio.pacer.AHEAD_MS`)."""
 
 
 @dataclass(slots=True)
 class PlaybackState:
-    """One released generation. Positions are samples of the reply."""
+    """State of one released generation. Positions are samples of the reply."""
 
     reply: VoicedReply
+    """Reply being played."""
+
     pacer: Pacer
+    """Pacer that decides what is due to be sent."""
+
     sent: int = 0
-    shown: int = 0  # sentences in the caption
+    """Position up to which audio was sent."""
+
+    captioned: int = 0
+    """Number of sentences that the caption shows."""
+
     position: int = 0
-    guess: int = 0  # the position by the clock, when a flush was asked for
-    told: int | None = None  # where a leg that does not acknowledge fell silent by itself
-    begun: bool = False  # the leg has been told of this run
-    started: bool = False  # PlaybackStarted was posted
-    marked: bool = False  # the mark of this run was asked for
+    """Position up to which playback is known to have come."""
+
+    estimate: int = 0
+    """Position by the clock at the time a flush was requested."""
+
+    reported_stop: int | None = None
+    """Position at which a leg that does not acknowledge has reported to have fallen silent."""
+
+    begun: bool = False
+    """Whether the leg was sent the beginning of this run."""
+
+    start_posted: bool = False
+    """Whether PlaybackStarted was posted."""
+
+    mark_requested: bool = False
+    """Whether the mark of this run was requested."""
+
     holding: bool = False
+    """Whether the reply is held."""
+
     flushing: bool = False
+    """Whether the leg has not answered a flush yet."""
+
     stopping: bool = False
-    resume_wanted: bool = False
-    run: int = 0  # how often playback has begun anew, after a hold or on another leg
+    """Whether the reply is to end as soon as its position is known."""
+
+    resume_requested: bool = False
+    """Whether the reply is to go on as soon as its position is known."""
+
+    run: int = 0
+    """Number of the run: a new one begins after a hold, and on another leg."""
+
     run_began: int = 0
-    reported: tuple[int, float] | None = None  # the leg's last count in this run, and when
+    """Position at which the run began."""
+
+    last_report: tuple[int, float] | None = None
+    """The leg's last count in this run, and the session ms at which it came."""
 
     @property
     def exact(self) -> bool:
-        """Whether nothing sounds just now, so that `position` is where it is."""
+        """Whether nothing sounds just now, so that `position` is exact."""
         return self.holding or self.stopping
 
     def sounded_to(self, now: float) -> int:
-        """Up to which sample it has sounded by `now` (session ms): never further than it has, as
-        far as that can be known from the leg's counts."""
+        """Return the sample up to which it has sounded by `now` (session ms).
+
+        It is never more than has sounded, as far as that can be known from the leg's counts.
+        """
         if self.exact or not self.begun:
             return self.position
         clock = self.sent - samples_of(max(0.0, self.pacer.lead_ms(now)), VOICE_RATE)
-        if self.reported is None:
+        if self.last_report is None:
             clock -= samples_of(UNREPORTED_MS, VOICE_RATE)
         else:
-            samples, at = self.reported
+            samples, at = self.last_report
             clock = min(clock, samples + samples_of(now - at, VOICE_RATE))
         return max(self.run_began, min(clock, self.sent))
 
 
 class Playback:
-    """One session's voice. At most one generation plays; `post` takes the machine's events, and
-    `caption` is told the words of a reply so far whenever another sentence of it begins."""
+    """Playback of one session. At most one generation plays.
+
+    `post` takes the machine's events, `now` returns session ms, and `on_caption` takes the words of
+    a reply so far whenever another sentence of it begins. `ahead_ms` is how far audio is sent ahead
+    of playback.
+    """
 
     def __init__(
         self,
         *,
         now: Callable[[], float],
         post: Callable[[ev.Event], None],
-        caption: Callable[[VoicedReply, str], None],
+        on_caption: Callable[[VoicedReply, str], None],
         ahead_ms: float,
     ) -> None:
         self._now = now
         self._post = post
-        self._caption = caption
+        self._on_caption = on_caption
         self._ahead_ms = ahead_ms
         self._leg: Leg | None = None
         self._playback: PlaybackState | None = None
@@ -97,33 +135,33 @@ class Playback:
 
     @property
     def playback(self) -> PlaybackState | None:
-        """What is being played, for those who listen in."""
+        """State of the generation being played, for the monitor."""
         return self._playback
 
     def attach(self, leg: Leg) -> None:
-        """Sound goes to this leg from now on."""
+        """Send audio to this leg from now on."""
         self._leg = leg
 
     def detach(self) -> None:
-        """The leg is gone; what it had played of the present reply is known no better any more."""
+        """Let go of a lost leg: how far it has played is known no better any more."""
         self._leg = None
         self._cancel_timers()
         if (playback := self._playback) is not None:
-            playback.begun = False  # the next leg knows nothing of this run
+            playback.begun = False  # the next leg was sent nothing of this run
             if playback.flushing:
                 self._flushed(playback)
 
     # --- commands --------------------------------------------------------------------------------
 
     def release(self, reply: VoicedReply) -> None:
-        """Begin to play a reply, as soon as there is sound of it."""
+        """Begin to play a reply as soon as there is audio of it."""
         self.close()
         reply.latency["released"] = self._now()
         self._playback = PlaybackState(reply, Pacer(VOICE_RATE, ahead_ms=self._ahead_ms))
         self._pump()
 
-    def grown(self, reply: VoicedReply) -> None:
-        """A reply has more sound, or is complete."""
+    def on_audio(self, reply: VoicedReply) -> None:
+        """Send what is due of a reply that has more audio, or is complete now."""
         if self._playback is not None and self._playback.reply is reply and self._timer is None:
             self._pump()
 
@@ -132,7 +170,7 @@ class Playback:
         playback = self._playback
         if playback is None or playback.holding or playback.stopping:
             return
-        playback.holding, playback.resume_wanted = True, False
+        playback.holding, playback.resume_requested = True, False
         self._flush(playback)
 
     def resume(self) -> None:
@@ -141,12 +179,12 @@ class Playback:
         if playback is None or not playback.holding:
             return
         if playback.flushing:
-            playback.resume_wanted = True
+            playback.resume_requested = True
         else:
             self._go_on(playback)
 
     def stop(self) -> None:
-        """Fall silent for good; PlaybackEnded tells what was heard."""
+        """Fall silent for good; PlaybackEnded carries the heard text."""
         playback = self._playback
         if playback is None or playback.stopping:
             return
@@ -157,8 +195,10 @@ class Playback:
             self._flush(playback)
 
     def discard(self, generation: int) -> None:
-        """Forget a reply that was thrown away. If it was just about to be heard, it falls silent;
-        nothing is posted."""
+        """Drop a reply that was discarded; nothing is posted.
+
+        If it was just about to be heard, it falls silent.
+        """
         playback = self._of(generation)
         if playback is None:
             return
@@ -167,37 +207,39 @@ class Playback:
         self.close()
 
     def close(self) -> None:
-        """Forget everything; nothing is posted any more."""
+        """Drop what is being played; nothing is posted any more."""
         self._cancel_timers()
         self._playback = None
 
     # --- from the leg ----------------------------------------------------------------------------
 
     def played(self, generation: int, samples: int) -> None:
-        """The leg has played this much of the generation (samples)."""
+        """Take in that the leg has played so many samples of the generation."""
         playback = self._of(generation)
         if playback is not None and not playback.holding:
-            playback.reported = (samples, self._now())
+            playback.last_report = (samples, self._now())
             self._advance(playback, samples)
 
     def marked(self, generation: int) -> None:
-        """Everything sent of the generation has been played."""
+        """Take in that everything sent of the generation has been played."""
         playback = self._of(generation)
-        if playback is None or not playback.marked or playback.flushing or playback.holding:
+        if playback is None or not playback.mark_requested or playback.flushing or playback.holding:
             return
         self._advance(playback, playback.sent)
         self._end(playback)
 
     def flushed(self, generation: int, samples: int) -> None:
-        """The leg is silent; this much of the generation was played. Of a leg that does not
-        acknowledge this counts whenever it comes, and more than the clock."""
+        """Take in that the leg is silent and has played so many samples of the generation.
+
+        From a leg that does not acknowledge this counts whenever it comes, and more than the clock.
+        """
         playback = self._of(generation)
         if playback is None:
             return
         if self._by_clock:
-            playback.told = samples
+            playback.reported_stop = samples
             if playback.flushing or playback.holding:
-                self._believe(playback)
+                self._use_reported_stop(playback)
         elif playback.flushing:
             self._advance(playback, samples)
         if playback.flushing:
@@ -214,7 +256,7 @@ class Playback:
         return self._leg is not None and not self._leg.acknowledges
 
     def _pump(self) -> None:
-        """Send what is due, and come back when more will be."""
+        """Send what is due, and run again when more will be."""
         self._timer = None
         playback, leg = self._playback, self._leg
         if playback is None or leg is None or playback.holding or playback.stopping:
@@ -226,32 +268,32 @@ class Playback:
             self._begin(playback, leg, now)
             leg.play(bytes(memoryview(reply.pcm)[2 * playback.sent : 2 * (playback.sent + count)]))
             playback.sent += count
-        self._show(playback)
+        self._update_caption(playback)
         if playback.sent < reply.samples:
-            self._come_back(playback.pacer.wait_ms(now))
-        elif reply.complete and not playback.marked and reply.samples:
+            self._pump_later(playback.pacer.wait_ms(now))
+        elif reply.complete and not playback.mark_requested and reply.samples:
             self._begin(playback, leg, now)
-            playback.marked = True
+            playback.mark_requested = True
             leg.mark(reply.generation)
             wait = MARK_WAIT_MS if leg.acknowledges else 0.0
             self._arm(max(0.0, playback.pacer.lead_ms(now)) + wait, self._mark_missed)
 
-    def _show(self, playback: PlaybackState) -> None:
+    def _update_caption(self, playback: PlaybackState) -> None:
         begun = [s.text for s in playback.reply.sentences if s.begin < playback.sent]
-        if len(begun) > playback.shown:
-            playback.shown = len(begun)
-            self._caption(playback.reply, " ".join(begun))
+        if len(begun) > playback.captioned:
+            playback.captioned = len(begun)
+            self._on_caption(playback.reply, " ".join(begun))
 
     def _begin(self, playback: PlaybackState, leg: Leg, now: float) -> None:
         if playback.begun:
             return
         playback.begun = True
         playback.run += 1
-        playback.run_began, playback.reported = playback.sent, None
+        playback.run_began, playback.last_report = playback.sent, None
         playback.reply.latency.setdefault("first_audio_sent", now)
         leg.begin(playback.reply.generation, playback.sent)
 
-    def _come_back(self, wait_ms: float) -> None:
+    def _pump_later(self, wait_ms: float) -> None:
         loop = asyncio.get_running_loop()
         self._timer = loop.call_later(wait_ms / 1000, self._pump)
 
@@ -269,7 +311,7 @@ class Playback:
     def _mark_missed(self) -> None:
         if (playback := self._playback) is not None:
             self._advance(playback, playback.sent)
-            self._believe(playback)
+            self._use_reported_stop(playback)
             self._end(playback)
 
     # --- holding and ending ----------------------------------------------------------------------
@@ -280,44 +322,44 @@ class Playback:
             self._flushed(playback)
             return
         playback.flushing = True
-        playback.guess = self._position_by_clock(playback)
+        playback.estimate = self._position_by_clock(playback)
         self._leg.flush(playback.reply.generation)
-        if playback.told is None:
+        if playback.reported_stop is None:
             self._arm(FLUSH_WAIT_MS, self._flush_missed)
         else:
-            self._believe(playback)
+            self._use_reported_stop(playback)
             self._flushed(playback)
 
     def _position_by_clock(self, playback: PlaybackState) -> int:
         lead = samples_of(max(0.0, playback.pacer.lead_ms(self._now())), VOICE_RATE)
         return playback.sent - lead
 
-    def _believe(self, playback: PlaybackState) -> None:
-        """Where the leg has told the position by itself, it was reckoned for nothing."""
-        if playback.told is not None:
-            playback.position = min(playback.told, playback.sent)
+    def _use_reported_stop(self, playback: PlaybackState) -> None:
+        """Take the position that the leg has reported by itself, if any, for the estimated one."""
+        if playback.reported_stop is not None:
+            playback.position = min(playback.reported_stop, playback.sent)
             self._advance(playback, playback.position)
 
     def _flush_missed(self) -> None:
         playback = self._playback
         if playback is not None and playback.flushing:
-            self._advance(playback, playback.guess)
+            self._advance(playback, playback.estimate)
             self._flushed(playback)
 
     def _flushed(self, playback: PlaybackState) -> None:
-        """The leg is silent, and `position` is as good as it gets."""
+        """Go on after a flush: `position` is as exact as it can be."""
         self._cancel_timers()
         playback.flushing = False
         if playback.stopping:
             self._end(playback)
-        elif playback.resume_wanted:
+        elif playback.resume_requested:
             self._go_on(playback)
 
     def _go_on(self, playback: PlaybackState) -> None:
-        """A new run of the same generation, from the beginning of the word that was cut."""
-        playback.holding = playback.resume_wanted = False
-        playback.begun = playback.marked = False
-        playback.told = None
+        """Begin a new run of the generation, from the beginning of the word that was cut."""
+        playback.holding = playback.resume_requested = False
+        playback.begun = playback.mark_requested = False
+        playback.reported_stop = None
         playback.sent = _resume_position(playback.reply, playback.position)
         reply = playback.reply
         if reply.complete and playback.sent >= reply.samples:
@@ -327,11 +369,11 @@ class Playback:
         self._pump()
 
     def _advance(self, playback: PlaybackState, samples: int) -> None:
-        """Take in a position told by the leg; a count beyond what was sent is not believed."""
+        """Take in a position of the leg; a count beyond what was sent is cut to it."""
         reply = playback.reply
         playback.position = max(playback.position, min(samples, playback.sent))
-        if playback.position > 0 and not playback.started:
-            playback.started = True
+        if playback.position > 0 and not playback.start_posted:
+            playback.start_posted = True
             at_ms = max(
                 self._now() - ms_of(playback.position, VOICE_RATE),
                 reply.latency.get("first_audio_sent", 0.0),
@@ -348,7 +390,7 @@ class Playback:
 
 
 def heard_text(reply: VoicedReply, position: int) -> str:
-    """The words of the reply that were heard when `position` samples of it were played."""
+    """Return the words of the reply that were heard when `position` samples of it were played."""
     heard: list[str] = []
     for sentence in reply.sentences:
         length = _length(reply, sentence)
@@ -361,7 +403,7 @@ def heard_text(reply: VoicedReply, position: int) -> str:
 
 
 def _resume_position(reply: VoicedReply, position: int) -> int:
-    """Where to go on after a hold: the beginning of the word that was cut at `position`."""
+    """Return where to go on after a hold: the beginning of the word that was cut at `position`."""
     for sentence in reply.sentences:
         length = _length(reply, sentence)
         if position < sentence.begin + length:
@@ -371,8 +413,8 @@ def _resume_position(reply: VoicedReply, position: int) -> int:
 
 
 def _length(reply: VoicedReply, sentence: VoicedSentence) -> int:
-    """Samples of the whole sentence, guessed from its letters as long as it has no end."""
+    """Return the samples of the whole sentence, estimated from its letters while it has no end."""
     if sentence.end is not None:
         return sentence.end - sentence.begin
-    guess = len(sentence.text) * VOICE_RATE // CHARS_PER_S
-    return max(guess, reply.samples - sentence.begin)
+    estimate = len(sentence.text) * VOICE_RATE // CHARS_PER_S
+    return max(estimate, reply.samples - sentence.begin)

@@ -1,7 +1,7 @@
-"""From the interviewer's tokens to voiced sentences: one reply, written and voiced at once.
+"""Reply writer: from the interviewer's tokens to voiced sentences.
 
 The first sentence is voiced while the rest is still being written. The result grows in a
-`VoicedReply`, which `sessions.speaking.playback` plays; nothing here knows of legs or of playback.
+`VoicedReply`, which `sessions.speaking.playback` plays; nothing here depends on legs or playback.
 """
 
 import asyncio
@@ -34,8 +34,11 @@ log = structlog.get_logger()
 
 
 class ReplyWriter:
-    """Writes and voices replies. `post` takes the machine's events, `grown` is called whenever a
-    reply has more sound or is complete, `now` tells session ms."""
+    """Writer of one session's replies, which also has them voiced.
+
+    `post` takes the machine's events, `on_audio` is called whenever a reply has more audio or is
+    complete, `now` returns session ms.
+    """
 
     def __init__(
         self,
@@ -44,18 +47,20 @@ class ReplyWriter:
         synthesizer: Synthesizer,
         now: Callable[[], float],
         post: Callable[[ev.Event], None],
-        grown: Callable[[VoicedReply], None],
+        on_audio: Callable[[VoicedReply], None],
     ) -> None:
         self._interviewer = interviewer
         self._synthesizer = synthesizer
         self._now = now
         self._post = post
-        self._grown = grown
+        self._on_audio = on_audio
         self._fillers: dict[int, tuple[str, bytes]] = {}
 
     async def fill(self, reply: VoicedReply, language: str) -> None:
-        """Bridge the wait for a reply that has no sound yet. Without a filler, or where its voice
-        fails, nothing happens."""
+        """Bridge the wait for a reply that has no audio yet.
+
+        Without a filler for the language, or if its voice fails, nothing happens.
+        """
         text, pcm = await self._filler(language, reply.speaking_rate)
         if not pcm or reply.samples or reply.complete:
             return
@@ -64,13 +69,13 @@ class ReplyWriter:
         reply.pcm += pcm
         reply.sentences.append(VoicedSentence(text, 0, reply.samples))
         self._post(ev.SentenceReady(reply.generation, text, filler=True))
-        self._grown(reply)
+        self._on_audio(reply)
 
     async def _filler(self, language: str, speaking_rate: int) -> tuple[str, bytes]:
         if speaking_rate not in self._fillers:
             text = filler_for(language)
             try:
-                sound = self._sound(text, speaking_rate)
+                sound = self._synthesize(text, speaking_rate)
                 pcm = b"".join([piece async for piece in sound]) if text else b""
             except SpeechError as error:
                 log.warning("filler cannot be voiced", problem=str(error))
@@ -79,34 +84,42 @@ class ReplyWriter:
         return self._fillers[speaking_rate]
 
     async def compose(self, reply: VoicedReply, conversation: Conversation) -> None:
-        """Write and voice the reply; ReplyEnded or ReplyFailed comes last. Cancel to throw away."""
+        """Write and voice the reply; ReplyEnded or ReplyFailed is posted last.
+
+        Cancel it to discard the reply.
+        """
         reply.latency["prepare"] = self._now()
         reply.speaking_rate = speaking_rate_after(conversation.turns)
-        problem = await self._work(reply, conversation)
+        problem = await self._write_and_voice(reply, conversation)
         reply.complete = True
-        self._grown(reply)
+        self._on_audio(reply)
         if problem is not None:
             log.warning("reply failed", generation=reply.generation, problem=str(problem))
             self._post(ev.ReplyFailed(reply.generation))
             return
         move = reply.move
         closing = move is not None and move.kind is MoveKind.CLOSE
-        question = _left_open(conversation, move)
+        question = _question_after(conversation, move)
         self._post(
             ev.ReplyEnded(
                 reply.generation,
                 closing=closing,
                 expects="" if question is None else question.expects.value,
-                answer_max_ms=_longest_ms(conversation, question),
+                answer_max_ms=_answer_max_ms(conversation, question),
                 adjourning=move is not None and ADJOURN in move.detail,
             )
         )
-        if not closing:  # while the voice is known to work
+        if not closing:  # made now, while the voice is known to work
             await self._filler(conversation.language, reply.speaking_rate)
 
-    async def _work(self, reply: VoicedReply, conversation: Conversation) -> Exception | None:
-        """Write and voice side by side; the provider's failure, if there was one. What was written
-        before a failure is voiced to its end; without a voice nothing more is written."""
+    async def _write_and_voice(
+        self, reply: VoicedReply, conversation: Conversation
+    ) -> Exception | None:
+        """Write and voice side by side; return the provider's failure, if there was one.
+
+        What was written before a failure is voiced to its end; without a voice nothing more is
+        written.
+        """
         sentences: asyncio.Queue[str | None] = asyncio.Queue()
         problem: Exception | None = None
         try:
@@ -162,7 +175,7 @@ class ReplyWriter:
     async def _voice(self, reply: VoicedReply, sentences: asyncio.Queue[str | None]) -> None:
         while (text := await sentences.get()) is not None:
             sentence = VoicedSentence(text, reply.samples)
-            async with aclosing(self._sound(text, reply.speaking_rate)) as sound:
+            async with aclosing(self._synthesize(text, reply.speaking_rate)) as sound:
                 async for pcm in sound:
                     if not reply.sentences or reply.sentences[-1] is not sentence:
                         sentence.begin = reply.samples  # a filler may have come before it
@@ -171,11 +184,11 @@ class ReplyWriter:
                         reply.sentences.append(sentence)
                         reply.latency.setdefault("first_audio", self._now())
                         self._post(ev.SentenceReady(reply.generation, text))
-                    self._grown(reply)
+                    self._on_audio(reply)
             sentence.end = reply.samples
 
-    async def _sound(self, text: str, speaking_rate: int) -> AsyncGenerator[bytes, None]:
-        """A sentence's audio at VOICE_RATE."""
+    async def _synthesize(self, text: str, speaking_rate: int) -> AsyncGenerator[bytes, None]:
+        """Yield a sentence's audio at VOICE_RATE."""
         rate = self._synthesizer.sample_rate
         resampler = None if rate == VOICE_RATE else StreamingResampler(rate, VOICE_RATE)
         speed = speaking_rate / NORMAL_RATE
@@ -189,8 +202,8 @@ class ReplyWriter:
             yield rest
 
 
-def _left_open(conversation: Conversation, move: Move | None) -> Question | None:
-    """The plan's question that the candidate will be answering after this reply."""
+def _question_after(conversation: Conversation, move: Move | None) -> Question | None:
+    """Return the plan's question that the candidate will be answering after this reply."""
     if move is not None and move.question is not None:
         for question in conversation.plan.questions():
             if question.id == move.question:
@@ -198,13 +211,13 @@ def _left_open(conversation: Conversation, move: Move | None) -> Question | None
     return None
 
 
-def _longest_ms(conversation: Conversation, question: Question | None) -> float:
-    """How long the plan lets one answer to a question last."""
-    longest = None if question is None else question.max_answer_minutes
-    return (longest or conversation.plan.max_answer_minutes) * 60_000
+def _answer_max_ms(conversation: Conversation, question: Question | None) -> float:
+    """Return how long the plan lets one answer to a question last."""
+    minutes = None if question is None else question.max_answer_minutes
+    return (minutes or conversation.plan.max_answer_minutes) * 60_000
 
 
-FILLERS: Mapping[str, str] = {
+FILLER_SENTENCES: Mapping[str, str] = {
     "de": "Einen Moment, bitte.",
     "en": "One moment, please.",
     "es": "Un momento, por favor.",
@@ -213,8 +226,9 @@ FILLERS: Mapping[str, str] = {
     "nl": "Een ogenblik, alstublieft.",
     "pt": "Um momento, por favor.",
 }
+"""Filler of each language."""
 
 
 def filler_for(language: str) -> str:
-    """The sentence in a language (a code, with or without a region); "" where none is known."""
-    return FILLERS.get(language.split("-")[0].lower(), "")
+    """Return the filler of a language (a code, with or without a region); "" if none is known."""
+    return FILLER_SENTENCES.get(language.split("-")[0].lower(), "")

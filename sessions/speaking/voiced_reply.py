@@ -1,4 +1,4 @@
-"""One reply as it grows: its sentences, their sound, and what is known of it."""
+"""Voiced reply: one reply as it grows, with its sentences, their sound, and its time stamps."""
 
 from dataclasses import dataclass, field
 
@@ -8,39 +8,58 @@ from sessions.interviewer.speaking_rate import NORMAL_RATE
 
 @dataclass(slots=True)
 class VoicedSentence:
-    """A sentence and where its audio lies: samples of the reply's own audio, `end` None while it
-    is still being voiced, and for good where its voice broke off."""
+    """Sentence of a reply, and where its audio lies."""
 
     text: str
+    """Words of the sentence."""
+
     begin: int
+    """Position of its first sample in the reply's audio."""
+
     end: int | None = None
+    """Position behind its last sample; None while it is being voiced, or if its voice broke off."""
 
 
 @dataclass(slots=True)
 class VoicedReply:
-    """One generation as it grows: `pcm` is mono PCM16 at VOICE_RATE; `latency` maps stages to
-    session ms; `complete` means that nothing will be added any more; `filler` is what it was begun
-    with to bridge the wait, `pace` how fast it is spoken (see
-    `sessions.interviewer.speaking_rate`).
-    """
+    """Reply of one generation as it grows."""
 
     generation: int
+    """Number of the generation."""
+
     written: list[str] = field(default_factory=list)
+    """Sentences that were written, the filler included."""
+
     sentences: list[VoicedSentence] = field(default_factory=list)
+    """Sentences of which there is audio."""
+
     pcm: bytearray = field(default_factory=bytearray)
+    """Audio: mono PCM16 at VOICE_RATE."""
+
     complete: bool = False
+    """Whether nothing will be added any more."""
+
     filler: str = ""
+    """Filler with which the reply begins; "" for none."""
+
     speaking_rate: int = NORMAL_RATE
+    """Speaking rate, in percent; see `sessions.interviewer.speaking_rate`."""
+
     move: Move | None = None
+    """What the reply does, once the interviewer has decided."""
+
     usage: Usage | None = None
+    """Cost of the reply, once it is known."""
+
     latency: dict[str, float] = field(default_factory=dict)
+    """Session ms of each stage that was reached ("first_token"), and "underrun_ms" at the end."""
 
     @property
     def text(self) -> str:
-        """Everything written for it so far."""
+        """Words that were written so far."""
         return " ".join(self.written)
 
     @property
     def samples(self) -> int:
-        """How much has been voiced so far."""
+        """Number of samples that were voiced so far."""
         return len(self.pcm) // 2

@@ -68,7 +68,7 @@ class Stage:
         self.speaking = Playback(
             now=now_ms,
             post=lambda event: self.events.append((now_ms(), event)),
-            caption=lambda reply, text: self.captions.append((now_ms(), text)),
+            on_caption=lambda reply, text: self.captions.append((now_ms(), text)),
             ahead_ms=ahead_ms,
         )
         self.leg = self.attach(latency_ms, answers)

@@ -88,13 +88,13 @@ def test_a_reply_is_heard_from_its_first_sound_while_the_rest_is_still_to_come()
         assert stage.leg.asked == []
         await pass_ms(200)
         add_sentence(reply, FIRST)
-        stage.speaking.grown(reply)
+        stage.speaking.on_audio(reply)
         assert stage.leg.asked == ["begin 1 at 0"]
         await pass_ms(1_000)
         add_sentence(reply, SECOND)
-        stage.speaking.grown(reply)
+        stage.speaking.on_audio(reply)
         reply.complete = True
-        stage.speaking.grown(reply)
+        stage.speaking.on_audio(reply)
         await pass_ms(length_ms(reply) + 500)
         assert stage.ended.heard_text == f"{FIRST} {SECOND}"
         assert stage.leg.heard(1) == [(0, reply.samples)]
@@ -109,10 +109,10 @@ def test_a_reply_that_grows_slower_than_real_time_stutters_and_says_so() -> None
         stage.speaking.release(reply)
         for _ in range(4):
             add_sentence(reply, THIRD)  # 1.8 s of sound every 2.5 s
-            stage.speaking.grown(reply)
+            stage.speaking.on_audio(reply)
             await pass_ms(2_500)
         reply.complete = True
-        stage.speaking.grown(reply)
+        stage.speaking.on_audio(reply)
         await pass_ms(500)
         assert stage.leg.heard(1) == [(0, reply.samples)]
         assert stage.ended.heard_text == " ".join([THIRD] * 4)
@@ -126,11 +126,11 @@ def test_a_reply_that_ends_without_another_sound_is_marked_then() -> None:
         stage, reply = Stage(), VoicedReply(1)
         stage.speaking.release(reply)
         add_sentence(reply, THIRD)
-        stage.speaking.grown(reply)
+        stage.speaking.on_audio(reply)
         await pass_ms(4_000)
         assert stage.leg.asked == ["begin 1 at 0"]
         reply.complete = True
-        stage.speaking.grown(reply)
+        stage.speaking.on_audio(reply)
         await pass_ms(50)
         assert stage.ended.heard_text == THIRD
 
@@ -201,7 +201,7 @@ def test_a_reply_that_broke_off_in_the_middle_of_a_sentence_was_heard_that_far()
         add_sentence(reply, FIRST)
         add_sentence(reply, SECOND, part=0.3)
         reply.complete = True
-        stage.speaking.grown(reply)
+        stage.speaking.on_audio(reply)
         await pass_ms(length_ms(reply) + 500)
         assert stage.ended.text == f"{FIRST} {SECOND}"
         assert stage.ended.heard_text.startswith(f"{FIRST} Tell me")

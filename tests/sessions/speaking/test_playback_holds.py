@@ -282,7 +282,7 @@ def test_a_sentence_that_is_still_being_voiced_was_not_heard_by_its_share_so_far
         stage, reply = Stage(latency_ms=5), VoicedReply(1)
         stage.speaking.release(reply)
         add_sentence(reply, FIRST, part=0.3)  # 810 ms of 2,700
-        stage.speaking.grown(reply)
+        stage.speaking.on_audio(reply)
         await pass_ms(700)
         stage.speaking.stop()
         await pass_ms(20)

@@ -51,7 +51,7 @@ class Desk:
             synthesizer=self.voice,
             now=now_ms,
             post=self.post,
-            grown=self.grown,
+            on_audio=self.on_audio,
         )
         self.reply = VoicedReply(3)
 
@@ -63,7 +63,7 @@ class Desk:
             case _:
                 self.story.append(type(event).__name__)
 
-    def grown(self, reply: VoicedReply) -> None:
+    def on_audio(self, reply: VoicedReply) -> None:
         assert reply is self.reply
         if reply.complete:
             self.story.append("complete")
