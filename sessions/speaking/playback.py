@@ -99,13 +99,52 @@ class PlaybackState:
         """
         if self.exact or not self.begun:
             return self.position
-        clock = self.sent - samples_of(max(0.0, self.pacer.lead_ms(now)), VOICE_RATE)
+        clock = self.position_by_clock(now)
         if self.last_report is None:
             clock -= samples_of(UNREPORTED_MS, VOICE_RATE)
         else:
             samples, at = self.last_report
             clock = min(clock, samples + samples_of(now - at, VOICE_RATE))
         return max(self.run_began, min(clock, self.sent))
+
+    def position_by_clock(self, now: float) -> int:
+        """Return the position that playback has come to by `now` (session ms), by the clock."""
+        return self.sent - samples_of(max(0.0, self.pacer.lead_ms(now)), VOICE_RATE)
+
+    def next_caption(self) -> str:
+        """Return the words so far if another sentence has begun since the last call, else ""."""
+        begun = [s.text for s in self.reply.sentences if s.begin < self.sent]
+        if len(begun) <= self.captioned:
+            return ""
+        self.captioned = len(begun)
+        return " ".join(begun)
+
+
+class _Timer:
+    """Timer that is set again and again; at most one call is pending."""
+
+    def __init__(self) -> None:
+        self._handle: asyncio.TimerHandle | None = None
+
+    @property
+    def pending(self) -> bool:
+        """Whether a call is due."""
+        return self._handle is not None
+
+    def set(self, wait_ms: float, then: Callable[[], None]) -> None:
+        """Call `then` after `wait_ms`, in place of what is pending."""
+        self.cancel()
+        self._handle = asyncio.get_running_loop().call_later(wait_ms / 1000, self._fire, then)
+
+    def cancel(self) -> None:
+        """Drop what is pending."""
+        if self._handle is not None:
+            self._handle.cancel()
+            self._handle = None
+
+    def _fire(self, then: Callable[[], None]) -> None:
+        self._handle = None
+        then()
 
 
 class Playback:
@@ -130,8 +169,8 @@ class Playback:
         self._ahead_ms = ahead_ms
         self._leg: Leg | None = None
         self._playback: PlaybackState | None = None
-        self._timer: asyncio.TimerHandle | None = None
-        self._deadline: asyncio.TimerHandle | None = None
+        self._pump_timer = _Timer()
+        self._deadline = _Timer()
 
     @property
     def playback(self) -> PlaybackState | None:
@@ -162,7 +201,8 @@ class Playback:
 
     def on_audio(self, reply: VoicedReply) -> None:
         """Send what is due of a reply that has more audio, or is complete now."""
-        if self._playback is not None and self._playback.reply is reply and self._timer is None:
+        playback = self._playback
+        if playback is not None and playback.reply is reply and not self._pump_timer.pending:
             self._pump()
 
     def hold(self) -> None:
@@ -236,7 +276,7 @@ class Playback:
         playback = self._of(generation)
         if playback is None:
             return
-        if self._by_clock:
+        if self._leg is not None and not self._leg.acknowledges:
             playback.reported_stop = samples
             if playback.flushing or playback.holding:
                 self._use_reported_stop(playback)
@@ -251,38 +291,28 @@ class Playback:
         playback = self._playback
         return playback if playback and playback.reply.generation == generation else None
 
-    @property
-    def _by_clock(self) -> bool:
-        return self._leg is not None and not self._leg.acknowledges
-
     def _pump(self) -> None:
         """Send what is due, and run again when more will be."""
-        self._timer = None
         playback, leg = self._playback, self._leg
         if playback is None or leg is None or playback.holding or playback.stopping:
             return
         reply, now = playback.reply, self._now()
-        if self._by_clock and playback.begun:
-            self._advance(playback, self._position_by_clock(playback))
+        if not leg.acknowledges and playback.begun:
+            self._advance(playback, playback.position_by_clock(now))
         while count := playback.pacer.take(reply.samples - playback.sent, now):
             self._begin(playback, leg, now)
             leg.play(bytes(memoryview(reply.pcm)[2 * playback.sent : 2 * (playback.sent + count)]))
             playback.sent += count
-        self._update_caption(playback)
+        if caption := playback.next_caption():
+            self._on_caption(reply, caption)
         if playback.sent < reply.samples:
-            self._pump_later(playback.pacer.wait_ms(now))
+            self._pump_timer.set(playback.pacer.wait_ms(now), self._pump)
         elif reply.complete and not playback.mark_requested and reply.samples:
             self._begin(playback, leg, now)
             playback.mark_requested = True
             leg.mark(reply.generation)
             wait = MARK_WAIT_MS if leg.acknowledges else 0.0
-            self._arm(max(0.0, playback.pacer.lead_ms(now)) + wait, self._mark_missed)
-
-    def _update_caption(self, playback: PlaybackState) -> None:
-        begun = [s.text for s in playback.reply.sentences if s.begin < playback.sent]
-        if len(begun) > playback.captioned:
-            playback.captioned = len(begun)
-            self._on_caption(playback.reply, " ".join(begun))
+            self._deadline.set(max(0.0, playback.pacer.lead_ms(now)) + wait, self._on_deadline)
 
     def _begin(self, playback: PlaybackState, leg: Leg, now: float) -> None:
         if playback.begun:
@@ -293,23 +323,19 @@ class Playback:
         playback.reply.latency.setdefault("first_audio_sent", now)
         leg.begin(playback.reply.generation, playback.sent)
 
-    def _pump_later(self, wait_ms: float) -> None:
-        loop = asyncio.get_running_loop()
-        self._timer = loop.call_later(wait_ms / 1000, self._pump)
-
-    def _arm(self, wait_ms: float, then: Callable[[], None]) -> None:
-        if self._deadline is not None:
-            self._deadline.cancel()
-        self._deadline = asyncio.get_running_loop().call_later(wait_ms / 1000, then)
-
     def _cancel_timers(self) -> None:
-        for timer in (self._timer, self._deadline):
-            if timer is not None:
-                timer.cancel()
-        self._timer = self._deadline = None
+        self._pump_timer.cancel()
+        self._deadline.cancel()
 
-    def _mark_missed(self) -> None:
-        if (playback := self._playback) is not None:
+    def _on_deadline(self) -> None:
+        """Go on without the flush or the mark that the leg has not answered in time."""
+        playback = self._playback
+        if playback is None:
+            return
+        if playback.flushing:
+            self._advance(playback, playback.estimate)
+            self._flushed(playback)
+        else:
             self._advance(playback, playback.sent)
             self._use_reported_stop(playback)
             self._end(playback)
@@ -322,29 +348,19 @@ class Playback:
             self._flushed(playback)
             return
         playback.flushing = True
-        playback.estimate = self._position_by_clock(playback)
+        playback.estimate = playback.position_by_clock(self._now())
         self._leg.flush(playback.reply.generation)
         if playback.reported_stop is None:
-            self._arm(FLUSH_WAIT_MS, self._flush_missed)
+            self._deadline.set(FLUSH_WAIT_MS, self._on_deadline)
         else:
             self._use_reported_stop(playback)
             self._flushed(playback)
-
-    def _position_by_clock(self, playback: PlaybackState) -> int:
-        lead = samples_of(max(0.0, playback.pacer.lead_ms(self._now())), VOICE_RATE)
-        return playback.sent - lead
 
     def _use_reported_stop(self, playback: PlaybackState) -> None:
         """Take the position that the leg has reported by itself, if any, for the estimated one."""
         if playback.reported_stop is not None:
             playback.position = min(playback.reported_stop, playback.sent)
             self._advance(playback, playback.position)
-
-    def _flush_missed(self) -> None:
-        playback = self._playback
-        if playback is not None and playback.flushing:
-            self._advance(playback, playback.estimate)
-            self._flushed(playback)
 
     def _flushed(self, playback: PlaybackState) -> None:
         """Go on after a flush: `position` is as exact as it can be."""
