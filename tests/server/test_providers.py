@@ -1,4 +1,4 @@
-"""What the settings choose, and that it is closed in the end."""
+"""Providers: what the settings choose, and that it is closed in the end."""
 
 import subprocess
 import sys

@@ -1,4 +1,4 @@
-"""What recruiters want said: hints made into questions, boundaries, announcements, asides."""
+"""Announcements and hints: questions made of hints, boundaries, announcements, prefaces."""
 
 from dataclasses import replace
 
@@ -163,7 +163,7 @@ async def test_a_skipped_question_is_noted_as_skipped() -> None:
     assert detail == {"skipped": current.id}
 
 
-async def test_an_aside_is_said_before_the_reply() -> None:
+async def test_a_preface_is_said_before_the_reply() -> None:
     interview = await after_opening()
     asked = conversation(interview, said=LONG, preface=more_time(5 * 60_000))
     _, text, _ = await reply_to(interview, asked)

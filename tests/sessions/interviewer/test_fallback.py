@@ -1,4 +1,4 @@
-"""The scripted interviewer steps in, in time, and a failing model is given a rest."""
+"""Fallback: the scripted interviewer steps in, and a failing model is not called for a while."""
 
 from collections.abc import AsyncGenerator
 from dataclasses import replace

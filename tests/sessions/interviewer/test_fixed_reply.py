@@ -1,4 +1,4 @@
-"""Which replies are fixed, what they do, and how the rest is passed on."""
+"""Fixed replies: when there is one, what it does, and how other replies are passed on."""
 
 from contextlib import aclosing
 from dataclasses import replace
@@ -68,7 +68,7 @@ def test_who_cannot_talk_now_is_let_go_whatever_is_on_record_by_then() -> None:
     assert fixed_reply(conversation(said=LATER, language="de")) is None
 
 
-async def test_an_aside_comes_before_a_farewell_and_not_before_an_announcement() -> None:
+async def test_a_preface_comes_before_a_farewell_and_not_before_an_announcement() -> None:
     preface = more_time(60_000)
     parts = [
         part

@@ -1,4 +1,4 @@
-"""What candidates want: requests are met, answers that only sound like one are left alone."""
+"""Intents: requests are recognised, answers that only sound like one are not."""
 
 import pytest
 from hypothesis import given, settings

@@ -1,4 +1,4 @@
-"""The interviewer over language models: moves, clean speech, deadlines, errors, real HTTP."""
+"""Interviewer over language models: moves, speakable text, deadlines, errors, real HTTP."""
 
 import asyncio
 import re

@@ -1,4 +1,4 @@
-"""What is remembered: what was heard, the newest word for word, and early facts for ever."""
+"""Memory: heard text only, the newest turns word for word, and early facts for ever."""
 
 from itertools import count, pairwise
 

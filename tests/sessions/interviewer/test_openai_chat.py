@@ -1,4 +1,4 @@
-"""The chat model over the lean client: what is asked, what comes, and that it can be closed."""
+"""OpenAI chat: the request, the reply, and that the model can be closed."""
 
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing, asynccontextmanager

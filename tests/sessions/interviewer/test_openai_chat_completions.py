@@ -1,4 +1,4 @@
-"""The lean client of chat completions: text, tokens, refusals, retries, and no socket left open."""
+"""Client of chat completions: text, tokens, refusals, retries, and no socket left open."""
 
 import asyncio
 from collections.abc import AsyncIterator

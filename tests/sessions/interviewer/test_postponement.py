@@ -1,4 +1,4 @@
-"""Another time: what asks for it and what does not, and a session that is left and taken up."""
+"""Postponement: what asks for it and what does not, and a session that is left and resumed."""
 
 import pytest
 

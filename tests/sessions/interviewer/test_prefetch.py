@@ -1,4 +1,4 @@
-"""What will be said next is known beforehand, sentence by sentence as it will be voiced."""
+"""Prefetch: the sentences of the next replies are known before, as they will be voiced."""
 
 from pathlib import Path
 

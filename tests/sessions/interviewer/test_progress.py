@@ -1,4 +1,4 @@
-"""Where an interview stands, read from its turns."""
+"""Progress of an interview, read from its turns."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""The dialogue state and the prompt: what an interviewer is told, and what it is never told."""
+"""Dialogue state and prompt: what an interviewer knows, and what it never learns."""
 
 from dataclasses import replace
 

@@ -1,4 +1,4 @@
-"""Headers are read however they are garbled or cut, and only what can be spoken is spoken."""
+"""Reply parser: headers however garbled or cut, and nothing spoken that cannot be."""
 
 import pytest
 from hypothesis import given, settings

@@ -1,4 +1,4 @@
-"""What a model claims is put right before it becomes a move."""
+"""Move inference: a model's claims are corrected before they become a move."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Pieces of a reply in, a Move and speakable text out."""
+"""Reply reader: pieces of a reply in, a Move and speakable text out."""
 
 from hypothesis import given, settings
 from hypothesis import strategies as st

@@ -1,4 +1,4 @@
-"""Text streams become sentences, the same ones however the stream is cut."""
+"""Sentence splitter: the same sentences however the stream is cut."""
 
 import pytest
 from hypothesis import given, settings

@@ -1,4 +1,4 @@
-"""Plans: what is accepted, what is refused and how it is told, the schema, the ready plans."""
+"""Plans: what is accepted, what is refused and with which words, the schema, the ready plans."""
 
 import json
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Terms of the plan: which come first, how many there are, and that Whisper hears them right."""
+"""Vocabulary: which terms come first, how many there are, and that Whisper transcribes them."""
 
 from collections.abc import AsyncIterator
 from typing import Any

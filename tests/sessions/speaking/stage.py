@@ -1,4 +1,4 @@
-"""One session's voice on a stage: a reply to play, a leg to play it, and what was posted."""
+"""Stage for playback tests: a reply to play, a leg to play it, and what was posted."""
 
 from typing import TypeVar
 

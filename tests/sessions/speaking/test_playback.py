@@ -1,4 +1,4 @@
-"""Speaking: sent at the pace of playback, from the first sound to what was heard in the end."""
+"""Playback: audio sent just ahead of it, from the first sound to the heard text."""
 
 from itertools import pairwise
 

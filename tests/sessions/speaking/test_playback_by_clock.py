@@ -1,4 +1,4 @@
-"""Speaking to a leg that never tells how far it has played: by the clock, until it says better."""
+"""Playback by the clock, on a leg that does not report how far it has played."""
 
 import pytest
 

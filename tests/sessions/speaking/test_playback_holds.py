@@ -1,4 +1,4 @@
-"""Falling silent: at once, to the word, and on again from the word that was cut."""
+"""Holds: silence at once, the heard text to the word, and on from the word that was cut."""
 
 from itertools import pairwise
 

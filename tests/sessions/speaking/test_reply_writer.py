@@ -1,4 +1,4 @@
-"""Replying: written and voiced side by side, and what becomes of it when a provider fails."""
+"""Reply writer: written and voiced side by side, also when a provider fails."""
 
 import asyncio
 
@@ -38,8 +38,8 @@ SENTENCES = [
 CONVERSATION = Conversation(PLAN, "Ada", "en", (), Cause.ANSWER, said="It was a cache.")
 
 
-class Desk:
-    """A reply on its way; `story` holds what happened, in order."""
+class Recorder:
+    """Reply writer with a reply; `story` holds what happened, in order."""
 
     def __init__(self, interviewer: Interviewer, voice: FakeSynthesizer | None = None) -> None:
         self.interviewer = interviewer
@@ -77,23 +77,23 @@ class Desk:
 
 def compose(
     interviewer: FakeInterviewer, voice: FakeSynthesizer | None = None
-) -> tuple[Desk, VoicedReply]:
+) -> tuple[Recorder, VoicedReply]:
     """A whole reply in virtual time."""
 
-    async def story() -> tuple[Desk, VoicedReply]:
-        desk = Desk(interviewer, voice)
-        reply = await desk.compose()
-        assert interviewer.open == desk.voice.open == 0, "an iterator was not closed"
-        return desk, reply
+    async def story() -> tuple[Recorder, VoicedReply]:
+        recorder = Recorder(interviewer, voice)
+        reply = await recorder.compose()
+        assert interviewer.open == recorder.voice.open == 0, "an iterator was not closed"
+        return recorder, reply
 
     return run_virtual(story())
 
 
 def test_a_reply_becomes_voiced_sentences_in_order_and_ends_once() -> None:
-    desk, reply = compose(FakeInterviewer(THREE))
+    recorder, reply = compose(FakeInterviewer(THREE))
     assert [sentence.text for sentence in reply.sentences] == SENTENCES
     assert reply.text == " ".join(SENTENCES)
-    assert desk.story == [
+    assert recorder.story == [
         *[line for text in SENTENCES for line in (f"ready: {text}", "sound")],
         "complete",
         "ReplyEnded",
@@ -112,14 +112,14 @@ def test_a_reply_becomes_voiced_sentences_in_order_and_ends_once() -> None:
 def test_the_first_sentence_is_voiced_while_the_rest_is_still_being_written() -> None:
     async def story() -> None:
         interviewer = FakeInterviewer(Line(THREE, token_ms=200))
-        desk = Desk(interviewer)
-        task = asyncio.create_task(desk.compose())
+        recorder = Recorder(interviewer)
+        task = asyncio.create_task(recorder.compose())
         await pass_ms(80 + 12 * 200)  # the first sentence is known with the word after it
         assert interviewer.open == 1
-        assert desk.story[0] == f"ready: {SENTENCES[0]}"
-        assert len(desk.reply.written) == 1
+        assert recorder.story[0] == f"ready: {SENTENCES[0]}"
+        assert len(recorder.reply.written) == 1
         await task
-        latency = desk.reply.latency
+        latency = recorder.reply.latency
         stages = ["prepare", "first_token", "first_sentence", "first_audio"]
         assert sorted(stages, key=latency.__getitem__) == stages
         assert latency["first_audio"] < now_ms() - 2_000
@@ -137,8 +137,8 @@ def test_the_stages_are_stamped_in_session_time() -> None:
 
 def test_an_interviewer_that_fails_before_its_first_word_leaves_nothing() -> None:
     error = InterviewerError("The language model does not answer.")
-    desk, reply = compose(FakeInterviewer(Line(THREE, error=error)))
-    assert desk.events == [ev.ReplyFailed(3)]
+    recorder, reply = compose(FakeInterviewer(Line(THREE, error=error)))
+    assert recorder.events == [ev.ReplyFailed(3)]
     assert reply.complete
     assert (reply.samples, reply.text) == (0, "")
 
@@ -147,19 +147,19 @@ def test_an_interviewer_that_fails_later_has_what_it_wrote_voiced_to_its_end() -
     error = InterviewerError("The language model broke off.")
     words_of_two_and_a_half = len(" ".join(SENTENCES[:2]).split()) + 3
     slow = FakeSynthesizer(speed=0.5)  # it is still at the first sentence when writing fails
-    desk, reply = compose(
+    recorder, reply = compose(
         FakeInterviewer(Line(THREE, error=error, error_after=words_of_two_and_a_half)), slow
     )
     assert reply.written == SENTENCES[:2]
     assert [sentence.end for sentence in reply.sentences] == [7 * 7_200, 16 * 7_200]
-    assert desk.story[-2:] == ["complete", "ReplyFailed"]
+    assert recorder.story[-2:] == ["complete", "ReplyFailed"]
 
 
 def test_a_voice_that_fails_at_once_ends_the_writing_too() -> None:
     voice = FakeSynthesizer()
     voice.failing = {"interesting"}
-    desk, reply = compose(FakeInterviewer(Line(THREE, token_ms=500)), voice)
-    assert desk.events == [ev.ReplyFailed(3)]
+    recorder, reply = compose(FakeInterviewer(Line(THREE, token_ms=500)), voice)
+    assert recorder.events == [ev.ReplyFailed(3)]
     assert reply.complete
     assert reply.samples == 0
     assert reply.written == SENTENCES[:1]
@@ -169,34 +169,34 @@ def test_a_voice_that_fails_in_the_middle_leaves_a_sentence_without_an_end() -> 
     voice = FakeSynthesizer()
     voice.failing, voice.failing_after = {"about"}, 4
     voice.error = SpeechRejected("The voice refuses this text.")
-    desk, reply = compose(FakeInterviewer(THREE), voice)
+    recorder, reply = compose(FakeInterviewer(THREE), voice)
     assert [sentence.text for sentence in reply.sentences] == SENTENCES[:2]
     assert reply.sentences[0].end == reply.sentences[1].begin
     assert reply.sentences[1].end is None
     assert reply.samples == reply.sentences[1].begin + 4 * 2_400
-    assert desk.events[-1] == ev.ReplyFailed(3)
+    assert recorder.events[-1] == ev.ReplyFailed(3)
 
 
 def test_a_reply_of_no_words_ends_without_a_sound() -> None:
-    desk, reply = compose(FakeInterviewer(Line("…", Move(MoveKind.HOLD, "q1"))))
-    assert desk.story == ["complete", "ReplyEnded"]
+    recorder, reply = compose(FakeInterviewer(Line("…", Move(MoveKind.HOLD, "q1"))))
+    assert recorder.story == ["complete", "ReplyEnded"]
     assert reply.complete
 
 
 def test_thrown_away_it_stops_writing_and_voicing_at_once() -> None:
     async def story() -> None:
         interviewer = FakeInterviewer(Line(THREE, token_ms=100))
-        desk = Desk(interviewer)
-        task = asyncio.create_task(desk.compose())
+        recorder = Recorder(interviewer)
+        task = asyncio.create_task(recorder.compose())
         await pass_ms(80 + 9 * 100 + 30)  # in the middle of both
-        assert (interviewer.open, desk.voice.open) == (1, 1)
+        assert (interviewer.open, recorder.voice.open) == (1, 1)
         task.cancel()
         await asyncio.wait([task])
-        assert (interviewer.open, desk.voice.open) == (0, 0)
-        told = len(desk.story)
+        assert (interviewer.open, recorder.voice.open) == (0, 0)
+        told = len(recorder.story)
         await pass_ms(5_000)
-        assert len(desk.story) == told
-        assert not desk.reply.complete
+        assert len(recorder.story) == told
+        assert not recorder.reply.complete
 
     run_virtual(story())
 
@@ -211,23 +211,23 @@ def test_a_voice_of_another_rate_is_brought_to_the_replies_own() -> None:
 
 
 def test_a_voice_of_another_rate_that_says_nothing_makes_no_sentence() -> None:
-    desk, reply = compose(FakeInterviewer(THREE), FakeSynthesizer(rate=16_000, word_ms=0))
+    recorder, reply = compose(FakeInterviewer(THREE), FakeSynthesizer(rate=16_000, word_ms=0))
     assert reply.sentences == []
-    assert desk.story == ["complete", "ReplyEnded"]
+    assert recorder.story == ["complete", "ReplyEnded"]
 
 
 def test_what_the_question_expects_is_passed_on() -> None:
-    desk, _ = compose(FakeInterviewer(Line(THREE, Move(MoveKind.ASK, QUESTION.id))))
-    assert desk.events[-1] == ev.ReplyEnded(
+    recorder, _ = compose(FakeInterviewer(Line(THREE, Move(MoveKind.ASK, QUESTION.id))))
+    assert recorder.events[-1] == ev.ReplyEnded(
         3, closing=False, expects=QUESTION.expects.value, answer_max_ms=180_000
     )
-    desk, _ = compose(FakeInterviewer(Line(THREE, Move(MoveKind.ASK, "unknown"))))
-    assert desk.events[-1] == ev.ReplyEnded(3, answer_max_ms=180_000)
+    recorder, _ = compose(FakeInterviewer(Line(THREE, Move(MoveKind.ASK, "unknown"))))
+    assert recorder.events[-1] == ev.ReplyEnded(3, answer_max_ms=180_000)
 
 
 def test_the_last_reply_says_that_it_closes() -> None:
-    desk, _ = compose(FakeInterviewer(closing()))
-    assert desk.events[-1] == ev.ReplyEnded(3, closing=True, answer_max_ms=180_000)
+    recorder, _ = compose(FakeInterviewer(closing()))
+    assert recorder.events[-1] == ev.ReplyEnded(3, closing=True, answer_max_ms=180_000)
 
 
 @pytest.mark.parametrize("where", ["interviewer", "voice"])
@@ -238,11 +238,11 @@ def test_an_error_of_the_program_is_not_taken_for_a_failure_of_a_provider(where:
         if where == "voice":
             voice.failing, voice.error = {"interesting"}, bug
         interviewer = FakeInterviewer(Line(THREE, error=bug if where == "interviewer" else None))
-        desk = Desk(interviewer, voice)
+        recorder = Recorder(interviewer, voice)
         with pytest.raises(ExceptionGroup) as caught:
-            await desk.compose()
+            await recorder.compose()
         assert caught.value.exceptions == (bug,)
-        assert desk.events == []
+        assert recorder.events == []
         assert (interviewer.open, voice.open) == (0, 0)
 
     run_virtual(story())
@@ -253,5 +253,5 @@ def test_both_failing_is_one_failure() -> None:
     voice.failing = {"interesting"}
     assert isinstance(voice.error, SpeechError)
     error = InterviewerError("The language model broke off.")
-    desk, _ = compose(FakeInterviewer(Line(THREE, error=error, error_after=9)), voice)
-    assert desk.events == [ev.ReplyFailed(3)]
+    recorder, _ = compose(FakeInterviewer(Line(THREE, error=error, error_after=9)), voice)
+    assert recorder.events == [ev.ReplyFailed(3)]

@@ -1,4 +1,4 @@
-"""Whole interviews without a language model, through the real chat model and its adapter."""
+"""Scripted chat model: whole interviews through the real chat model and its adapter."""
 
 from collections import Counter
 from itertools import pairwise

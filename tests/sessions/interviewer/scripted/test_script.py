@@ -1,4 +1,4 @@
-"""The script's decisions in the corners that whole interviews seldom reach."""
+"""Script: decisions in cases that whole interviews seldom reach."""
 
 from typing import Any
 

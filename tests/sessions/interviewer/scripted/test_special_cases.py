@@ -1,4 +1,4 @@
-"""What the script says beside the plan, as tables of what is said or happens and the move made."""
+"""Special cases of the script: tables of what is said or happens, and the move that follows."""
 
 import pytest
 
