@@ -98,7 +98,7 @@ class SessionRegistry:
         facts = await self._opener.open_session(interview_id)
         self._check_room()  # others may have come meanwhile
         rules = self._rules_for(facts)
-        rules = replace(rules, time_limit_ms=rules.time_limit_ms + facts.kept.extra_ms)
+        rules = replace(rules, time_limit_ms=rules.time_limit_ms + facts.carried_over.extra_ms)
         session = Session(_session_context(facts), self._providers, rules)
         self._live[interview_id] = session
         task = asyncio.create_task(session.run(), name=f"session {facts.session_id}")
@@ -154,7 +154,7 @@ def _session_context(facts: InterviewFacts) -> SessionContext:
         language=facts.language,
         turns=tuple(facts.turns),
         organisation_id=facts.organisation_id,
-        hints=facts.kept.hints,
+        hints=facts.carried_over.hints,
     )
 
 

@@ -20,7 +20,7 @@ from sqlalchemy.pool import NullPool
 
 import migrations
 from sessions.record.action_log import ActionKind
-from sessions.record.store import kept
+from sessions.record.store import read_carried_over
 from sessions.record.tables import Base
 
 ROOT = Path(__file__).parent.parent
@@ -129,7 +129,7 @@ async def test_a_whisper_of_old_is_a_hint_and_back_again(empty_database: AsyncEn
     new = (["hint", "pause"], ["control listen watch hint", "listen watch", None])
     assert await _words(empty_database) == new
     async with empty_database.connect() as connection:
-        found = await kept(connection, ids["interview"], ())
+        found = await read_carried_over(connection, ids["interview"], ())
         assert [hint.kind for hint in found.hints] == [ActionKind.HINT]
         with pytest.raises(DBAPIError, match="monitor_actions is only ever added to"):
             await connection.execute(text("update monitor_actions set action = 'pause'"))

@@ -1,4 +1,4 @@
-"""What people who watch do, as it goes on record: values, and the protocol of the log."""
+"""Action log: what monitors do, as it goes on record; its values, protocol and writer."""
 
 import asyncio
 import math
@@ -21,7 +21,7 @@ log = structlog.get_logger()
 
 
 class ActionKind(StrEnum):
-    """What may be done."""
+    """The kinds of things that a monitor can do."""
 
     WATCH = "watch"
     UNWATCH = "unwatch"
@@ -38,16 +38,21 @@ class ActionKind(StrEnum):
 
 
 class Step(StrEnum):
-    """How far an action has come."""
+    """A step in the life of an action; each goes on record by itself."""
 
     ASKED = "asked"
+    """It was asked for; nothing has happened yet."""
+
     DONE = "done"
+    """It has happened."""
+
     DROPPED = "dropped"
+    """It will not happen any more."""
 
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """A user of the organisation."""
+    """The user who acts, of the interview's organisation."""
 
     user_id: UUID
     name: str
@@ -55,32 +60,40 @@ class Actor:
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """One thing somebody does. `text` is that of a hint; `detail` is kept as it is."""
+    """One thing that a monitor does."""
 
     kind: ActionKind
     actor: Actor
+
     text: str | None = None
+    """The words of a hint."""
+
     detail: Mapping[str, Any] = field(default_factory=dict)
+    """Further values, as they go on record: `force`, `ms`."""
+
     id: UUID = field(default_factory=uuid4)
 
 
 class ActionLog(Protocol):
-    """Durable storage of what was done: only ever added to, and idempotent on (action, step)."""
+    """Durable storage of actions: entries are only added, once for each action and step."""
 
     async def enter(self, interview_id: UUID, action: Action, step: Step) -> None:
         """Return once the step is committed. Raises StoreUnavailable."""
 
 
 class NoLog:
-    """Keeps nothing: for benches, which nobody watches."""
+    """An action log that keeps nothing: for benches, which nobody monitors."""
 
     async def enter(self, interview_id: UUID, action: Action, step: Step) -> None:
         """See `ActionLog`."""
 
 
 class ActionWriter:
-    """Puts one interview's steps on record in order. What must be there before anything happens
-    is awaited (`enter`); what merely follows is queued (`put`) and outlives an outage."""
+    """Puts the steps of one interview's actions on record, in order.
+
+    A step that must be on record before anything happens is awaited (`enter`); one that merely
+    follows is queued (`put`) and outlives an outage of the database.
+    """
 
     def __init__(self, actions: ActionLog, interview_id: UUID) -> None:
         self._log = actions
@@ -89,15 +102,15 @@ class ActionWriter:
         self._writing = asyncio.Lock()
 
     async def enter(self, action: Action, step: Step) -> None:
-        """Return once it is on record. Raises StoreUnavailable."""
+        """Return once the step is on record. Raises StoreUnavailable."""
         await self._log.enter(self._interview_id, action, step)
 
     def put(self, action: Action, step: Step) -> None:
-        """Take a step to be written by `flush`. Never waits."""
+        """Queue a step to be written by `flush`. Never waits."""
         self._waiting.append((action, step))
 
     async def flush(self, *, patient: bool = True) -> None:
-        """Write what was put. Without patience a database that is away is given up at once."""
+        """Write what is queued, waiting for a database that is away; if not `patient`, give up."""
         async with self._writing:
             while self._waiting:
                 action, step = self._waiting[0]
@@ -105,10 +118,12 @@ class ActionWriter:
                     await retrying(
                         partial(self.enter, action, step),
                         PAUSES,
-                        lambda error: log.warning("an action waits", problem=str(error)),
+                        lambda error: log.warning(
+                            "actions wait for the database", problem=str(error)
+                        ),
                         within_s=math.inf if patient else 0.0,
                     )
                 except StoreUnavailable:
-                    log.error("actions not on record", steps=len(self._waiting))
+                    log.error("actions were not recorded", steps=len(self._waiting))
                     return
                 self._waiting.popleft()

@@ -1,4 +1,4 @@
-"""Interviews, sessions and turns in PostgreSQL: the durable end of the session floor.
+"""Session store: interviews as sessions hold them, sessions and turns in PostgreSQL.
 
 Each call is one short transaction on a connection of its own.
 """
@@ -20,17 +20,23 @@ from sessions.turntaking.turns import Speaker, Turn
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
-    """What outlives a restart: hints that were not used yet, oldest first, and how much longer
-    than its limit the interview may last (extensions, and pauses that are over), in ms."""
+class CarriedOver:
+    """What recruiters did that still counts when an interview is taken up again."""
 
     hints: tuple[Action, ...] = ()
+    """Hints that were not used yet, oldest first."""
+
     extra_ms: float = 0.0
+    """Time added to the limit of the interview: extensions, and pauses that are over."""
 
 
-async def kept(connection: AsyncConnection, interview_id: UUID, turns: Iterable[Turn]) -> Kept:
-    """What an interview that is taken up again has to know. A hint that stands in a turn was
-    used, even if that could not be noted any more."""
+async def read_carried_over(
+    connection: AsyncConnection, interview_id: UUID, turns: Iterable[Turn]
+) -> CarriedOver:
+    """Return what recruiters did that still counts for an interview with these turns.
+
+    A hint that stands in a turn was used, even if that could not be noted any more.
+    """
     row = MonitorActionRow
     later = aliased(MonitorActionRow)
     settled = exists().where(later.action_id == row.action_id, later.step != Step.ASKED.value)
@@ -57,14 +63,12 @@ async def kept(connection: AsyncConnection, interview_id: UUID, turns: Iterable[
             row.step == Step.DONE.value,
         )
     )
-    return Kept(hints, extra_ms or 0.0)
+    return CarriedOver(hints, extra_ms or 0.0)
 
 
 @dataclass(frozen=True, slots=True)
 class InterviewFacts:
-    """What a session needs to know of its interview. `begun`: the candidate had consented and
-    started before, so that this is a return; `turns` are those on record, oldest first; `kept` is
-    what recruiters did that still counts."""
+    """What a session needs to know of its interview."""
 
     interview_id: UUID
     organisation_id: UUID
@@ -73,9 +77,14 @@ class InterviewFacts:
     candidate_name: str
     language: str
     time_limit_s: int
+
     turns: list[Turn]
+    """The turns that are on record, in order of index."""
+
     begun: bool
-    kept: Kept = field(default_factory=Kept)
+    """Whether the candidate had consented and started before: this is a return."""
+
+    carried_over: CarriedOver = field(default_factory=CarriedOver)
 
 
 class InterviewNotFound(Exception):
@@ -91,16 +100,16 @@ class TurnConflict(Exception):
 
 
 class SessionStore:
-    """The Postgres `TurnLog`, and the beginning and end of sessions."""
+    """The `SessionLog` in PostgreSQL, and the beginning of sessions."""
 
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
 
     async def append(self, session_id: UUID, turn: Turn) -> None:
-        """Return once the turn is committed; the same turn again changes nothing, and a higher
-        revision of it takes its place.
+        """Return once the turn is committed.
 
-        Raises StoreUnavailable, TurnConflict, InterviewNotFound (no such session).
+        The same turn again changes nothing; a higher revision of it takes its place. Raises
+        StoreUnavailable, TurnConflict, InterviewNotFound (no such session).
         """
         values = _as_values(turn)
         columns = {name: literal(value, _TYPES[name]) for name, value in values.items()}
@@ -120,15 +129,15 @@ class SessionStore:
                 await self._check_repeated(connection, session_id, values)
 
     async def read(self, session_id: UUID) -> list[Turn]:
-        """All turns of a session in order of index. Raises StoreUnavailable."""
+        """Return all turns of a session in order of index. Raises StoreUnavailable."""
         async with transaction(self._engine) as connection:
             return await _turns(connection, session_id)
 
     async def open_session(self, interview_id: UUID) -> InterviewFacts:
-        """The interview's open session, made now if there is none; the interview is running
-        from then on. Whoever asks at the same time gets the same session.
+        """Return the interview with its open session, which is made now if there is none.
 
-        Raises InterviewNotFound, InterviewOver, StoreUnavailable.
+        The interview is running from then on. Calls at the same time get the same session. Raises
+        InterviewNotFound, InterviewOver, StoreUnavailable.
         """
         async with transaction(self._engine) as connection:
             # The lock makes all others who open or end this interview wait.
@@ -163,7 +172,7 @@ class SessionStore:
                 time_limit_s=interview.time_limit_s,
                 turns=turns,
                 begun=interview.consent_at is not None,
-                kept=await kept(connection, interview_id, turns),
+                carried_over=await read_carried_over(connection, interview_id, turns),
             )
 
     async def consent(self, interview_id: UUID) -> None:
@@ -182,8 +191,10 @@ class SessionStore:
                 raise InterviewNotFound("There is no such interview.")
 
     async def end_session(self, session_id: UUID, reason: str, completed: bool) -> None:
-        """End a session and its interview, as `completed` or merely `ended`; an end that is on
-        record already stays as it is. Raises InterviewNotFound, StoreUnavailable."""
+        """End a session and its interview, as `completed` or merely `ended`.
+
+        An end that is on record already stays as it is. Raises InterviewNotFound, StoreUnavailable.
+        """
         async with transaction(self._engine) as connection:
             # The interview first, as in open_session, or the two could wait for each other.
             interview_id = await connection.scalar(
@@ -291,8 +302,10 @@ def _as_values(turn: Turn) -> dict[str, Any]:
 
 
 def _storable(value: Any) -> Any:
-    """The same with what PostgreSQL cannot keep replaced: NUL characters, halves of surrogate
-    pairs. A model may write them, and one odd character must not lose a turn."""
+    """Replace what PostgreSQL cannot keep: NUL characters, halves of surrogate pairs.
+
+    A model may write them, and one odd character must not lose a turn.
+    """
     if isinstance(value, str):
         return value.replace("\0", "\ufffd").encode(errors="replace").decode()
     if isinstance(value, Mapping):

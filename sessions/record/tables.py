@@ -1,4 +1,4 @@
-"""The tables. Every row carries its organisation; `turns` is the only truth of an interview."""
+"""Tables: every row carries its organisation; `turns` is the only truth of an interview."""
 
 from datetime import datetime
 from typing import Any
@@ -24,7 +24,7 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 
 class Base(DeclarativeBase):
-    """Names of constraints are fixed, so that migrations can speak of them."""
+    """Base of all tables; names of constraints are fixed, so that migrations can name them."""
 
     metadata = MetaData(
         naming_convention={
@@ -43,7 +43,7 @@ class Base(DeclarativeBase):
 
 
 class Organisation(Base):
-    """Who owns everything else. One for now."""
+    """An organisation, which owns everything else."""
 
     __tablename__ = "organisations"
 
@@ -54,24 +54,31 @@ class Organisation(Base):
 
 
 class User(Base):
-    """A recruiter (or administrator) who signs in. `email` is stored in lower case; `role` is one
-    of `sessions.monitor.rights`. Tokens say how often somebody had signed out when they were made:
-    those of before the last time are refused."""
+    """A recruiter or administrator who signs in."""
 
     __tablename__ = "users"
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
     organisation_id: Mapped[UUID] = mapped_column(ForeignKey("organisations.id"), index=True)
+
     email: Mapped[str] = mapped_column(unique=True)
+    """E-mail address in lower case."""
+
     password_hash: Mapped[str]
     name: Mapped[str] = mapped_column(server_default="")
+
     role: Mapped[str] = mapped_column(server_default="recruiter")
+    """One of the roles of `sessions.monitor.rights`."""
+
     sign_outs: Mapped[int] = mapped_column(Integer, server_default=sql("0"))
+    """How often the user has signed out. Tokens carry the number of when they were made; those with
+    a lower one are refused."""
+
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
 
 
 class PlanRow(Base):
-    """An interview plan as it was uploaded; interviews keep a copy of what they were held on."""
+    """An interview plan as it was uploaded; each interview keeps the copy that it is held on."""
 
     __tablename__ = "plans"
 
@@ -84,8 +91,7 @@ class PlanRow(Base):
 
 
 class InterviewRow(Base):
-    """One invitation of one candidate. The join token itself is never stored, only its SHA-256, nor
-    is the PIN, only a keyed hash of it. `candidate_phone` is in E.164: +441632960961."""
+    """An interview: one invitation of one candidate."""
 
     __tablename__ = "interviews"
     __table_args__ = (
@@ -100,12 +106,20 @@ class InterviewRow(Base):
     plan_document: Mapped[dict[str, Any]]
     candidate_name: Mapped[str]
     candidate_email: Mapped[str | None]
+
     candidate_phone: Mapped[str | None] = mapped_column(index=True)
+    """Telephone number in E.164: +441632960961."""
+
     pin_hash: Mapped[str | None] = mapped_column(unique=True)
+    """Keyed hash of the PIN, which itself is not stored."""
+
     language: Mapped[str] = mapped_column(server_default="en")
     time_limit_s: Mapped[int]
     status: Mapped[str] = mapped_column(server_default="invited")
+
     join_token_hash: Mapped[str] = mapped_column(unique=True)
+    """SHA-256 of the join token, which itself is not stored."""
+
     join_expires_at: Mapped[datetime]
     consent_at: Mapped[datetime | None]
     created_by: Mapped[UUID | None] = mapped_column(ForeignKey("users.id"))
@@ -116,8 +130,10 @@ class InterviewRow(Base):
 
 
 class SessionRow(Base):
-    """One holding of an interview. It outlives sockets and servers; an interview has one that
-    has not ended at most."""
+    """A session: one holding of an interview, which outlives sockets and servers.
+
+    An interview has at most one session that has not ended.
+    """
 
     __tablename__ = "sessions"
     __table_args__ = (
@@ -138,9 +154,11 @@ class SessionRow(Base):
 
 
 class TurnRow(Base):
-    """One turn; (session_id, index) makes a repeated checkpoint harmless, and a higher revision
-    takes the place of a lower one (an answer that went on after a reply had begun too early).
-    Columns are those of `sessions.turntaking.turns.Turn`."""
+    """A turn, with the columns of `sessions.turntaking.turns.Turn`.
+
+    The key (session_id, index) makes a repeated checkpoint harmless. A higher revision takes the
+    place of a lower one: an answer that went on after a reply had begun too early.
+    """
 
     __tablename__ = "turns"
     __table_args__ = (CheckConstraint("index >= 0", name="index_positive"),)
@@ -164,10 +182,11 @@ class TurnRow(Base):
 
 
 class MonitorActionRow(Base):
-    """What people who watch an interview did: an audit that is only ever added to (a trigger
-    refuses UPDATE). Each entry is one step of an action: asked for, done, or dropped. `text` is
-    that of a hint; nothing that was said in the interview stands here. Users may be removed,
-    their entries stay."""
+    """A step of something that a monitor did: asked for, done, or dropped.
+
+    Rows are only ever added (a trigger refuses UPDATE), and stay when a user is removed. Nothing
+    that was said in the interview stands here.
+    """
 
     __tablename__ = "monitor_actions"
     __table_args__ = (CheckConstraint("step in ('asked', 'done', 'dropped')", name="step_known"),)
@@ -180,14 +199,19 @@ class MonitorActionRow(Base):
     step: Mapped[str]
     user_id: Mapped[UUID]
     user_name: Mapped[str]
+
     text: Mapped[str | None]
+    """The words of a hint."""
+
     detail: Mapped[dict[str, Any]] = mapped_column(server_default=sql("'{}'::jsonb"))
     created_at: Mapped[datetime] = mapped_column(server_default=func.clock_timestamp())
 
 
 class LiveInterviewRow(Base):
-    """An interview that some process holds just now, as that process last said: every few seconds.
-    A row that was not renewed means nothing any more."""
+    """An interview that some process holds, in the state that the process last wrote.
+
+    Rows are renewed every few seconds; one that was not renewed is not valid any more.
+    """
 
     __tablename__ = "live_interviews"
 
@@ -199,13 +223,16 @@ class LiveInterviewRow(Base):
 
 
 class TicketRow(Base):
-    """A permission to open one socket, or those of a Realtime client's key until it expires; only
-    its SHA-256 is stored. That of a monitor names its user, what it grants, and how often the user
-    had signed out."""
+    """A permission to open one socket, or any number of them until it expires (a Realtime key).
+
+    A monitor's ticket names its user, the rights it grants, and how often the user had signed out.
+    """
 
     __tablename__ = "tickets"
 
     hash: Mapped[str] = mapped_column(primary_key=True)
+    """SHA-256 of the ticket, which itself is not stored."""
+
     organisation_id: Mapped[UUID] = mapped_column(ForeignKey("organisations.id"))
     interview_id: Mapped[UUID] = mapped_column(ForeignKey("interviews.id"))
     kind: Mapped[str]
@@ -217,10 +244,7 @@ class TicketRow(Base):
 
 
 class CallRow(Base):
-    """One telephone call, as its bridge counts calls (`ref` is Twilio's CallSid); an outbound one
-    has no `ref` until the bridge has given it one. Who calls in is known, and with that the
-    organisation, when the number or a PIN has told; `answered_at` is when the
-    caller had been received. The ticket opens the call's next stream."""
+    """A telephone call, as its bridge counts calls."""
 
     __tablename__ = "calls"
     __table_args__ = (
@@ -230,16 +254,28 @@ class CallRow(Base):
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
     organisation_id: Mapped[UUID | None] = mapped_column(ForeignKey("organisations.id"), index=True)
+
     interview_id: Mapped[UUID | None] = mapped_column(ForeignKey("interviews.id"), index=True)
+    """The interview that the call is for; known once the caller's number or a PIN has led to it."""
+
     bridge: Mapped[str]
+
     ref: Mapped[str | None]
+    """The bridge's name for the call (Twilio's CallSid); an outbound call has none at first."""
+
     direction: Mapped[str]
     number: Mapped[str] = mapped_column(server_default="")
     status: Mapped[str] = mapped_column(server_default="new")
     streams: Mapped[int] = mapped_column(server_default=sql("0"))
+
     ticket_hash: Mapped[str | None]
+    """SHA-256 of the ticket that opens the call's next stream."""
+
     ticket_expires_at: Mapped[datetime | None]
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+
     answered_at: Mapped[datetime | None]
+    """When the caller had been greeted and had consented."""
+
     ended_at: Mapped[datetime | None]
     end_reason: Mapped[str | None]

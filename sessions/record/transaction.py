@@ -28,7 +28,7 @@ DATABASE_ERRORS = (
     asyncpg.PostgresError,
     asyncpg.InterfaceError,
 )
-"""What a call may raise when the database is away; `passes` says whether it was that."""
+"""Errors that a call may raise when the database is away; `passes` says whether that was it."""
 
 
 @asynccontextmanager

@@ -1,8 +1,8 @@
-"""The ordered writer of turns: each is committed before it is acknowledged, in order, once.
+"""Turn log: the protocol of the store of turns, and the writer that commits them in order, once.
 
 `TurnLog` is what a store must offer; `CheckpointWriter` is one session's queue in front of it.
-A database that goes away delays acknowledgements, never sound: turns wait here, and go out in
-order when it is back.
+A database that goes away delays acknowledgements, never sound: turns wait in the queue, and are
+committed in order when it is back.
 """
 
 import asyncio
@@ -19,32 +19,35 @@ from sessions.turntaking.commands import EndSession
 from sessions.turntaking.turns import Turn
 
 MAX_RETRY_S = 2.0
-"""A database that comes back is noticed within this."""
+"""Longest pause between two tries: a database that comes back is noticed within it."""
 
 TURN_PAUSES = Pauses(first_s=0.1, longest_s=MAX_RETRY_S, shortest_part=0.5)
-"""Between two tries to commit a turn."""
+"""Pauses between two tries to commit a turn."""
 
 END_PAUSES = Pauses(first_s=1.0, longest_s=1.0)
-"""Between two tries to put the end of a session on record."""
+"""Pauses between two tries to put the end of a session on record."""
 
 TURNS_WAIT = "The database cannot be reached just now; what was said is kept and written later."
-"""What people are told of an outage, once."""
+"""Sentence for the candidate, once for each outage of the database."""
 
 log = structlog.get_logger(__name__)
 
 
 class TurnLog(Protocol):
-    """Durable storage of turns. `append` is idempotent on (session, index)."""
+    """Durable storage of turns: one for each session and index."""
 
     async def append(self, session_id: UUID, turn: Turn) -> None:
-        """Return once the turn is committed. Raises StoreUnavailable."""
+        """Return once the turn is committed; the same turn again changes nothing.
+
+        Raises StoreUnavailable.
+        """
 
     async def read(self, session_id: UUID) -> list[Turn]:
-        """All turns of a session in order of index. Raises StoreUnavailable."""
+        """Return all turns of a session in order of index. Raises StoreUnavailable."""
 
 
 class SessionLog(TurnLog, Protocol):
-    """The store as a session needs it."""
+    """The store as a session uses it."""
 
     async def consent(self, interview_id: UUID) -> None:
         """Put the candidate's consent on record. Raises StoreUnavailable."""
@@ -54,7 +57,7 @@ class SessionLog(TurnLog, Protocol):
 
 
 class CheckpointWriter:
-    """Commits one session's turns in the order they were put, one at a time.
+    """Commits one session's turns, one at a time, in the order in which they were put.
 
     A turn leaves the backlog only after COMMIT, so that a cancelled `run` loses nothing:
     `drain` goes on where it stopped, and a repeated append is harmless.
@@ -69,8 +72,11 @@ class CheckpointWriter:
         *,
         sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
     ) -> None:
-        """`on_committed` is called once for each turn, after its COMMIT; `on_trouble` once for
-        each outage, with a sentence that can be shown. `sleep` waits between tries, seconds."""
+        """Make a writer for one session; `run` has to be started.
+
+        `on_committed` is called once for each turn, after its COMMIT; `on_trouble` once for each
+        outage, with a sentence that can be shown. `sleep` waits between tries, in seconds.
+        """
         self._log = log
         self._session_id = session_id
         self._on_committed = on_committed
@@ -83,23 +89,25 @@ class CheckpointWriter:
 
     @property
     def backlog(self) -> int:
-        """How many turns are put but not committed."""
+        """Number of turns that are not committed yet."""
         return len(self._waiting)
 
     def put(self, turn: Turn) -> None:
-        """Take a turn to be committed. Never waits."""
+        """Queue a turn to be committed. Never waits."""
         self._waiting.append(turn)
         self._filled.set()
 
     async def run(self) -> None:
-        """Commit what is put, until cancelled. Errors of the program pass through."""
+        """Commit what is queued, until cancelled. Errors of the program pass through."""
         while True:
             await self._filled.wait()
             await self._commit_all()
 
     async def drain(self, timeout_s: float) -> bool:
-        """Wait until everything put is committed, whether `run` is running or was cancelled;
-        False if the time was too short (what is left stays in the backlog)."""
+        """Wait until everything is committed, whether `run` is running or was cancelled.
+
+        Returns False if the time was too short; what is left stays in the backlog.
+        """
         try:
             async with asyncio.timeout(timeout_s):
                 await self._commit_all()
@@ -155,6 +163,6 @@ async def put_end_on_record(
             within_s=within_s,
         )
     except StoreUnavailable as error:
-        log.error("end not on record", reason=end.reason, problem=str(error))
+        log.error("end of session was not recorded", reason=end.reason, problem=str(error))
         return False
     return True

@@ -4,7 +4,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from sessions.record.retrying import StoreUnavailable
-from sessions.record.store import InterviewFacts, InterviewOver, Kept
+from sessions.record.store import CarriedOver, InterviewFacts, InterviewOver
 from sessions.turntaking.turns import Turn
 from tests.support.virtual_time import now_ms, pass_ms
 
@@ -25,7 +25,7 @@ class FakeLog:
         self.ends: dict[UUID, tuple[str, bool]] = {}
         self.opened = 0
         self.error: Exception | None = None
-        self.kept = Kept()
+        self.carried_over = CarriedOver()
 
     async def _call(self) -> None:
         await pass_ms(self.latency_ms)
@@ -77,7 +77,7 @@ class FakeLog:
             time_limit_s=1_800,
             turns=turns,
             begun=interview_id in self.consents,
-            kept=self.kept,
+            carried_over=self.carried_over,
         )
 
     def texts(self) -> list[str]:

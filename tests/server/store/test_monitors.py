@@ -86,7 +86,7 @@ async def test_hints_that_were_not_used_and_time_that_was_given_outlive_a_restar
     session_id = (await sessions.open_session(interview.interview_id)).session_id
     turn = Turn(0, Speaker.INTERVIEWER, "Three?", "Three?", 0, 1, move={"hint": str(unnoted.id)})
     await sessions.append(session_id, turn)
-    kept = (await sessions.open_session(interview.interview_id)).kept
+    kept = (await sessions.open_session(interview.interview_id)).carried_over
     assert kept.hints == (waiting, later)
     assert kept.extra_ms == 361_500
 

@@ -22,7 +22,7 @@ from sessions.monitor.rights import Right
 from sessions.monitor.subscription import MAX_EVENTS
 from sessions.plan.plan import demo_plan
 from sessions.record.action_log import Action, ActionKind
-from sessions.record.store import Kept
+from sessions.record.store import CarriedOver
 from sessions.turntaking.turns import Speaker
 from tests.fakes.fake_interviewer import Line, closing
 from tests.sessions.conftest import Said
@@ -265,7 +265,7 @@ def test_a_hint_that_was_not_used_is_put_after_a_restart_and_time_that_was_given
     async def story() -> None:
         hall = make_hall()
         hint = Action(ActionKind.HINT, viewer().actor, "ask about the migration")
-        hall.log.kept = Kept((hint,), 300_000)
+        hall.log.carried_over = CarriedOver((hint,), 300_000)
         candidate = await hall.come_in()
         assert candidate.session.time_left_ms > hall.rules.time_limit_ms + 299_000
         watch = Watch(candidate.session)
