@@ -3,12 +3,13 @@
 import ast
 import fnmatch
 import importlib.util
-import inspect
 import re
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -25,6 +26,8 @@ from tests.house import (
 
 MAX_FILE_LINES = 500
 MAX_FUNCTION_LINES = 50
+MAX_FOLDER_MODULES = 24
+MAX_CLASS_METHODS = 25
 
 FLOORS = {
     "audio": {"audio"},
@@ -87,6 +90,17 @@ TOP_LEVEL = {
     "tests",
     "uv.lock",
 }
+
+# What does not keep a rule yet. These lists only shrink: a test fails for a new entry, and for one
+# that is not needed any more.
+
+LARGE_CLASSES = {"Listener"}
+
+CLASSES_OF_SEVERAL_BASES: set[str] = set()
+
+FOLDER_CIRCLES = {("sessions/interviewer", "sessions/interviewer/scripted")}
+
+NAMES_OF_SEVERAL_THINGS = {"Account", "Ready", "Transcript"}
 
 HEAVY = [
     "torch",
@@ -208,6 +222,97 @@ def test_no_modules_import_each_other_in_a_circle() -> None:
     for module in sorted(graph):
         visit(module, ())
     assert circles == []
+
+
+def assert_only_known(found: set[Any], known: set[Any]) -> None:
+    """Fail for what breaks a rule and is not on its list, and for what is there without need."""
+    assert found - known == set()
+    assert known - found == set(), "keeps the rule now: take it off the list"
+
+
+def unit_of(path: str) -> str:
+    """Return the folder of a module, or the module itself at the top of a package: there is both
+    what starts everything (`server/app.py`) and what everything shares (`server/settings.py`)."""
+    folder = path.rpartition("/")[0]
+    return path if folder in PACKAGES else folder
+
+
+def folder_graph() -> dict[str, set[str]]:
+    """Return which unit imports which others, for types too."""
+    paths = {module_name(path): path for path in python_files(*PACKAGES)}
+    graph: dict[str, set[str]] = {unit_of(path): set() for path in paths.values()}
+    for path, tree in python_files(*PACKAGES).items():
+        for imported, name in imports(tree):
+            target = paths.get(f"{imported}.{name}") or paths.get(imported)
+            if target is not None:
+                graph[unit_of(path)].add(unit_of(target))
+    return graph
+
+
+def reachable(graph: dict[str, set[str]], start: str) -> set[str]:
+    """Return what can be reached in one step or more."""
+    found: set[str] = set()
+    waiting = [start]
+    while waiting:
+        for target in graph[waiting.pop()] - {start} - found:
+            found.add(target)
+            waiting.append(target)
+    return found
+
+
+def test_no_folders_import_each_other_in_a_circle() -> None:
+    graph = folder_graph()
+    reached = {unit: reachable(graph, unit) for unit in graph}
+    circles = {
+        tuple(sorted({unit, *(other for other in reached[unit] if unit in reached[other])}))
+        for unit in graph
+    }
+    assert_only_known({circle for circle in circles if len(circle) > 1}, FOLDER_CIRCLES)
+
+
+def test_no_folder_holds_too_many_modules() -> None:
+    """Of any kind: what a folder of tests shares counts with its tests."""
+    modules = [path for path in python_files(*PACKAGES, "tests", "docs") if "__init__" not in path]
+    counts = Counter(path.rpartition("/")[0] for path in modules)
+    assert {folder: count for folder, count in counts.items() if count > MAX_FOLDER_MODULES} == {}
+
+
+def classes() -> Iterator[ast.ClassDef]:
+    for tree in python_files(*PACKAGES).values():
+        yield from (node for node in ast.walk(tree) if isinstance(node, ast.ClassDef))
+
+
+def test_no_class_has_too_many_methods() -> None:
+    large = {
+        node.name
+        for node in classes()
+        if sum(isinstance(part, ast.FunctionDef | ast.AsyncFunctionDef) for part in node.body)
+        > MAX_CLASS_METHODS
+    }
+    assert_only_known(large, LARGE_CLASSES)
+
+
+def test_a_class_has_at_most_one_base_of_ours() -> None:
+    names = {node.name for node in classes()}
+    several = set()
+    for node in classes():
+        bases = [re.split(r"[\[(]", ast.unparse(base))[0].split(".")[-1] for base in node.bases]
+        if len(names.intersection(bases)) > 1:
+            several.add(node.name)
+    assert_only_known(several, CLASSES_OF_SEVERAL_BASES)
+
+
+def test_a_public_name_means_one_thing() -> None:
+    """Of classes and functions, in the three packages."""
+    modules: dict[str, set[str]] = {}
+    for path, tree in python_files("audio", "sessions", "server").items():
+        for node in tree.body:
+            if not isinstance(node, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
+                continue
+            if not node.name.startswith("_"):
+                modules.setdefault(node.name, set()).add(path)
+    shared = {name for name, paths in modules.items() if len(paths) > 1}
+    assert_only_known(shared, NAMES_OF_SEVERAL_THINGS)
 
 
 def test_no_file_grows_too_long() -> None:
@@ -345,100 +450,3 @@ def test_importing_the_app_loads_nothing_heavy() -> None:
 
 def test_torch_is_not_even_installed() -> None:
     assert importlib.util.find_spec("torch") is None
-
-
-IN_PLAIN_WORDS = (
-    "audio/",
-    "migrations/",
-    "server/cli.py",
-    "server/dialects/__init__.py",
-    "server/dialects/browser/",
-    "server/dialects/close_reasons.py",
-    "server/dialects/dialect.py",
-    "server/dialects/realtime/",
-    "server/dialects/telephony/",
-    "server/doctor/",
-    "server/logs.py",
-    "server/retirements.py",
-    "server/settings.py",
-    "server/settings_errors.py",
-    "server/simulator/",
-    "server/telephony/",
-    "server/web/",
-    "sessions/listening/",
-)
-"""Files and folders whose docstrings and names are held to the rules below."""
-
-PRIVATE_WORDS = frozenset(
-    "desk dictation ears foresight glimpse glimpses hush hushed invention inventions manners mouth"
-    " outlook reception scribe tape telling visitor visitors wished wishes".split()
-)
-"""Metaphors that no docstring and no name uses: for each of them the field has a word."""
-
-ONLY_IN_PROSE = frozenset({"knock"})
-"""Words that have a plain use in a docstring, and none in a name."""
-
-
-def in_plain_words() -> Iterator[tuple[str, ast.Module]]:
-    for path, tree in python_files(*FLOORS).items():
-        if path.startswith(IN_PLAIN_WORDS):
-            yield path, tree
-
-
-def docstrings(tree: ast.Module) -> Iterator[tuple[ast.AST, int, str]]:
-    """What is documented, with line and text: modules, classes, functions, and assignments by the
-    string below them."""
-    for node in ast.walk(tree):
-        body = getattr(node, "body", None)
-        if not isinstance(body, list):  # nothing inside, or a lambda's one expression
-            continue
-        for owner, statement in zip([node, *body], body, strict=False):
-            documents = owner is node or isinstance(owner, ast.Assign | ast.AnnAssign)
-            match statement:
-                case ast.Expr(value=ast.Constant(value=str(text))) if documents:
-                    yield owner, statement.lineno, inspect.cleandoc(text)
-
-
-def test_docstrings_begin_with_a_sentence() -> None:
-    """The first line says what the thing is or does ("Verb object." or "Noun: definition."); of an
-    assignment's docstring only the beginning is held to it."""
-    wrong = []
-    for path, tree in in_plain_words():
-        for owner, line, text in docstrings(tree):
-            first = text.partition("\n")[0]
-            if getattr(owner, "name", "").startswith("_"):
-                continue
-            whole = not isinstance(owner, ast.Assign | ast.AnnAssign)
-            if first[:1].islower() or first[:1] == "`" or (whole and first[-1:] not in (".", ":")):
-                wrong.append(f"{path}:{line} {first}")
-    assert wrong == []
-
-
-def words_of(name: str) -> set[str]:
-    """`_openVoice_model` -> {"open", "voice", "model"}"""
-    return {word.lower() for word in re.findall(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])", name)}
-
-
-def names(tree: ast.Module) -> Iterator[tuple[int, str]]:
-    """Every name that a file gives or uses, with its line."""
-    for node in ast.walk(tree):
-        for field in ("id", "attr", "arg", "name", "asname"):
-            name = getattr(node, field, None)
-            if isinstance(name, str):
-                yield getattr(node, "lineno", 0), name
-
-
-def test_no_private_metaphor_is_used() -> None:
-    wrong = [
-        f"{path}:{line} {name}"
-        for path, tree in in_plain_words()
-        for line, name in names(tree)
-        if not words_of(name).isdisjoint(PRIVATE_WORDS | ONLY_IN_PROSE)
-    ]
-    wrong += [
-        f"{path}:{line} {word}"
-        for path, tree in in_plain_words()
-        for _, line, text in docstrings(tree)
-        for word in sorted(set(re.findall(r"[a-z]+", text.lower())) & PRIVATE_WORDS)
-    ]
-    assert wrong == []

@@ -19,7 +19,7 @@ MIN_FRAME_S = 0.005
 """Each frame counts at least this, so that a flood of tiny ones is one too."""
 
 
-class Verdict(Enum):
+class BudgetVerdict(Enum):
     """What to do after a frame."""
 
     FINE = "fine"
@@ -34,13 +34,13 @@ class AudioBudget:
         self._level_s = 0.0
         self._at_s = now_s
 
-    def take(self, audio_s: float, now_s: float) -> Verdict:
+    def take(self, audio_s: float, now_s: float) -> BudgetVerdict:
         """Count a frame of `audio_s` seconds received at `now_s`."""
         self._level_s = max(0.0, self._level_s - (now_s - self._at_s))
         self._at_s = now_s
         self._level_s += max(audio_s, MIN_FRAME_S)
         if self._level_s > BACKLOG_S + (CLOSE_ABOVE - 1) * WINDOW_S:
-            return Verdict.CLOSE
+            return BudgetVerdict.CLOSE
         if self._level_s > BACKLOG_S + (THROTTLE_ABOVE - 1) * WINDOW_S:
-            return Verdict.WAIT
-        return Verdict.FINE
+            return BudgetVerdict.WAIT
+        return BudgetVerdict.FINE

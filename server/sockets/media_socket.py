@@ -26,7 +26,7 @@ from server.dialects.dialect import (
     TicketShown,
 )
 from server.sockets.admission import Admission, AuthenticatedPeer, Entry, Peer
-from server.sockets.serve import MISTAKES_ALLOWED, SentAway, receive, serve
+from server.sockets.serve import MISTAKES_ALLOWED, SentAway, receive, serve_socket
 from server.sockets.throttle import Throttle
 from server.sockets.websocket_leg import SocketLeg
 from sessions.leg import ConsentGiven
@@ -68,7 +68,7 @@ class MediaSocket:
         await websocket.accept(peer.subprotocol)
         leg = SocketLeg(websocket, peer.dialect, part=peer.part)
         connection = _Connection(peer, leg, self._clock)
-        await serve(
+        await serve_socket(
             self._converse(websocket, connection),
             leg,
             gone=CloseReason.GOING_AWAY,

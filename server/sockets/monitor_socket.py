@@ -26,7 +26,7 @@ from server.sockets.monitor_access import MonitorGuard
 from server.sockets.monitor_reader import MonitorReader
 from server.sockets.monitor_sender import MonitorSender
 from server.sockets.origins import origin_allowed
-from server.sockets.serve import HELLO_WITHIN_S, SentAway, receive, serve
+from server.sockets.serve import HELLO_WITHIN_S, SentAway, receive, serve_socket
 from server.store.records import TicketGrant, TicketUser
 from server.store.store import Store
 from server.store.tickets import MONITOR_TICKET
@@ -73,7 +73,7 @@ class MonitorSocket:
             return
         await websocket.accept(wire.SUBPROTOCOL)
         sender = MonitorSender(websocket)
-        await serve(
+        await serve_socket(
             self._converse(websocket, sender),
             sender,
             gone=MonitorClose.GOING_AWAY,

@@ -45,7 +45,7 @@ class Sender(Protocol[R_contra]):
         """Send until closed or lost."""
 
 
-async def serve(
+async def serve_socket(
     conversation: Coroutine[Any, Any, None], sender: Sender[R], *, gone: R, failed: R
 ) -> None:
     """Run one connection, whose reading half is `conversation`, to its end.

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 
-from server.sockets.audio_budget import CLOSE_ABOVE, MIN_FRAME_S, AudioBudget, Verdict
+from server.sockets.audio_budget import CLOSE_ABOVE, MIN_FRAME_S, AudioBudget, BudgetVerdict
 
 PAUSE_S = 0.05
 """Reading pauses for this long at least, now and then: shorter pauses are inexact."""
@@ -31,14 +31,14 @@ class Throttle:
         Returns False for a peer that is not to be kept.
         """
         verdict = self._audio.take(audio_s, self._clock())
-        if verdict is Verdict.WAIT:
+        if verdict is BudgetVerdict.WAIT:
             # Read on at the rate that is too much, or it could never be told from a backlog.
             await self._pause(max(audio_s, MIN_FRAME_S) / CLOSE_ABOVE)
-        return verdict is not Verdict.CLOSE
+        return verdict is not BudgetVerdict.CLOSE
 
     async def take_message(self) -> None:
         """Count a message without sound, as a tiny frame: more than 200 a second have to wait."""
-        if self._messages.take(0.0, self._clock()) is not Verdict.FINE:
+        if self._messages.take(0.0, self._clock()) is not BudgetVerdict.FINE:
             await self._pause(MIN_FRAME_S)
 
     async def _pause(self, seconds: float) -> None:

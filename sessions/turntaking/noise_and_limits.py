@@ -143,7 +143,7 @@ def on_sound_changed(ctx: TurnContext, event: ev.SoundChanged) -> None:
     hurry_idle_prompt(ctx)
 
 
-def is_unclear(ctx: TurnContext, words: ev.TranscriptFinal) -> bool:
+def words_are_unclear(ctx: TurnContext, words: ev.TranscriptFinal) -> bool:
     """Tell whether words are so doubtful that they are asked for once more."""
     rules = ctx.rules
     doubtful = words.confidence is not None and words.confidence < rules.unclear_below

@@ -20,10 +20,10 @@ from sessions.turntaking.interruptions import (
 from sessions.turntaking.noise_and_limits import (
     Verdict,
     disregards_onset,
-    is_unclear,
     judge_long_answer,
     judge_wordless_sound,
     set_answer_timers,
+    words_are_unclear,
 )
 from sessions.turntaking.replies import (
     cancel_reply,
@@ -241,7 +241,7 @@ def _note_words(ctx: TurnContext, words: ev.TranscriptFinal) -> None:
     if current and words.new_words.strip():
         utterance.known_words = words
         if words.attempt == utterance.attempt:
-            utterance.unclear = is_unclear(ctx, words)
+            utterance.unclear = words_are_unclear(ctx, words)
 
 
 def _close_or_draft(ctx: TurnContext, words: ev.TranscriptFinal) -> None:

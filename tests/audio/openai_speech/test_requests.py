@@ -10,7 +10,15 @@ import pytest
 from audio.openai_replies import MIN_PIECE_BYTES
 from audio.openai_speech import NO_KEY, OpenAISynthesizer, OpenAITranscriber
 from audio.speech import SPEECH_RATE, SpeechRejected
-from tests.audio.openai_adapters import KEY, TEXT, burst, heard, said, synthesizer, transcriber
+from tests.audio.openai_speech.adapters import (
+    KEY,
+    TEXT,
+    burst,
+    heard,
+    said,
+    synthesizer,
+    transcriber,
+)
 from tests.fakes.voices import SpokenPieces
 from tests.support.openai_double import MS_PER_CHARACTER, OpenAIDouble, tone
 
