@@ -1,4 +1,4 @@
-"""The web application: routes, problems, limits and headers around services given to it."""
+"""Web application: routes, problems, rate limits and headers around services given to it."""
 
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
@@ -10,7 +10,7 @@ from starlette.types import Lifespan
 
 from server import api, web
 from server.http.api_docs import install_docs
-from server.http.middleware import HttpEdge
+from server.http.middleware import HttpMiddleware
 from server.http.problems import describe_problems, install_problem_handlers
 from server.http.rate_limits import install_rate_limits
 from server.services import Services
@@ -26,9 +26,9 @@ WebSocket. Every error is problem+json (RFC 9457).
 
 
 def create_app(services: Services, lifespan: Lifespan[FastAPI] | None = None) -> FastAPI:
-    """The app around `services`, which routes find in its state.
+    """Return the app around `services`, which routes find in its state.
 
-    The socket's route is added by the composition root. Raises ValueError for a setting (a
+    The sockets' routes are added by the composition root. Raises ValueError for a setting (a
     rate limit) that cannot be read.
     """
     app = VivaApp(
@@ -47,8 +47,8 @@ def create_app(services: Services, lifespan: Lifespan[FastAPI] | None = None) ->
     app.include_router(web.router)
     install_docs(app)
     app.mount("/static", web.Assets(), name="static")
-    app.add_api_route("/", _front_door, include_in_schema=False)
-    app.add_middleware(HttpEdge)
+    app.add_api_route("/", _redirect_to_recruiter, include_in_schema=False)
+    app.add_middleware(HttpMiddleware)
     if services.settings.allowed_origins:
         app.add_middleware(
             CORSMiddleware,
@@ -62,16 +62,16 @@ def create_app(services: Services, lifespan: Lifespan[FastAPI] | None = None) ->
 
 
 class VivaApp(FastAPI):
-    """FastAPI, but its description says how errors really look: problems, whatever the status."""
+    """FastAPI whose OpenAPI description says what errors really look like: problems."""
 
     def openapi(self) -> dict[str, Any]:
-        """The OpenAPI description, made at the first call."""
+        """Return the OpenAPI description, made at the first call."""
         if self.openapi_schema is None:
             describe_problems(super().openapi())
         return super().openapi()
 
 
-async def _front_door() -> RedirectResponse:
+async def _redirect_to_recruiter() -> RedirectResponse:
     return RedirectResponse("/recruiter")
 
 

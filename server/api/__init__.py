@@ -1,4 +1,4 @@
-"""The REST resources under /api/v1, one file a resource, and the two health checks."""
+"""REST API: the resources under /api/v1, one file each, and the two health checks."""
 
 from fastapi import APIRouter
 

@@ -1,4 +1,4 @@
-"""Who is asking: what recruiters' routes depend on, and the links they hand out."""
+"""Access to the API: who is signed in, and the types of text that requests hold."""
 
 from typing import Annotated
 
@@ -20,14 +20,17 @@ def _no_control_characters(text: str) -> str:
 
 
 ONE_LINE = AfterValidator(_no_control_characters)
-"""PostgreSQL cannot keep a NUL character, and nobody means a line break."""
+"""Check that text has no control characters: PostgreSQL cannot keep NUL, and no line is meant to
+break."""
 
 PlainText = Annotated[str, ONE_LINE]
+"""Text of one line."""
 
 PhoneNumber = Annotated[str, StringConstraints(pattern=r"^\+[1-9][0-9]{6,14}$")]
-"""E.164: a plus, the country, the number; fifteen digits at most."""
+"""Telephone number in E.164: a plus, the country, the number; fifteen digits at most."""
 
 ServicesDep = Annotated[Services, Depends(services_of)]
+"""Parameter of a route: the services of the app."""
 
 _BEARER = HTTPBearer(auto_error=False, description="The access token from /api/v1/auth/token.")
 
@@ -36,7 +39,7 @@ async def signed_in(
     services: ServicesDep,
     credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_BEARER)],
 ) -> Account:
-    """Dependency: the user whose access token came with the request, who must still exist."""
+    """Return the user whose access token came with the request (a dependency). Raises Problem."""
     if credentials is None:
         raise _refused("not-signed-in", "Please sign in first.")
     try:
@@ -53,6 +56,7 @@ async def signed_in(
 
 
 SignedIn = Annotated[Account, Depends(signed_in)]
+"""Parameter of a route: the user who is signed in."""
 
 
 def _refused(code: str, detail: str) -> Problem:

@@ -1,4 +1,4 @@
-"""Signing in: an access token for an e-mail address and a password, and the account itself."""
+"""Signing in: access tokens for an e-mail address and a password, and the account itself."""
 
 import asyncio
 from uuid import UUID
@@ -16,7 +16,7 @@ router = APIRouter(prefix="/api/v1", tags=["account"], responses=PROBLEM_RESPONS
 
 
 class Credentials(BaseModel):
-    """What one signs in with."""
+    """The e-mail address and password of a user who signs in."""
 
     email: PlainText = Field(min_length=3, max_length=254, examples=["recruiter@viva.example"])
     password: PlainText = Field(min_length=1, max_length=1024, examples=["correct horse battery"])
@@ -31,7 +31,7 @@ class AccessToken(BaseModel):
 
 
 class OrganisationBody(BaseModel):
-    """The organisation an account belongs to."""
+    """The organisation that an account belongs to."""
 
     id: UUID
     name: str
@@ -63,7 +63,7 @@ class Me(BaseModel):
 
 
 class PasswordChange(BaseModel):
-    """The password as it is and as it shall be."""
+    """The old password and the new one."""
 
     model_config = ConfigDict(
         json_schema_extra={"example": {"old": "first-password", "new": "correct horse battery"}}
@@ -121,7 +121,7 @@ async def sign_out(account: SignedIn, services: ServicesDep) -> Response:
     "/me", summary="Who is signed in", dependencies=[Depends(limit_api)], operation_id="read_me"
 )
 async def read_me(account: SignedIn) -> Me:
-    """The account the access token belongs to."""
+    """Return the account that the access token belongs to."""
     return Me(
         id=account.id,
         email=account.email,
@@ -141,7 +141,7 @@ async def read_me(account: SignedIn) -> Me:
 async def change_password(
     change: PasswordChange, account: SignedIn, services: ServicesDep
 ) -> Response:
-    """Replace one's own password. The first one, printed at the start, is forgotten with it."""
+    """Replace one's own password. The first one, printed at the start, is removed with it."""
     if not await services.passwords.verify(change.old, account.password_hash):
         raise Problem(
             403, "wrong-password", "Wrong password", "The old password is not the right one."

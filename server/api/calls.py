@@ -1,11 +1,11 @@
-"""Telephone calls of an interview: call the candidate up, and see how calls went."""
+"""Telephone calls of an interview: call the candidate, and see how calls went."""
 
 from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Request
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from server.api.access import PhoneNumber, ServicesDep, SignedIn
 from server.api.interviews import found_interview
@@ -35,26 +35,28 @@ _EXAMPLE: dict[str, Any] = {
 
 
 class CallRequest(BaseModel):
-    """Which number to call."""
+    """The number to call."""
 
     model_config = ConfigDict(json_schema_extra={"example": {}})
 
-    to: PhoneNumber | None = None
-    """The invitation's own number if absent."""
+    to: PhoneNumber | None = Field(
+        default=None, description="In E.164; the invitation's own number if absent."
+    )
 
 
 class CallBody(BaseModel):
-    """A call. `status` is in the words of the bridge: ringing, in-progress, completed, busy;
-    `answered_at` is when the interview was entered."""
+    """A telephone call."""
 
     model_config = ConfigDict(json_schema_extra={"example": _EXAMPLE})
 
     id: UUID
     direction: Literal["inbound", "outbound"]
     number: str
-    status: str
+    status: str = Field(
+        description="In the words of the bridge: ringing, in-progress, completed, busy."
+    )
     created_at: datetime
-    answered_at: datetime | None
+    answered_at: datetime | None = Field(description="When the interview was entered.")
     ended_at: datetime | None
     end_reason: str | None
 
@@ -73,7 +75,7 @@ async def place_call(
     account: SignedIn,
     services: ServicesDep,
 ) -> CallBody:
-    """Have the candidate called up. Who answers is told who calls, and asked for consent."""
+    """Call the candidate. Whoever answers is told who calls, and asked for consent."""
     interview = await found_interview(services, account, interview_id)
     if interview.over:
         raise Problem(
@@ -99,7 +101,7 @@ async def place_call(
 
 @router.get("/calls", summary="List calls", operation_id="list_calls")
 async def list_calls(interview_id: UUID, account: SignedIn, services: ServicesDep) -> CallList:
-    """How the interview's calls went."""
+    """Return the interview's calls, oldest first."""
     await found_interview(services, account, interview_id)
     calls = await services.store.calls.list_for(account.organisation_id, interview_id)
     return CallList(calls=[_body(call) for call in calls])

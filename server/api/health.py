@@ -1,7 +1,7 @@
-"""Two questions an operator's machinery asks: is the process up, and may candidates come."""
+"""Health checks: whether the process is up, and whether candidates may come."""
 
 from fastapi import APIRouter
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from server.api.access import ServicesDep
 from server.http.problems import PROBLEM_RESPONSES, Problem
@@ -11,27 +11,27 @@ from sessions.record.transaction import ping
 router = APIRouter(tags=["operation"])
 
 
-class Health(BaseModel):
-    """All is well."""
+class HealthBody(BaseModel):
+    """The process is up."""
 
     model_config = ConfigDict(json_schema_extra={"example": {"status": "ok"}})
 
     status: str = "ok"
 
 
-class Ready(BaseModel):
-    """Candidates may come; `live` interviews are being held here."""
+class ReadinessBody(BaseModel):
+    """Candidates may come."""
 
     model_config = ConfigDict(json_schema_extra={"example": {"status": "ready", "live": 3}})
 
     status: str = "ready"
-    live: int
+    live: int = Field(description="Interviews that are held by this process.")
 
 
 @router.get("/healthz", summary="Is the process up", operation_id="health")
-async def health() -> Health:
-    """Answers as long as the process runs, whatever else is down."""
-    return Health()
+async def health() -> HealthBody:
+    """Answer as long as the process runs, whatever else is down."""
+    return HealthBody()
 
 
 @router.get(
@@ -40,8 +40,8 @@ async def health() -> Health:
     operation_id="readiness",
     responses=PROBLEM_RESPONSES,
 )
-async def readiness(services: ServicesDep) -> Ready:
-    """Whether the database answers and every part is warm; 503 says what is missing."""
+async def readiness(services: ServicesDep) -> ReadinessBody:
+    """Check that the database answers and every part is loaded; 503 says what is missing."""
     missing = services.readiness.missing()
     try:
         await ping(services.engine)
@@ -56,4 +56,4 @@ async def readiness(services: ServicesDep) -> Ready:
             errors=list(missing.items()),
             headers={"Retry-After": "1"},
         )
-    return Ready(live=services.live.count)
+    return ReadinessBody(live=services.live.count)

@@ -1,4 +1,4 @@
-"""Interviews: invite a candidate, follow how it goes, read the transcript, end it."""
+"""Interviews: invite a candidate, see how it goes, read the transcript, end it."""
 
 import asyncio
 import base64
@@ -30,8 +30,8 @@ router = APIRouter(
 Status = Literal["invited", "running", "completed", "ended"]
 
 END_WITHIN_S = 10.0
-"""A live session puts its end on record itself; with a database that is slow to answer, the
-recruiter does not wait longer than this."""
+"""Longest wait for a live session, which puts its end on record itself: the database may be slow to
+answer."""
 
 _EXAMPLE: dict[str, Any] = {
     "id": "3f6c0a5e-0f0e-4a0c-8a35-0f8f2f7c1c9e",
@@ -53,7 +53,7 @@ _EXAMPLE: dict[str, Any] = {
 
 
 class InterviewRequest(BaseModel):
-    """Whom to interview, on which plan."""
+    """A candidate to interview, and the plan."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -78,13 +78,13 @@ class InterviewRequest(BaseModel):
 
 
 class InterviewBody(BaseModel):
-    """An interview as recruiters see it. `live`: a candidate is in it now."""
+    """An interview as recruiters see it."""
 
     model_config = ConfigDict(json_schema_extra={"example": _EXAMPLE})
 
     id: UUID
     status: Status
-    live: bool
+    live: bool = Field(description="Whether a candidate is in it now.")
     plan_id: UUID
     title: str
     candidate_name: str
@@ -100,8 +100,7 @@ class InterviewBody(BaseModel):
 
 
 class InvitedBody(InterviewBody):
-    """An interview with its join link, which is told this once, as is the PIN that a caller says or
-    types (a new link has no new PIN)."""
+    """An interview with its join link and its PIN, which are told only here."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -114,7 +113,9 @@ class InvitedBody(InterviewBody):
     )
 
     join_url: str
-    pin: str | None
+    pin: str | None = Field(
+        description="What a caller says or types; a new link comes without a new PIN."
+    )
 
 
 class InterviewList(BaseModel):
@@ -125,14 +126,14 @@ class InterviewList(BaseModel):
 
 
 class TurnBody(BaseModel):
-    """One turn. Times are milliseconds of session; `heard_text` is what was really heard of it."""
+    """A turn of the transcript."""
 
     session_id: UUID
     index: int
     speaker: Literal["candidate", "interviewer", "recruiter"]
     text: str
-    heard_text: str
-    started_ms: int
+    heard_text: str = Field(description="What was really heard of it.")
+    started_ms: int = Field(description="Milliseconds of session, as `ended_ms`.")
     ended_ms: int
     confidence: float | None
     interrupted: bool
@@ -141,8 +142,8 @@ class TurnBody(BaseModel):
     usage: dict[str, Any]
 
 
-class Transcript(BaseModel):
-    """Everything that was said, in order."""
+class TranscriptBody(BaseModel):
+    """The transcript: everything that was said, in order."""
 
     interview_id: UUID
     status: Status
@@ -153,7 +154,7 @@ class Transcript(BaseModel):
 async def create_interview(
     wanted: InterviewRequest, request: Request, account: SignedIn, services: ServicesDep
 ) -> InvitedBody:
-    """Make an interview from a plan. The answer holds the link to send to the candidate."""
+    """Create an interview from a plan. The answer holds the link to send to the candidate."""
     plan = await services.store.plans.find(account.organisation_id, wanted.plan_id)
     if plan is None:
         raise not_found("plan")
@@ -182,7 +183,7 @@ async def list_interviews(
     limit: Annotated[int, Query(ge=1, le=100)] = 25,
     cursor: Annotated[str | None, Query(max_length=200)] = None,
 ) -> InterviewList:
-    """The organisation's interviews, newest first."""
+    """Return the organisation's interviews, newest first."""
     found = await services.store.interviews.list_page(
         account.organisation_id,
         status=status,
@@ -200,7 +201,7 @@ async def list_interviews(
 async def read_interview(
     interview_id: UUID, account: SignedIn, services: ServicesDep
 ) -> InterviewBody:
-    """How an interview stands."""
+    """Return how an interview stands."""
     return _body(await found_interview(services, account, interview_id), services)
 
 
@@ -209,11 +210,11 @@ async def read_interview(
 )
 async def read_transcript(
     interview_id: UUID, account: SignedIn, services: ServicesDep
-) -> Transcript:
-    """Every turn that is on record; of a running interview, those so far."""
+) -> TranscriptBody:
+    """Return every turn that is on record; of a running interview, those so far."""
     interview = await found_interview(services, account, interview_id)
     turns = await services.store.interviews.transcript(account.organisation_id, interview_id)
-    return Transcript.model_validate(
+    return TranscriptBody.model_validate(
         {
             "interview_id": interview.id,
             "status": interview.status,
@@ -226,7 +227,7 @@ async def read_transcript(
 async def renew_link(
     interview_id: UUID, request: Request, account: SignedIn, services: ServicesDep
 ) -> InvitedBody:
-    """A new link in place of the old one, which stops working at once."""
+    """Replace the join link; the old one stops working at once."""
     interview = await found_interview(services, account, interview_id)
     token = await services.store.interviews.renew_link(
         account.organisation_id, interview.id, services.settings.join_lifetime_s
@@ -257,7 +258,7 @@ async def end_interview(
 
 
 async def found_interview(services: Services, account: Account, interview_id: UUID) -> Interview:
-    """The interview, if it is the account's organisation's. Raises Problem."""
+    """Return the interview, if it belongs to the account's organisation. Raises Problem."""
     structlog.contextvars.bind_contextvars(interview_id=str(interview_id))
     interview = await services.store.interviews.find(account.organisation_id, interview_id)
     if interview is None:

@@ -1,4 +1,4 @@
-"""The candidate's way in: what a join link leads to, and what opens a socket: tickets, keys."""
+"""Joining: what a candidate's link leads to, and the tickets and keys that open sockets."""
 
 from typing import Literal
 from uuid import UUID
@@ -28,17 +28,17 @@ CONSENT = (
     "People of {organisation} may listen to the interview while it is held, or speak with you in "
     "person{told}. You can end the interview whenever you like."
 )
-TOLD = "; you are told when they do"
-"""Stands in the consent where the organisation has it so, as it is by default."""
+LISTENING_TOLD = "; you are told when they do"
+"""Part of the consent where candidates are told that somebody listens, as they are by default."""
 
 
 def consent_text(organisation: str, tell_listening: bool) -> str:
-    """What a candidate agrees to."""
-    return CONSENT.format(organisation=organisation, told=TOLD if tell_listening else "")
+    """Return the text that a candidate agrees to."""
+    return CONSENT.format(organisation=organisation, told=LISTENING_TOLD if tell_listening else "")
 
 
 class JoinRequest(BaseModel):
-    """The token out of a join link."""
+    """The token of a join link."""
 
     token: PlainText = Field(
         min_length=1, max_length=256, examples=["Zk3vN0pJ1nq6yRr8mC2t5xW7aB4dE9fGhIjKlMnOpQr"]
@@ -46,7 +46,7 @@ class JoinRequest(BaseModel):
 
 
 class InvitationBody(BaseModel):
-    """What the candidate's page shows before it starts. `begun`: it was started before."""
+    """What the candidate's page shows before the interview starts."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -72,7 +72,7 @@ class InvitationBody(BaseModel):
     language: str
     time_limit_s: int
     status: Literal["invited", "running"]
-    begun: bool
+    begun: bool = Field(description="Whether the interview was started before.")
     consent_text: str
     persona_name: str
 
@@ -96,15 +96,20 @@ class TicketBody(BaseModel):
 
 
 class RealtimeRequest(JoinRequest):
-    """The token out of a join link, and that the candidate has been shown the consent text (see
-    POST /api/v1/join) and agrees. Whoever asks for a key answers for it."""
+    """The token of a join link, and the candidate's consent.
+
+    The candidate has been shown the consent text (see POST /api/v1/join) and agrees. Whoever asks
+    for a key is responsible for that.
+    """
 
     consent: Literal[True] = Field(examples=[True])
 
 
 class RealtimeKeyBody(BaseModel):
-    """A key for clients of the OpenAI Realtime protocol. It works for this interview alone, for
-    any number of connections, within `expires_in` seconds."""
+    """A key for clients of the OpenAI Realtime protocol.
+
+    It works for this interview alone, for any number of connections, within `expires_in` seconds.
+    """
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -123,7 +128,7 @@ class RealtimeKeyBody(BaseModel):
 
 @router.post("", summary="Look a join link up", operation_id="join")
 async def join(wanted: JoinRequest, services: ServicesDep) -> InvitationBody:
-    """What the link leads to. Nothing is used up: it can be looked up again and again."""
+    """Return what the link leads to. It can be looked up any number of times."""
     invitation = await _invitation(services, wanted.token)
     interview = invitation.interview
     plan = interview.plan_document
@@ -146,7 +151,7 @@ async def join(wanted: JoinRequest, services: ServicesDep) -> InvitationBody:
 
 @router.post("/ticket", summary="Get a ticket for the socket", operation_id="join_ticket")
 async def join_ticket(wanted: JoinRequest, request: Request, services: ServicesDep) -> TicketBody:
-    """A ticket for one socket. The link stays good, so that a reloaded page gets another."""
+    """Make a ticket for one socket. The link stays valid: a reloaded page gets another ticket."""
     interview = (await _invitation(services, wanted.token)).interview
     lifetime_s = services.settings.ticket_lifetime_s
     ticket = await services.store.tickets.issue(
@@ -159,8 +164,10 @@ async def join_ticket(wanted: JoinRequest, request: Request, services: ServicesD
 async def join_realtime(
     wanted: RealtimeRequest, request: Request, services: ServicesDep
 ) -> RealtimeKeyBody:
-    """A key with which any client of the OpenAI Realtime protocol holds this interview. The
-    interview begins with the first sound, word or `response.create` that the client sends."""
+    """Make a key with which any client of the OpenAI Realtime protocol holds this interview.
+
+    The interview begins with the first sound, word or `response.create` that the client sends.
+    """
     interview = (await _invitation(services, wanted.token)).interview
     lifetime_s = services.settings.realtime_key_lifetime_s
     key = await services.store.tickets.issue(

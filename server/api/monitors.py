@@ -88,7 +88,7 @@ class LiveList(BaseModel):
 
 
 class MonitorTicketRequest(BaseModel):
-    """Which rights the ticket is to grant; all that the role allows, if absent."""
+    """The rights that the ticket is to grant; all that the role allows, if absent."""
 
     model_config = ConfigDict(json_schema_extra={"example": {"rights": ["watch", "listen"]}})
 
@@ -136,17 +136,18 @@ class ActionList(BaseModel):
 
 
 class OrganisationSettings(BaseModel):
-    """What holds for a whole organisation. `tell_listening`: candidates are told when somebody
-    listens to their interview."""
+    """The settings of an organisation."""
 
     model_config = ConfigDict(json_schema_extra={"example": {"tell_listening": True}})
 
-    tell_listening: bool
+    tell_listening: bool = Field(
+        description="Whether candidates are told when somebody listens to their interview."
+    )
 
 
 @router.get("/live", summary="List live interviews", operation_id="list_live")
 async def list_live(account: SignedIn, services: ServicesDep) -> LiveList:
-    """The organisation's interviews that are held just now, the oldest first."""
+    """Return the organisation's interviews that are held at present, oldest first."""
     _demand(account, {Right.WATCH})
     entries = await services.store.monitors.list_live(account.organisation_id)
     return LiveList(items=[_live(entry, services) for entry in entries])
@@ -162,7 +163,7 @@ async def monitor_ticket(
     services: ServicesDep,
     wanted: MonitorTicketRequest | None = None,
 ) -> MonitorTicketBody:
-    """A ticket for one socket, with the rights that were asked for."""
+    """Make a ticket for one socket, with the rights that were asked for."""
     allowed = rights_of(account.role)
     rights = frozenset(wanted.rights) if wanted and wanted.rights is not None else allowed
     _demand(account, rights | {Right.WATCH})
@@ -204,7 +205,7 @@ async def list_actions(interview_id: UUID, account: SignedIn, services: Services
 
 @router.get("/organisation", summary="Read the settings", operation_id="read_organisation")
 async def read_organisation(account: SignedIn, services: ServicesDep) -> OrganisationSettings:
-    """The settings of the organisation."""
+    """Return the settings of the organisation."""
     return OrganisationSettings(
         tell_listening=await services.store.accounts.tell_listening(account.organisation_id)
     )

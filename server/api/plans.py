@@ -1,4 +1,4 @@
-"""Interview plans: uploaded as JSON or YAML, checked, listed, read."""
+"""Plans: interview plans that are uploaded as JSON or YAML, checked, listed and read."""
 
 import asyncio
 from datetime import datetime
@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Request
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from server.api.access import ServicesDep, SignedIn
 from server.http.problems import PROBLEM_RESPONSES, Problem, not_found
@@ -43,13 +43,13 @@ class PlanSummaryBody(BaseModel):
 
 
 class PlanList(BaseModel):
-    """Plans, newest first."""
+    """The organisation's plans, newest first."""
 
     items: list[PlanSummaryBody]
 
 
 class PlanBody(PlanSummaryBody):
-    """A whole plan; `document` follows the plan's schema."""
+    """A plan with its document."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -57,11 +57,11 @@ class PlanBody(PlanSummaryBody):
         }
     )
 
-    document: dict[str, Any]
+    document: dict[str, Any] = Field(description="The plan; see docs/plan.schema.json.")
 
 
 def _request_body() -> dict[str, Any]:
-    """How the upload is documented: its body is read by hand, since it has two forms."""
+    """Return the description of the upload, whose body is read by hand: it has two forms."""
     described = {
         "type": "object",
         "title": "Interview plan",
@@ -87,7 +87,7 @@ def _request_body() -> dict[str, Any]:
     openapi_extra=_request_body(),
 )
 async def create_plan(request: Request, account: SignedIn, services: ServicesDep) -> PlanBody:
-    """Check a plan and keep it. Whatever is wrong with it is told at once, place by place."""
+    """Check a plan and keep it. A refusal tells everything that is wrong, each with its place."""
     plan = await _plan_of(request)
     stored = await services.store.plans.create(
         account.organisation_id, plan.title, plan.model_dump(mode="json"), account.id
@@ -97,7 +97,7 @@ async def create_plan(request: Request, account: SignedIn, services: ServicesDep
 
 @router.get("", summary="List plans", operation_id="list_plans")
 async def list_plans(account: SignedIn, services: ServicesDep) -> PlanList:
-    """The organisation's plans, newest first."""
+    """Return the organisation's plans, newest first."""
     found = await services.store.plans.list_all(account.organisation_id)
     return PlanList(
         items=[PlanSummaryBody(id=p.id, title=p.title, created_at=p.created_at) for p in found]
@@ -106,7 +106,7 @@ async def list_plans(account: SignedIn, services: ServicesDep) -> PlanList:
 
 @router.get("/{plan_id}", summary="Read a plan", operation_id="read_plan")
 async def read_plan(plan_id: UUID, account: SignedIn, services: ServicesDep) -> PlanBody:
-    """One plan with its document."""
+    """Return one plan with its document."""
     stored = await services.store.plans.find(account.organisation_id, plan_id)
     if stored is None:
         raise not_found("plan")

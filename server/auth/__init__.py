@@ -1,1 +1,1 @@
-"""Sign-in and secrets: access tokens, signing keys, passwords, PINs, private files."""
+"""Authentication: access tokens, signing keys, passwords, PINs, and private files."""

@@ -1,4 +1,4 @@
-"""Passwords: Argon2id, hashed in a few threads beside the event loop, with the same work always."""
+"""Passwords: Argon2id, hashed in a few threads beside the event loop, always with the same work."""
 
 import asyncio
 from collections.abc import Callable
@@ -10,14 +10,16 @@ from pwdlib.exceptions import PwdlibError
 from pwdlib.hashers.argon2 import Argon2Hasher
 
 MIN_LENGTH = 8
+"""Shortest password, in characters, as NIST SP 800-63B asks for at least."""
+
 MAX_LENGTH = 128
-"""In characters. NIST SP 800-63B asks for 8 at least; the upper end bounds the work of a hash."""
+"""Longest password, in characters; it bounds the work of a hash."""
 
 _DECOY = (
     "$argon2id$v=19$m=65536,t=3,p=4$dmVyaWZ5IG5vdGhpbmcuLg$"
     "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE"
 )
-"""A hash that no password has; its costs are those of the hashes we make."""
+"""Hash that no password has; its costs are those of the hashes we make."""
 
 T = TypeVar("T")
 
@@ -27,18 +29,19 @@ class PasswordRefused(Exception):
 
 
 class Passwords:
-    """Hashes and verifies. `workers` hashes at once: each takes 64 MiB and about 0.3 s of a core.
-
-    Callers beyond that wait their turn without a thread of their own.
-    """
+    """Hashes and verifies passwords in threads of its own."""
 
     def __init__(self, workers: int = 2) -> None:
+        """Make `workers` threads; each hash takes 64 MiB and about 0.3 s of a core.
+
+        Callers beyond that wait without a thread of their own.
+        """
         self._hasher = PasswordHash((Argon2Hasher(),))
         self._pool = ThreadPoolExecutor(workers, thread_name_prefix="password")
         self._turns = asyncio.Semaphore(workers)
 
     async def hash(self, password: str) -> str:
-        """The Argon2id hash of a new password. Raises PasswordRefused for its length."""
+        """Return the Argon2id hash of a new password. Raises PasswordRefused for its length."""
         if not MIN_LENGTH <= len(password) <= MAX_LENGTH:
             raise PasswordRefused(
                 f"A password has {MIN_LENGTH} to {MAX_LENGTH} characters; "
@@ -47,15 +50,15 @@ class Passwords:
         return await self._run(lambda: self._hasher.hash(password))
 
     async def verify(self, password: str, password_hash: str | None) -> bool:
-        """Whether the password is right.
+        """Return whether the password is right.
 
         Without a hash (nobody has that e-mail address) the same work is done for a decoy, so
-        that the time of the answer does not say who has an account.
+        that the time of the answer does not say which addresses have an account.
         """
         return await self._run(lambda: self._verify(password, password_hash))
 
     def close(self) -> None:
-        """Let the threads go; hashes under way are finished."""
+        """End the threads; hashes under way are finished."""
         self._pool.shutdown(wait=False)
 
     async def _run(self, work: Callable[[], T]) -> T:

@@ -17,14 +17,14 @@ from limits.strategies import FixedWindowRateLimiter
 from server.auth.private_files import read_or_create_private
 
 DIGITS = 8
-"""A hundred million: with a thousand open interviews and `TRIES_OF_ALL`, a guesser needs a month
-of hours for an even chance, and sounds the alarm in every one of them."""
+"""Length of a PIN. Of a hundred million, with a thousand open interviews and `TRIES_OF_ALL`, a
+guesser needs a month for an even chance, and is logged in every hour of it."""
 
 TRIES_OF_ONE = RateLimitItemPerHour(10)
-"""Wrong PINs from one number in an hour."""
+"""Most wrong PINs from one number in an hour."""
 
 TRIES_OF_ALL = RateLimitItemPerHour(100)
-"""Wrong PINs from everywhere in an hour: callers can pretend any number."""
+"""Most wrong PINs from all numbers in an hour: callers can pretend any number."""
 
 KEY_FILE = "pin.key"
 KEY_BYTES = 32
@@ -55,7 +55,10 @@ class PinKeyError(Exception):
 
 
 class Pins:
-    """Makes PINs, and hashes them for the database. Servers that share a database share the key."""
+    """Makes PINs, hashes them for the database, and counts wrong ones.
+
+    Servers that share a database share the key.
+    """
 
     def __init__(self, key: bytes) -> None:
         self._key = key
@@ -76,25 +79,25 @@ class Pins:
 
     @staticmethod
     def new() -> str:
-        """A new PIN: `DIGITS` digits."""
+        """Return a new PIN of `DIGITS` digits."""
         return f"{secrets.randbelow(10**DIGITS):0{DIGITS}}"
 
     def hash(self, pin: str) -> str:
-        """What is stored of it: HMAC-SHA256."""
+        """Return what is stored of a PIN: its HMAC-SHA256."""
         return hmac.new(self._key, pin.encode(), hashlib.sha256).hexdigest()
 
     def may_try(self, caller: str) -> bool:
-        """Whether there were not too many wrong ones of late, from this number and from all."""
+        """Return whether this number, and all together, may try another PIN in this hour."""
         return self._limiter.test(TRIES_OF_ONE, caller) and self._limiter.test(TRIES_OF_ALL)
 
     def was_wrong(self, caller: str) -> None:
-        """Count one."""
+        """Count a wrong PIN from this number."""
         self._limiter.hit(TRIES_OF_ONE, caller)
         self._limiter.hit(TRIES_OF_ALL)
 
 
 def digits_of(words: str) -> str:
-    """The digits in what was said: "double four, nine, twenty-one" is 449 (tens are no digits)."""
+    """Return the digits in spoken words: "double four, nine, twenty-one" is 449 (tens are none)."""
     found, times = "", 1
     for word in re.findall(r"[a-z]+|\d", words.lower()):
         if word in _TIMES:

@@ -1,4 +1,4 @@
-"""Small files that only the server's own user may read: keys, the first password, the demo link."""
+"""Private files: small ones that only the server's own user may read, such as keys."""
 
 import os
 import tempfile
@@ -7,9 +7,9 @@ from pathlib import Path
 
 
 def read_private(path: Path) -> str | None:
-    """The text of a private file, None where there is none.
+    """Return the text of a private file, None where there is none.
 
-    A file that others may read has its rights narrowed to 0600 first. Raises OSError.
+    A file that others may read gets mode 0600 first. Raises OSError.
     """
     try:
         with path.open(encoding="utf-8") as file:
@@ -34,7 +34,10 @@ def write_private(path: Path, text: str) -> None:
 
 
 def create_private(path: Path, text: str) -> bool:
-    """Like `write_private`, but leaves a file that is already there alone and returns False."""
+    """Write `text` as `write_private` does, but only where there is no file; return whether.
+
+    Raises OSError.
+    """
     temporary = _written_aside(path, text)
     try:
         os.link(temporary, path)
@@ -46,7 +49,7 @@ def create_private(path: Path, text: str) -> bool:
 
 
 def read_or_create_private(path: Path, new_text: Callable[[], str]) -> str:
-    """Return the text of a private file; where there is none, make it of `new_text`.
+    """Return the text of a private file; where there is none, make one of `new_text`.
 
     Of several processes that do so at once, the first makes the file and all return its text.
     Raises OSError.

@@ -1,7 +1,7 @@
-"""The keys that sign access tokens: made on first start, kept in a private file, known by `kid`.
+"""Signing keys of access tokens: made on first start, kept in a private file, known by `kid`.
 
 Two are in use at most: the current one signs, the one before it only verifies, until every
-token it has signed is past its expiry.
+token that it has signed is past its expiry.
 """
 
 import base64
@@ -17,7 +17,7 @@ from typing import Any
 from server.auth.private_files import read_or_create_private, write_private
 
 KEY_BYTES = 32
-"""RFC 7518, section 3.2: a key for HS256 is at least as long as the hash's output."""
+"""Length of a key: for HS256 at least that of the hash's output (RFC 7518, section 3.2)."""
 
 
 class KeyFileError(Exception):
@@ -26,14 +26,18 @@ class KeyFileError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class SigningKey:
-    """One HMAC key. `retired_at` is when it stopped signing, in seconds of the epoch."""
+    """An HMAC key."""
 
     kid: str
+    """The key's id in the header of a token."""
+
     secret: bytes = field(repr=False)
+
     retired_at: float | None = None
+    """When it stopped signing, in seconds of the epoch; None for the current key."""
 
     def __post_init__(self) -> None:
-        """Raises KeyFileError for a key that is too short to be safe."""
+        """Raise KeyFileError for a key that is too short to be safe."""
         if len(self.secret) < KEY_BYTES:
             raise KeyFileError(
                 f"The signing key {self.kid} has {len(self.secret)} bytes; "
@@ -51,7 +55,7 @@ class SigningKeys:
         verify_for_s: float,
         clock: Callable[[], float] = time.time,
     ) -> None:
-        """`keys` are the current one and at most one retired one; see `load_or_create`."""
+        """Use the current key and at most one retired one; see `load_or_create`."""
         self._path = path
         self._current, *previous = keys
         self._previous = previous[0] if previous else None
@@ -64,7 +68,7 @@ class SigningKeys:
     ) -> "SigningKeys":
         """Read the keys from `path`, or make a first one and keep it there with mode 0600.
 
-        `verify_for_s` is the lifetime of a token: so long a retired key verifies.
+        `verify_for_s` is the lifetime of a token: a retired key verifies for so long.
         Raises KeyFileError for a file that cannot be read or holds a key that is too short.
         """
         try:
@@ -75,11 +79,11 @@ class SigningKeys:
 
     @property
     def current(self) -> SigningKey:
-        """The key that signs."""
+        """Key that signs."""
         return self._current
 
     def find(self, kid: str) -> SigningKey | None:
-        """The key that verifies a token of this `kid`; None for one unknown or too long retired."""
+        """Return the key that verifies tokens of this `kid`; None if there is none any more."""
         if kid == self._current.kid:
             return self._current
         previous = self._previous
@@ -88,10 +92,10 @@ class SigningKeys:
         return previous if self._clock() < previous.retired_at + self._verify_for_s else None
 
     def rotate(self) -> SigningKey:
-        """Sign with a new key from now on; the one it replaces goes on to verify.
+        """Replace the current key, which goes on to verify; return the new one.
 
-        A second rotation inside a token's lifetime ends the oldest key early: who signed in
-        under it signs in again. Raises OSError when the file cannot be written; then nothing
+        A second rotation inside a token's lifetime ends the oldest key early: users who signed in
+        under it sign in again. Raises OSError when the file cannot be written; then nothing
         has changed.
         """
         retired = SigningKey(self._current.kid, self._current.secret, self._clock())

@@ -22,26 +22,30 @@ class TokenError(Exception):
 
 
 class TokenInvalid(TokenError):
-    """Not a token of ours, or one that was changed."""
+    """A token that is not ours, or that was changed."""
 
 
 class TokenExpired(TokenError):
-    """It was a good token, but its time is over."""
+    """A token of ours whose time is over."""
 
 
 @dataclass(frozen=True, slots=True)
 class Claims:
-    """What a verified token says."""
+    """The contents of a verified token."""
 
     user_id: UUID
     organisation_id: UUID
     role: str
+
     expires_at: int
+    """When the token expires, in seconds of the epoch."""
+
     sign_outs: int = 0
+    """How often the user had signed out when the token was made."""
 
 
 class Tokens:
-    """Issues and verifies access tokens. `lifetime_s` is in seconds."""
+    """Issues and verifies access tokens."""
 
     def __init__(
         self, keys: SigningKeys, lifetime_s: int, clock: Callable[[], float] = time.time
@@ -51,7 +55,7 @@ class Tokens:
         self.lifetime_s = lifetime_s
 
     def issue(self, user_id: UUID, organisation_id: UUID, role: str, sign_outs: int = 0) -> str:
-        """A token for a user who has just signed in, and has signed out so often before."""
+        """Return a token for a user who has just signed in, after `sign_outs` sign-outs."""
         key = self._keys.current
         now = int(self._clock())
         claims = {
@@ -68,7 +72,7 @@ class Tokens:
         return jwt.encode(claims, key.secret, algorithm=ALGORITHM, headers={"kid": key.kid})
 
     def verify(self, token: str) -> Claims:
-        """What the token says. Raises TokenExpired, or TokenInvalid for everything else."""
+        """Return what the token says. Raises TokenExpired, or TokenInvalid for everything else."""
         try:
             claims = self._decode(token)
             return Claims(

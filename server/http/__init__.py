@@ -1,1 +1,1 @@
-"""What every HTTP request passes: middleware, rate limits, problem documents, the API's page."""
+"""HTTP: middleware, rate limits, problem documents, addresses, and the page of the API."""

@@ -1,4 +1,4 @@
-"""The page at /docs: Swagger UI, served from a package and not from somebody else's host."""
+"""API docs: the page at /docs, with Swagger UI from a package and not from another host."""
 
 from importlib.util import find_spec
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""The outer layer of every HTTP request: its id, its one log line, its limits in size, its headers.
+"""HTTP middleware: the id, the log line, the limit in size and the headers of every request.
 
 Pure ASGI, so that streams are not held up; WebSockets pass through untouched.
 """
@@ -16,10 +16,10 @@ from server.http.problems import Problem, problem_response, unexpected_response
 from server.logs import get_logger, redact_text
 
 MAX_BODY_BYTES = 256 * 1024
-"""Of a request. The largest thing taken is a plan, which may have half of that."""
+"""Largest body of a request. The largest thing that is taken, a plan, may have half of it."""
 
 QUIET_PATHS = ("/healthz", "/readyz", "/static/", "/docs-assets/")
-"""Asked so often that their lines are worth something only when debugging."""
+"""Beginnings of paths that are asked for so often that their lines are logged at level debug."""
 
 _PERMISSIONS = "microphone=(self), camera=(), geolocation=(), display-capture=()"
 
@@ -38,6 +38,7 @@ PAGE_POLICY = "; ".join(
         "frame-ancestors 'none'",
     )
 )
+"""Content security policy of every page but /docs."""
 
 DOCS_POLICY = "; ".join(
     (
@@ -50,19 +51,19 @@ DOCS_POLICY = "; ".join(
         "frame-ancestors 'none'",
     )
 )
-"""For /docs alone: FastAPI's page starts Swagger UI by a script inside."""
+"""Content security policy of /docs alone: FastAPI's page starts Swagger UI by a script inside."""
 
 log = get_logger(__name__)
 
 
-class HttpEdge:
-    """Wraps the app. A fault of ours is logged here, once, and answered with a plain 500."""
+class HttpMiddleware:
+    """Wraps the app. An unexpected error is logged here, once, and answered with a plain 500."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """One request. What it binds to the log's context ends with it."""
+        """Serve one request. What it binds to the log's context ends with it."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
@@ -70,28 +71,28 @@ class HttpEdge:
         request_id = secrets.token_hex(8)
         structlog.contextvars.bind_contextvars(request_id=request_id)
         try:
-            await self._serve(scope, receive, _Reply(send, scope["path"], request_id))
+            await self._serve(scope, receive, _Response(send, scope["path"], request_id))
         finally:
             structlog.contextvars.clear_contextvars()
             structlog.contextvars.bind_contextvars(**outside)
 
-    async def _serve(self, scope: Scope, receive: Receive, reply: "_Reply") -> None:
+    async def _serve(self, scope: Scope, receive: Receive, response: "_Response") -> None:
         began = time.perf_counter()
         try:
             if _announced_size(scope) > MAX_BODY_BYTES:
-                await problem_response(_too_large())(scope, receive, reply.send)
+                await problem_response(_too_large())(scope, receive, response.send)
             else:
-                await self._app(scope, _bounded(receive), reply.send)
+                await self._app(scope, _bounded(receive), response.send)
         except Exception:
-            log.exception("the request failed", method=scope["method"], path=_path(scope))
-            if reply.status is None:
-                await unexpected_response()(scope, receive, reply.send)
+            log.exception("request failed", method=scope["method"], path=_path(scope))
+            if response.status is None:
+                await unexpected_response()(scope, receive, response.send)
         finally:
-            _write_line(scope, reply.status, time.perf_counter() - began)
+            _write_line(scope, response.status, time.perf_counter() - began)
 
 
-class _Reply:
-    """Passes the response on, with our headers where the route has not set them itself."""
+class _Response:
+    """The response on its way out, with our headers where the route has not set them itself."""
 
     def __init__(self, send: Send, path: str, request_id: str) -> None:
         self._send = send
@@ -123,7 +124,7 @@ def _announced_size(scope: Scope) -> int:
 
 
 def _bounded(receive: Receive) -> Receive:
-    """A body without a length is counted as it comes. Raises Problem for one too large."""
+    """Return a `receive` that raises Problem once the body has become too large."""
     taken = 0
 
     async def counted() -> Message:

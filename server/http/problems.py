@@ -1,4 +1,4 @@
-"""Errors of the HTTP API: every one is answered as problem+json (RFC 9457), in words of ours.
+"""Problems: every error of the HTTP API, answered as problem+json (RFC 9457) in words of ours.
 
 A problem has `type`, `title`, `status`, `detail`, and our own `code` (what a program looks at)
 and `request_id` (what a person quotes); some have `errors`, one a wrong field.
@@ -59,7 +59,7 @@ class ProblemBody(BaseModel):
 
 
 class Problem(HTTPException):
-    """Raised by a resource to answer with this problem. `detail` is a sentence for a person."""
+    """An error that is answered as a problem. `detail` is a sentence for a person."""
 
     def __init__(
         self,
@@ -78,12 +78,12 @@ class Problem(HTTPException):
 
 
 def not_found(what: str) -> Problem:
-    """404 for a resource that is not there, or belongs to another organisation."""
+    """Return the 404 for a resource that is not there, or belongs to another organisation."""
     return Problem(404, "not-found", "Not found", f"There is no {what} with this id.")
 
 
 def problem_response(problem: Problem) -> Response:
-    """The response for a problem, with the id of the request it belongs to."""
+    """Return the response for a problem, with the id of the request that it belongs to."""
     body: dict[str, Any] = {
         "type": f"urn:viva:problem:{problem.code}",
         "title": problem.title,
@@ -98,7 +98,7 @@ def problem_response(problem: Problem) -> Response:
 
 
 def unexpected_response() -> Response:
-    """500 for a fault of ours. What it was stands in the log, under the same request id."""
+    """Return the 500 for an unexpected error, which is in the log under the same request id."""
     return problem_response(
         Problem(
             500,
@@ -117,8 +117,7 @@ def install_problem_handlers(app: FastAPI) -> None:
 
 
 def describe_problems(schema: dict[str, Any]) -> None:
-    """Put right what FastAPI writes into an OpenAPI description about errors: ours are problems,
-    and 422 is no exception."""
+    """Describe the errors of an OpenAPI description as problems, 422 included."""
     for methods in schema["paths"].values():
         for operation in methods.values():
             responses = operation["responses"]
@@ -136,7 +135,7 @@ PROBLEM_RESPONSES: dict[int | str, dict[str, Any]] = {
         "model": ProblemBody,
     }
 }
-"""For `responses=` of a router: documents what an error looks like."""
+"""Value for `responses=` of a router: documents what an error looks like."""
 
 
 _STANDARD: dict[int, tuple[str, str, str]] = {
@@ -171,7 +170,7 @@ async def _on_validation_error(_request: Request, error: Exception) -> Response:
 
 
 def _field(location: Sequence[int | str]) -> str:
-    """`body.candidate_name` is called `candidate_name`: people do not think in bodies."""
+    """Return the name of a wrong field: `candidate_name` for `body.candidate_name`."""
     names = [str(part) for part in location]
     if len(names) > 1 and names[0] in {"body", "query", "path", "header"}:
         names = names[1:]
@@ -186,7 +185,7 @@ def _sentence(item: Mapping[str, Any]) -> str:
 
 
 async def _on_store_unavailable(_request: Request, error: Exception) -> Response:
-    log.warning("the database cannot be reached", reason=str(error))
+    log.warning("database unavailable", problem=str(error))
     return problem_response(
         Problem(
             503,

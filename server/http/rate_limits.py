@@ -1,4 +1,4 @@
-"""How often one address may call: slowapi's limits, as dependencies of the routes.
+"""Rate limits: how often one address may call; slowapi's limits as dependencies of the routes.
 
 Limits are counted per client address in this process. Behind a proxy, uvicorn has to be told
 to trust it (`forwarded_allow_ips`), or all callers look like one.
@@ -40,7 +40,7 @@ class RateLimits:
             )
 
         async def check(request: Request) -> None:
-            """The counting is in the decorator."""
+            """Count one call, which the decorator does."""
 
         check.__name__ = kind  # the limiter tells its functions apart by name
         decorated: Check = self.limiter.shared_limit(limit, scope=kind)(check)
@@ -48,28 +48,28 @@ class RateLimits:
 
 
 def client_address(request: Request) -> str:
-    """Whom a limit counts: the address the request came from."""
+    """Return the address that the request came from, for which a limit counts."""
     return request.client.host if request.client else "unknown"
 
 
 def install_rate_limits(app: FastAPI, settings: Settings) -> None:
-    """Give `app` its limits. Raises ValueError for a limit that cannot be read."""
+    """Give `app` its rate limits. Raises ValueError for a limit that cannot be read."""
     app.state.rate_limits = RateLimits(settings)
     app.add_exception_handler(RateLimitExceeded, _on_exceeded)
 
 
 async def limit_api(request: Request) -> None:
-    """Dependency: the general limit."""
+    """Check the general limit (a dependency)."""
     await _limits_of(request).api(request)
 
 
 async def limit_sign_in(request: Request) -> None:
-    """Dependency: for what takes a password."""
+    """Check the limit of routes that take a password (a dependency)."""
     await _limits_of(request).sign_in(request)
 
 
 async def limit_join(request: Request) -> None:
-    """Dependency: for what takes a join token."""
+    """Check the limit of routes that take a join token (a dependency)."""
     await _limits_of(request).join(request)
 
 

@@ -1,1 +1,1 @@
-"""The stores of the edges in PostgreSQL: accounts, plans, interviews, tickets, calls, monitors."""
+"""Stores in PostgreSQL: accounts, plans, interviews, tickets, calls and monitors."""

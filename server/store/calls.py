@@ -16,8 +16,7 @@ from sessions.record.tables import CallRow, InterviewRow
 from sessions.record.transaction import fetch_all, fetch_first, transaction
 
 MAX_STREAMS = 20
-"""How many streams one call may have. A call that is lost and taken up again more often would never
-end."""
+"""Most streams of one call: one that is lost and taken up again more often would never end."""
 
 _CALL = [CallRow.__table__.c[field.name] for field in fields(Call)]
 

@@ -25,7 +25,7 @@ LIVE_FOR_S = 15.0
 time between two renewals (`server.presence`)."""
 
 MOST_STEPS = 2_000
-"""How many steps of one interview are read at most."""
+"""Most steps of one interview that are read."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""What the directory hands out: plain values, free of the database."""
+"""Records: the plain values that the stores return, free of the database."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -8,12 +8,12 @@ from uuid import UUID
 from sessions.turntaking.turns import Turn
 
 OVER = frozenset({"completed", "ended"})
-"""Statuses of an interview that nobody can enter any more."""
+"""Statuses of an interview that cannot be entered any more."""
 
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """A user, with the organisation he or she belongs to."""
+    """A user with the organisation that the user belongs to."""
 
     id: UUID
     organisation_id: UUID
@@ -22,23 +22,28 @@ class Account:
     name: str
     role: str
     password_hash: str = field(repr=False)
+
     sign_outs: int = 0
+    """How often the user has signed out; see `sessions.record.tables.User`."""
 
 
 @dataclass(frozen=True, slots=True)
 class StoredPlan:
-    """An uploaded plan. `document` is its JSON form."""
+    """An uploaded plan."""
 
     id: UUID
     organisation_id: UUID
     title: str
+
     document: dict[str, Any]
+    """The plan in its JSON form."""
+
     created_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
 class PlanSummary:
-    """A plan in a list: all but the document."""
+    """A plan in a list, without its document."""
 
     id: UUID
     title: str
@@ -47,7 +52,7 @@ class PlanSummary:
 
 @dataclass(frozen=True, slots=True)
 class NewInterview:
-    """What is needed to invite somebody."""
+    """What is needed to invite a candidate."""
 
     plan: StoredPlan
     candidate_name: str
@@ -55,18 +60,23 @@ class NewInterview:
     language: str
     time_limit_s: int
     candidate_phone: str | None = None
+    """Telephone number in E.164."""
+
     pin_hash: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Interview:
-    """One invitation. `plan_title` and `plan_document` are those of the copy it is held on."""
+    """An interview: one invitation, and how it went."""
 
     id: UUID
     organisation_id: UUID
     plan_id: UUID
     plan_title: str
+
     plan_document: dict[str, Any] = field(repr=False)
+    """The copy of the plan that the interview is held on, in its JSON form."""
+
     candidate_name: str
     candidate_email: str | None
     candidate_phone: str | None
@@ -82,7 +92,7 @@ class Interview:
 
     @property
     def over(self) -> bool:
-        """Whether it was completed or ended."""
+        """Whether the interview was completed or ended."""
         return self.status in OVER
 
     @property
@@ -93,37 +103,46 @@ class Interview:
 
 @dataclass(frozen=True, slots=True)
 class Invitation:
-    """What a join token leads to. `expired` is by the database's clock; `tell_listening` as in
-    `sessions.record.tables.Organisation`."""
+    """What a join token leads to."""
 
     interview: Interview
     organisation_name: str
+
     expired: bool
+    """Whether the link's time is over, by the database's clock."""
+
     tell_listening: bool = True
+    """Whether the candidate is told when somebody listens."""
 
 
 @dataclass(frozen=True, slots=True)
 class TicketUser:
-    """Whom a monitor's ticket is for: what it grants, and how often the user had signed out."""
+    """The user whom a monitor's ticket is for."""
 
     user_id: UUID
+
     rights: frozenset[str]
+    """The rights that the ticket grants."""
+
     sign_outs: int
+    """How often the user had signed out when the ticket was made."""
 
 
 @dataclass(frozen=True, slots=True)
 class TicketGrant:
-    """What a ticket allowed, told once. `user` is None for a candidate's."""
+    """What a ticket allows."""
 
     organisation_id: UUID
     interview_id: UUID
     kind: str
+
     user: TicketUser | None = None
+    """The monitor's user; None for a candidate's ticket."""
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """What a user may do just now: the role, and how often he or she has signed out."""
+    """What a user may do at present: the role, and how often the user has signed out."""
 
     role: str
     sign_outs: int
@@ -131,55 +150,83 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class ActionEntry:
-    """What somebody who watched an interview did, and what became of it."""
+    """An action of a monitor of an interview, with what became of it."""
 
     id: UUID
+
     at: datetime
+    """When it was asked for."""
+
     user_id: UUID
     user_name: str
     action: str
+
     text: str | None
+    """The words of a hint."""
+
     detail: dict[str, Any]
+
     outcome: str
+    """Its latest step: asked, done or dropped."""
+
     outcome_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
 class LiveEntry:
-    """An interview that the process `replica` holds; `state` is what it last said of it."""
+    """An interview that some process holds at present."""
 
     interview_id: UUID
+
     replica: str
+    """The process that holds it."""
+
     state: dict[str, Any]
+    """How it stands, as that process last wrote."""
+
     candidate_name: str
     started_at: datetime | None
+
     title: str
+    """The title of its plan."""
 
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A telephone call. `interview_id` and `organisation_id` are None until it is known whose it
-    is; `ref` is the bridge's own name for it, None until it has one; `streams` counts how often
-    its sound was asked for, and `answered_at` is when the caller had been received."""
+    """A telephone call."""
 
     id: UUID
     organisation_id: UUID | None
+
     interview_id: UUID | None
+    """The interview that the call is for; None until that is known."""
+
     bridge: str
+
     ref: str | None
+    """The bridge's own name for the call; None until it has one."""
+
     direction: str
     number: str
+
     status: str
+    """The status in the bridge's own words."""
+
     streams: int
+    """How many streams of sound were asked for."""
+
     created_at: datetime
+
     answered_at: datetime | None
+    """When the caller had been greeted and had consented."""
+
     ended_at: datetime | None
     end_reason: str | None
 
 
 @dataclass(frozen=True, slots=True)
 class RecordedTurn:
-    """A turn of an interview's transcript, with the session it was spoken in."""
+    """A turn of an interview's transcript, with the session that it was spoken in."""
 
     session_id: UUID
     turn: Turn
@@ -187,7 +234,7 @@ class RecordedTurn:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Where the next page of a list begins: after this row, newest first."""
+    """The place where the next page of a list begins: after this row, newest first."""
 
     created_at: datetime
     id: UUID

@@ -10,7 +10,7 @@ import pytest
 from fastapi import FastAPI, Query
 from pydantic import BaseModel, Field
 
-from server.http.middleware import HttpEdge
+from server.http.middleware import HttpMiddleware
 from server.http.problems import Problem, install_problem_handlers
 from sessions.record.retrying import StoreUnavailable
 from tests.server.logged import captured
@@ -24,7 +24,7 @@ class Body(BaseModel):
 def make_app() -> FastAPI:
     app = FastAPI()
     install_problem_handlers(app)
-    app.add_middleware(HttpEdge)
+    app.add_middleware(HttpMiddleware)
 
     @app.post("/bodies")
     async def body(_body: Body, limit: Annotated[int, Query(ge=1)] = 1) -> None:
