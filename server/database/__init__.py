@@ -1,1 +1,1 @@
-"""PostgreSQL: the engine and its migrations, and the embedded server that comes with Viva."""
+"""Database: the engine and its migrations, and the embedded PostgreSQL that comes with Viva."""

@@ -1,8 +1,8 @@
-"""Runs the PostgreSQL that comes with Viva: starts it, shares it, revives it, stops it.
+"""Embedded PostgreSQL: the server that comes with Viva is started, shared, restarted and stopped.
 
 It listens on a Unix socket in a private folder, on no TCP port, and every commit is on disk
 before it is reported. The process that holds the lock of the database's folder owns the server;
-others find it running, use it, and take over when its owner ends. A server whose owner was
+other processes find it running, use it, and take over when its owner ends. A server whose owner was
 killed stops by itself (see `server.database.embedded_launch`); the next owner waits for that.
 """
 
@@ -36,16 +36,26 @@ from server.database.embedded_paths import (
 __all__ = ["DatabaseStartError", "EmbeddedPostgres"]
 
 START_TIMEOUT_S = 60.0
-"""For a start, be it our own or another process's; recovery after a crash is part of it."""
+"""Longest start, our own or another process's; recovery after a crash is part of it."""
 
 STOP_TIMEOUT_S = 10.0
-"""A fast shutdown writes a checkpoint; past this the server is killed (and recovers later)."""
+"""Longest fast shutdown, which writes a checkpoint. A server that takes longer is killed, and
+recovers at its next start."""
 
 WATCH_INTERVAL_S = 0.5
-REVIVE_MAX_PAUSE_S = 30.0
+"""Pause between two checks that the server still runs."""
+
+RESTART_MAX_PAUSE_S = 30.0
+"""Longest pause between two tries to start a server that has ended."""
+
 POLL_S = 0.01
+"""Pause between two checks of a server that is starting or stopping."""
+
 MAX_LOG_BYTES = 5_000_000
+"""Size from which on PostgreSQL's log is begun anew; one old one is kept."""
+
 LOG_TAIL_BYTES = 4_000
+"""Part of PostgreSQL's log that is read for an error message."""
 
 SERVER_OPTIONS = {
     "listen_addresses": "",
@@ -65,17 +75,17 @@ SERVER_OPTIONS = {
     "timezone": "UTC",
     "log_timezone": "UTC",
 }
-"""For a small machine, but durable."""
+"""Settings of the server: for a small machine, but durable."""
 
 _LAUNCHER = Path(__file__).with_name("embedded_launch.py")
 _log = structlog.get_logger(__name__)
 
 
 class EmbeddedPostgres:
-    """The embedded server of one data folder, as a context manager or by `start` and `stop`.
+    """The embedded server of one data folder, used as a context manager or by `start` and `stop`.
 
-    One thread starts the server, watches it and starts it again should it die; PostgreSQL is
-    tied to that thread's life, so that it stops when this process is killed. Unix only.
+    One thread starts the server, watches it, and starts it again if it ends; PostgreSQL is tied to
+    that thread's life, so that it stops when this process is killed. Unix only.
     """
 
     def __init__(self, data_dir: Path) -> None:
@@ -85,10 +95,10 @@ class EmbeddedPostgres:
         self._server: _Server | None = None
 
     def start(self) -> str:
-        """Return, once it accepts connections, the address for SQLAlchemy's asyncpg dialect.
+        """Start the server; return its address for SQLAlchemy's asyncpg dialect.
 
-        The first start of a data folder takes about 2 s, later ones about 0.2 s. Blocks: call
-        it before the event loop runs. Raises DatabaseStartError.
+        Returns once it accepts connections: after about 2 s for the first start of a data folder,
+        0.2 s later. Blocks: call it before the event loop runs. Raises DatabaseStartError.
         """
         if self._keeper is not None:
             raise DatabaseStartError("This embedded database was started already.")
@@ -105,7 +115,7 @@ class EmbeddedPostgres:
             raise
 
     def stop(self) -> None:
-        """Stop the server if it is ours; leave it be if it is shared. Harmless when stopped."""
+        """Stop the server if this process owns it; harmless when it is stopped."""
         self._stopping.set()
         if self._keeper is not None:
             self._keeper.join()
@@ -151,15 +161,15 @@ class EmbeddedPostgres:
             if server.alive():
                 pause = WATCH_INTERVAL_S
                 continue
-            _log.error("database_gone", folder=str(server.home.folder), action="starting it again")
+            _log.error("database ended", folder=str(server.home.folder), action="starting it again")
             try:
                 server.bring_up()
-                _log.info("database_back", folder=str(server.home.folder))
+                _log.info("database restarted", folder=str(server.home.folder))
             except (DatabaseStartError, OSError) as error:
                 if self._stopping.is_set():
                     return
-                pause = min(REVIVE_MAX_PAUSE_S, pause * 2)
-                _log.error("database_not_revived", error=str(error), next_try_s=pause)
+                pause = min(RESTART_MAX_PAUSE_S, pause * 2)
+                _log.error("database not restarted", problem=str(error), next_try_s=pause)
 
 
 def _private(path: str, flags: int) -> int:
@@ -167,7 +177,7 @@ def _private(path: str, flags: int) -> int:
 
 
 class _Server:
-    """One owner's, or one sharer's, hold on the server of `home`."""
+    """The server of `home`, which this process owns or shares."""
 
     def __init__(self, home: Home, cancelled: Callable[[], bool]) -> None:
         self.home = home
@@ -185,13 +195,13 @@ class _Server:
             pid = PidFile(self.home.data)
             if pid.ready and pid.alive():
                 self.owned, self._pid, self.socket = False, pid.pid, pid.socket
-                _log.info("database_shared", folder=str(self.home.folder), pid=pid.pid)
+                _log.info("database shared", folder=str(self.home.folder), pid=pid.pid)
                 return
             self._pause_until(
                 deadline, "Another Viva holds this database, but it does not get ready."
             )
         try:
-            self._clear_the_way(deadline)
+            self._stop_orphan(deadline)
             self._make_data()
             self._run(deadline)
         except BaseException:
@@ -199,14 +209,14 @@ class _Server:
             raise
 
     def alive(self) -> bool:
-        """Whether the server that was found or run is still there."""
+        """Return whether the server that was found or started still runs."""
         if self._process is not None:
             return self._process.poll() is None
         pid = PidFile(self.home.data)
         return pid.pid == self._pid and pid.alive()
 
     def take_down(self) -> None:
-        """Stop the server if it is owned, and give the ownership up."""
+        """Stop the server if it is owned, and give up the ownership."""
         if self._process is not None:
             for number in (signal.SIGINT, signal.SIGQUIT, signal.SIGKILL):
                 self._process.send_signal(number)  # nothing is sent to a process that has ended
@@ -214,7 +224,7 @@ class _Server:
                     self._process.wait(STOP_TIMEOUT_S)
                     break
                 except subprocess.TimeoutExpired:
-                    _log.warning("database_stops_slowly", pid=self._process.pid)
+                    _log.warning("database stops slowly", pid=self._process.pid)
             self._process = None
         if self._lock is not None:
             os.close(self._lock)
@@ -239,11 +249,11 @@ class _Server:
         self.owned = True
         return True
 
-    def _clear_the_way(self, deadline: float) -> None:
-        """See a server without an owner off, and a file that speaks of one that is gone."""
+    def _stop_orphan(self, deadline: float) -> None:
+        """Stop a server that has no owner, and remove the PID file of one that has ended."""
         pid = PidFile(self.home.data)
         if pid.alive():
-            _log.info("database_orphan_stops", pid=pid.pid)
+            _log.info("database without an owner is stopped", pid=pid.pid)
             with contextlib.suppress(ProcessLookupError):  # it was quicker
                 os.kill(pid.pid, signal.SIGINT)
         while pid.alive():
@@ -264,11 +274,11 @@ class _Server:
                     f"is {MAJOR_VERSION}. Move it away, or use the Viva that made it."
                 )
             return
-        _log.info("database_is_made", folder=str(self.home.data))
+        _log.info("database created", folder=str(self.home.data))
         new = self.home.new_data
         try:
             shutil.rmtree(new, ignore_errors=True)  # what a start that was cut off has left
-            make_private(new, self.home.account)
+            make_private(new, self.home.user)
         except OSError as error:
             raise self._failure(f"{new} cannot be made: {error.strerror}") from error
         options = ["--username=postgres", "--auth=trust", "--encoding=UTF8", "--locale=C"]
@@ -305,9 +315,9 @@ class _Server:
             self._pause_until(deadline, "Workers of an earlier PostgreSQL do not end")
 
     def _launch(self, program: str, *arguments: str) -> "subprocess.Popen[bytes]":
-        account = self.home.account
+        user = self.home.user
         command = [sys.executable, "-I", "-S", str(_LAUNCHER)]
-        command += [str(os.getpid()), str(account.uid), str(account.gid)]
+        command += [str(os.getpid()), str(user.uid), str(user.gid)]
         command += [str(self.home.programs / program), *arguments]
         # PGPORT, PGDATA and their like would change what is started, and no key need go there.
         keep = ("PATH", "LD_LIBRARY_PATH")
@@ -332,11 +342,11 @@ class _Server:
         except OSError as error:
             raise self._failure(f"{path} cannot be written: {error.strerror}") from error
 
-    def _pause_until(self, deadline: float, complaint: str) -> None:
+    def _pause_until(self, deadline: float, problem: str) -> None:
         if self._cancelled():
             raise DatabaseStartError("The start of the database was given up.")
         if time.monotonic() > deadline:
-            raise self._failure(complaint)
+            raise self._failure(problem)
         time.sleep(POLL_S)
 
     def _log_tail(self, since: int = 0) -> bytes:
@@ -354,10 +364,10 @@ class _Server:
             advice = f"The disk of {self.home.folder} is full: make room and start again."
         elif "ermission denied" in f"{what}{last}":
             advice = (
-                f"User {self.home.account.name}, who runs PostgreSQL, needs the right to write "
+                f"User {self.home.user.name}, who runs PostgreSQL, needs the right to write "
                 f"in {self.home.folder}: give it, or set VIVA_DATA_DIR to another folder."
             )
         else:
-            advice = "Put right what its log complains of, or set DATABASE_URL to another server."
+            advice = "Correct what its log reports, or set DATABASE_URL to another server."
         ending = f"\nIts log, {self.home.log}, ends with:\n{last}" if last else ""
         return DatabaseStartError(f"{what.rstrip('.')}. {advice}{ending}")

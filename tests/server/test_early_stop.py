@@ -41,7 +41,7 @@ def test_a_server_that_waits_for_its_database_can_be_stopped(
     )
     with started:
         assert started.stderr is not None
-        assert any("database_awaited" in line for line in started.stderr)
+        assert any("waiting for the database" in line for line in started.stderr)
         started.send_signal(signal.SIGTERM)
         # Handled by us: the first process of a container has no default that would end it.
         assert started.wait(timeout=20) == 128 + signal.SIGTERM
