@@ -5,7 +5,7 @@ from audio.smart_turn import TurnModel
 from audio.speech import Synthesizer, Transcriber
 from audio.voice_cache import VoiceCache
 from server.settings import Settings
-from sessions.interviewer.langchain import model_interviewer, scripted_interviewer
+from sessions.interviewer.language_model.langchain import model_interviewer, scripted_interviewer
 from sessions.interviewer.protocol import Interviewer
 from sessions.listening.vad_ticker import VadTicker
 from sessions.record.store import InterviewFacts

@@ -2,8 +2,8 @@
 
 from collections.abc import Callable, Iterable
 
-from sessions.interviewer.prefetch import likely_sentences
 from sessions.interviewer.protocol import Conversation
+from sessions.interviewer.scripted.prefetch import likely_sentences
 from sessions.leg import ReadyNote
 from sessions.plan.vocabulary import Vocabulary
 from sessions.session_context import SessionContext

@@ -49,12 +49,12 @@ DATABASE = [
 ONLY_IN = {
     "openai": ["audio/openai_speech.py", "server/doctor/*.py", "bench/*"],
     "langchain": [
-        "sessions/interviewer/chat_models.py",
-        "sessions/interviewer/langchain.py",
+        "sessions/interviewer/language_model/chat_models.py",
+        "sessions/interviewer/language_model/langchain.py",
         "sessions/interviewer/scripted/chat_model.py",
-        "sessions/interviewer/memory.py",
-        "sessions/interviewer/openai_chat.py",
-        "sessions/interviewer/prompt.py",
+        "sessions/interviewer/language_model/memory.py",
+        "sessions/interviewer/language_model/openai_chat.py",
+        "sessions/interviewer/language_model/prompt.py",
     ],
     "sqlalchemy": DATABASE,
     "asyncpg": DATABASE,
@@ -94,13 +94,13 @@ TOP_LEVEL = {
 # What does not keep a rule yet. These lists only shrink: a test fails for a new entry, and for one
 # that is not needed any more.
 
-LARGE_CLASSES = {"Listener"}
+LARGE_CLASSES: set[str] = set()
 
 CLASSES_OF_SEVERAL_BASES: set[str] = set()
 
-FOLDER_CIRCLES = {("sessions/interviewer", "sessions/interviewer/scripted")}
+FOLDER_CIRCLES: set[tuple[str, str]] = set()
 
-NAMES_OF_SEVERAL_THINGS = {"Account", "Ready", "Transcript"}
+NAMES_OF_SEVERAL_THINGS: set[str] = set()
 
 HEAVY = [
     "torch",

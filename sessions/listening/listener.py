@@ -16,9 +16,10 @@ from numpy.typing import NDArray
 
 from audio.pcm import SILENCE_DBFS, ms_of, samples_of
 from audio.smart_turn import INPUT_S, TurnModel
-from audio.speech import SPEECH_RATE, SpeechError, Transcriber, Transcript
+from audio.speech import SPEECH_RATE, SpeechError, Transcriber
 from audio.speech_buffer import SpeechBuffer, quietest
 from audio.vad import TELEPHONE_RULES, WINDOW, SpeechDetector, SpeechEdge, VadRules, VadStream
+from sessions.listening.edge_reporter import EdgeReporter
 from sessions.listening.gap_filler import GapFiller
 from sessions.listening.live_captions import Interim, LiveCaptions, raise_in_session
 from sessions.listening.local_agreement import CaptionText
@@ -49,9 +50,6 @@ before it is transcribed: stammering must not make a request each time."""
 UNWANTED_MS = 5_000.0
 """Time after which speech whose words nobody has requested belongs to no turn (the end of an answer
 that was cut off by the time limit, say) and is dropped."""
-
-UNSENT_MS = 1_000.0
-"""Time without sound below which the gap is a network's jitter."""
 
 log = structlog.get_logger()
 
@@ -106,7 +104,7 @@ class Listener:
         self._lock = asyncio.Lock()  # one transcription at a time, in order
         self._forcing = False
         self._early_at = 0  # where the voice stopped when words were last requested early
-        self._reported_speaking = False  # the last edge that was posted was an onset
+        self._edges = EdgeReporter(post)
         self._answer_ends_at: int | None = None  # where the answer was ended by hand
         self._microphone = MicrophoneWatch(post, on_trouble)
         self._gap_filler = GapFiller(self._unsent_ms, lambda: self._detector.speaking, self._append)
@@ -118,11 +116,14 @@ class Listener:
         self.detach()
         self._gap_filler.begin(telephone=telephone)
         self._rules = TELEPHONE_RULES if telephone else VadRules()
-        self._reset()
+        self._detector = new_detector(self._rules, early_onset=self._reply_playing)
         self._base = self._buffer.end
         self._fed_at_ms = self._now()
         self._microphone.begin(self._base, gated=telephone)
-        self._stream = self._vad_ticker.open(self._on_probabilities, self._check_flow)
+        self._stream = self._vad_ticker.open(
+            failing_alone(lambda heard: self._process(heard), self._spawn),
+            lambda: self._microphone.on_gap(self._unsent_ms()),
+        )
 
     def detach(self) -> None:
         """Stop listening to this leg. What is buffered stays until it is dropped."""
@@ -132,13 +133,10 @@ class Listener:
         if self._detector.speaking:
             self._stopped_at = self._buffer.end
         self._live_captions.cancel()
-        self._reset()
-        self._reported_speaking, self._answer_ends_at = False, None
+        self._detector = new_detector(self._rules, early_onset=self._reply_playing)
+        self._edges.reset()
+        self._answer_ends_at = None
         self._gap_filler.end()
-
-    def _reset(self) -> None:
-        self._detector = SpeechDetector(self._rules)
-        self._detector.early_onset = self._reply_playing
 
     def set_reply_playing(self, playing: bool) -> None:
         """Set whether the interviewer is speaking: then a voice must be detected early."""
@@ -208,7 +206,7 @@ class Listener:
 
         If somebody is speaking again already, that is the beginning of another utterance.
         """
-        self._open = self._utterance_from_onset() if self._detector.speaking else None
+        self._open = UtteranceTranscript(self._utterance_begin) if self._detector.speaking else None
         self._buffer.release(self._buffer.end if self._open is None else self._open.segment_begin)
 
     @property
@@ -217,16 +215,6 @@ class Listener:
         return self._microphone.clipped_share
 
     # --- edges -----------------------------------------------------------------------------------
-
-    def _on_probabilities(self, probabilities: NDArray[np.float32]) -> None:
-        try:
-            self._process(probabilities)
-        except Exception as error:  # a bug: it ends this session, not the ticker of all of them
-            self._spawn(raise_in_session(error))
-
-    def _check_flow(self) -> None:
-        if self._unsent_ms() >= UNSENT_MS:
-            self._microphone.on_gap(self._unsent_ms())
 
     def _unsent_ms(self) -> float:
         return self._now() - self._fed_at_ms
@@ -251,12 +239,18 @@ class Listener:
                 and ms_of(position - self._stopped_at, SPEECH_RATE) > UNWANTED_MS
             ):
                 self._open = None
-        elif not self._forcing and self._segment_ms(self._buffer.end) > utterance.force_beyond_ms:
+        elif not self._forcing and utterance.is_too_long(self._buffer.end):
             self._forcing = True
             self._live_captions.cancel()
             self._spawn(self._force_segment(utterance))
         elif self._live_captions.due(self._buffer.end) and not self._lock.locked():
             self._request_interim(utterance)
+
+    @property
+    def _utterance_begin(self) -> int:
+        """Where an utterance begins: with its pre-roll, but without sound transcribed before."""
+        begin = self._onset - samples_of(PRE_ROLL_MS, SPEECH_RATE)
+        return max(begin, self._buffer.start, self._requested_to)
 
     @property
     def _judged_to(self) -> int:
@@ -267,41 +261,29 @@ class Listener:
         if edge.started:
             self._onset = position
             if self._open is None:
-                self._open = self._utterance_from_onset()
+                self._open = UtteranceTranscript(self._utterance_begin)
             self._live_captions.known_to(position)
-            self._report_edge(True, position)
+            self._edges.report(True, self._at_ms(position))
             self._gap_filler.start()
         else:
             self._stopped_at = position
             if self._answer_ends_at is None:
-                self._report_edge(False, position, edge.doubtful)
+                self._edges.report(False, self._at_ms(position), edge.doubtful)
 
-    def _report_edge(self, speaking: bool, position: int, doubtful: bool = False) -> None:
-        if speaking == self._reported_speaking:
-            return
-        self._reported_speaking = speaking
-        ago_ms = ms_of(self._buffer.end - position, SPEECH_RATE)
-        at_ms = max(0.0, self._fed_at_ms - ago_ms)  # more may come at once than time has passed
-        self._post(ev.SpeechStarted(at_ms) if speaking else ev.SpeechStopped(at_ms, doubtful))
+    def _at_ms(self, position: int) -> float:
+        """Return the session ms of a position; more may arrive at once than time has passed."""
+        return max(0.0, self._fed_at_ms - ms_of(self._buffer.end - position, SPEECH_RATE))
 
     def _submit_answer(self) -> None:
         self._answer_ends_at = None
         if self._detector.speaking:
             self._stopped_at = self._judged_to
-        self._report_edge(False, self._stopped_at)
+        self._edges.report(False, self._at_ms(self._stopped_at))
         self._base = self._judged_to
-        self._reset()
+        self._detector = new_detector(self._rules, early_onset=self._reply_playing)
         self._post(ev.AnswerSubmitted())
 
-    def _utterance_from_onset(self) -> UtteranceTranscript:
-        """Return a new utterance with its pre-roll, but without sound transcribed before."""
-        begin = self._onset - samples_of(PRE_ROLL_MS, SPEECH_RATE)
-        return UtteranceTranscript(max(begin, self._buffer.start, self._requested_to))
-
     # --- words -----------------------------------------------------------------------------------
-
-    def _segment_ms(self, end: int) -> float:
-        return ms_of(end - self._open.segment_begin, SPEECH_RATE) if self._open else 0.0
 
     def _request_early(self, position: int) -> None:
         """Transcribe when the voice stops at `position`, perhaps only between two words.
@@ -326,7 +308,7 @@ class Listener:
         begin = utterance.segment_begin
         try:
             piece = await self._transcription.transcribe(
-                self._sound(utterance, end), utterance.closed_text
+                utterance.sound(self._buffer, end), utterance.closed_text
             )
         finally:
             self._early_task = None
@@ -364,7 +346,7 @@ class Listener:
             else:
                 piece = None
                 if self._open is opened:
-                    sound = self._sound(opened, end)
+                    sound = opened.sound(self._buffer, end)
                     piece = await self._transcription.transcribe_in_time(sound, opened.closed_text)
             if self._open is not opened or opened.segment_begin != begin:
                 return  # settled without these words, or reopened: all of it is requested again
@@ -381,8 +363,9 @@ class Listener:
             if piece is not None:
                 opened.last = piece, end
                 self.transcribe_ms = piece.compute_ms
-                if self._segment_ms(end) >= CLOSE_SEGMENT_MS:
-                    self._close_segment(opened, piece, end)
+                if opened.segment_ms(end) >= CLOSE_SEGMENT_MS:
+                    opened.close_segment(piece, end)
+                    self._buffer.release(end)
         if text:
             self._on_caption(utterance, CaptionText(text, caption.stable_words))
             self._post(ev.TranscriptPartial(utterance, text, tail))
@@ -393,37 +376,53 @@ class Listener:
         try:
             async with self._lock:
                 end = self._buffer.end
-                if self._open is not utterance or self._segment_ms(end) <= FORCE_SEGMENT_MS:
+                if self._open is not utterance or utterance.segment_ms(end) <= FORCE_SEGMENT_MS:
                     return
                 begin = end - samples_of(CUT_SEARCH_MS, SPEECH_RATE)
                 cut = begin + quietest(self._buffer.slice(begin, end), SPEECH_RATE)
                 segment_begin = utterance.segment_begin
                 piece = await self._transcription.transcribe(
-                    self._sound(utterance, cut), utterance.closed_text
+                    utterance.sound(self._buffer, cut), utterance.closed_text
                 )
                 if piece is None:
                     utterance.force_beyond_ms += CLOSE_SEGMENT_MS
                 elif self._open is utterance and utterance.segment_begin == segment_begin:
-                    self._close_segment(utterance, piece, cut)
+                    utterance.close_segment(piece, cut)
+                    self._buffer.release(cut)
         finally:
             self._forcing = False
-
-    def _close_segment(self, utterance: UtteranceTranscript, piece: Transcript, end: int) -> None:
-        utterance.close_segment(piece, end)
-        self._buffer.release(end)
-
-    def _sound(self, utterance: UtteranceTranscript, end: int) -> NDArray[np.int16]:
-        return self._buffer.slice(utterance.segment_begin, end)
 
     def _request_interim(self, utterance: UtteranceTranscript) -> None:
         begin, end = utterance.segment_begin, self._buffer.end
         self._live_captions.request(
             utterance,
-            self._buffer.slice(begin, end),
+            utterance.sound(self._buffer, end),
             self._transcription.prompt(utterance.closed_text),
             end,
             lambda: self._open is utterance and utterance.segment_begin == begin,
         )
+
+
+def new_detector(rules: VadRules, *, early_onset: bool) -> SpeechDetector:
+    """Return a detector that has heard nothing; see `SpeechDetector.early_onset`."""
+    detector = SpeechDetector(rules)
+    detector.early_onset = early_onset
+    return detector
+
+
+def failing_alone(
+    process: Callable[[NDArray[np.float32]], None],
+    spawn: Callable[[Coroutine[Any, Any, None]], asyncio.Task[None] | None],
+) -> Callable[[NDArray[np.float32]], None]:
+    """Return `process` such that a bug in it ends this session, not the ticker of all of them."""
+
+    def guarded(probabilities: NDArray[np.float32]) -> None:
+        try:
+            process(probabilities)
+        except Exception as error:
+            spawn(raise_in_session(error))
+
+    return guarded
 
 
 async def score_end_of_turn(

@@ -17,6 +17,9 @@ CLIPPING = "clipping"
 
 _BLOCK = samples_of(BLOCK_MS, SPEECH_RATE)
 
+UNSENT_MS = 1_000.0
+"""Time without sound below which the gap is a network's jitter."""
+
 
 class MicrophoneWatch:
     """Microphone check of one session.
@@ -62,9 +65,10 @@ class MicrophoneWatch:
             self._on_trouble(CLIPPING)
 
     def on_gap(self, unsent_ms: float) -> None:
-        """Note that nothing has been sent for `unsent_ms`."""
-        self._unsent_ms = unsent_ms
-        self._judge()
+        """Note that nothing has been sent for `unsent_ms`; jitter is ignored."""
+        if unsent_ms >= UNSENT_MS:
+            self._unsent_ms = unsent_ms
+            self._judge()
 
     def _judge(self) -> None:
         if self._check.silent(self._unsent_ms):

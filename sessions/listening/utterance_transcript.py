@@ -2,7 +2,12 @@
 
 from dataclasses import dataclass, field
 
-from audio.speech import Transcript
+import numpy as np
+from numpy.typing import NDArray
+
+from audio.pcm import ms_of
+from audio.speech import SPEECH_RATE, Transcript
+from audio.speech_buffer import SpeechBuffer
 from sessions.listening.local_agreement import Agreement, CaptionText
 
 FORCE_SEGMENT_MS = 24_000.0
@@ -69,6 +74,18 @@ class UtteranceTranscript:
             parts.append((last.confidence, max(1, last.audio_ms)))
         total = sum(weight for _, weight in parts)
         return sum(value * weight for value, weight in parts) / total if total else None
+
+    def segment_ms(self, end: int) -> float:
+        """Return the length of the open segment up to `end`, in ms."""
+        return ms_of(end - self.segment_begin, SPEECH_RATE)
+
+    def is_too_long(self, end: int) -> bool:
+        """Return whether the open segment, up to `end`, must be cut without a pause."""
+        return self.segment_ms(end) > self.force_beyond_ms
+
+    def sound(self, buffer: SpeechBuffer, end: int) -> NDArray[np.int16]:
+        """Return the sound of the open segment up to `end`: mono PCM16 at 16 kHz, shape (n,)."""
+        return buffer.slice(self.segment_begin, end)
 
     def close_segment(self, piece: Transcript, end: int) -> None:
         """End the open segment at `end` with these words, and begin another one."""

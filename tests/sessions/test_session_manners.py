@@ -8,7 +8,7 @@ import pytest
 from numpy.typing import NDArray
 
 from audio.vad import VadBank, VadStream
-from sessions.interviewer.langchain import scripted_interviewer
+from sessions.interviewer.language_model.langchain import scripted_interviewer
 from sessions.interviewer.protocol import Move, MoveKind
 from sessions.leg import EndedNote, TroubleNote
 from sessions.turntaking.causes import Cause, EndReason

@@ -11,9 +11,9 @@ from sessions.interviewer.announcements import (
     question_of,
 )
 from sessions.interviewer.fixed_reply import reply_parts
-from sessions.interviewer.langchain import scripted_interviewer
+from sessions.interviewer.language_model.langchain import scripted_interviewer
+from sessions.interviewer.language_model.prompt import hint_instructions, request_instructions
 from sessions.interviewer.progress import progress_of
-from sessions.interviewer.prompt import hint_instructions, request_instructions
 from sessions.interviewer.protocol import Conversation, Move, MoveKind
 from sessions.plan.plan import demo_plan
 from sessions.turntaking.causes import Cause

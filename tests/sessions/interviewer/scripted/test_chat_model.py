@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from langchain_core.messages import HumanMessage, SystemMessage
 
-from sessions.interviewer.langchain import scripted_interviewer
+from sessions.interviewer.language_model.langchain import scripted_interviewer
 from sessions.interviewer.protocol import Move, MoveKind
 from sessions.interviewer.scripted.chat_model import ScriptedChatModel
 from sessions.plan.plan import READY_PLANS, Plan, demo_plan, load_plan

@@ -2,7 +2,7 @@
 
 import pytest
 
-from sessions.interviewer.langchain import scripted_interviewer
+from sessions.interviewer.language_model.langchain import scripted_interviewer
 from sessions.interviewer.protocol import Move, MoveKind
 from sessions.interviewer.scripted.special_cases import STOP_THERE
 from sessions.interviewer.speaking_rate import speaking_rate_after

@@ -10,14 +10,14 @@ from typing import Any
 import pytest
 from langchain_core.messages import SystemMessage
 
-from sessions.interviewer.fallback import FallbackInterviewer
-from sessions.interviewer.langchain import (
+from sessions.interviewer.language_model.fallback import FallbackInterviewer
+from sessions.interviewer.language_model.langchain import (
     LangChainInterviewer,
     Prices,
     model_interviewer,
     scripted_interviewer,
 )
-from sessions.interviewer.openai_chat import ChatCompletions, OpenAIChat
+from sessions.interviewer.language_model.openai_chat import ChatCompletions, OpenAIChat
 from sessions.interviewer.protocol import Conversation, InterviewerError, Move, MoveKind, Usage
 from sessions.interviewer.reply_reader import MAX_REPLY_CHARS
 from sessions.plan.plan import demo_plan

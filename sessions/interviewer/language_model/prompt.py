@@ -18,7 +18,7 @@ from sessions.interviewer.dialogue_state import (
     filled_opening,
     spoken_name,
 )
-from sessions.interviewer.memory import remember
+from sessions.interviewer.language_model.memory import remember
 from sessions.interviewer.progress import Progress
 from sessions.interviewer.protocol import Conversation
 from sessions.turntaking.causes import Cause

@@ -12,7 +12,7 @@ from contextlib import aclosing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
-from sessions.interviewer.fallback import FallbackInterviewer
+from sessions.interviewer.language_model.fallback import FallbackInterviewer
 from sessions.interviewer.progress import Progress, progress_in
 from sessions.interviewer.protocol import Conversation, InterviewerError, ReplyPart, Usage
 from sessions.interviewer.reply_reader import ReplyReader
@@ -114,7 +114,7 @@ class LangChainInterviewer:
         async with self._building:
             if self._built is None:
                 return
-            from sessions.interviewer.openai_chat import OpenAIChat
+            from sessions.interviewer.language_model.openai_chat import OpenAIChat
 
             if isinstance(self._built, OpenAIChat):
                 await self._built.close()
@@ -122,7 +122,7 @@ class LangChainInterviewer:
     # --- the call ---------------------------------------------------------------------------
 
     def _messages(self, conversation: Conversation, progress: Progress) -> "list[BaseMessage]":
-        from sessions.interviewer.prompt import prompt_messages
+        from sessions.interviewer.language_model.prompt import prompt_messages
 
         return prompt_messages(conversation, progress, self._budget)
 
@@ -143,7 +143,7 @@ class LangChainInterviewer:
                 except TimeoutError:
                     raise self._late(started) from None
                 except Exception as error:
-                    from sessions.interviewer.chat_models import provider_error
+                    from sessions.interviewer.language_model.chat_models import provider_error
 
                     raise provider_error(self._name, error) from error
                 if chunk is None:
@@ -215,12 +215,12 @@ def model_interviewer(
 ) -> FallbackInterviewer:
     """Return the interviewer over the language model `name`, with the scripted one as its backup.
 
-    `sessions.interviewer.chat_models` says what names there are. Nothing heavy happens before
+    `chat_models` beside this file says what names there are. Nothing heavy happens before
     `warm_up`.
     """
 
     def build() -> "BaseChatModel":
-        from sessions.interviewer.chat_models import chat_model
+        from sessions.interviewer.language_model.chat_models import chat_model
 
         return chat_model(
             name,

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from sessions.interviewer.langchain import scripted_interviewer
-from sessions.interviewer.prefetch import likely_sentences
+from sessions.interviewer.language_model.langchain import scripted_interviewer
 from sessions.interviewer.protocol import MoveKind
+from sessions.interviewer.scripted.prefetch import likely_sentences
 from sessions.interviewer.sentences import SentenceSplitter
 from sessions.plan.plan import READY_PLANS, demo_plan, load_plan
 from sessions.turntaking.causes import Cause, EndReason

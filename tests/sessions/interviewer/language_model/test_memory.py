@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage
 from langchain_core.messages.utils import count_tokens_approximately
 
-from sessions.interviewer.memory import (
+from sessions.interviewer.language_model.memory import (
     LEAST_SUMMARY_TOKENS,
     Memory,
     as_data,

@@ -7,7 +7,11 @@ from typing import Any, cast
 import pytest
 from langchain_core.messages import AIMessage, AIMessageChunk, HumanMessage, SystemMessage
 
-from sessions.interviewer.openai_chat import ChatCompletions, CompletionError, OpenAIChat
+from sessions.interviewer.language_model.openai_chat import (
+    ChatCompletions,
+    CompletionError,
+    OpenAIChat,
+)
 from tests.support.openai_double import OpenAIDouble
 
 PROMPT = [

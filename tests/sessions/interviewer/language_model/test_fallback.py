@@ -6,7 +6,11 @@ from dataclasses import replace
 import pytest
 from structlog.testing import capture_logs
 
-from sessions.interviewer.fallback import FAILURES_TO_OPEN, OPEN_S, FallbackInterviewer
+from sessions.interviewer.language_model.fallback import (
+    FAILURES_TO_OPEN,
+    OPEN_S,
+    FallbackInterviewer,
+)
 from sessions.interviewer.protocol import (
     Conversation,
     InterviewerError,

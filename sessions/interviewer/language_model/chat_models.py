@@ -9,7 +9,11 @@ from typing import Any, cast
 
 from langchain_core.language_models.chat_models import BaseChatModel
 
-from sessions.interviewer.openai_chat import ChatCompletions, CompletionError, OpenAIChat
+from sessions.interviewer.language_model.openai_chat import (
+    ChatCompletions,
+    CompletionError,
+    OpenAIChat,
+)
 from sessions.interviewer.protocol import InterviewerError
 
 

@@ -7,7 +7,11 @@ from typing import Any
 
 import pytest
 
-from sessions.interviewer.openai_chat import ChatCompletions, CompletionChunk, CompletionError
+from sessions.interviewer.language_model.openai_chat import (
+    ChatCompletions,
+    CompletionChunk,
+    CompletionError,
+)
 from tests.support.openai_double import OpenAIDouble
 
 KEY = "sk-secret-key"

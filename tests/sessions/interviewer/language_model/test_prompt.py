@@ -8,12 +8,12 @@ from sessions.interviewer.dialogue_state import (
     dialogue_state,
     spoken_name,
 )
-from sessions.interviewer.progress import progress_in
-from sessions.interviewer.prompt import (
+from sessions.interviewer.language_model.prompt import (
     hint_instructions,
     prompt_messages,
     reply_instructions,
 )
+from sessions.interviewer.progress import progress_in
 from sessions.interviewer.protocol import Conversation
 from sessions.plan.plan import Plan, demo_plan, parse_plan
 from sessions.turntaking.causes import Cause

@@ -5,10 +5,10 @@ from contextlib import aclosing
 
 import pytest
 
-from sessions.interviewer.chat_models import chat_model, provider_error
-from sessions.interviewer.fallback import FallbackInterviewer
-from sessions.interviewer.langchain import model_interviewer
-from sessions.interviewer.openai_chat import CompletionError
+from sessions.interviewer.language_model.chat_models import chat_model, provider_error
+from sessions.interviewer.language_model.fallback import FallbackInterviewer
+from sessions.interviewer.language_model.langchain import model_interviewer
+from sessions.interviewer.language_model.openai_chat import CompletionError
 from sessions.interviewer.protocol import InterviewerError, Move, MoveKind, Usage
 from sessions.plan.plan import demo_plan
 from sessions.turntaking.causes import Cause

@@ -1,0 +1,1 @@
+"""The interviewer with a language model: prompt, memory, LangChain adapter, models, fallback."""
