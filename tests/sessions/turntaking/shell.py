@@ -98,7 +98,7 @@ class Shell:
             if due is None or due > until:
                 break
             self.now = max(self.now, due)
-            self._lost |= self.machine.timers.due(Timer.TRANSCRIPT) == due
+            self._lost |= self._gives_words_up()
             self._carry_out(self.machine.expire(self.now), None)
         self.now = until
 
@@ -171,15 +171,13 @@ class Shell:
 
     def _note(self, event: ev.Event) -> None:
         state = self.machine.state
-        due = self.machine.timers.due(Timer.TRANSCRIPT)
-        late = due is not None and due <= self.now
         unheard = state.ending.reason is not None or state.ignores_speech
         if isinstance(event, ev.SpeechStarted) and not unheard:
             self._onsets += not self._insisted(state)
             if not self._insisted(state):
                 self._unrecorded = None  # the next words will hold these as well
                 self._lost = False
-        self._lost |= late or isinstance(event, ev.TranscriptFailed)
+        self._lost |= self._gives_words_up() or isinstance(event, ev.TranscriptFailed)
         self._lost |= isinstance(event, ev.TranscriptFinal) and not event.new_words.strip()
         if isinstance(event, ev.TranscriptFinal):
             asked = event.utterance, event.attempt
@@ -190,6 +188,11 @@ class Shell:
             told = event.new_words == words_of(asked)
             if in_time and told and self._asked[asked] == self._onsets:
                 self._unrecorded = event.text
+
+    def _gives_words_up(self) -> bool:
+        """Whether the machine waits no longer for the words that it has asked for."""
+        due = self.machine.timers.due(Timer.TRANSCRIPT)
+        return due is not None and due <= self.now
 
     def _insisted(self, state: TurnState) -> bool:
         """Whether the machine closes an answer that ran on, whatever is heard."""
