@@ -12,6 +12,7 @@ from sessions.turntaking.context import TurnContext
 from sessions.turntaking.noise_and_limits import resume_timers, suspend_timers
 from sessions.turntaking.replies import (
     cancel_reply,
+    finalize_answer,
     reply_or_wait,
     request_end,
     silence_interviewer,
@@ -78,9 +79,11 @@ def on_reply_heard(ctx: TurnContext, reply: Generation, heard_text: str) -> None
 
 def fulfil_unannounced(ctx: TurnContext, cause: Cause) -> bool:
     """Fulfil a request whose announcement cannot be voiced, and tell whether `cause` was one: the
-    candidate's page shows it as well."""
+    candidate's page shows it as well. The answer before it gets no reply that could be taken
+    back."""
     if cause not in FIRM or cause is not ctx.state.request.cause:
         return False
+    finalize_answer(ctx)
     _fulfil(ctx, cause)
     reply_or_wait(ctx)
     return True
@@ -96,6 +99,7 @@ def _fulfil(ctx: TurnContext, cause: Cause) -> None:
         case Cause.PAUSE:
             stop_clock(ctx)
             move_floor(ctx, FloorCue.STOPPED)
+            cut_short(ctx)  # an answer that was begun meanwhile: nobody listens to its rest
         case Cause.END:
             request_end(ctx, EndReason.RECRUITER)
 

@@ -27,7 +27,7 @@ def close_turn(ctx: TurnContext) -> None:
     utterance.words, utterance.typed, utterance.close_pending = None, "", False
     replies.silenced_by_candidate = False
     state.move_candidate(CandidateCue.TURN_CLOSED)
-    ctx.timers.clear(Timer.PATIENCE, Timer.TRANSCRIPT, Timer.TAKE_BACK)
+    ctx.timers.clear(Timer.SPECULATE, Timer.PATIENCE, Timer.TRANSCRIPT, Timer.TAKE_BACK)
     replies.pending_cause = state.next_cause
     utterance.asked_again = replies.pending_cause is Cause.UNCLEAR
     state.noise.forget()
@@ -99,6 +99,8 @@ def dismiss(ctx: TurnContext) -> None:
     """Go on as if nothing had been heard: the utterance is no turn. Sounds without words do not put
     the next idle prompt off, since they may never cease."""
     state, utterance, noise = ctx.state, ctx.state.utterance, ctx.state.noise
+    if utterance.close_pending:  # it is one already, by the words that were known before
+        return
     idle_due_ms = noise.idle_due_ms
     if state.interviewer is InterviewerState.IDLE:
         noise.wordless_sounds += 1

@@ -18,6 +18,7 @@ from tests.sessions.turntaking.script import (
     interviewer_turn,
     play,
     prepare,
+    replying,
     words,
 )
 
@@ -282,6 +283,38 @@ def test_speech_before_anything_was_said_is_answered_with_the_opening() -> None:
                 ev.PlaybackEnded(2, 3_400, HELLO, HELLO),
                 [interviewer_turn(1, 2, HELLO, 3_400, 3_400)],
                 "quiet/idle",
+            ),
+        ],
+    )
+
+
+def test_words_that_are_missing_after_all_take_nothing_from_a_turn_that_is_being_closed() -> None:
+    """What was known of it stands; the reply that was stopped before it goes on record first."""
+    machine = replying()
+    stopped = interviewer_turn(2, 2, "I see.", 7_000, 16_250, heard="I")
+    answer = replace(candidate_turn(3, "Wait a moment.", 7_600, 8_000), confidence=None)
+    play(
+        machine,
+        [
+            (7_500, ev.StopSpeakingRequested(), [cmd.StopPlayback(2)], "quiet/idle"),
+            (7_650, ev.SpeechStarted(7_600), [], "speaking/idle"),
+            (8_050, ev.SpeechStopped(8_000), [], "pausing/idle"),
+            (8_100, None, [cmd.FinishTranscript(2, 4)], "pausing/idle"),
+            (8_200, ev.TranscriptPartial(2, "Wait a moment."), [], "pausing/idle"),
+            (8_700, None, [], "awaiting_transcript/idle"),
+            (16_100, None, [], "awaiting_transcript/idle"),
+            (16_200, words(2, 4, ""), [], "awaiting_transcript/idle"),
+            (
+                16_300,
+                ev.PlaybackEnded(2, 16_250, "I see.", "I"),
+                [
+                    stopped,
+                    answer,
+                    cmd.DropUtterance(2),
+                    prepare(3, Cause.ANSWER),
+                    cmd.ReleaseReply(3),
+                ],
+                "quiet/thinking",
             ),
         ],
     )

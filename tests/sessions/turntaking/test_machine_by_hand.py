@@ -9,6 +9,8 @@ from sessions.turntaking import commands as cmd
 from sessions.turntaking import events as ev
 from sessions.turntaking.causes import Cause, EndReason
 from sessions.turntaking.machine import TurnMachine
+from sessions.turntaking.timers import Timer
+from sessions.turntaking.transitions import CandidateState
 from tests.sessions.turntaking.script import (
     ANSWER,
     RULES,
@@ -178,6 +180,18 @@ class TestTyping:
         machine.handle(ev.SpeechStopped(8_950), 9_050)
         (turn,) = checkpoints(machine.handle(words(2, machine.state.utterance.attempt, ""), 9_200))
         assert (turn.text, turn.started_ms, turn.ended_ms) == ("I build bridges.", 8_900, 8_950)
+
+    def test_a_pause_that_begins_as_the_words_fail_asks_for_none_of_a_closed_turn(self) -> None:
+        """The words were asked for in the middle of the voice: there had been none for so long."""
+        machine = asked(replace(RULES, wordless_ms=1_000))
+        machine.handle(ev.SpeechStarted(5_000), 5_050)
+        machine.handle(TYPED, 5_500)
+        assert machine.expire(6_000) == [cmd.FinishTranscript(1, 2)]
+        machine.handle(ev.SpeechStopped(6_500), 6_520)
+        (turn,) = checkpoints(machine.handle(ev.TranscriptFailed(1, 2), 6_550))
+        assert (turn.text, turn.rule) == ("I build bridges.", "typed")
+        assert machine.state.candidate is CandidateState.QUIET
+        assert not machine.timers.armed(Timer.SPECULATE)
 
     @pytest.mark.parametrize("text", ["", " \n"])
     def test_nothing_written_is_nothing(self, text: str) -> None:

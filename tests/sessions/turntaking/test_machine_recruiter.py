@@ -22,6 +22,7 @@ from tests.sessions.turntaking.script import (
     replying,
     words,
 )
+from tests.sessions.turntaking.taking_back import TAKING_BACK
 
 NOTICE = "One moment, please."
 
@@ -351,3 +352,79 @@ def test_the_end_can_be_requested_in_every_state(state: str) -> None:
     assert got[0].state is FloorHolder.INTERVIEWER
     assert isinstance(got[1], cmd.PrepareReply)
     assert got[1].cause == Cause.END
+
+
+def test_a_pause_that_begins_in_the_middle_of_an_answer_closes_it() -> None:
+    """The candidate silences its announcement, and speaks before it is known what was heard."""
+    machine = asked()
+    machine.handle(ev.RequestMade(Cause.PAUSE), 4_000)
+    machine.handle(ev.SentenceReady(2, NOTICE), 5_000)
+    play(
+        machine,
+        [
+            (5_000, ev.PlaybackStarted(2, 5_000), [], "quiet/speaking"),
+            (5_500, ev.StopSpeakingRequested(), [cmd.StopPlayback(2)], "quiet/idle"),
+            (5_600, ev.SpeechStarted(5_550), [], "speaking/idle"),
+            (
+                5_700,
+                ev.PlaybackEnded(2, 5_500, NOTICE, "One"),
+                [
+                    interviewer_turn(1, 2, NOTICE, 5_000, 5_500, heard="One"),
+                    cmd.MoveFloor(FloorHolder.PAUSED, 2),
+                    cmd.FinishTranscript(1, 2),
+                ],
+                "awaiting_transcript/idle",
+            ),
+            (5_800, ev.SpeechStopped(5_750), [], "awaiting_transcript/idle"),
+            (5_900, ev.SpeechStarted(5_850), [], "awaiting_transcript/idle"),
+            (6_100, ev.SpeechStopped(6_050), [], "awaiting_transcript/idle"),
+            (
+                6_300,
+                words(1, 2, "Yes."),
+                [candidate_turn(2, "Yes.", 5_550, 5_700), cmd.DropUtterance(1)],
+                "quiet/idle",
+            ),
+        ],
+    )
+
+
+def test_what_is_said_after_a_takeover_that_could_not_be_announced_is_a_turn_of_its_own() -> None:
+    """The answer before it is closed for good, although nobody has heard a reply to it."""
+    machine = play(asked(TAKING_BACK), ANSWER[:3])
+    assert cmd.KeepUtterance(1) in machine.expire(6_700)
+    play(
+        machine,
+        [
+            (
+                6_750,
+                ev.RequestMade(Cause.TAKE_OVER),
+                [cmd.MoveFloor(FloorHolder.PASSING, 2)],
+                "quiet/thinking",
+            ),
+            (
+                6_800,
+                ev.ReplyFailed(2),
+                [cmd.CancelReply(2), prepare(3, Cause.TAKE_OVER), cmd.ReleaseReply(3)],
+                "quiet/thinking",
+            ),
+            (
+                6_900,
+                ev.ReplyFailed(3),
+                [
+                    cmd.CancelReply(3),
+                    cmd.DropUtterance(1),
+                    cmd.MoveFloor(FloorHolder.RECRUITER, 4),
+                ],
+                "quiet/idle",
+            ),
+            (8_100, ev.SpeechStarted(8_000), [], "speaking/idle"),
+            (9_150, ev.SpeechStopped(9_000), [cmd.FinishTranscript(2, 4)], "pausing/idle"),
+            (9_600, words(2, 4, "Hello."), [], "pausing/idle"),
+            (
+                9_700,
+                None,
+                [candidate_turn(2, "Hello.", 8_000, 9_000), cmd.DropUtterance(2)],
+                "quiet/idle",
+            ),
+        ],
+    )
