@@ -121,7 +121,7 @@ class Listener:
         self._fed_at_ms = self._now()
         self._microphone.begin(self._base, gated=telephone)
         self._stream = self._vad_ticker.open(
-            failing_alone(lambda heard: self._process(heard), self._spawn),
+            failing_alone(self._process, self._spawn),
             lambda: self._microphone.on_gap(self._unsent_ms()),
         )
 

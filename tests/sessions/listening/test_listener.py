@@ -378,7 +378,7 @@ def test_an_error_of_the_program_ends_this_session_and_spares_the_others(said: S
         def explode(event: ev.Event) -> None:
             raise RuntimeError("a bug")
 
-        broken.listener._post = explode
+        broken.listener._edges._post = explode
         for room in (broken, other):
             room.open()
             room.microphone.start(said(ANSWERS[0]))
