@@ -3,11 +3,13 @@
 import functools
 import os
 import shutil
+import socket
 import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import hypothesis
 import pytest
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -16,7 +18,8 @@ from server.database.embedded import EmbeddedPostgres
 from server.database.engine import create_engine, upgrade
 from server.settings import Settings
 from sessions.record.tables import Base
-from tests import no_network, seeding
+from sessions.turntaking.rules import Rules
+from tests import no_network, patience, real_parts, seeding
 
 _FOREIGN_VARIABLES = ("OPENAI_", "AZURE_", "VIVA_", "DATABASE_", "PG", "LANGCHAIN_", "LANGSMITH_")
 
@@ -31,6 +34,42 @@ def _clean_environment() -> None:
 
 _clean_environment()
 no_network.install()
+real_parts.install()
+patience.put_off_deadlines()
+
+# The same examples on every machine and in every run, however slow it is; `--hypothesis-profile
+# explore` looks for new ones.
+_EXPLORE = hypothesis.settings(
+    deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow], print_blob=True
+)
+hypothesis.settings.register_profile("explore", _EXPLORE)
+hypothesis.settings.register_profile("suite", _EXPLORE, derandomize=True, database=None)
+hypothesis.settings.load_profile("suite")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what uses real parts, and put it first: what takes long begins early, and the short
+    tests fill the gaps between the workers."""
+    real_parts.mark(items)
+    slow = {item.path for item in items if real_parts.is_marked(item)}
+    items.sort(key=lambda item: item.path not in slow)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Open to a test the real parts that it asks for, and no others."""
+    real_parts.allow(item)
+
+
+@pytest.fixture(scope="session")
+def real_models() -> None:
+    """To ask for where Whisper or the voice are loaded."""
+
+
+@pytest.fixture(scope="session")
+def real_browser() -> None:
+    """To ask for where Chromium is started."""
 
 
 @pytest.fixture(autouse=True)
@@ -39,6 +78,28 @@ def _nothing_outside_was_reached() -> Iterator[None]:
     tried = list(no_network.reached)
     no_network.reached.clear()
     assert not tried, f"the test reached outside: {', '.join(tried)}"
+
+
+@pytest.fixture(autouse=True)
+def _no_real_part_was_opened_unasked() -> Iterator[None]:
+    yield
+    opened = list(real_parts.opened)
+    real_parts.opened.clear()
+    assert not opened, f"the test did not ask for its real {', '.join(opened)}"
+
+
+@pytest.fixture
+def closed_port() -> Iterator[int]:
+    """A port of 127.0.0.1 that is taken, and that nobody answers."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        yield taken.getsockname()[1]
+
+
+@pytest.fixture
+def unhurried(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Servers of this process do nothing about what is slow: `tests.patience.UNHURRIED`."""
+    monkeypatch.setattr("server.providers.Rules", functools.partial(Rules, **patience.UNHURRIED))
 
 
 @pytest.fixture(scope="session")

@@ -21,6 +21,7 @@ from packaging.utils import canonicalize_name
 
 from server.database.engine import parse_address
 from tests.house import ROOT, imports, python_files, texts
+from tests.patience import PATIENCE_S
 
 TARGETS = ["help", "run", "demo", "doctor", "test", "fmt", "lint", "docs", "bench", "clean"]
 
@@ -43,7 +44,7 @@ def run(*command: str | Path, **variables: str) -> subprocess.CompletedProcess[s
         env={**clean, **variables},
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=PATIENCE_S,
         check=False,
         stdin=subprocess.DEVNULL,
     )
@@ -65,7 +66,7 @@ def configured(folder: Path | None = None, **variables: str) -> dict[str, Any]:
         env={"PATH": os.environ["PATH"], **variables},
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=PATIENCE_S,
         check=False,
     )
     assert done.returncode == 0, done.stderr

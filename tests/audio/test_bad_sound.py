@@ -20,14 +20,14 @@ OTHER = "My neighbour wants to know when dinner is ready, because the train leav
 
 
 @pytest.fixture(scope="module")
-async def whisper() -> AsyncIterator[LocalWhisper]:
+async def whisper(real_models: None) -> AsyncIterator[LocalWhisper]:
     whisper = LocalWhisper()
     yield whisper
     await whisper.close()
 
 
 @pytest.fixture(scope="module")
-async def voices() -> tuple[Sound, Sound]:
+async def voices(real_models: None) -> tuple[Sound, Sound]:
     """Two sentences said at once, of the same length."""
     voice = LocalVoice()
     one, other = [(await spoken(voice, text)).astype(np.float64) for text in (ONE, OTHER)]

@@ -24,7 +24,7 @@ from audio.speech import SpeechRejected
 
 
 @pytest.fixture(scope="module")
-async def voice() -> AsyncIterator[LocalVoice]:
+async def voice(real_models: None) -> AsyncIterator[LocalVoice]:
     voice = LocalVoice()
     await voice.warm_up()
     yield voice
@@ -162,6 +162,7 @@ async def test_what_the_reader_cannot_read_is_read_more_plainly(
     assert await pieces_of(voice, "Nothing at all can be read.") == []
 
 
+@pytest.mark.usefixtures("real_models")
 async def test_an_unknown_voice_is_refused_with_the_known_ones() -> None:
     voice = LocalVoice("nobody")
     with pytest.raises(SpeechRejected, match=r"no local voice 'nobody'.*heart, emma"):
@@ -171,6 +172,7 @@ async def test_an_unknown_voice_is_refused_with_the_known_ones() -> None:
     await voice.close()
 
 
+@pytest.mark.usefixtures("real_models")
 async def test_a_voice_that_cannot_be_fetched_says_what_to_do(mocker: MockerFixture) -> None:
     mocker.patch("hibari.tts.voice_path", side_effect=RuntimeError("no route to host"))
     voice = LocalVoice("emma")

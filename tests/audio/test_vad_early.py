@@ -17,7 +17,7 @@ BANK = VadBank(max_windows_a_run=100_000)
 
 
 @pytest.fixture(scope="module")
-async def voice() -> AsyncIterator[LocalVoice]:
+async def voice(real_models: None) -> AsyncIterator[LocalVoice]:
     """The local voice, loaded once."""
     voice = LocalVoice()
     yield voice

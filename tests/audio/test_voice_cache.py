@@ -198,6 +198,7 @@ def test_closing_stops_the_background_and_the_voice() -> None:
     run_virtual(story())
 
 
+@pytest.mark.usefixtures("real_models")
 async def test_the_real_voice_says_the_same_from_the_cache_bit_for_bit() -> None:
     texts = ("Thank you.", "What was the hardest part of it?")
     voice = VoiceCache(LocalVoice(), 10 * MEGABYTE)

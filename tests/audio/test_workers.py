@@ -9,9 +9,7 @@ import pytest
 
 from audio.speech import SpeechBusy, SpeechUnavailable
 from audio.workers import WorkerPool
-
-PATIENCE_S = 10.0
-"""How long a test waits for what must happen."""
+from tests.patience import PATIENCE_S
 
 
 class Gate:

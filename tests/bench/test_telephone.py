@@ -18,7 +18,7 @@ from tests.server.dialects.telephony.test_codec import tone
 
 
 @pytest.fixture(scope="module")
-async def items() -> list[Item]:
+async def items(real_models: None) -> list[Item]:
     voice = LocalVoice()
     found = await make_items(4, corpus.Voice(voice))
     await voice.close()

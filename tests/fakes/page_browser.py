@@ -14,6 +14,8 @@ import uvicorn
 from fastapi import FastAPI
 from playwright.async_api import Browser, Page
 
+from tests.patience import PATIENCE_S
+
 Samples = npt.NDArray[np.float64]
 
 
@@ -22,7 +24,7 @@ async def open_page(browser: Browser, **context_options: str) -> AsyncIterator[P
     """A page of its own, which must end without an error in its console (a violation of the
     content security policy is one)."""
     context = await browser.new_context(viewport={"width": 1280, "height": 800})
-    context.set_default_timeout(15_000)
+    context.set_default_timeout(1000 * PATIENCE_S)
     page = await context.new_page()
     faults: list[str] = []
     page.on("pageerror", lambda error: faults.append(str(error)))
@@ -94,7 +96,7 @@ def write_wav(path: Path, samples: Samples, rate: int) -> None:
 
 def best_correlation(heard: Samples, known: Samples) -> float:
     """How well `heard` (16 kHz) matches some place of `known` (48 kHz, played over and over):
-    1 is perfectly. The higher rate is for delays that are no whole sample at the lower one."""
+    1 is perfectly. A delay need not be a whole number of samples at either rate."""
     piece = soxr.resample(heard, 16_000, 48_000, "VHQ")
     tiled = np.concatenate([known, known])
     size = 1 << int(np.ceil(np.log2(len(tiled) + len(piece))))
@@ -102,4 +104,8 @@ def best_correlation(heard: Samples, known: Samples) -> float:
     places = len(tiled) - len(piece)
     energy = np.concatenate([[0.0], np.cumsum(tiled**2)])
     around = np.sqrt(energy[len(piece) :][:places] - energy[:places]) * np.linalg.norm(piece)
-    return float(np.max(products[:places] / around))
+    matches = products[:places] / around
+    best = int(np.argmax(matches[1:-1])) + 1
+    before, at, after = matches[best - 1 : best + 2]
+    # The top of the parabola through the three: where the delay lies between two samples.
+    return float(at + (after - before) ** 2 / (8 * (2 * at - before - after)))

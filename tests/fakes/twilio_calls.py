@@ -21,11 +21,11 @@ from websockets.exceptions import ConnectionClosed
 from audio.g711 import ulaw_encode
 from audio.resample import resample
 from audio.speech import SPEECH_RATE
+from tests.patience import PATIENCE_S
 
 ACCOUNT = "AC" + "5" * 32
 TOKEN = "a token that is only for tests"
 CALLER = "+441632960961"
-PATIENCE_S = 40.0
 
 Message = dict[str, Any]
 

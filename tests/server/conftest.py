@@ -16,16 +16,22 @@ from server.providers import make_providers
 from server.settings import Settings
 from sessions.record.store import SessionStore
 from sessions.session_context import Providers
+from tests.patience import MODEL_DEADLINES
 from tests.server.edge import Edge, open_edge
 from tests.server.stage import make_settings
 
 Speak = Callable[[str], Awaitable[NDArray[np.int16]]]
 
 
+@pytest.fixture(autouse=True)
+def _unhurried(unhurried: None) -> None:
+    """See `unhurried`."""
+
+
 @pytest.fixture(scope="session")
-async def local_providers(engine: AsyncEngine) -> AsyncIterator[Providers]:
+async def local_providers(engine: AsyncEngine, real_models: None) -> AsyncIterator[Providers]:
     """What a server without any key works with, warm."""
-    providers = make_providers(Settings(), SessionStore(engine))
+    providers = make_providers(Settings(**MODEL_DEADLINES), SessionStore(engine))
     providers.vad_ticker.warm_up()
     for part in (providers.transcriber, providers.synthesizer, providers.interviewer):
         await part.warm_up()

@@ -19,9 +19,7 @@ from server.dialects.browser.messages import SOCKET_PATH, SUBPROTOCOL
 from server.settings import Settings
 from server.simulator.demo import serving
 from sessions.session_context import Providers
-
-PATIENCE_S = 40.0
-"""How long anything may take on a machine that has other things to do."""
+from tests.patience import PATIENCE_S
 
 SHORT_PLAN: dict[str, Any] = {
     "title": "A short talk",

@@ -14,7 +14,9 @@ from typing import Any
 import httpx
 
 from server.seed import DEMO_EMAIL, SIGN_IN_FILE
-from tests.server.edge import PATIENCE_S, Door, new_client
+from tests.patience import PATIENCE_S
+from tests.real_parts import needs
+from tests.server.edge import Door, new_client
 
 VIVA = Path(sys.executable).with_name("viva")
 KEPT = ("PATH", "HOME", "LANG", "HF_HUB_OFFLINE")
@@ -94,6 +96,7 @@ class Served(Door):
 @asynccontextmanager
 async def served(data_dir: Path, **variables: str) -> AsyncIterator[Served]:
     """`viva serve` on a free port, killed at the end of the block if it still runs then."""
+    needs("models")
     log = data_dir.with_name(f"{data_dir.name}.log")
     with log.open("ab") as stderr:
         process = await asyncio.create_subprocess_exec(
@@ -107,7 +110,7 @@ async def served(data_dir: Path, **variables: str) -> AsyncIterator[Served]:
             stderr=stderr,
         )
     try:
-        async with asyncio.timeout(PATIENCE_S):
+        async with asyncio.timeout(3 * PATIENCE_S):
             base_url = await _address(process)
         async with new_client(base_url) as client:
             yield Served(base_url, client, data_dir, process, log)

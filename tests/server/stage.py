@@ -24,6 +24,7 @@ from server.store.store import Store
 from sessions.monitor.overview import LiveOverview
 from sessions.plan.plan import demo_plan
 from sessions.record.store import SessionStore
+from tests.patience import MODEL_DEADLINES
 
 PASSWORD = "open sesame 7"
 CHEAP_HASH = Argon2Hasher(time_cost=1, memory_cost=64, parallelism=1).hash(PASSWORD)
@@ -59,7 +60,7 @@ class LiveByHand:
 
 def make_settings(data_dir: Path, **changes: Any) -> Settings:
     """Settings that limit nobody unless a test says so."""
-    values: dict[str, Any] = {
+    values: dict[str, Any] = MODEL_DEADLINES | {
         "data_dir": data_dir,
         "rate_limit_api": "100000/minute",
         "rate_limit_join": "100000/minute",

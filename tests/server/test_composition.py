@@ -14,8 +14,9 @@ from server.logs import configure_logging
 from server.simulator.demo import serving
 from sessions.session_context import Providers
 from tests.fakes.onnx_files import mean_model
+from tests.patience import PATIENCE_S
 from tests.seeding import seed_interview
-from tests.server.edge import PATIENCE_S, SHORT_PLAN, new_client, open_edge
+from tests.server.edge import SHORT_PLAN, new_client, open_edge
 from tests.server.logged import logging_restored
 from tests.server.stage import make_settings
 
@@ -66,6 +67,7 @@ async def test_nobody_reads_a_ticket_or_what_was_said_in_the_log(
     assert interview.join_token[8:] not in log.getvalue()
 
 
+@pytest.mark.usefixtures("real_models")
 async def test_a_part_that_cannot_be_loaded_keeps_candidates_away_and_says_why(
     database_url: str, tmp_path: Path, log: io.StringIO
 ) -> None:

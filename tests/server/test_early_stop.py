@@ -3,23 +3,13 @@
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
-import pytest
+from tests.patience import PATIENCE_S
 
 VIVA = shutil.which("viva", path=str(Path(sys.executable).parent))
-
-
-@pytest.fixture
-def closed_port() -> Iterator[int]:
-    """A port that is taken, and that nobody answers."""
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        yield taken.getsockname()[1]
 
 
 def test_a_server_that_waits_for_its_database_can_be_stopped(
@@ -44,4 +34,4 @@ def test_a_server_that_waits_for_its_database_can_be_stopped(
         assert any("waiting for the database" in line for line in started.stderr)
         started.send_signal(signal.SIGTERM)
         # Handled by us: the first process of a container has no default that would end it.
-        assert started.wait(timeout=20) == 128 + signal.SIGTERM
+        assert started.wait(timeout=PATIENCE_S) == 128 + signal.SIGTERM

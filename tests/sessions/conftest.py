@@ -16,7 +16,7 @@ Said = Callable[[str], NDArray[np.int16]]
 
 
 @pytest.fixture(scope="session")
-def said() -> Iterator[Said]:
+def said(real_models: None) -> Iterator[Said]:
     """The local voice; the same text is spoken once. It speaks on a thread of its own, so that it
     can be called from anywhere."""
     known: dict[str, NDArray[np.int16]] = {}

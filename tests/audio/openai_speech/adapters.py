@@ -5,6 +5,7 @@ from numpy.typing import NDArray
 
 from audio.openai_speech import OpenAISynthesizer, OpenAITranscriber
 from audio.speech import SPEECH_RATE
+from tests.patience import PATIENCE_S
 from tests.support.openai_double import OpenAIDouble
 
 KEY = "sk-secret-key"
@@ -21,15 +22,17 @@ def burst() -> NDArray[np.int16]:
 def transcriber(
     double: OpenAIDouble, model: str = "gpt-transcribe", **options: float
 ) -> OpenAITranscriber:
-    settings = {"timeout_s": 5.0, "retry_pause_s": 0.001} | options
+    settings = {"timeout_s": PATIENCE_S, "retry_pause_s": 0.001} | options
     retries = int(settings.pop("max_retries", 2))
     return OpenAITranscriber(KEY, double.base_url, model, max_retries=retries, **settings)
 
 
 def synthesizer(double: OpenAIDouble, **options: float) -> OpenAISynthesizer:
     settings = {
-        "first_byte_timeout_s": 5.0, "between_chunks_timeout_s": 5.0, "retry_pause_s": 0.001,
-    } | options  # fmt: skip
+        "first_byte_timeout_s": PATIENCE_S,
+        "between_chunks_timeout_s": PATIENCE_S,
+        "retry_pause_s": 0.001,
+    } | options
     retries = int(settings.pop("max_retries", 2))
     return OpenAISynthesizer(
         KEY, double.base_url, "gpt-4o-mini-tts", "alloy", max_retries=retries, **settings

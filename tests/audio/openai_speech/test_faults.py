@@ -10,6 +10,7 @@ from audio.openai_speech import OpenAISynthesizer, OpenAITranscriber
 from audio.speech import SpeechBusy, SpeechError, SpeechRejected, SpeechUnavailable
 from tests.audio.openai_speech.adapters import KEY, TEXT, heard, said, synthesizer, transcriber
 from tests.fakes.voices import SpokenPieces
+from tests.patience import PATIENCE_S
 from tests.support.openai_double import MS_PER_CHARACTER, OpenAIDouble, tone
 
 
@@ -104,12 +105,12 @@ async def test_a_passing_fault_is_not_noticed(double: OpenAIDouble) -> None:
 
 
 async def test_a_rate_limit_that_outlasts_the_call_is_told_at_once(double: OpenAIDouble) -> None:
-    double.retry_after_s = 30
+    double.retry_after_s = 2 * PATIENCE_S
     error = await failure(double, "429")
-    assert error.retry_after_s == 30
+    assert error.retry_after_s == 2 * PATIENCE_S
     assert len(double.transcriptions) == 1
     error = await speech_failure(double, "429")
-    assert (error.retry_after_s, len(double.speeches)) == (30, 1)
+    assert (error.retry_after_s, len(double.speeches)) == (2 * PATIENCE_S, 1)
 
 
 async def test_nothing_is_asked_again_once_sound_was_handed_on(double: OpenAIDouble) -> None:
@@ -141,19 +142,31 @@ async def test_speech_that_stalls_or_falls_behind_is_given_up(
     assert 0 < len(sound) < 20 * len(tone(20))
 
 
-async def test_a_consumer_that_takes_its_time_is_no_fault_of_the_provider(
-    double: OpenAIDouble,
-) -> None:
-    adapter = synthesizer(double, between_chunks_timeout_s=0.3)
-    stream = adapter.speak(TEXT)
-    sound = await anext(stream)
-    began = asyncio.get_running_loop().time()
-    while asyncio.get_running_loop().time() - began < 0.4:
-        async with OpenAIDouble():  # the consumer is busy elsewhere
-            pass
-    sound += b"".join([piece async for piece in stream])
-    await adapter.close()
-    assert sound == tone(len(TEXT) * MS_PER_CHARACTER)
+class SkippingLoop(asyncio.SelectorEventLoop):
+    """A loop whose clock can be put forward."""
+
+    skipped_s = 0.0
+
+    def time(self) -> float:
+        """Real seconds, and those that were skipped."""
+        return super().time() + self.skipped_s
+
+
+def test_a_consumer_that_takes_its_time_is_no_fault_of_the_provider() -> None:
+    async def consume(loop: SkippingLoop) -> bytes:
+        async with OpenAIDouble() as double:
+            adapter = synthesizer(double)
+            stream = adapter.speak(TEXT)
+            sound = await anext(stream)
+            loop.skipped_s += 2 * PATIENCE_S  # the consumer is busy elsewhere
+            sound += b"".join([piece async for piece in stream])
+            await adapter.close()
+            return sound
+
+    with asyncio.Runner(loop_factory=SkippingLoop) as runner:
+        loop = runner.get_loop()
+        assert isinstance(loop, SkippingLoop)
+        assert runner.run(consume(loop)) == tone(len(TEXT) * MS_PER_CHARACTER)
 
 
 async def test_a_container_in_place_of_raw_samples_is_noticed(double: OpenAIDouble) -> None:

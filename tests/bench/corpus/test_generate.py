@@ -41,12 +41,13 @@ def level(samples: NDArray[np.int16]) -> float:
 
 
 @pytest.fixture(scope="module")
-async def voice() -> AsyncIterator[Voice]:
+async def voice(real_models: None) -> AsyncIterator[Voice]:
     synthesizer = LocalVoice()
     yield Voice(synthesizer)
     await synthesizer.close()
 
 
+@pytest.mark.usefixtures("real_models")
 def test_it_is_made_bit_for_bit_the_same_again(tmp_path: Path) -> None:
     first = write_corpus(tmp_path / "first", answers=5, interjections=8)
     again = write_corpus(tmp_path / "again", answers=5, interjections=8)
@@ -147,6 +148,7 @@ def test_the_command_needs_a_folder_or_something_to_check() -> None:
     assert "--check" in result.output
 
 
+@pytest.mark.usefixtures("real_models")
 def test_documents_hold_the_fields_of_the_format_and_no_others(tmp_path: Path) -> None:
     write_corpus(tmp_path, answers=1, interjections=1)
     fields = {"text", "sample_rate", "question", "end_of_turn", "pauses"}

@@ -1,10 +1,11 @@
 """The stand-in provider: what it replies, and in how many tokens."""
 
-import asyncio
+import pytest
 
 from bench.live.chain import Chain
 from bench.live.provider import FIRST_SENTENCES, ToneVoice, first_sentence_tokens, reply_to
 from sessions.interviewer.sentences import SentenceSplitter
+from tests.support.virtual_time import now_ms, run_virtual
 
 
 def test_its_chain_is_that_of_the_contract() -> None:
@@ -29,10 +30,13 @@ def test_the_last_counted_token_is_the_one_by_which_the_sentence_is_over() -> No
         assert splitter.feed(tokens[counted - 1]) == [FIRST_SENTENCES[number]]
 
 
-async def test_its_voice_is_audible_at_once_and_comes_faster_than_it_is_spoken() -> None:
-    began = asyncio.get_running_loop().time()
-    pieces = [piece async for piece in ToneVoice().speak("ten chars.")]
-    took = asyncio.get_running_loop().time() - began
-    length_s = sum(map(len, pieces)) / 48_000
+def test_its_voice_is_audible_at_once_and_comes_faster_than_it_is_spoken() -> None:
+    async def story() -> list[tuple[float, int]]:
+        began = now_ms()
+        return [(now_ms() - began, len(piece)) async for piece in ToneVoice().speak("ten chars.")]
+
+    pieces = run_virtual(story())
+    length_s = sum(size for _, size in pieces) / 48_000
     assert length_s == 0.6
-    assert took < length_s
+    assert pieces[0][0] == 0
+    assert pieces[-1][0] == pytest.approx(100, abs=1), "the last of six, at five times the speed"

@@ -1,9 +1,8 @@
 """Measured work: done once for the same input, and as long in virtual time as it really took."""
 
 import asyncio
-import threading
-import time
 from collections.abc import AsyncGenerator
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -17,20 +16,39 @@ from tests.support.virtual_time import now_ms, pass_ms, run_virtual
 SOUND = np.arange(1_600, dtype=np.int16)
 
 
-def burn(seconds: float) -> None:
-    """Keep the processor busy for so much CPU time, in a thread."""
-    until = time.thread_time() + seconds
-    while time.thread_time() < until:
-        pass
+@dataclass
+class Clocks:
+    """The machine's clocks, in seconds, as `bench.metered` reads them."""
+
+    wall_s: float = 100.0
+    cpu_s: float = 7.0
+
+    def perf_counter(self) -> float:
+        return self.wall_s
+
+    def process_time(self) -> float:
+        return self.cpu_s
+
+    def work(self, seconds: float) -> None:
+        """So much CPU time, on a machine on which others work, too."""
+        self.cpu_s += seconds
+        self.wall_s += 3 * seconds
+
+
+@pytest.fixture
+def clocks(monkeypatch: pytest.MonkeyPatch) -> Clocks:
+    clocks = Clocks()
+    monkeypatch.setattr("bench.metered.time", clocks)
+    return clocks
 
 
 class BusyTranscriber:
-    """Needs `seconds` of a thread for each piece; fails while `broken`."""
+    """Needs 50 ms of a thread for its first piece, 60 for the next; fails while `broken`."""
 
     model = "busy"
 
-    def __init__(self, seconds: float = 0.05) -> None:
-        self.seconds = seconds
+    def __init__(self, clocks: Clocks) -> None:
+        self.clocks = clocks
         self.calls = 0
         self.broken = False
 
@@ -43,7 +61,7 @@ class BusyTranscriber:
         self.calls += 1
         if self.broken:
             raise SpeechUnavailable("It is broken.")
-        await asyncio.to_thread(burn, self.seconds)
+        await asyncio.to_thread(self.clocks.work, 0.04 + 0.01 * self.calls)
         return Transcript(f"{prompt}{audio[0]}", 0.9, 100, 0.0, self.model)
 
     async def close(self) -> None:
@@ -51,11 +69,14 @@ class BusyTranscriber:
 
 
 class BusyVoice:
-    """Two pieces, each after `seconds` of work."""
+    """Two pieces, each after 20 ms of work."""
 
     model = "voice"
     sample_rate = 24_000
-    calls = 0
+
+    def __init__(self, clocks: Clocks) -> None:
+        self.clocks = clocks
+        self.calls = 0
 
     async def warm_up(self) -> None:
         """Nothing to load."""
@@ -63,28 +84,28 @@ class BusyVoice:
     async def speak(self, text: str, *, speed: float = 1.0) -> AsyncGenerator[bytes, None]:
         self.calls += 1
         for _ in range(2):
-            await asyncio.to_thread(burn, 0.02)
+            await asyncio.to_thread(self.clocks.work, 0.02)
             yield text.encode()
 
     async def close(self) -> None:
         """Nothing to free."""
 
 
-def test_a_transcript_comes_after_the_time_it_took() -> None:
+def test_a_transcript_comes_after_the_time_it_took(clocks: Clocks) -> None:
     async def story() -> tuple[float, Transcript]:
         begun = now_ms()
         transcript = await MeteredTranscriber(workshop).transcribe(SOUND)
         return now_ms() - begun, transcript
 
-    with Workshop(BusyTranscriber(), BusyVoice()) as workshop:
+    with Workshop(BusyTranscriber(clocks), BusyVoice(clocks)) as workshop:
         waited, transcript = run_virtual(story())
     assert transcript.text == "0"
     assert waited == pytest.approx(transcript.compute_ms, abs=0.01)
-    assert 45 < transcript.compute_ms < 500
+    assert transcript.compute_ms == pytest.approx(50), "what it computed, not what it waited"
 
 
-def test_the_same_sound_is_transcribed_once_and_takes_as_long_again() -> None:
-    real = BusyTranscriber()
+def test_the_same_sound_is_transcribed_once_and_takes_as_long_again(clocks: Clocks) -> None:
+    real = BusyTranscriber(clocks)
 
     async def story() -> list[float]:
         one, other = MeteredTranscriber(workshop), MeteredTranscriber(workshop)
@@ -94,26 +115,29 @@ def test_the_same_sound_is_transcribed_once_and_takes_as_long_again() -> None:
             (await one.transcribe(SOUND, prompt="before ")).compute_ms,
         ]
 
-    with Workshop(real, BusyVoice()) as workshop:
+    with Workshop(real, BusyVoice(clocks)) as workshop:
         first, again, prompted = run_virtual(story())
     assert real.calls == 2
     assert first == again
-    assert prompted != first
+    assert first == pytest.approx(50)
+    assert prompted == pytest.approx(60)
 
 
-def test_transcripts_are_kept_for_the_next_run(tmp_path: Path) -> None:
+def test_transcripts_are_kept_for_the_next_run(tmp_path: Path, clocks: Clocks) -> None:
     kept = tmp_path / "cache"
 
     def run(transcriber: BusyTranscriber) -> Transcript:
-        with Workshop(transcriber, BusyVoice(), kept) as workshop:
+        with Workshop(transcriber, BusyVoice(clocks), kept) as workshop:
             return run_virtual(MeteredTranscriber(workshop).transcribe(SOUND))
 
-    first, second = BusyTranscriber(), BusyTranscriber()
+    first, second = BusyTranscriber(clocks), BusyTranscriber(clocks)
     assert run(first) == run(second)
     assert (first.calls, second.calls) == (1, 0)
 
 
-def test_one_worker_does_one_piece_after_the_other_even_if_nobody_waits_any_more() -> None:
+def test_one_worker_does_one_piece_after_the_other_even_if_nobody_waits_any_more(
+    clocks: Clocks,
+) -> None:
     async def story() -> tuple[float, float]:
         transcriber = MeteredTranscriber(workshop)
         begun = now_ms()
@@ -123,46 +147,52 @@ def test_one_worker_does_one_piece_after_the_other_even_if_nobody_waits_any_more
         transcript = await transcriber.transcribe(SOUND)
         return now_ms() - begun, transcript.compute_ms
 
-    with Workshop(BusyTranscriber(), BusyVoice()) as workshop:
+    with Workshop(BusyTranscriber(clocks), BusyVoice(clocks)) as workshop:
         waited, took = run_virtual(story())
     assert waited == pytest.approx(2 * took, abs=0.1)
 
 
-def test_a_failure_of_the_provider_arrives_as_it_is() -> None:
-    real = BusyTranscriber()
+def test_a_failure_of_the_provider_arrives_as_it_is(clocks: Clocks) -> None:
+    real = BusyTranscriber(clocks)
     real.broken = True
     with (
-        Workshop(real, BusyVoice()) as workshop,
+        Workshop(real, BusyVoice(clocks)) as workshop,
         pytest.raises(SpeechUnavailable, match="broken"),
     ):
         run_virtual(MeteredTranscriber(workshop).transcribe(SOUND))
 
 
-def test_a_voice_is_heard_piece_by_piece_in_its_own_time() -> None:
-    real = BusyVoice()
+def test_a_voice_is_heard_piece_by_piece_in_its_own_time(clocks: Clocks) -> None:
+    real = BusyVoice(clocks)
 
     async def story() -> list[tuple[float, bytes]]:
         begun = now_ms()
         voice = MeteredSynthesizer(workshop)
         return [(now_ms() - begun, piece) async for piece in voice.speak("hello")]
 
-    with Workshop(BusyTranscriber(), real) as workshop:
+    with Workshop(BusyTranscriber(clocks), real) as workshop:
         heard, again = run_virtual(story()), run_virtual(story())
     assert [piece for _, piece in heard] == [b"hello", b"hello"]
-    assert 15 < heard[0][0] < heard[1][0]
+    assert [at for at, _ in heard] == pytest.approx([20, 40], abs=0.01)
     assert [at for at, _ in again] == pytest.approx([at for at, _ in heard], abs=0.001)
     assert real.calls == 1
 
 
-def test_waiting_without_computing_is_no_computing_time() -> None:
+def test_waiting_without_computing_is_no_computing_time(clocks: Clocks) -> None:
     async def wait() -> str:
-        await asyncio.get_running_loop().run_in_executor(None, threading.Event().wait, 0.2)
-        return "done"
+        clocks.wall_s += 0.2
+        return "waited"
+
+    async def compute_on_two_cores() -> str:
+        clocks.wall_s += 0.2
+        clocks.cpu_s += 0.4
+        return "computed"
 
     aside = Aside()
     try:
-        result, seconds = aside.call(wait())
+        assert aside.call(wait()) == ("waited", 0.0)
+        result, seconds = aside.call(compute_on_two_cores())
     finally:
         aside.close()
-    assert result == "done"
-    assert seconds < 0.15
+    assert result == "computed"
+    assert seconds == pytest.approx(0.2)

@@ -41,7 +41,9 @@ SCRIPTS = (
 
 
 @pytest.fixture(scope="module")
-async def folder(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Path]:
+async def folder(
+    tmp_path_factory: pytest.TempPathFactory, real_models: None
+) -> AsyncIterator[Path]:
     """Four recordings, one with a pause of more than a second."""
     folder = tmp_path_factory.mktemp("recordings")
     synthesizer = LocalVoice()
@@ -60,7 +62,7 @@ def recordings(folder: Path) -> list[Recording]:
 
 
 @pytest.fixture(scope="module")
-def workshop() -> Iterator[Workshop]:
+def workshop(real_models: None) -> Iterator[Workshop]:
     with Workshop(LocalWhisper(), LocalVoice()) as workshop:
         yield workshop
 

@@ -32,9 +32,9 @@ async def test_a_part_without_a_sentence_is_named_all_the_same(stage: Stage) -> 
 
 
 async def test_without_a_database_the_process_is_up_but_not_ready(
-    engine: AsyncEngine, tmp_path: Path
+    engine: AsyncEngine, tmp_path: Path, closed_port: int
 ) -> None:
-    nowhere = create_engine("postgresql://postgres@127.0.0.1:1/nothing")
+    nowhere = create_engine(f"postgresql://postgres@127.0.0.1:{closed_port}/nothing")
     async with open_stage(nowhere, make_settings(tmp_path)) as stage:
         assert (await stage.client.get("/healthz")).status_code == 200
         response = await stage.client.get("/readyz")

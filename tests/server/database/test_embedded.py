@@ -22,6 +22,7 @@ from server.database import embedded_paths
 from server.database.embedded import DatabaseStartError, EmbeddedPostgres
 from server.database.embedded_paths import PidFile
 from server.database.engine import create_engine, wait_until_reachable
+from tests.patience import PATIENCE_S
 
 ROOT = Path(__file__).parents[3]
 ROWS = 300
@@ -70,7 +71,7 @@ def postmaster(data_dir: Path) -> int:
 def wait_for(url: str) -> None:
     async def wait() -> None:
         engine = create_engine(url)
-        await wait_until_reachable(engine, 20)
+        await wait_until_reachable(engine, PATIENCE_S)
         await engine.dispose()
 
     with concurrent.futures.ThreadPoolExecutor(1) as elsewhere:

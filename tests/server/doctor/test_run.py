@@ -5,6 +5,7 @@ import io
 import os
 import socket
 import tempfile
+import time
 from collections.abc import AsyncIterator, Iterator
 from datetime import date
 from pathlib import Path
@@ -92,10 +93,12 @@ class TestDatabaseCheck:
 
     async def test_the_state_of_the_tables_is_told(self, tmp_path: Path, empty_url: str) -> None:
         context = context_for(tmp_path, database_url=SecretStr(empty_url))
+        began = time.monotonic()
         empty = await check_database(context)
+        took_s = time.monotonic() - began
         assert (empty.status, "no tables yet" in empty.seen) == (CheckStatus.WARN, True)
         assert context.clock_ahead_s is not None
-        assert abs(context.clock_ahead_s) < 1
+        assert abs(context.clock_ahead_s) <= took_s, "it is one clock, and to ask takes a while"
 
         await asyncio.to_thread(upgrade, empty_url)
         current = await check_database(context)
@@ -179,6 +182,7 @@ class TestOpenAICheck:
         assert (await check_openai(context_for(tmp_path))).seen == "not used"
 
 
+@pytest.mark.usefixtures("real_models")
 class TestLocalModels:
     async def test_whisper_hears_and_the_voice_speaks(self, tmp_path: Path) -> None:
         heard = await check_speech_to_text(context_for(tmp_path))
@@ -270,6 +274,7 @@ class TestMachine:
 
 
 class TestReport:
+    @pytest.mark.usefixtures("real_models")
     async def test_every_check_is_run_and_named_before_it_runs(self, tmp_path: Path) -> None:
         named: list[str] = []
         report = await run_doctor(context_for(tmp_path).settings, named.append)

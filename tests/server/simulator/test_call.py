@@ -59,8 +59,9 @@ async def test_a_caller_answers_once_and_hangs_up(
     assert any("oak" in text for text in said)
 
 
-async def test_where_nobody_listens_it_is_said(tmp_path: Path) -> None:
-    plan = CallPlan(dialect="l16", url="ws://127.0.0.1:9/bridges/l16/stream", join="x")
+async def test_where_nobody_listens_it_is_said(closed_port: int) -> None:
+    url = f"ws://127.0.0.1:{closed_port}/bridges/l16/stream"
+    plan = CallPlan(dialect="l16", url=url, join="x")
     with pytest.raises(CallError, match="cannot be reached"):
         await run_call(plan, Console(file=io.StringIO()))
 
@@ -71,6 +72,6 @@ async def test_a_used_up_link_gives_no_ticket(edge: Edge) -> None:
         await run_call(CallPlan("l16", url, join="unknown"), Console(file=io.StringIO()))
 
 
-async def test_webhooks_that_cannot_be_asked_are_named() -> None:
+async def test_webhooks_that_cannot_be_asked_are_named(closed_port: int) -> None:
     with pytest.raises(WireError, match="asterisk"):
-        await request_webhook("asterisk", "http://127.0.0.1:9/", CallDetails("a-call"))
+        await request_webhook("asterisk", f"http://127.0.0.1:{closed_port}/", CallDetails("a-call"))

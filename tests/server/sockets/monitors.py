@@ -17,7 +17,8 @@ from websockets.typing import Subprotocol
 from server.dialects.monitor.messages import SOCKET_PATH, SUBPROTOCOL
 from server.store.records import Account
 from sessions.record.tables import User
-from tests.server.edge import PATIENCE_S, Closed, Edge, Message
+from tests.patience import PATIENCE_S
+from tests.server.edge import Closed, Edge, Message
 from tests.server.stage import CHEAP_HASH
 
 

@@ -19,7 +19,8 @@ from audio.pcm import AudioFormat
 from audio.resample import resample
 from audio.speech import SPEECH_RATE, VOICE_RATE
 from server.dialects.telephony.codec import Receiver, Transmitter
-from tests.server.edge import PATIENCE_S, Door
+from tests.patience import PATIENCE_S
+from tests.server.edge import Door
 from tests.server.sockets.realtime_events import Event, checked
 from tests.server.sockets.realtime_player import Player
 

@@ -15,8 +15,9 @@ from websockets.typing import Origin, Subprotocol
 
 from sessions.record.store import SessionStore
 from sessions.record.tables import TicketRow
+from tests.patience import PATIENCE_S
 from tests.seeding import SeededInterview
-from tests.server.edge import PATIENCE_S, SHORT_PLAN, Edge
+from tests.server.edge import SHORT_PLAN, Edge
 from tests.server.logged import captured
 from tests.server.sockets.realtime_client import calling, realtime_key
 from tests.server.sockets.realtime_events import Event, checked

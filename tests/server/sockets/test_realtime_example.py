@@ -15,10 +15,11 @@ from audio.resample import resample
 from audio.speech import SPEECH_RATE, VOICE_RATE
 from server.dialects.realtime.messages import AnyClientEvent
 from tests.house import ROOT
+from tests.patience import PATIENCE_S
 from tests.seeding import SeededInterview
 from tests.server.conftest import Speak
 from tests.server.dialects.realtime.realtime_wire import Bench, kinds, sound
-from tests.server.edge import PATIENCE_S, QUESTIONS, SHORT_PLAN, Edge
+from tests.server.edge import QUESTIONS, SHORT_PLAN, Edge
 from tests.server.sockets.realtime_client import realtime_key
 from tests.server.sockets.realtime_events import Event
 
@@ -89,7 +90,7 @@ class Pipes:
         """Until it ends; its exit status."""
         self._speak()
         try:
-            async with asyncio.timeout(PATIENCE_S):
+            async with asyncio.timeout(3 * PATIENCE_S):
                 await asyncio.gather(self._read(), self._listen())
         finally:
             self._microphone.cancel()

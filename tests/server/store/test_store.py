@@ -264,8 +264,8 @@ async def test_expired_tickets_are_swept_out_with_the_next_one(
     assert left == 10
 
 
-async def test_a_database_out_of_reach_is_one_typed_error(tmp_path: Path) -> None:
-    engine = create_engine("postgresql://postgres@127.0.0.1:1/nothing")
+async def test_a_database_out_of_reach_is_one_typed_error(tmp_path: Path, closed_port: int) -> None:
+    engine = create_engine(f"postgresql://postgres@127.0.0.1:{closed_port}/nothing")
     away = Store.on(engine)
     plan = StoredPlan(uuid4(), uuid4(), "t", {}, datetime.now(UTC))
     new = NewInterview(plan, "Ada", None, "en", 60)

@@ -202,11 +202,14 @@ async def test_without_a_number_to_call_from_no_call_is_placed(
 
 
 async def test_where_twilio_cannot_be_reached_it_is_said(
-    database_url: str, local_providers: Providers, tmp_path: Path, interview: SeededInterview
+    database_url: str,
+    local_providers: Providers,
+    tmp_path: Path,
+    interview: SeededInterview,
+    closed_port: int,
 ) -> None:
-    settings = phone_settings(
-        tmp_path / "other", twilio_api_url="http://127.0.0.1:9", twilio_from_number=FROM
-    )
+    nowhere = f"http://127.0.0.1:{closed_port}"
+    settings = phone_settings(tmp_path / "other", twilio_api_url=nowhere, twilio_from_number=FROM)
     async with open_edge(settings, database_url, local_providers) as edge:
         code, problem = await place(edge, interview)
     assert code == 502

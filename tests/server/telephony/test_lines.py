@@ -15,8 +15,9 @@ from server.simulator.call import WIRES
 from server.simulator.wire import BridgeWire, CallDetails
 from sessions.record.tables import CallRow
 from sessions.session_context import Providers
+from tests.patience import PATIENCE_S
 from tests.seeding import SeededInterview
-from tests.server.edge import PATIENCE_S, SHORT_PLAN, Edge, open_edge
+from tests.server.edge import SHORT_PLAN, Edge, open_edge
 from tests.server.stage import make_settings
 from tests.server.telephony.calls import consented
 

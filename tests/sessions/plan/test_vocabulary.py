@@ -61,7 +61,7 @@ def test_there_are_no_more_than_whisper_has_room_for() -> None:
 
 
 @pytest.fixture(scope="module")
-async def whisper() -> AsyncIterator[LocalWhisper]:
+async def whisper(real_models: None) -> AsyncIterator[LocalWhisper]:
     whisper = LocalWhisper()
     await whisper.warm_up()
     yield whisper

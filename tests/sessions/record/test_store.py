@@ -274,8 +274,9 @@ async def test_a_full_pool_and_a_killed_connection_pass(
     async with engine.connect() as connection:
         with pytest.raises(StoreUnavailable):
             await store.open_session(seeded.interview_id)
+    async with engine.execution_options(isolation_level="AUTOCOMMIT").connect() as connection:
+        # Outside of a transaction: it begins to hold with the next one.
         await connection.execute(text("set idle_in_transaction_session_timeout = '1ms'"))
-        await connection.execute(text("commit"))
     with pytest.raises(StoreUnavailable):
         async with transaction(engine) as connection:
             await connection.execute(text("select pg_terminate_backend(pg_backend_pid())"))

@@ -2,7 +2,6 @@
 
 import asyncio
 import re
-import time
 from collections.abc import AsyncIterator
 from contextlib import aclosing, asynccontextmanager
 from typing import Any
@@ -111,6 +110,13 @@ async def test_a_model_that_rambles_is_ended_at_a_sentence() -> None:
     assert model.closed == [True]
 
 
+PASSES = {
+    "did not begin to reply in time": "first_token_timeout_s",
+    "stopped in the middle": "between_tokens_timeout_s",
+}
+"""Which deadline passes where a model is late; the others must not, however busy the machine is."""
+
+
 @pytest.mark.parametrize(
     ("pieces", "problem"),
     [
@@ -126,9 +132,11 @@ async def test_a_model_that_rambles_is_ended_at_a_sentence() -> None:
 async def test_a_model_that_fails_is_an_error_that_can_be_tried_again(
     pieces: tuple[Piece, ...], problem: str
 ) -> None:
-    held = interview(saying(*pieces), first_token_timeout_s=0.02, between_tokens_timeout_s=0.02)
+    deadlines = {"first_token_timeout_s": 60.0, "between_tokens_timeout_s": 60.0}
+    if problem in PASSES:
+        deadlines[PASSES[problem]] = 0.02
     with pytest.raises(InterviewerError, match=problem) as caught:
-        await held.open()
+        await interview(saying(*pieces), **deadlines).open()
     assert caught.value.retryable
 
 
@@ -229,9 +237,8 @@ async def test_a_failing_provider_costs_the_candidate_no_turn(mode: str) -> None
     ):
         await interviewer.warm_up()
         double.fail("chat", mode)
-        began = time.monotonic()
         reply = await Interview(PLAN, interviewer).open()
-        assert time.monotonic() - began < 6
+        assert len(double.chats) == 1, "it is waited for once, and not asked again"
         assert reply.move == Move(MoveKind.ASK, "background")
         assert reply.text.startswith("Hello Ada")
         assert reply.usage is not None

@@ -124,8 +124,8 @@ async def test_nobody_waits_longer_than_a_candidate_would(double: OpenAIDouble) 
     assert len(double.chats) == 1
 
 
-async def test_a_server_that_is_not_there_is_told(double: OpenAIDouble) -> None:
-    client = ChatCompletions(KEY, "http://127.0.0.1:9/v1", retry_pause_s=0.001)
+async def test_a_server_that_is_not_there_is_told(closed_port: int) -> None:
+    client = ChatCompletions(KEY, f"http://127.0.0.1:{closed_port}/v1", retry_pause_s=0.001)
     with pytest.raises(CompletionError, match="cannot be reached"):
         await completed(client)
     await client.close()
