@@ -161,6 +161,7 @@ class Session:
             self.disconnect(old)
             old.close(LegEnd.REPLACED)
         self._leg = leg
+        self.post(ev.LegConnected())
         self._notifier.reset()
         leg.tell(self._conversation_view.ready())
         self._conversation_view.prefetch()
@@ -191,7 +192,7 @@ class Session:
             self._playback.detach()
             self._keypad.reset()
             self.monitor.connection_changed(False)
-            self.post(ev.LegDetached())
+        self.post(ev.LegDisconnected())
 
     def end(self, reason: EndReason) -> None:
         """End the interview now; what was said goes on record first."""

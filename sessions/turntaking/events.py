@@ -11,13 +11,19 @@ from sessions.turntaking.causes import EndReason, RequestCause
 
 
 @dataclass(frozen=True, slots=True)
-class LegAttached:
-    """Start of the candidate's sound: consent has been given, and a leg carries it from now on."""
+class LegConnected:
+    """Arrival of a leg: the candidate is there, and has not begun yet."""
 
 
 @dataclass(frozen=True, slots=True)
-class LegDetached:
-    """Loss of the leg; another may come."""
+class LegAttached:
+    """Beginning of the candidate: consent has been given, and the connected leg carries the voice
+    from now on."""
+
+
+@dataclass(frozen=True, slots=True)
+class LegDisconnected:
+    """Loss of the leg, whether the candidate had begun or not; another may come."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -263,7 +269,7 @@ class PlaybackEnded:
     """What the candidate heard of it."""
 
 
-SessionEvent = LegAttached | LegDetached | EndRequested
+SessionEvent = LegConnected | LegAttached | LegDisconnected | EndRequested
 """What concerns the session as a whole."""
 
 RecruiterEvent = (

@@ -51,10 +51,9 @@ class TurnMachine:
         self, rules: Rules | None = None, *, next_index: int = 0, now: float = 0.0
     ) -> None:
         rules = rules or Rules()
-        clock = ClockState(limit_ms=rules.time_limit_ms)
+        clock = ClockState(limit_ms=rules.time_limit_ms, paused_since_ms=now)
         state = TurnState(next_index=next_index, begun=next_index > 0, clock=clock)
         self._ctx = TurnContext(rules=rules, state=state, now=now)
-        self._ctx.timers.set(Timer.TIME_LIMIT, clock.limit_ms)
         self._ctx.timers.set(Timer.LEG_GRACE, now + rules.leg_grace_ms)
 
     # --- what the session may read ---------------------------------------------------------------
@@ -258,10 +257,12 @@ def _on_recruiter_event(ctx: TurnContext, event: ev.RecruiterEvent) -> None:
 
 def _on_session_event(ctx: TurnContext, event: ev.SessionEvent) -> None:
     match event:
+        case ev.LegConnected():
+            legs.on_connected(ctx)
         case ev.LegAttached():
             legs.on_attached(ctx)
-        case ev.LegDetached():
-            legs.on_detached(ctx)
+        case ev.LegDisconnected():
+            legs.on_disconnected(ctx)
         case ev.EndRequested(reason):
             replies.request_end(ctx, reason)
         case _:

@@ -128,7 +128,8 @@ class Rules:
     """From asking for the closing words to the end whatever happens."""
 
     leg_grace_ms: float = 120_000.0
-    """How long a session without a leg stays in memory: a page reload, a lost network, a call."""
+    """How long a session stays in memory while no leg is connected: a page reload, a lost network,
+    a call."""
 
     recruiter_grace_ms: float = 4_000.0
     """How long the floor waits for a recruiter whose connection is lost: long enough for a page

@@ -274,14 +274,18 @@ class ClockState:
     limit_ms: float
     """When the time is over."""
 
-    paused_since_ms: float | None = None
-    """When the present pause began, in which the time stands still; None: there is none."""
+    paused_since_ms: float | None
+    """Since when the time stands still, in a pause or because the candidate has not begun yet;
+    None: it runs."""
+
+    started: bool = False
+    """Whether the candidate has begun."""
 
     over: bool = False
     """Whether the time is over."""
 
     def left_ms(self, now: float) -> float:
-        """Return how much of the time is left at `now`, in ms; it stands still in a pause."""
+        """Return how much of the time is left at `now`, in ms."""
         until_ms = now if self.paused_since_ms is None else self.paused_since_ms
         return max(0.0, self.limit_ms - until_ms)
 
@@ -358,8 +362,11 @@ class TurnState:
     holder: FloorHolder = FloorHolder.INTERVIEWER
     """Who has the interviewer's side of the floor."""
 
+    connected: bool = False
+    """Whether there is a leg."""
+
     attached: bool = False
-    """Whether a leg carries the candidate's voice."""
+    """Whether it carries the candidate's voice: the candidate has begun."""
 
     utterance: UtteranceState = field(default_factory=UtteranceState)
     """The candidate's newest utterance."""

@@ -1,4 +1,4 @@
-"""The time of the interview: it stands still in a pause, and its end closes the interview."""
+"""The time of the interview: when it runs, and how its end closes the interview."""
 
 from sessions.turntaking import events as ev
 from sessions.turntaking.causes import Cause, EndReason
@@ -17,7 +17,7 @@ def stop_clock(ctx: TurnContext) -> None:
 
 
 def start_clock(ctx: TurnContext) -> None:
-    """Let the time run on after a pause."""
+    """Let the time run, after a pause or from the candidate's beginning on."""
     clock = ctx.state.clock
     ctx.timers.clear(Timer.PAUSE)
     if clock.paused_since_ms is not None:

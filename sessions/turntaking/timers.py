@@ -53,7 +53,7 @@ class Timer(StrEnum):
     """From the end of the time: end the interview, closed or not."""
 
     LEG_GRACE = "leg_grace"
-    """From the loss of the leg, or from the start: leave memory."""
+    """From the start, or from the loss of the leg, until one is connected: leave memory."""
 
     RECRUITER_GRACE = "recruiter_grace"
     """From the loss of the recruiter who holds the floor: give it back to the interviewer."""

@@ -150,8 +150,9 @@ State = CandidateState | InterviewerState | FloorHolder
 _ANYWHERE: Mapping[State, Fate] = dict.fromkeys((*_C, *_I, *_F), Fate.HANDLED)
 
 EVENT_FATES: Mapping[type[ev.Event], Mapping[State, Fate]] = {
+    ev.LegConnected: _ANYWHERE,
     ev.LegAttached: _ANYWHERE,
-    ev.LegDetached: _ANYWHERE,
+    ev.LegDisconnected: _ANYWHERE,
     ev.EndRequested: _ANYWHERE,
     ev.RequestMade: {
         _F.INTERVIEWER: Fate.HANDLED,

@@ -168,6 +168,48 @@ def test_who_comes_in_and_never_begins_is_not_kept_and_may_come_again() -> None:
     run_virtual(story(), limit_s=8_000)
 
 
+def test_who_is_connected_and_has_not_begun_counts_as_there() -> None:
+    async def story() -> None:
+        hall = Hall(rules=Rules(leg_grace_ms=20_000, time_limit_ms=600_000))
+        candidate = await hall.come_in(begins=False)
+        await pass_ms(3_600_000)
+        assert candidate.leg.ends == []
+        assert candidate.session.time_left_ms == hall.rules.time_limit_ms
+        await candidate.begin()
+        await candidate.listen()
+        assert hall.interviewer.asked[-1].cause is Cause.OPENING
+        left_ms = candidate.session.time_left_ms
+        assert hall.rules.time_limit_ms - 20_000 < left_ms < hall.rules.time_limit_ms
+        await pass_ms(50)
+        (greeting,) = hall.log.all_turns()
+        assert greeting.started_ms < 2_000, "the wait is no part of the interview"
+        await end(candidate, hall)
+
+    run_virtual(story(), limit_s=8_000)
+
+
+def test_who_goes_before_beginning_is_waited_for_from_then_on() -> None:
+    async def story() -> None:
+        hall = Hall(rules=Rules(leg_grace_ms=20_000))
+        candidate = await hall.come_in(begins=False)
+        await pass_ms(50_000)
+        first = candidate.session
+        first.disconnect(candidate.leg)
+        await pass_ms(19_000)
+        back = await hall.come_in(candidate.interview_id, begins=False)
+        assert back.session is first
+        await pass_ms(50_000)
+        assert hall.registry.is_live(candidate.interview_id)
+        first.disconnect(back.leg)
+        await pass_ms(21_000)
+        assert not hall.registry.is_live(candidate.interview_id)
+        assert hall.log.ends == {}
+        candidate.microphone.close()
+        await hall.empty()
+
+    run_virtual(story(), limit_s=8_000)
+
+
 def test_beginning_twice_or_without_a_connection_changes_nothing() -> None:
     async def story() -> None:
         hall = Hall()

@@ -64,7 +64,9 @@ class Shell:
         self.rules = rules
         self.machine = TurnMachine(rules, next_index=next_index)
         self.now = 0.0
+        self.connected = False
         self.attached = False
+        self.begun = False  # the candidate, some time
         self.voice = False
         self.over = False
         self.voices: dict[int, Voice] = {}
@@ -102,13 +104,17 @@ class Shell:
             self._carry_out(self.machine.expire(self.now), None)
         self.now = until
 
+    def connect(self) -> None:
+        self.connected = True
+        self.send(ev.LegConnected())
+
     def attach(self) -> None:
-        self.attached, self.voice = True, False
+        self.attached, self.begun, self.voice = True, True, False
         self.send(ev.LegAttached())
 
-    def detach(self) -> None:
-        self.attached, self.voice = False, False
-        self.send(ev.LegDetached())
+    def disconnect(self) -> None:
+        self.connected, self.attached, self.voice = False, False, False
+        self.send(ev.LegDisconnected())
 
     def turn_voice(self, lag_ms: float, *, doubtful: bool = False) -> None:
         """The other edge of speech, noticed `lag_ms` late. `doubtful`: its end says it was none."""
@@ -333,11 +339,14 @@ class Shell:
             return
         deadline = machine.deadline
         taken = state.holder is FloorHolder.RECRUITER
-        waits = taken or bool(self.where(Stage.STOPPING))
+        waits = taken or bool(self.where(Stage.STOPPING)) or (self.connected and not self.begun)
         assert deadline is not None or waits, "nothing will ever happen"
+        nobody = machine.timers.armed(Timer.LEG_GRACE) or state.ending.leaving
+        assert nobody or self.connected, "a session that nobody comes back to is kept for ever"
+        assert not (machine.timers.armed(Timer.LEG_GRACE) and self.connected), "somebody is there"
         if taken or state.holder in (FloorHolder.LOST, FloorHolder.PAUSED):
             assert machine.interviewer is InterviewerState.IDLE
-        if state.holder is FloorHolder.PAUSED:
+        if state.holder is FloorHolder.PAUSED or not self.begun:
             assert machine.time_left_ms(self.now) == machine.time_left_ms(self.now + 1_000)
         quiet = joint == (CandidateState.QUIET, InterviewerState.IDLE)
         if quiet and state.may_speak and not self.where(Stage.STOPPING):

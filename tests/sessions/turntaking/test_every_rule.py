@@ -72,7 +72,7 @@ SOUNDS: list[Happening] = [
 ]
 OVER_IT = [*SOUNDS, onset(9_500)]
 HUMS = [*OVER_IT, stop(9_700)]
-DETACHED: list[Happening] = [(4_000, ev.LegDetached())]
+DETACHED: list[Happening] = [(4_000, ev.LegDisconnected())]
 
 
 def prompts(number: int) -> list[Happening]:

@@ -199,7 +199,7 @@ class TestTyping:
 
     def test_nobody_answers_without_a_leg_or_after_the_end(self) -> None:
         gone = asked()
-        gone.handle(ev.LegDetached(), 4_000)
+        gone.handle(ev.LegDisconnected(), 4_000)
         assert gone.handle(TYPED, 4_100) == []
         ending = replying()
         ending.handle(ev.EndRequested(EndReason.RECRUITER), 9_000)

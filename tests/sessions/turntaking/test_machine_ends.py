@@ -27,6 +27,7 @@ from tests.sessions.turntaking.script import (
 
 REPLY = "I see. And what went wrong?"
 HEARD = "I see."
+OPENED: list[cmd.Command] = [prepare(1, Cause.OPENING), cmd.ReleaseReply(1)]
 RESUME: list[cmd.Command] = [prepare(3, Cause.RESUME), cmd.ReleaseReply(3)]
 
 
@@ -136,7 +137,7 @@ def test_the_end_waits_for_everything_said_and_comes_once(name: str, order: str)
 @pytest.mark.parametrize("name", CASES)
 def test_what_was_said_before_the_leg_was_lost_goes_on_record(name: str) -> None:
     _, at_once, rest = CASES[name]
-    machine, got = cut(name, ev.LegDetached())
+    machine, got = cut(name, ev.LegDisconnected())
     assert got == at_once
     after = [command for event, _ in rest for command in machine.handle(event, 9_100)]
     assert turns(after) == [record for _, record in rest]
@@ -150,7 +151,7 @@ def test_what_was_said_before_the_leg_was_lost_goes_on_record(name: str) -> None
 def test_a_new_leg_resumes_the_interview_and_does_not_greet_twice(name: str, late: bool) -> None:
     """Whether what was cut off is on record when the new leg comes, or only afterwards."""
     rest = CASES[name][2]
-    machine, got = cut(name, ev.LegDetached())
+    machine, got = cut(name, ev.LegDisconnected())
     pieces = [(event, 9_300.0 if late else 9_100.0) for event, _ in rest]
     got += [command for event, now in pieces if not late for command in machine.handle(event, now)]
     got += machine.handle(ev.LegAttached(), 9_200)
@@ -177,7 +178,7 @@ def test_a_newer_leg_takes_the_place_of_the_older() -> None:
 def test_the_opening_comes_again_only_if_nothing_of_it_was_heard(heard: str, late: bool) -> None:
     machine = play(fresh(), OPENING[:3])
     ended = ev.PlaybackEnded(1, 610, "Hello.", heard)
-    got = machine.handle(ev.LegDetached(), 600)
+    got = machine.handle(ev.LegDisconnected(), 600)
     assert got == [cmd.StopPlayback(1)]
     for event in (ev.LegAttached(), ended) if late else (ended, ev.LegAttached()):
         got += machine.handle(event, 700)
@@ -189,7 +190,7 @@ def test_an_opening_that_was_not_heard_at_all_comes_again() -> None:
         fresh(),
         [
             OPENING[0],
-            (100, ev.LegDetached(), [cmd.CancelReply(1)], "quiet/idle"),
+            (100, ev.LegDisconnected(), [cmd.CancelReply(1)], "quiet/idle"),
             (
                 5_000,
                 ev.LegAttached(),
@@ -204,7 +205,7 @@ def test_words_from_before_the_loss_are_answered_after_it() -> None:
     play(
         awaiting(),
         [
-            (6_800, ev.LegDetached(), [], "awaiting_transcript/idle"),
+            (6_800, ev.LegDisconnected(), [], "awaiting_transcript/idle"),
             (6_900, ev.LegAttached(), [], "awaiting_transcript/idle"),
             (7_000, ev.SpeechStarted(6_950), [], "speaking/idle"),
             (8_160, ev.SpeechStopped(8_000), [cmd.FinishTranscript(1, 4)], "pausing/idle"),
@@ -225,13 +226,64 @@ def test_a_leg_that_never_begins_leaves_the_interview_open() -> None:
     play(machine, [(400_000 + RULES.leg_grace_ms, None, [cmd.SuspendSession()], "quiet/idle")])
 
 
+def test_a_candidate_who_is_connected_and_has_not_begun_counts_as_there() -> None:
+    """Nothing runs out, neither the wait for the candidate nor the time of the interview."""
+    machine = play(fresh(), [(1_000, ev.LegConnected(), [], "quiet/idle")])
+    assert machine.deadline is None
+    assert machine.time_left_ms(3_600_000) == RULES.time_limit_ms
+    play(machine, [(3_600_000, ev.LegAttached(), OPENED, "quiet/thinking")])
+    assert machine.limit_ms == 3_600_000 + RULES.time_limit_ms
+    assert machine.time_left_ms(3_600_000 + 1_000) == RULES.time_limit_ms - 1_000
+
+
+def test_a_candidate_who_goes_before_beginning_is_waited_for_once_more() -> None:
+    play(
+        fresh(),
+        [
+            (1_000, ev.LegConnected(), [], "quiet/idle"),
+            (300_000, ev.LegDisconnected(), [], "quiet/idle"),
+            (310_000, ev.LegConnected(), [], "quiet/idle"),
+            (900_000, ev.LegDisconnected(), [], "quiet/idle"),
+            (900_000 + RULES.leg_grace_ms, None, [cmd.SuspendSession()], "quiet/idle"),
+        ],
+    )
+
+
+def test_a_candidate_who_has_come_back_and_does_not_begin_again_loses_only_time() -> None:
+    machine = asked(replace(RULES, time_limit_ms=200_000))
+    end = 200_000 + RULES.overrun_ms + RULES.close_out_ms
+    play(
+        machine,
+        [
+            (4_000, ev.LegDisconnected(), [], "quiet/idle"),
+            (5_000, ev.LegConnected(), [], "quiet/idle"),
+            (200_000, None, [], "quiet/idle"),
+            (200_000 + RULES.overrun_ms, None, [], "quiet/idle"),
+            (end, None, [cmd.EndSession(EndReason.TIME_LIMIT, False)], "quiet/idle"),
+        ],
+    )
+
+
+def test_an_interview_that_is_resumed_when_its_time_is_over_is_closed() -> None:
+    machine = TurnMachine(RULES, next_index=3, now=RULES.time_limit_ms + 1_000)
+    begins = RULES.time_limit_ms + 9_000
+    closes: list[cmd.Command] = [prepare(1, Cause.TIME_UP), cmd.ReleaseReply(1)]
+    play(
+        machine,
+        [
+            (RULES.time_limit_ms + 2_000, ev.LegConnected(), [], "quiet/idle"),
+            (begins, ev.LegAttached(), closes, "quiet/thinking"),
+        ],
+    )
+
+
 def test_nobody_is_suspended_before_the_last_words_are_on_record() -> None:
     rules = replace(RULES, leg_grace_ms=1_000)
     asked_for: list[cmd.Command] = [cmd.FinishTranscript(1, 2)]
     play(
         play(asked(rules), ANSWER[:1]),
         [
-            (5_500, ev.LegDetached(), asked_for, "awaiting_transcript/idle"),
+            (5_500, ev.LegDisconnected(), asked_for, "awaiting_transcript/idle"),
             (6_500, None, [], "awaiting_transcript/idle"),
             (
                 6_900,
@@ -248,7 +300,7 @@ def test_nobody_is_suspended_before_the_last_words_are_on_record() -> None:
     play(
         play(asked(rules), ANSWER[:1]),
         [
-            (5_500, ev.LegDetached(), asked_for, "awaiting_transcript/idle"),
+            (5_500, ev.LegDisconnected(), asked_for, "awaiting_transcript/idle"),
             (6_500, None, [], "awaiting_transcript/idle"),
             (6_600, ev.LegAttached(), [], "awaiting_transcript/idle"),
             (
@@ -271,7 +323,7 @@ def test_time_runs_out_while_nobody_is_there() -> None:
     play(
         asked(rules),
         [
-            (5_000, ev.LegDetached(), [], "quiet/idle"),
+            (5_000, ev.LegDisconnected(), [], "quiet/idle"),
             (6_000, None, [], "quiet/idle"),
             (
                 7_000,
@@ -285,7 +337,7 @@ def test_time_runs_out_while_nobody_is_there() -> None:
     play(
         asked(rules),
         [
-            (5_000, ev.LegDetached(), [], "quiet/idle"),
+            (5_000, ev.LegDisconnected(), [], "quiet/idle"),
             (6_000, None, [], "quiet/idle"),
             (6_000 + rules.overrun_ms, None, [], "quiet/idle"),
             (end, None, [cmd.EndSession(EndReason.TIME_LIMIT, False)], "quiet/idle"),

@@ -46,16 +46,27 @@ class Histories(RuleBasedStateMachine):
     def time_passes(self, ms: float, punctual: bool) -> None:
         self.shell.advance(ms, punctual=punctual)
 
-    @precondition(lambda self: not self.shell.attached)
+    @precondition(lambda self: not self.shell.connected)
+    @rule()
+    def a_leg_connects(self) -> None:
+        self.shell.connect()
+
+    @precondition(lambda self: self.shell.connected and not self.shell.attached)
     @rule()
     def a_leg_attaches(self) -> None:
         self.shell.attach()
+
+    @precondition(lambda self: self.shell.connected and not self.shell.attached)
+    @rule(rarely=st.integers(0, 2))
+    def a_leg_is_lost_before_it_attaches(self, rarely: int) -> None:
+        if rarely == 2:
+            self.shell.disconnect()
 
     @precondition(lambda self: self.shell.attached)
     @rule(rarely=st.integers(0, 9))
     def the_leg_changes(self, rarely: int) -> None:
         if rarely == 9:
-            self.shell.detach()
+            self.shell.disconnect()
         elif rarely == 8:
             self.shell.attach()
 
@@ -227,6 +238,8 @@ class Histories(RuleBasedStateMachine):
             shell.complete(self.being_made()[-1])
         elif played := [v for v in self.being_played() if v.stage is Stage.RELEASED]:
             shell.play_to_end(played[-1])
+        elif shell.connected and not shell.attached:
+            shell.disconnect()
         else:
             shell.advance(max(RULES.idle_first_ms, RULES.idle_next_ms))
 

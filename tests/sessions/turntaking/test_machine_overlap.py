@@ -157,7 +157,7 @@ def test_words_of_a_breath_that_was_cut_short_stand_in_for_better_ones_that_fail
             ASKED,
             (
                 8_300,
-                ev.LegDetached(),
+                ev.LegDisconnected(),
                 [cmd.StopPlayback(2), cmd.FinishTranscript(2, 4)],
                 "awaiting_transcript/idle",
             ),

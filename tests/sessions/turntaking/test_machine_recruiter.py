@@ -339,7 +339,7 @@ def test_more_time_is_there_at_once_even_after_the_end_of_the_time() -> None:
 def test_a_leg_that_is_lost_during_the_announcement_hears_it_when_it_is_back() -> None:
     machine = asked()
     machine.handle(ev.RequestMade(Cause.PAUSE), 4_000)
-    machine.handle(ev.LegDetached(), 4_200)
+    machine.handle(ev.LegDisconnected(), 4_200)
     got = machine.handle(ev.LegAttached(), 6_000)
     assert got == [prepare(3, Cause.PAUSE), cmd.ReleaseReply(3)]
 

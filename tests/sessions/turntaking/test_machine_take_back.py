@@ -189,7 +189,7 @@ def test_a_leg_lost_while_the_turn_is_open_again_puts_all_of_it_on_record() -> N
             (7_100, ev.SpeechStarted(7_000), [cmd.HoldPlayback(2)], "speaking/held"),
             (
                 7_200,
-                ev.LegDetached(),
+                ev.LegDisconnected(),
                 [cmd.ReopenTurn(1, 1), cmd.StopPlayback(2), cmd.FinishTranscript(1, 4)],
                 "awaiting_transcript/idle",
             ),
@@ -240,7 +240,7 @@ def test_replies_thrown_away_have_a_budget() -> None:
     )
 
 
-@pytest.mark.parametrize("event", [ev.LegDetached(), ev.EndRequested(EndReason.RECRUITER)])
+@pytest.mark.parametrize("event", [ev.LegDisconnected(), ev.EndRequested(EndReason.RECRUITER)])
 def test_nothing_is_taken_back_from_a_candidate_who_listens(event: ev.Event) -> None:
     """What was heard of the reply is on record, and the answer stays closed."""
     machine = replied()
@@ -268,7 +268,7 @@ def test_words_on_their_way_when_the_turn_is_reopened_are_only_its_end() -> None
         (10_120, only_the_end, [], "awaiting_transcript/idle"),
     ]
     play(replied(), [*held, (10_100, None, anew, "awaiting_transcript/idle"), *rest])
-    play(replied(), [*held, (7_600, ev.LegDetached(), anew, "awaiting_transcript/idle"), *rest])
+    play(replied(), [*held, (7_600, ev.LegDisconnected(), anew, "awaiting_transcript/idle"), *rest])
     shown = ev.TranscriptPartial(1, f"{FIRST} And", tail="And roads")
     play(
         replied(),

@@ -59,8 +59,9 @@ def matching(machine: TurnMachine, kind: type[ev.Event]) -> ev.Event:
     generation = replies.current.generation if replies.current else replies.generation
     utterance, attempt = machine.state.utterance.number, machine.state.utterance.attempt
     made: dict[type[ev.Event], ev.Event] = {
+        ev.LegConnected: ev.LegConnected(),
         ev.LegAttached: ev.LegAttached(),
-        ev.LegDetached: ev.LegDetached(),
+        ev.LegDisconnected: ev.LegDisconnected(),
         ev.EndRequested: ev.EndRequested(EndReason.RECRUITER),
         ev.RequestMade: ev.RequestMade(Cause.PAUSE),
         ev.EndRequestedByRecruiter: ev.EndRequestedByRecruiter(),
