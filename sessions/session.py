@@ -292,7 +292,8 @@ class Session:
             if isinstance(event, ev.PlaybackEnded):  # of which nothing was heard
                 self._replies.take(event.generation)
             self._listener.set_reply_playing(self._machine.interviewer is InterviewerState.SPEAKING)
-            self._notifier.state(self._machine.candidate, self._machine.interviewer)
+            if not isinstance(event, ev.LegConnected):  # which is told how things stand by `ready`
+                self._notifier.state(self._machine.candidate, self._machine.interviewer)
             self._set_timer()
 
     def _set_timer(self) -> None:
