@@ -1,4 +1,4 @@
-"""The composition root: settings in, a running application out; and what start and stop mean."""
+"""Composition root: settings in, a running application out; its start and its stop."""
 
 import asyncio
 import gc
@@ -23,6 +23,7 @@ from server.auth.signing_keys import SigningKeys
 from server.auth.tokens import Tokens
 from server.database.embedded import EmbeddedPostgres
 from server.database.engine import create_engine, upgrade
+from server.dialects.browser.messages import SOCKET_PATH
 from server.dialects.monitor.messages import SOCKET_PATH as MONITOR_PATH
 from server.dialects.realtime.messages import PATH as REALTIME_PATH
 from server.presence import Presence
@@ -35,7 +36,7 @@ from server.sockets.media_socket import MediaSocket
 from server.sockets.monitor_access import MonitorGuard
 from server.sockets.monitor_socket import MonitorSocket
 from server.sockets.realtime_admission import RealtimeAdmission
-from server.sockets.uvicorn_protocol import MediaWire
+from server.sockets.uvicorn_protocol import MediaProtocol
 from server.store.store import Store
 from server.telephony.call_admission import CallAdmission
 from server.telephony.lines import line_admissions
@@ -50,20 +51,22 @@ if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncEngine
 
 MAX_WS_MESSAGE = 64 * 1024
-"""Of a WebSocket message, in bytes: 30 times the largest audio frame, so that a wrong one can be
+"""Largest WebSocket message, in bytes: 30 times the largest audio frame, so that a wrong one can be
 answered with a sentence, and small enough to be no burden."""
 
 KEYS_FILE = "keys.json"
-SOCKET_PATH = "/ws/interview"
+"""Name of the file of signing keys, in the data folder."""
 
 log = structlog.get_logger()
 
 
 @contextmanager
 def database(settings: Settings) -> Iterator[str]:
-    """The address of a database with the newest tables: the one that is configured, or the
-    embedded one, which runs as long as the context. Blocks, so enter it before the event loop.
-    Raises DatabaseStartError."""
+    """Provide a database with the newest tables; yield its address.
+
+    It is the one that is configured, or the embedded one, which runs as long as the context.
+    Blocks, so enter it before the event loop. Raises DatabaseStartError.
+    """
     if settings.database_url is not None:
         url = settings.database_url.get_secret_value()
         upgrade(url)
@@ -75,12 +78,16 @@ def database(settings: Settings) -> Iterator[str]:
 
 
 class Viva:
-    """One process's parts, put together. `app` is the ASGI application. `providers` are used in
-    place of those that the settings choose, and are left open at the end."""
+    """The parts of one process, put together; `app` is the ASGI application."""
 
     def __init__(
         self, settings: Settings, engine: "AsyncEngine", providers: Providers | None = None
     ) -> None:
+        """Put the parts together.
+
+        `providers` are used in place of those that the settings choose, and are left open at the
+        end.
+        """
         keys = SigningKeys.load_or_create(
             settings.data_dir / KEYS_FILE, verify_for_s=settings.jwt_lifetime_s
         )
@@ -123,7 +130,7 @@ class Viva:
         self.app.add_api_websocket_route(MONITOR_PATH, self._monitor_socket.serve)
 
     def add_socket(self, path: str, admission: Admission) -> None:
-        """Sockets of one more kind of peer."""
+        """Serve the sockets of one more kind of peer."""
         self.app.add_api_websocket_route(path, MediaSocket(admission, self.registry).serve)
 
     def _add_bridges(self, calls: CallAdmission, twilio: TwilioBridge | None) -> None:
@@ -139,9 +146,11 @@ class Viva:
             self.add_socket(path, admission)
 
     async def settle(self) -> None:
-        """Wait until every part is loaded (or is not to be had), then take what is in memory by
-        then out of the garbage collector's rounds: over the libraries' objects one full round
-        takes 90 to 160 ms, in which nobody is heard. For a process that only serves."""
+        """Wait until every part is loaded or has failed, then freeze what is in memory by then.
+
+        A full round of the garbage collector over the libraries' objects takes 90 to 160 ms, in
+        which no audio is processed. For a process that only serves.
+        """
         await self._warmed.wait()
         gc.collect()
         gc.freeze()
@@ -165,7 +174,7 @@ class Viva:
                     task.cancel()
                 await self.registry.close()
                 presence.cancel()
-                await self.presence.say()  # nobody is live here any more
+                await self.presence.write()  # nobody is live here any more
         if self._own_providers:
             await self.providers.transcriber.close()
             await self.providers.synthesizer.close()
@@ -190,14 +199,14 @@ class Viva:
         }
 
     async def _warm(self, name: str, warm_up: Callable[[], Awaitable[None]]) -> None:
-        """Load one part; what cannot be loaded is said, and keeps the server from being ready."""
+        """Load one part; one that cannot be loaded is logged, and the server does not get ready."""
         readiness = self.services.readiness
         readiness.set(name, False, "is loading")
         try:
             await warm_up()
         except Exception as error:
             readiness.set(name, False, str(error))
-            log.error("part cannot be loaded", part=name, problem=str(error))
+            log.error("part not loaded", part=name, problem=str(error))
         else:
             readiness.set(name, True)
 
@@ -208,7 +217,7 @@ def make_viva(settings: Settings, database_url: str, providers: Providers | None
 
 
 class Server(uvicorn.Server):
-    """uvicorn's server, which says when it listens (or that it never will)."""
+    """The server of uvicorn, which says when it listens, or that it never will."""
 
     def __init__(self, config: uvicorn.Config) -> None:
         super().__init__(config)
@@ -227,20 +236,23 @@ class Server(uvicorn.Server):
         self.settled.set()
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
-        """SIGTERM and Ctrl-C end `serve` in good order, and Ctrl-C twice at once. uvicorn's own
-        would raise the signal again afterwards, which kills the process before its end."""
+        """End `serve` in good order at SIGTERM or Ctrl-C, and at once at a second Ctrl-C.
+
+        uvicorn's own handler would raise the signal again afterwards, which kills the process
+        before its end.
+        """
         self.force_exit = self.should_exit and sig == signal.SIGINT
         self.should_exit = True
 
 
 def make_server(viva: Viva) -> Server:
-    """uvicorn, set up for media: no compression, small messages, our own logs."""
+    """Make a server that is set up for media: no compression, small messages, our own logs."""
     settings = viva.settings
     config = uvicorn.Config(
         viva.app,
         host=settings.host,
         port=settings.port,
-        ws=MediaWire,
+        ws=MediaProtocol,
         ws_max_size=MAX_WS_MESSAGE,
         ws_per_message_deflate=False,
         ws_ping_interval=20,

@@ -1,4 +1,4 @@
-"""Says in the database which interviews this process holds: rarely, in one statement for all."""
+"""Presence: writes which interviews this process holds, rarely, in one statement for all."""
 
 import asyncio
 from uuid import UUID, uuid4
@@ -13,33 +13,33 @@ LOOK_EVERY_S = 1.0
 """An interview that begins or ends is in every overview after this; a look costs nothing."""
 
 RENEW_EVERY_S = 5.0
-"""Otherwise rows are written this often: three times within `LIVE_FOR_S`."""
+"""Pause between two renewals of the rows: three fit into `LIVE_FOR_S`."""
 
 log = structlog.get_logger()
 
 
 class Presence:
-    """One process's rows. `replica` names it, and no other."""
+    """Keeps the rows of one process up to date; `replica` is the process's unique name."""
 
     def __init__(self, monitors: MonitorStore, registry: SessionRegistry) -> None:
         self.replica = uuid4().hex
         self._monitors = monitors
         self._registry = registry
-        self._said: frozenset[UUID] = frozenset()
-        self._said_at = 0.0
+        self._written: frozenset[UUID] = frozenset()
+        self._written_at = 0.0
 
     async def run(self) -> None:
-        """Until cancelled."""
+        """Write the rows when they change, and renew them, until cancelled."""
         loop = asyncio.get_running_loop()
         while True:
             await asyncio.sleep(LOOK_EVERY_S)
             live = frozenset(s.context.interview_id for s in self._registry.sessions)
-            due = loop.time() - self._said_at >= RENEW_EVERY_S
-            if live != self._said or (live and due):
-                await self.say()
+            due = loop.time() - self._written_at >= RENEW_EVERY_S
+            if live != self._written or (live and due):
+                await self.write()
 
-    async def say(self) -> None:
-        """Write what is live now. A database that is away is tried again at the next look."""
+    async def write(self) -> None:
+        """Write which interviews are live; if the database is away, the next check tries again."""
         states = {
             session.context.interview_id: (
                 session.context.organisation_id,
@@ -51,7 +51,7 @@ class Presence:
         try:
             await self._monitors.set_live(self.replica, states)
         except StoreUnavailable as error:
-            log.warning("live interviews cannot be told", problem=str(error))
+            log.warning("live interviews were not written", problem=str(error))
             return
-        self._said = frozenset(states)
-        self._said_at = asyncio.get_running_loop().time()
+        self._written = frozenset(states)
+        self._written_at = asyncio.get_running_loop().time()

@@ -1,7 +1,7 @@
-"""The first start: a demo organisation, its recruiter, a plan, and one interview to try.
+"""Seed data of the first start: a demo organisation, its recruiter, a plan, and one interview.
 
 It may run at every start: what is there is left alone, and the same link and first password are
-told again as long as they work.
+returned as long as they work.
 """
 
 import asyncio
@@ -19,28 +19,34 @@ from sessions.plan.plan import Plan, demo_plan
 
 DEMO_ORGANISATION = "Viva demo"
 DEMO_EMAIL = "recruiter@viva.example"
-"""RFC 2606 keeps `.example` free for examples: no mail can ever reach it."""
+"""Address of the demo's recruiter; `.example` is reserved (RFC 2606), so no mail can reach it."""
 
 DEMO_CANDIDATE = "Demo Candidate"
+
 SIGN_IN_FILE = "first-password"
+"""Name of the private file with the recruiter's first password, in the data folder."""
+
 LINK_FILE = "demo-link"
+"""Name of the private file with the join token of the demo's interview, in the data folder."""
 
 
 @dataclass(frozen=True, slots=True)
 class SeedResult:
-    """What the start prints. `password` is None once it was changed."""
+    """What the start prints."""
 
     candidate_url: str
     recruiter_url: str
     email: str
+
     password: str | None
+    """The recruiter's first password; None once it was changed."""
 
 
 async def seed(store: Store, passwords: Passwords, settings: Settings) -> SeedResult | None:
-    """Make what is missing of the demo and say how to get in.
+    """Make what is missing of the demo; return its links and its first password.
 
-    None where there are users but not the demo's recruiter: then this is somebody's own
-    installation. Raises StoreUnavailable, and OSError when `data_dir` cannot be written.
+    None where there are users but not the demo's recruiter: then the installation is not a demo.
+    Raises StoreUnavailable, and OSError when `data_dir` cannot be written.
     """
     account = await store.accounts.find_user_by_email(DEMO_EMAIL)
     if account is None:
@@ -57,7 +63,7 @@ async def seed(store: Store, passwords: Passwords, settings: Settings) -> SeedRe
 
 
 def forget_first_password(data_dir: Path, email: str) -> None:
-    """Remove the printed password once its owner has chosen another."""
+    """Remove the first password once its owner has chosen another."""
     if email == DEMO_EMAIL:
         (data_dir / SIGN_IN_FILE).unlink(missing_ok=True)
 
@@ -81,7 +87,7 @@ async def _first_account(accounts: AccountStore, passwords: Passwords, data_dir:
 
 
 def _kept_or_new(path: Path) -> str:
-    """The password in the file; the first of several servers that start at once writes it."""
+    """Return the password in the file, which is made where it is missing."""
     return read_or_create_private(path, lambda: secrets.token_urlsafe(12) + "\n").strip()
 
 
@@ -120,7 +126,7 @@ async def _demo_token(store: Store, account: Account, settings: Settings) -> str
 async def invite_demo_candidate(
     store: Store, account: Account, settings: Settings, plan: Plan | None = None
 ) -> str:
-    """A fresh interview on `plan`, or on the demo's; its join token."""
+    """Create an interview on `plan`, or on the demo's; return its join token."""
     plan = plan or demo_plan()
     existing = [
         p for p in await store.plans.list_all(account.organisation_id) if p.title == plan.title

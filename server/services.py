@@ -1,4 +1,4 @@
-"""What the routes work with: one object made by the composition root, found through the request."""
+"""Services: what routes work with, one object that the composition root makes for the app."""
 
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
@@ -22,47 +22,49 @@ if TYPE_CHECKING:
 
 
 class CallNotPlaced(Exception):
-    """The vendor does not place the call; the text is a sentence a person understands."""
+    """The vendor does not place the call; the text is a sentence for people."""
 
 
 class Telephone(Protocol):
-    """Calls candidates up."""
+    """Places calls to candidates."""
 
     async def call_candidate(self, interview: Interview, number: str, *, address: str) -> Call:
-        """Have the number called; the call enters the interview when it is answered. `address` is
-        where the vendor reaches this server: https://viva.example.com. Raises CallNotPlaced,
-        StoreUnavailable."""
+        """Have the number called; the call enters the interview when it is answered.
+
+        `address` is where the vendor reaches this server: https://viva.example.com. Raises
+        CallNotPlaced, StoreUnavailable.
+        """
 
 
 class LiveSessions(Protocol):
-    """The interviews that are held by this process just now."""
+    """The interviews that this process holds at present."""
 
     @property
     def count(self) -> int:
-        """How many there are."""
+        """Number of these interviews."""
 
     def is_live(self, interview_id: UUID) -> bool:
-        """Whether this one is among them."""
+        """Return whether this process holds the interview."""
 
     def overview(self, interview_id: UUID) -> "LiveOverview | None":
-        """How it stands just now; None where this process does not hold it."""
+        """Return how the interview stands; None where this process does not hold it."""
 
     async def end(self, interview_id: UUID, reason: "EndReason") -> bool:
-        """End it, closing its sockets. False when it is not live here."""
+        """End the interview with its sockets; return False if this process does not hold it."""
 
 
 class Readiness:
-    """What must be warm before candidates may come: named parts, each ready or with a reason."""
+    """The named parts that must be loaded before candidates may come, and what each waits for."""
 
     def __init__(self) -> None:
         self._parts: dict[str, tuple[bool, str]] = {}
 
     def set(self, name: str, ready: bool, detail: str = "") -> None:
-        """Say how a part stands; `detail` is a sentence on what it waits for."""
+        """Note whether a part is ready; `detail` is a sentence on what it waits for."""
         self._parts[name] = (ready, detail)
 
     def missing(self) -> dict[str, str]:
-        """The parts that are not ready, each with its sentence. Empty: all is well."""
+        """Return the parts that are not ready, each with its sentence."""
         return {
             name: detail or "is not ready"
             for name, (ready, detail) in self._parts.items()
@@ -72,7 +74,7 @@ class Readiness:
 
 @dataclass(frozen=True)
 class Services:
-    """Everything a route may use. One a process."""
+    """Everything that a route may use; one object a process."""
 
     settings: Settings
     engine: "AsyncEngine"
@@ -87,7 +89,7 @@ class Services:
 
 
 def services_of(connection: HTTPConnection) -> Services:
-    """Dependency, for HTTP and WebSocket routes: the services of this app."""
+    """Return the services of this app (a dependency of HTTP and WebSocket routes)."""
     services = connection.app.state.services
     if not isinstance(services, Services):
         raise TypeError("create_app was not given its services")

@@ -1,4 +1,4 @@
-"""`viva serve`: the server's whole life, from an empty folder to the last session let go."""
+"""Serving: the command `viva serve`, from the start of the database to the last session's end."""
 
 import asyncio
 import socket
@@ -15,16 +15,18 @@ from sessions.record.retrying import StoreUnavailable
 
 
 class PortTaken(DatabaseStartError):
-    """Something else listens where the server should."""
+    """Another process listens on the port of the server."""
 
 
 class StartFailed(DatabaseStartError):
-    """The server listens, but cannot do its work."""
+    """The server did not start, or cannot do its work; the text is a sentence for people."""
 
 
 def run_server(settings: Settings, console: Console) -> None:
-    """Serve until told to stop. Raises DatabaseStartError, KeyFileError, SpeechError,
-    InterviewerError."""
+    """Serve until told to stop.
+
+    Raises DatabaseStartError, KeyFileError, SpeechError, InterviewerError.
+    """
     configure_logging(settings.log_level, settings.log_format)
     with _listen(settings) as listener:
         if settings.port == 0:  # any free one: links name the one that was found
@@ -36,7 +38,7 @@ def run_server(settings: Settings, console: Console) -> None:
 
 
 def _listen(settings: Settings) -> socket.socket:
-    """Take the port before anything else is started, so that a taken one is told at once."""
+    """Bind the port before anything else is started, so that a taken one is reported at once."""
     family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
     listener = socket.socket(family, socket.SOCK_STREAM)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -69,7 +71,7 @@ async def _serve(settings: Settings, url: str, listener: socket.socket, console:
 
 
 async def _seeded(viva: Viva) -> SeedResult | None:
-    """The demo's data. Raises StartFailed."""
+    """Make the demo's data where it is missing. Raises StartFailed."""
     try:
         return await seed(viva.services.store, viva.services.passwords, viva.settings)
     except StoreUnavailable as error:
@@ -81,7 +83,7 @@ async def _seeded(viva: Viva) -> SeedResult | None:
 
 
 def _welcome(console: Console, viva: Viva, found: SeedResult | None) -> None:
-    """The links, each whole on a line of its own: a terminal may make them clickable."""
+    """Print the links, each whole on a line of its own: a terminal may make them clickable."""
     base = viva.settings.base_url
     lines = [("Viva is listening on", base)]
     if found is not None:

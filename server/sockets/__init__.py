@@ -1,1 +1,1 @@
-"""WebSockets: the one pump, who is admitted, and what is sent to and read from each peer."""
+"""WebSockets: who is admitted, the loops that read from peers and send to them, the limits."""

@@ -1,6 +1,6 @@
-"""How a peer is let in. One pump serves all peers alike, once its door has said who comes in.
+"""Admission: how each kind of peer is let in, before one loop serves all kinds alike.
 
-A door looks at the handshake and hands out a visitor; the visitor takes what the peer says first,
+An admission looks at the handshake and returns a peer; the peer takes what its client says first,
 until it is known which interview is entered.
 """
 
@@ -24,38 +24,48 @@ from sessions.leg import Leg
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """Which interview is entered. `begun`: the candidate has consented on the way in, so that no
-    `ConsentGiven` will follow."""
+    """The interview that a peer enters."""
 
     interview_id: UUID
+
     begun: bool = False
+    """Whether the candidate has consented on the way in: no `Started` will follow."""
 
 
 class Peer(Protocol):
-    """One peer at the door, which may talk in its dialect from now on."""
+    """A client whose handshake was accepted, and which may talk in its dialect from now on."""
 
     dialect: Dialect
+
     subprotocol: str | None
+    """The subprotocol to accept the socket with."""
 
     def take(self, received: Received) -> bool:
-        """What the peer says before it is let in; whether nothing more may be read until it is.
-        Raises SentAway, and DialectError for what is out of place."""
+        """Take what the client says before it is let in.
+
+        Returns whether nothing more may be read until it is. Raises SentAway, and DialectError for
+        what is out of place.
+        """
 
     def mistaken(self) -> CloseReason | None:
-        """Why a peer that makes a mistake now is sent away; None: it may go on."""
+        """Return why a client that makes a mistake now is sent away; None: it may go on."""
 
     async def enter(self, leg: Leg) -> Entry:
-        """Return once it is known where the peer belongs; until then it may be spoken to over the
-        leg. Raises SentAway, StoreUnavailable."""
+        """Return the interview to enter, once it is known; until then the leg may be spoken over.
+
+        Raises SentAway, StoreUnavailable.
+        """
 
     async def part(self, reason: CloseReason) -> None:
-        """The socket is about to be closed for this reason, or the peer has gone by itself
-        (GOING_AWAY). Never raises for a database that is away."""
+        """Note that the socket is about to be closed, or was closed by the client (GOING_AWAY).
+
+        Never raises for a database that is away.
+        """
 
 
 @dataclass(slots=True)
 class AuthenticatedPeer:
-    """Has shown at the handshake where it belongs. Nothing it says is read before it is in."""
+    """A peer that showed its interview in the handshake. Nothing is read before it is let in."""
 
     dialect: Dialect
     subprotocol: str | None
@@ -63,7 +73,7 @@ class AuthenticatedPeer:
 
     def take(self, received: Received) -> bool:
         """See `Peer`; never called."""
-        raise TypeError(f"{received} came from somebody who is not in yet")
+        raise TypeError(f"{received} came from a peer that is not let in yet")
 
     def mistaken(self) -> CloseReason | None:
         """See `Peer`."""
@@ -78,14 +88,14 @@ class AuthenticatedPeer:
 
 
 class Admission(Protocol):
-    """How one kind of peer is let in."""
+    """Lets in one kind of peer."""
 
     async def admit(self, websocket: WebSocket) -> Peer:
         """Look at the handshake. Raises SentAway, StoreUnavailable."""
 
 
 class BrowserAdmission:
-    """Pages of our origin that speak viva.v1 and show a ticket in their first message."""
+    """Lets in pages of our origin that speak viva.v1 and show a ticket in their first message."""
 
     def __init__(
         self, settings: Settings, tickets: TicketStore, *, hello_within_s: float = HELLO_WITHIN_S
@@ -110,7 +120,7 @@ class BrowserAdmission:
 
 
 class TicketPeer:
-    """Shows its ticket in the first message, or is sent away."""
+    """A peer that shows its ticket in the first message, or is sent away."""
 
     def __init__(
         self,
@@ -151,4 +161,4 @@ class TicketPeer:
         return Entry(grant.interview_id)
 
     async def part(self, reason: CloseReason) -> None:
-        """See `Peer`: nothing is to be done."""
+        """See `Peer`; does nothing."""

@@ -1,7 +1,7 @@
 """Bounded sender: one task that sends to one peer, so that nobody else ever waits for it.
 
 What waits is bounded by the peer's outbox, which also says what is dropped first. A peer that takes
-nothing for some seconds is let go.
+nothing for `TAKE_WITHIN_S` is given up.
 """
 
 import asyncio
@@ -14,13 +14,13 @@ from server.dialects.close_reasons import Closings
 from server.dialects.dialect import WireMessage
 
 TAKE_WITHIN_S = 10.0
-"""A peer that takes nothing for this long is let go; ordinary outages are shorter."""
+"""Longest time for which a peer may take nothing; ordinary outages are shorter."""
 
 GIVE_UP_WITHIN_S = 1.0
-"""How long the close of a peer that takes nothing may last: it does not read that either."""
+"""Longest close of a peer that takes nothing: it does not read that either."""
 
 LOST = (WebSocketDisconnect, RuntimeError, OSError)
-"""What sending raises once the peer is gone (RuntimeError: Starlette's, after the peer's close)."""
+"""Errors of sending to a peer that is gone (RuntimeError: Starlette's, after the peer's close)."""
 
 R = TypeVar("R", bound=Closings)
 R_co = TypeVar("R_co", bound=Closings, covariant=True)
@@ -36,8 +36,10 @@ class Outbox(Protocol[R_co]):
         """Let `wait` return."""
 
     async def take(self) -> WireMessage | R_co | None:
-        """Return the next message; a reason to close when nothing follows any more; None when
-        nothing may be sent just now."""
+        """Return the next message.
+
+        A reason to close when nothing follows any more; None when nothing may be sent just now.
+        """
 
 
 class BoundedSender(Generic[R]):
@@ -52,8 +54,11 @@ class BoundedSender(Generic[R]):
         stalled: R | None = None,
         take_within_s: float = TAKE_WITHIN_S,
     ) -> None:
-        """`before_close` is awaited with the reason before an open socket is closed. `stalled` is
-        the reason for a peer that takes nothing; without one its socket is left as it is."""
+        """Make a sender, whose `run` has to be started.
+
+        `before_close` is awaited with the reason before an open socket is closed. `stalled` is the
+        reason for a peer that takes nothing; without one its socket is left as it is.
+        """
         self._websocket = websocket
         self._outbox = outbox
         self._before_close = before_close
@@ -63,7 +68,7 @@ class BoundedSender(Generic[R]):
 
     @property
     def closing(self) -> R | None:
-        """Why the socket is being closed; None while it stays open."""
+        """Reason with which the socket is being closed; None while it stays open."""
         return self._closing
 
     def close_with(self, reason: R) -> None:

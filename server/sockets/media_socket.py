@@ -26,7 +26,7 @@ from server.dialects.dialect import (
     TicketShown,
 )
 from server.sockets.admission import Admission, AuthenticatedPeer, Entry, Peer
-from server.sockets.serve import MISTAKES_ALLOWED, SentAway, receive, serve_socket
+from server.sockets.serve import MISTAKES_ALLOWED, SentAway, receive, serve_connection
 from server.sockets.throttle import Throttle
 from server.sockets.websocket_leg import SocketLeg
 from sessions.leg import ConsentGiven
@@ -68,7 +68,7 @@ class MediaSocket:
         await websocket.accept(peer.subprotocol)
         leg = SocketLeg(websocket, peer.dialect, part=peer.part)
         connection = _Connection(peer, leg, self._clock)
-        await serve_socket(
+        await serve_connection(
             self._converse(websocket, connection),
             leg,
             gone=CloseReason.GOING_AWAY,
@@ -79,7 +79,7 @@ class MediaSocket:
         try:
             return await self._admission.admit(websocket)
         except StoreUnavailable as error:
-            log.warning("database is down", problem=str(error))
+            log.warning("database unavailable", problem=str(error))
             raise SentAway(CloseReason.DATABASE_DOWN) from None
 
     async def _converse(self, websocket: WebSocket, connection: "_Connection") -> None:
@@ -106,10 +106,10 @@ class MediaSocket:
         except (InterviewOver, InterviewNotFound):
             raise SentAway(CloseReason.INTERVIEW_OVER) from None
         except SessionLimitReached as error:
-            log.warning("no room", problem=str(error))
+            log.warning("session limit reached", problem=str(error))
             raise SentAway(CloseReason.NO_ROOM) from None
         except StoreUnavailable as error:
-            log.warning("database is down", problem=str(error))
+            log.warning("database unavailable", problem=str(error))
             raise SentAway(CloseReason.DATABASE_DOWN) from None
 
 
@@ -134,7 +134,7 @@ class _Connection:
         }
         self.log = self.log.bind(**known_as)
         self.leg.log = self.leg.log.bind(**known_as)
-        self.log.info("leg connects")
+        self.log.info("leg connected")
         self._session = session
         session.connect(self.leg)
         self._entered.set()
@@ -145,11 +145,13 @@ class _Connection:
         """Detach from the session: the peer is gone."""
         if self._session is not None:
             self._session.disconnect(self.leg)
-            self.log.info("leg is gone")
+            self.log.info("leg disconnected")
 
     async def read(self, websocket: WebSocket) -> None:
-        """Take messages until the peer goes. Raises WebSocketDisconnect then, and SentAway for a
-        peer that cannot be kept."""
+        """Take messages until the peer goes.
+
+        Raises WebSocketDisconnect then, and SentAway for a peer that cannot be kept.
+        """
         if isinstance(self.peer, AuthenticatedPeer):
             await self._entered.wait()
         while True:
@@ -187,7 +189,7 @@ class _Connection:
             case Congested(yes):
                 self.leg.congested(yes)
             case HungUp(reason):
-                self.log.info("call is over", why=reason)
+                self.log.info("call ended", why=reason)
                 raise WebSocketDisconnect(1000)
             case _ if session is None:
                 await self._take_early(received)
@@ -209,7 +211,7 @@ class _Connection:
         try:
             await session.begin(self.leg)
         except StoreUnavailable as error:
-            self.log.warning("database is down", problem=str(error))
+            self.log.warning("database unavailable", problem=str(error))
             raise SentAway(CloseReason.DATABASE_DOWN) from None
 
     async def _keep_to_audio(self, audio_s: float) -> None:
@@ -222,7 +224,7 @@ class _Connection:
         self._mistakes += 1
         if error.fatal is None and self._mistakes >= MISTAKES_ALLOWED:
             error.fatal = CloseReason.PROTOCOL_ERROR
-        self.log.info("bad message", code=error.code, problem=str(error), count=self._mistakes)
+        self.log.info("invalid message", code=error.code, problem=str(error), count=self._mistakes)
         self.leg.send(self._dialect.error(error))
         if error.fatal is not None:
             raise SentAway(error.fatal)

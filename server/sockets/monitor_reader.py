@@ -72,8 +72,10 @@ class MonitorReader:
         self._mistakes = 0
 
     async def read(self, websocket: WebSocket) -> None:
-        """Take messages until the peer goes. Raises WebSocketDisconnect then, and SentAway for a
-        peer that cannot be kept."""
+        """Take messages until the peer goes.
+
+        Raises WebSocketDisconnect then, and SentAway for a peer that cannot be kept.
+        """
         while True:
             message = await receive(websocket)
             try:
@@ -147,7 +149,7 @@ class MonitorReader:
     def _mistake(self, error: MonitorDialectError) -> None:
         self._mistakes += 1
         fatal = error.huge or self._mistakes >= MISTAKES_ALLOWED
-        log.info("bad message", code=error.code, problem=str(error), count=self._mistakes)
+        log.info("invalid message", code=error.code, problem=str(error), count=self._mistakes)
         self._sender.answer(
             as_json(wire.MonitorRefused(code=error.code, message=str(error), fatal=fatal))
         )

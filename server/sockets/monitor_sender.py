@@ -87,4 +87,4 @@ class MonitorSender:
         """Send until closed, lost, or nothing is taken. Never raises for a lost peer."""
         if not await self._sender.run():
             waiting = self._outbox.subscription.waiting
-            self.log.warning("monitor takes nothing", waiting=waiting)
+            self.log.warning("peer takes no messages", waiting=waiting)

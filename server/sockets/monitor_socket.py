@@ -26,7 +26,7 @@ from server.sockets.monitor_access import MonitorGuard
 from server.sockets.monitor_reader import MonitorReader
 from server.sockets.monitor_sender import MonitorSender
 from server.sockets.origins import origin_allowed
-from server.sockets.serve import HELLO_WITHIN_S, SentAway, receive, serve_socket
+from server.sockets.serve import HELLO_WITHIN_S, SentAway, receive, serve_connection
 from server.store.records import TicketGrant, TicketUser
 from server.store.store import Store
 from server.store.tickets import MONITOR_TICKET
@@ -73,7 +73,7 @@ class MonitorSocket:
             return
         await websocket.accept(wire.SUBPROTOCOL)
         sender = MonitorSender(websocket)
-        await serve_socket(
+        await serve_connection(
             self._converse(websocket, sender),
             sender,
             gone=MonitorClose.GOING_AWAY,
@@ -86,20 +86,20 @@ class MonitorSocket:
             grant, user = await self._let_in(hello.ticket)
             seat = await self._seat(grant, user, hello)
         except StoreUnavailable as error:
-            log.warning("database is down", problem=str(error))
+            log.warning("database unavailable", problem=str(error))
             raise SentAway(MonitorClose.DATABASE_DOWN) from None
         structlog.contextvars.bind_contextvars(
             interview_id=str(grant.interview_id), user_id=str(user.user_id)
         )  # to the end of this task
         admitted = self._guard.enter(user, lambda: sender.close_with(MonitorClose.ACCESS_CHANGED))
-        log.info("monitor joins", rights=sorted(user.rights))
+        log.info("monitor connected", rights=sorted(user.rights))
         try:
             sender.begin(seat.subscription, self._opening(seat, user, hello))
             await MonitorReader(seat, sender, self._clock).read(websocket)
         finally:
             self._guard.leave(admitted)
             seat.leave()
-            log.info("monitor is gone", dropped=seat.subscription.dropped)
+            log.info("monitor disconnected", dropped=seat.subscription.dropped)
 
     async def _hello(self, websocket: WebSocket) -> said.MonitorHello:
         """Return the first message."""

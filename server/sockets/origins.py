@@ -1,4 +1,4 @@
-"""Which web pages may open a socket: their Origin is ours, or one the settings name."""
+"""Origins: which web pages may open a socket, those of ours or of one that the settings name."""
 
 from urllib.parse import urlsplit
 
@@ -8,7 +8,7 @@ _DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
 def origin_allowed(origin: str | None, host: str, settings: Settings) -> bool:
-    """Whether a browser page of this `origin` may open a socket on a server called `host`.
+    """Return whether a web page of this `origin` may open a socket on a server called `host`.
 
     `origin` and `host` are the headers as they came. An absent or opaque (`null`) origin is
     refused. With `public_url` set, our own origin is that one; without, it is the one the
@@ -25,7 +25,7 @@ def origin_allowed(origin: str | None, host: str, settings: Settings) -> bool:
 
 
 def _parsed(address: str) -> tuple[str, str, int] | None:
-    """Scheme, host and port of an http(s) address, None for everything else."""
+    """Return scheme, host and port of an http(s) address, None for everything else."""
     try:
         parts = urlsplit(address.strip())
         port = parts.port or _DEFAULT_PORTS.get(parts.scheme, 0)

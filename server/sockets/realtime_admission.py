@@ -1,4 +1,4 @@
-"""The door for clients of the OpenAI Realtime protocol: they show the key of one interview."""
+"""Admission of clients of the OpenAI Realtime protocol, which show the key of one interview."""
 
 import secrets
 
@@ -16,19 +16,24 @@ from server.sockets.serve import SentAway
 from server.store.tickets import REALTIME_KEY, TicketStore
 
 MAX_KEY_CHARS = 256
+"""Longest key that is looked up."""
+
 MAX_MODEL_CHARS = 64
+"""Longest name of a model that is kept; longer ones are cut off."""
 
 
 class RealtimeAdmission:
-    """Programs show their key as a bearer token, pages in a subprotocol; pages must be of an
-    origin that may open sockets. Programs have no origin."""
+    """Lets in programs, which show their key as a bearer token, and pages, in a subprotocol.
+
+    Pages must be of an origin that may open sockets; programs have no origin.
+    """
 
     def __init__(self, settings: Settings, tickets: TicketStore) -> None:
         self._settings = settings
         self._tickets = tickets
 
     async def admit(self, websocket: WebSocket) -> Peer:
-        """See `Door`."""
+        """See `Admission`."""
         headers = websocket.headers
         origin = headers.get("origin")
         host = headers.get("host", "")

@@ -1,4 +1,4 @@
-"""Serving one connection: a task that reads and one that sends, until either of them is over."""
+"""Serving a connection: one task that reads and one that sends, until either of them ends."""
 
 import asyncio
 from collections.abc import Coroutine
@@ -10,21 +10,24 @@ from structlog.stdlib import BoundLogger
 from server.dialects.close_reasons import Closings
 
 HELLO_WITHIN_S = 5.0
-"""How long a peer may take to show its ticket."""
+"""Longest time until a peer shows its ticket."""
 
 MISTAKES_ALLOWED = 3
-"""The third message that is not in the protocol closes the socket."""
+"""Number of messages against the protocol with which the socket is closed."""
 
 CLOSE_WITHIN_S = 5.0
-"""How long a peer that is sent away may take to read what it is told."""
+"""Longest time for a peer that is sent away to read what it is told."""
 
 R = TypeVar("R", bound=Closings)
 R_contra = TypeVar("R_contra", bound=Closings, contravariant=True)
 
 
 class SentAway(Exception, Generic[R]):
-    """The peer is not let in, or not kept, for this reason. With `at_the_handshake` the socket is
-    never opened (HTTP 403); otherwise it is closed with the reason's code."""
+    """The peer is not let in, or not kept, for this reason.
+
+    With `at_the_handshake` the socket is never opened (HTTP 403); otherwise it is closed with the
+    reason's code.
+    """
 
     def __init__(self, reason: R, *, at_the_handshake: bool = False) -> None:
         super().__init__(reason.sentence)
@@ -36,7 +39,7 @@ class Sender(Protocol[R_contra]):
     """The sending half of one connection."""
 
     log: BoundLogger
-    """Bound to what is known of the peer."""
+    """Logger that is bound to what is known of the peer."""
 
     def close_with(self, reason: R_contra) -> None:
         """Close once what waits has been sent."""
@@ -45,10 +48,10 @@ class Sender(Protocol[R_contra]):
         """Send until closed or lost."""
 
 
-async def serve_socket(
+async def serve_connection(
     conversation: Coroutine[Any, Any, None], sender: Sender[R], *, gone: R, failed: R
 ) -> None:
-    """Run one connection, whose reading half is `conversation`, to its end.
+    """Run one connection to its end; `conversation` is its reading half.
 
     The socket is closed with the reason of the SentAway that the conversation raises, with `gone`
     after its end or a WebSocketDisconnect, and with `failed` after any other error.

@@ -1,4 +1,4 @@
-"""Throttle: pauses in the reading of one peer that sends more than can be spoken."""
+"""Throttle: pauses in the reading from a peer that sends more than can be spoken."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -6,11 +6,11 @@ from collections.abc import Awaitable, Callable
 from server.sockets.audio_budget import CLOSE_ABOVE, MIN_FRAME_S, AudioBudget, BudgetVerdict
 
 PAUSE_S = 0.05
-"""Reading pauses for this long at least, now and then: shorter pauses are inexact."""
+"""Shortest pause: shorter ones are inexact, so they add up first."""
 
 
 class Throttle:
-    """Counts what one peer sends, and makes its reader wait. `clock` is in seconds."""
+    """Counts what one peer sends, and makes its reader wait."""
 
     def __init__(
         self,
@@ -18,6 +18,7 @@ class Throttle:
         *,
         sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
     ) -> None:
+        """Start counting. `clock` is in seconds, and so is what `sleep` waits for."""
         self._clock = clock
         self._sleep = sleep
         now_s = clock()

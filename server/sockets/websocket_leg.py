@@ -1,7 +1,7 @@
-"""A session's leg over one WebSocket: queues what the session says, one task sends it.
+"""WebSocket leg: the leg of a session whose output is queued here and sent by one task.
 
-The session never waits for a slow client: what does not go out is bounded here, and a client that
-takes nothing is let go.
+The session never waits for a slow client: what waits is bounded, and a client that takes nothing is
+given up.
 """
 
 import asyncio
@@ -18,11 +18,11 @@ from server.sockets.bounded_sender import TAKE_WITHIN_S, BoundedSender
 from sessions.leg import LegEnd, Note
 
 MAX_QUEUED_BYTES = 1_000_000
-"""About 20 s of sound: far more than is ever sent ahead."""
+"""Most that waits for one client: about 20 s of sound, far more than is ever sent ahead."""
 
 CATCH_UP = 2.0
-"""What has waited for a congested peer goes out so much faster than it is played: its buffer is
-still nearly full, and it must have time to say so again."""
+"""Rate, in times real time, at which sound that has waited for a congested peer is sent: its buffer
+is still nearly full, and it must have time to say so again."""
 
 CLOSE_REASONS = {
     LegEnd.OVER: CloseReason.NORMAL,
@@ -34,7 +34,7 @@ CLOSE_REASONS = {
 
 
 Part = Callable[[CloseReason], Awaitable[None]]
-"""Who must know of a close before the peer does."""
+"""Callback that is awaited with the reason before a socket is closed."""
 
 
 class _Queued(NamedTuple):
@@ -43,8 +43,7 @@ class _Queued(NamedTuple):
 
 
 class _LegOutbox:
-    """What waits for one leg. Sound waits while the peer is congested, a flush drops it, and more
-    than `MAX_QUEUED_BYTES` are dropped altogether."""
+    """What waits for one leg: sound waits while the peer is congested, and a flush drops it."""
 
     def __init__(
         self, lasts_s: Callable[[bytes], float], sleep: Callable[[float], Awaitable[None]]
@@ -59,14 +58,14 @@ class _LegOutbox:
         self.queued_bytes = 0
 
     def put(self, messages: list[WireMessage], *, sound: bool) -> None:
-        """Queue messages; those of sound go by a flush."""
+        """Queue messages; a flush drops those of sound."""
         for message in messages:
             self._queue.append(_Queued(message, sound))
             self.queued_bytes += len(message)
         self._news.set()
 
     def flush(self) -> None:
-        """Drop what waits of sound: the peer's buffer will be empty."""
+        """Drop the sound that waits: the peer's buffer will be empty."""
         self._queue = deque(queued for queued in self._queue if not queued.sound)
         self.queued_bytes = sum(len(queued.message) for queued in self._queue)
         self._congested = self._catching_up = False
@@ -77,7 +76,7 @@ class _LegOutbox:
         self.queued_bytes = 0
 
     def congest(self, yes: bool) -> None:
-        """Hold back sound, and what stands behind it, or go on."""
+        """Hold back sound, and what is queued behind it, or send it again."""
         self._congested = yes
         self._catching_up = self._catching_up or yes
         self._news.set()
@@ -111,8 +110,10 @@ class _LegOutbox:
 
 
 class SocketLeg:
-    """The `sessions.leg.Leg` of a WebSocket. `run` is its sending task; `log` may be bound to
-    what is known of the peer."""
+    """The `sessions.leg.Leg` of a WebSocket.
+
+    `run` is its sending task; `log` may be bound to what is known of the peer.
+    """
 
     def __init__(
         self,
@@ -123,7 +124,7 @@ class SocketLeg:
         take_within_s: float = TAKE_WITHIN_S,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
-        """`part` is awaited with the reason before the socket is closed."""
+        """Make a leg; `part` is awaited with the reason before the socket is closed."""
         self.log = structlog.stdlib.get_logger()
         self._dialect = dialect
         self._outbox = _LegOutbox(self._lasts_s, sleep)
@@ -170,17 +171,17 @@ class SocketLeg:
 
     @property
     def queued_bytes(self) -> int:
-        """How much waits to be sent."""
+        """Number of bytes that wait to be sent."""
         return self._outbox.queued_bytes
 
-    # --- for the pump ----------------------------------------------------------------------------
+    # --- for the socket --------------------------------------------------------------------------
 
     def send(self, messages: list[WireMessage]) -> None:
         """Queue messages; none after `close_with`."""
         self._put(messages, sound=False)
 
     def congested(self, yes: bool) -> None:
-        """While the peer can take no more sound, nothing goes out that stands behind some."""
+        """Hold back sound, and what is queued behind it, or send it again."""
         self._outbox.congest(yes)
 
     def close_with(self, reason: CloseReason) -> None:
@@ -192,14 +193,14 @@ class SocketLeg:
     async def run(self) -> None:
         """Send until closed, lost, or the client takes nothing. Never raises for a lost client."""
         if not await self._sender.run():
-            self.log.warning("client takes nothing", queued_bytes=self.queued_bytes)
+            self.log.warning("peer takes no messages", queued_bytes=self.queued_bytes)
 
     def _put(self, messages: list[WireMessage], *, sound: bool) -> None:
         if self._sender.closing is not None:
             return
         self._outbox.put(messages, sound=sound)
         if self.queued_bytes > MAX_QUEUED_BYTES:
-            self.log.warning("client takes too little", queued_bytes=self.queued_bytes)
+            self.log.warning("peer is too slow", queued_bytes=self.queued_bytes)
             self._outbox.clear()
             self._sender.close_with(CloseReason.GOING_AWAY)
 

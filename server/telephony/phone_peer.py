@@ -99,4 +99,4 @@ class PhonePeer:
         try:
             await self._call_admission.stream_ended(self._call, reason)
         except StoreUnavailable as error:
-            log.warning("database is down", problem=str(error))
+            log.warning("database unavailable", problem=str(error))

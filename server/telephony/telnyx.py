@@ -77,7 +77,7 @@ class TelnyxBridge:
             )
             return await self._connect(request, call, 0)
         except StoreUnavailable as error:
-            log.warning("database is down", problem=str(error))
+            log.warning("database unavailable", problem=str(error))
             return _texml(twiml.say(SORRY), twiml.HANG_UP)
 
     async def after(self, request: Request, step: Annotated[int, Query(ge=1)]) -> Response:
@@ -98,7 +98,7 @@ class TelnyxBridge:
             before = [twiml.pause(waits)] if waits else []
             return await self._connect(request, call, step, *before)
         except StoreUnavailable as error:
-            log.warning("database is down", problem=str(error))
+            log.warning("database unavailable", problem=str(error))
             return _texml(twiml.say(SORRY), twiml.HANG_UP)
 
     async def status(self, request: Request) -> Response:

@@ -129,7 +129,7 @@ class TwilioBridge:
                 return await self._machine(taken, form["AnsweredBy"])
             return await self._connect(request, taken, 0)
         except StoreUnavailable as error:
-            log.warning("database is down", problem=str(error))
+            log.warning("database unavailable", problem=str(error))
             return _twiml(twiml.say(SORRY), twiml.HANG_UP)
 
     async def after(self, request: Request, step: Annotated[int, Query(ge=1)]) -> Response:
@@ -154,7 +154,7 @@ class TwilioBridge:
             before = [twiml.pause(waits)] if waits else []
             return await self._connect(request, call, step, *before)
         except StoreUnavailable as error:
-            log.warning("database is down", problem=str(error))
+            log.warning("database unavailable", problem=str(error))
             return _twiml(twiml.say(SORRY), twiml.HANG_UP)
 
     async def status(self, request: Request) -> Response:

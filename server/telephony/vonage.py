@@ -83,7 +83,7 @@ class VonageBridge:
             call = await self._call_admission.take_call(BRIDGE, fields["conversation_uuid"], number)
             return JSONResponse(await self._connect(request, call, 0))
         except StoreUnavailable as error:
-            log.warning("database is down", problem=str(error))
+            log.warning("database unavailable", problem=str(error))
             return JSONResponse([_talk(SORRY)])
 
     async def event(self, request: Request) -> Response:
@@ -110,7 +110,7 @@ class VonageBridge:
                 ended = status if status in OVER else None
                 await store.calls.set_status(call.id, status[:40], end_reason=ended)
         except StoreUnavailable as error:
-            log.warning("database is down", problem=str(error))
+            log.warning("database unavailable", problem=str(error))
         return JSONResponse([])
 
     async def _connect(self, request: Request, call: Call, step: int) -> Ncco:

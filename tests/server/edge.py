@@ -140,8 +140,8 @@ class Tab:
 
 
 @dataclass
-class Door:
-    """A server that listens, as the world sees it."""
+class RunningServer:
+    """A server that listens, as its clients see it."""
 
     base_url: str
     client: httpx.AsyncClient = field(repr=False)
@@ -177,7 +177,7 @@ class Door:
 
 
 @dataclass
-class Edge(Door):
+class Edge(RunningServer):
     """A server in this process."""
 
     viva: Viva

@@ -16,7 +16,7 @@ import httpx
 from server.seed import DEMO_EMAIL, SIGN_IN_FILE
 from tests.patience import PATIENCE_S
 from tests.real_parts import needs
-from tests.server.edge import Door, new_client
+from tests.server.edge import RunningServer, new_client
 
 VIVA = Path(sys.executable).with_name("viva")
 KEPT = ("PATH", "HOME", "LANG", "HF_HUB_OFFLINE")
@@ -48,7 +48,7 @@ async def run_viva(*arguments: str, cwd: Path, **variables: str) -> tuple[int, s
 
 
 @dataclass
-class Served(Door):
+class Served(RunningServer):
     """`viva serve`, listening. `log` is its standard error."""
 
     data_dir: Path

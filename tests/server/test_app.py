@@ -1,4 +1,4 @@
-"""The app: described well, a front door, the pages' files, limits that must be readable."""
+"""The app: its description, the redirect of its root, the files of its pages, readable limits."""
 
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -71,7 +71,7 @@ async def test_the_documentation_is_served_under_a_policy_that_lets_it_run(stage
     assert script.status_code == 200
 
 
-async def test_the_front_door_leads_to_the_recruiters_page(stage: Stage) -> None:
+async def test_the_root_leads_to_the_recruiters_page(stage: Stage) -> None:
     response = await stage.client.get("/")
     assert (response.status_code, response.headers["location"]) == (307, "/recruiter")
 

@@ -16,7 +16,7 @@ from sessions.session_context import Providers
 from sessions.turntaking.turns import Turn
 from tests.seeding import SeededInterview
 from tests.server.conftest import Speak
-from tests.server.edge import QUESTIONS, SHORT_PLAN, Door, Edge, Tab, open_edge
+from tests.server.edge import QUESTIONS, SHORT_PLAN, Edge, RunningServer, Tab, open_edge
 from tests.server.process import Served, served
 from tests.server.stage import make_settings
 
@@ -45,11 +45,11 @@ async def answer_the_first(tab: Tab, speak: Speak) -> None:
     assert (said["speaker"], "oak" in said["text"].lower()) == ("candidate", True)
 
 
-async def hear_the_second_again(door: Door, join_token: str, known: int) -> Tab:
+async def hear_the_second_again(server: RunningServer, join_token: str, known: int) -> Tab:
     """Open the link again: the transcript is there, and the interview goes on without a greeting
     at the second question."""
-    ticket = await door.ticket(join_token)
-    async with door.socket() as tab:
+    ticket = await server.ticket(join_token)
+    async with server.socket() as tab:
         ready = await tab.hello(ticket)
         assert ready["resumed"] is True
         lines = ready["transcript"]
@@ -157,11 +157,11 @@ async def test_what_was_being_said_when_the_server_stops_is_on_record(
     assert "oak" in turns[1].text.lower()
 
 
-async def invite(door: Served) -> tuple[str, str]:
+async def invite(server: Served) -> tuple[str, str]:
     """An interview on the short plan, made over the API: its id and its join token."""
-    await door.sign_in()
-    plan = await door.post("/api/v1/plans", json=SHORT_PLAN)
-    made = await door.post(
+    await server.sign_in()
+    plan = await server.post("/api/v1/plans", json=SHORT_PLAN)
+    made = await server.post(
         "/api/v1/interviews", json={"plan_id": plan["id"], "candidate_name": "Ada"}
     )
     return made["id"], made["join_url"].rsplit("/", 1)[1]
@@ -182,32 +182,32 @@ async def test_a_killed_server_has_kept_every_acknowledged_turn(
     reachable_path: Path, speak: Speak
 ) -> None:
     data_dir = reachable_path / "viva"
-    async with served(data_dir) as door:
-        interview_id, token = await invite(door)
-        ticket = await door.ticket(token)
-        async with door.socket() as tab:
+    async with served(data_dir) as server:
+        interview_id, token = await invite(server)
+        ticket = await server.ticket(token)
+        async with server.socket() as tab:
             await tab.hello(ticket)
             await answer_the_first(tab, speak)
-            await door.kill()
-    async with served(data_dir) as door:
-        await door.sign_in()
-        turns = await door.transcript(interview_id)
+            await server.kill()
+    async with served(data_dir) as server:
+        await server.sign_in()
+        turns = await server.transcript(interview_id)
         assert [(turn["index"], turn["speaker"]) for turn in turns] == [
             (0, "interviewer"),
             (1, "candidate"),
         ]
         assert "oak" in turns[1]["text"].lower()
-        await hear_the_second_again(door, token, known=2)
+        await hear_the_second_again(server, token, known=2)
 
-        async with door.tab(token) as tab:
+        async with server.tab(token) as tab:
             await tab.start()
             await tab.expect("turn.committed", index=3)
             await tab.say(await speak("A small spade."))
             await tab.expect("caption", speaker="candidate")
             closing = asyncio.create_task(tab.closed())
-            assert await door.stop() == 0
+            assert await server.stop() == 0
             assert await closing == 1012
-        text = door.log.read_text(encoding="utf-8")
+        text = server.log.read_text(encoding="utf-8")
         assert ticket not in text
         assert token not in text
     kept = await recorded_turns(data_dir, interview_id)

@@ -20,7 +20,7 @@ from audio.resample import resample
 from audio.speech import SPEECH_RATE, VOICE_RATE
 from server.dialects.telephony.codec import Receiver, Transmitter
 from tests.patience import PATIENCE_S
-from tests.server.edge import Door
+from tests.server.edge import RunningServer
 from tests.server.sockets.realtime_events import Event, checked
 from tests.server.sockets.realtime_player import Player
 
@@ -135,19 +135,21 @@ class Caller:
         return sound if until_ms is None else sound[: until_ms * SPEECH_RATE // 1000]
 
 
-async def realtime_key(door: Door, join_token: str) -> dict[str, Any]:
+async def realtime_key(server: RunningServer, join_token: str) -> dict[str, Any]:
     """A key of the interview, as whoever brings a client asks for one."""
     wanted = {"token": join_token, "consent": True}
-    response = await door.client.post("/api/v1/join/realtime", json=wanted)
+    response = await server.client.post("/api/v1/join/realtime", json=wanted)
     assert response.status_code == 200, response.text
     body: dict[str, Any] = response.json()
     return body
 
 
 @asynccontextmanager
-async def calling(door: Door, join_token: str, wire: AudioFormat = PCM) -> AsyncIterator[Caller]:
+async def calling(
+    server: RunningServer, join_token: str, wire: AudioFormat = PCM
+) -> AsyncIterator[Caller]:
     """The official client, connected, with nothing of it changed but key and address."""
-    key = await realtime_key(door, join_token)
+    key = await realtime_key(server, join_token)
     async with (
         AsyncOpenAI(api_key=key["api_key"], base_url=key["base_url"]) as client,
         client.realtime.connect(model="gpt-realtime") as connection,

@@ -1,4 +1,4 @@
-"""The socket's door and its manners, over a real server: who is let in, and who is sent away."""
+"""The interview's socket over a real server: who is let in, and who is sent away."""
 
 import asyncio
 import json
@@ -57,7 +57,7 @@ async def interview(seed_interview: Seed) -> SeededInterview:
     return await seed_interview(plan_document=SHORT_PLAN)
 
 
-class TestTheDoor:
+class TestAdmission:
     @pytest.mark.parametrize("origin", ["http://evil.example", "null", None, "not an address"])
     async def test_pages_of_other_origins_get_no_socket(
         self, log: Log, edge: Edge, origin: str | None
@@ -227,7 +227,7 @@ class TestManners:
         errors = tab.of_type("error")
         assert [error["fatal"] for error in errors] == [False, False, True]
         assert errors[-1]["close_code"] == 4400
-        assert [line["count"] for line in log.named("bad message")] == [1, 2, 3]
+        assert [line["count"] for line in log.named("invalid message")] == [1, 2, 3]
         (refused,) = log.named("socket refused")
         assert refused["why"] == "protocol_error"
         assert refused["interview_id"] == str(interview.interview_id)
@@ -253,7 +253,7 @@ class TestManners:
             assert await old.closed() == 4409
             await new.send(type="ping", t=2)
             await new.expect("pong")
-        assert len(log.named("leg connects")) == 2
+        assert len(log.named("leg connected")) == 2
         assert edge.viva.registry.count == 1
         assert interview.join_token not in log.text
 

@@ -77,7 +77,7 @@ async def own_room(house: Edge) -> AsyncIterator[Room]:
         yield opened
 
 
-class TestTheDoor:
+class TestAdmission:
     async def test_a_foreign_origin_gets_no_socket(self, house: Edge) -> None:
         with pytest.raises(InvalidStatus) as refused:
             async with admit(house, origin=Origin("http://evil.example")):
@@ -316,7 +316,7 @@ class TestBadInput:
 
 async def test_the_overview_shows_who_is_live_and_the_audit_what_was_done(own_room: Room) -> None:
     rita = headers(own_room.edge, own_room.rita)
-    await own_room.edge.viva.presence.say()
+    await own_room.edge.viva.presence.write()
     (entry,) = (await own_room.edge.client.get("/api/v1/live", headers=rita)).json()["items"]
     assert entry["interview_id"] == str(own_room.interview.interview_id)
     assert (entry["here"], entry["connected"], entry["phase"]) == (True, True, "answering")
@@ -326,7 +326,7 @@ async def test_the_overview_shows_who_is_live_and_the_audit_what_was_done(own_ro
         await monitor.do("hint", text="ask about the migration")
     await own_room.tab.send(type="end")
     await own_room.tab.closed()
-    await own_room.edge.viva.presence.say()
+    await own_room.edge.viva.presence.write()
     assert (await own_room.edge.client.get("/api/v1/live", headers=rita)).json()["items"] == []
     listed = await own_room.edge.client.get(
         f"/api/v1/interviews/{own_room.interview.interview_id}/actions", headers=rita

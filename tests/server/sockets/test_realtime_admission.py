@@ -156,7 +156,7 @@ class TestTheKey:
             pass
         async with a_line(edge, key):
             pass
-        assert "leg connects" in log.getvalue()
+        assert "leg connected" in log.getvalue()
         assert key not in log.getvalue()
 
 

@@ -9,7 +9,7 @@ import structlog
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from server.dialects.close_reasons import CloseReason
-from server.sockets.serve import SentAway, receive, serve_socket
+from server.sockets.serve import SentAway, receive, serve_connection
 
 Conversation = Coroutine[Any, Any, None]
 
@@ -38,7 +38,7 @@ class Sender:
 
 
 async def run(conversation: Conversation, sender: Sender) -> None:
-    await serve_socket(
+    await serve_connection(
         conversation, sender, gone=CloseReason.GOING_AWAY, failed=CloseReason.INTERNAL_ERROR
     )
 

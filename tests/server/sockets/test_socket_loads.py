@@ -17,7 +17,7 @@ from server.database.engine import create_engine, upgrade
 from server.dialects.browser.dialect import BrowserDialect
 from server.dialects.dialect import Dialect
 from server.sockets.audio_budget import BACKLOG_S, MIN_FRAME_S, THROTTLE_ABOVE, WINDOW_S
-from server.sockets.uvicorn_protocol import MediaWire
+from server.sockets.uvicorn_protocol import MediaProtocol
 from server.sockets.websocket_leg import MAX_QUEUED_BYTES, Part, SocketLeg
 from sessions.session_context import Providers
 from sessions.turntaking.causes import EndReason
@@ -126,13 +126,13 @@ class TestTooLittle:
                 await super().run()
                 let_go.set()
 
-        def lost(wire: MediaWire, exc: Exception | None) -> None:
+        def lost(wire: MediaProtocol, exc: Exception | None) -> None:
             connection_lost(wire, exc)
             cut_off.set()
 
-        connection_lost = MediaWire.connection_lost
-        monkeypatch.setattr(MediaWire, "connection_lost", lost)
-        monkeypatch.setattr(MediaWire, "cut_off_after_s", 0.1)
+        connection_lost = MediaProtocol.connection_lost
+        monkeypatch.setattr(MediaProtocol, "connection_lost", lost)
+        monkeypatch.setattr(MediaProtocol, "cut_off_after_s", 0.1)
         monkeypatch.setattr("server.sockets.media_socket.SocketLeg", WatchedLeg)
         interview = await seed_interview(plan_document=SHORT_PLAN)
         async with edge.socket(ping_interval=None) as tab:
@@ -168,7 +168,7 @@ class TestAnOutage:
                     await tab.send(type="hello", ticket=ticket)
                     assert await tab.closed() == 4503
                     assert "database" in tab.close_reason
-            assert lines.getvalue().count("database is down") == 1
+            assert lines.getvalue().count("database unavailable") == 1
 
             assert await asyncio.to_thread(postgres.start) == url
             async with edge.socket() as tab:
