@@ -1,1 +1,1 @@
-"""Benches: measurements of Viva under load, and the stand-ins they and the tests run against."""
+"""Benches: measurements of Viva under load. Tools of development, run by `python -m bench`."""

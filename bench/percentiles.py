@@ -6,7 +6,7 @@ import numpy as np
 
 
 def percentiles(values: Sequence[float], *which: int) -> dict[str, float]:
-    """`{"p50": ...}`, rounded to 0.1; empty without values."""
+    """Return `{"p50": ...}`, rounded to 0.1; empty without values."""
     if not values:
         return {}
     found = np.percentile(values, which)

@@ -1,4 +1,4 @@
-"""The one style of the benches' plots.
+"""The style of the benches' plots.
 
 matplotlib belongs to the dependency group `bench` and is imported when a plot is asked for.
 """

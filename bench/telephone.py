@@ -54,7 +54,7 @@ class Item:
 
 
 def over_the_line(sound: Sound) -> Sound:
-    """What a session hears of it on the telephone."""
+    """Return what a session hears of the sound on the telephone."""
     banded = to_int16(sounds.band(to_float32(sound), *BAND_HZ))
     line = ulaw_encode(resample(banded, SPEECH_RATE, LINE.sample_rate))
     receiver = Receiver(LINE)
@@ -63,7 +63,7 @@ def over_the_line(sound: Sound) -> Sound:
 
 
 async def make_items(count: int, voice: corpus.Voice) -> list[Item]:
-    """The first `count` answers of the corpus, in its rooms and at its levels."""
+    """Make the first `count` answers of the corpus, in its rooms and at its levels."""
     return [await _item(script, voice) for script in corpus.answer_scripts(count)]
 
 
@@ -82,8 +82,8 @@ async def _item(script: corpus.Script, voice: corpus.Voice) -> Item:
 def voice_activity(
     items: list[Item], heard: Callable[[Sound], Sound], rules: VadRules
 ) -> dict[str, float]:
-    """Shares of speech found and of silence taken for speech; answers in which nothing was found;
-    and how late the first word was noticed, in ms."""
+    """Measure the shares of speech found and of silence taken for speech, the answers in which
+    nothing was found, and how late the first word was noticed, in ms."""
     found = speech = wrong = silence = missed = 0
     onsets: list[float] = []
     for item in items:
@@ -111,7 +111,7 @@ def voice_activity(
 
 
 def _found(sound: Sound, rules: VadRules, samples: int) -> tuple[NDArray[np.bool_], int | None]:
-    """Where speech was found, and its first sample."""
+    """Return where speech was found, and its first sample."""
     bank = VadBank(max_windows_a_run=sound.size // WINDOW + 1)
     stream = bank.open()
     stream.feed(sound)
@@ -136,13 +136,13 @@ def _found(sound: Sound, rules: VadRules, samples: int) -> tuple[NDArray[np.bool
 async def words_heard(
     items: list[Item], heard: Callable[[Sound], Sound], transcriber: "Transcriber"
 ) -> list[str]:
-    """What the model hears of each. Raises SpeechError."""
+    """Transcribe each. Raises SpeechError."""
     return [(await transcriber.transcribe(heard(item.sound))).text for item in items]
 
 
 def word_error_rates(items: list[Item], words: list[str]) -> dict[str, float]:
-    """Words wrong, missing or too many, as a share of the words said: of all, and by condition.
-    Spelling does not count."""
+    """Return the share of words wrong, missing or too many, of all and by condition. Spelling does
+    not count."""
     import jiwer
 
     with warnings.catch_warnings():
@@ -162,7 +162,7 @@ def word_error_rates(items: list[Item], words: list[str]) -> dict[str, float]:
 
 
 async def measure(count: int) -> dict[str, Any]:
-    """All figures, in one document. Raises SpeechError."""
+    """Measure all figures, in one document. Raises SpeechError."""
     from audio.local_voice import LocalVoice
     from audio.local_whisper import LocalWhisper
 

@@ -16,7 +16,7 @@ def _ignored() -> list[str]:
 
 
 def is_ignored(path: Path) -> bool:
-    """Whether a file or folder is none of the repository's, by its name."""
+    """Return whether git ignores a file or folder of this name."""
     return any(fnmatch.fnmatch(path.name, pattern) for pattern in _PATTERNS)
 
 
@@ -35,12 +35,12 @@ _PATTERNS = _ignored()
 
 @cache
 def files() -> tuple[Path, ...]:
-    """Every file of the repository."""
+    """List every file of the repository."""
     return tuple(_walk(ROOT))
 
 
 def texts() -> Iterator[tuple[str, str]]:
-    """Path and content of every file that is text, but for the lock file."""
+    """Yield path and content of every file that is text, but for the lock file."""
     for path in files():
         if path.name == "uv.lock":
             continue
@@ -51,7 +51,7 @@ def texts() -> Iterator[tuple[str, str]]:
 
 
 def python_files(*folders: str) -> dict[str, ast.Module]:
-    """The parsed Python files below the folders, by their path from the root."""
+    """Return the parsed Python files below the folders, by their path from the root."""
     found = {}
     for path in files():
         name = path.relative_to(ROOT).as_posix()
@@ -66,15 +66,15 @@ def _parsed(path: Path) -> ast.Module:
 
 
 def module_name(path: str) -> str:
-    """`server/api/join.py` -> `server.api.join`; a package's `__init__` is the package."""
+    """Return `server.api.join` for `server/api/join.py`; a package's `__init__` is the package."""
     return path.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
 
 
 def imports(tree: ast.Module, *, for_types: bool = True) -> Iterator[tuple[str, str]]:
-    """Each imported module with the name taken from it ("" for a plain import).
+    """Yield each imported module with the name taken from it ("" for a plain import).
 
-    Imports inside functions count. `for_types=False` leaves out what stands under
-    `if TYPE_CHECKING:`.
+    Imports inside functions count. `for_types=False` leaves out what stands under `if
+    TYPE_CHECKING:`.
     """
     skipped = set() if for_types else set(_only_for_types(tree))
     for node in ast.walk(tree):

@@ -1,4 +1,4 @@
-"""What the candidate of the bench of barge-in says, and when: one long sound for the microphone.
+"""The line of the candidate who interrupts: what it says and when, as one long sound.
 
 The same every time: the voice's noise, levels and gaps are drawn from a fixed seed. Everything is
 mono at VOICE_RATE.
@@ -79,8 +79,8 @@ silence, which is exactly nothing."""
 
 @dataclass(frozen=True, slots=True)
 class Interruption:
-    """Words that begin at `begin` in the line: their first sample is their onset (-44 dBFS of the
-    voice, softer than any consonant of it)."""
+    """An interruption: words that begin at `begin` in the line. Their first sample is their onset
+    (-44 dBFS of the voice, softer than any consonant of it)."""
 
     words: str
     begin: int
@@ -89,19 +89,19 @@ class Interruption:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """The microphone's sound, and what is in it."""
+    """The line: the microphone's sound, and the interruptions in it."""
 
     sound: NDArray[np.int16]
     interruptions: tuple[Interruption, ...]
 
     @property
     def seconds(self) -> float:
-        """How long it is."""
+        """The length of the sound."""
         return self.sound.size / VOICE_RATE
 
 
 async def make_line(voice: Synthesizer, words: Sequence[str] = INTERRUPTIONS) -> Line:
-    """Let the voice say everything. Raises SpeechError."""
+    """Speak the whole line with the voice. Raises SpeechError."""
     rng = np.random.default_rng(SEED)
     at = round(FIRST_S * VOICE_RATE)
     interruptions: list[Interruption] = []
@@ -118,14 +118,14 @@ async def make_line(voice: Synthesizer, words: Sequence[str] = INTERRUPTIONS) ->
 
 
 async def _said(voice: Synthesizer, sentence: str) -> NDArray[np.int16]:
-    """Without the silence at both ends."""
+    """Speak the words, without the silence at both ends."""
     pcm = from_bytes(b"".join([piece async for piece in voice.speak(sentence)]))
     loud = np.flatnonzero(np.abs(pcm.astype(np.int32)) > EDGE * 32_768)
     return pcm[loud[0] : loud[-1] + 1]
 
 
 class HissingVoice:
-    """A synthesizer with a hiss under what it says."""
+    """Synthesizer: another one, with a hiss under what it says."""
 
     def __init__(self, voice: Synthesizer) -> None:
         self._voice = voice

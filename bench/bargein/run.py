@@ -25,16 +25,16 @@ from audio.local_voice import LocalVoice
 from audio.local_whisper import LocalWhisper
 from audio.resample import resample
 from audio.speech import SPEECH_RATE, VOICE_RATE, SpeechError, Synthesizer, Transcriber
+from bench.bargein.analysis import Stop, paired, runs, stops, words_apart, words_of
 from bench.bargein.line import INTERRUPTIONS, SILENCE_MS, HissingVoice, Line, make_line
 from bench.bargein.tap import (
     RECORDER_PATH,
-    Tape,
-    read_tape,
+    Recording,
+    read_recording,
+    recorded_for,
     recorder_script,
     tap,
-    taped,
 )
-from bench.bargein.tape import Stop, paired, runs, stops, words_apart, words_of
 from bench.percentiles import percentiles
 from server.composition import Viva, database, make_viva
 from server.database.embedded import DatabaseStartError
@@ -78,8 +78,8 @@ Progress = Callable[[str], None]
 
 
 class Talker:
-    """An interviewer that never comes to an end. `turns` is the conversation as it was shown last:
-    what it remembers."""
+    """Interviewer: one that never comes to an end. `turns` is the conversation as it was last
+    shown."""
 
     model = "bench"
 
@@ -87,50 +87,52 @@ class Talker:
         self.turns: tuple[Turn, ...] = ()
 
     async def warm_up(self) -> None:
-        """Nothing to load."""
+        """Load nothing."""
 
     async def close(self) -> None:
-        """Nothing is open."""
+        """Close nothing."""
 
     async def reply(self, conversation: Conversation) -> AsyncGenerator[ReplyPart, None]:
         """See `Interviewer`."""
         self.turns = tuple(conversation.turns)
-        told = sum(turn.speaker is Speaker.INTERVIEWER for turn in conversation.turns)
+        spoken = sum(turn.speaker is Speaker.INTERVIEWER for turn in conversation.turns)
         question = conversation.plan.questions()[0].id
         opening = conversation.cause is Cause.OPENING
         yield Move(MoveKind.ASK if opening else MoveKind.PROBE, question)
-        yield SPEECHES[told % len(SPEECHES)]
+        yield SPEECHES[spoken % len(SPEECHES)]
 
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """One run. `told`: each of the interviewer's turns on record, and what Whisper made of what the
-    loudspeaker played of it. `remembered`: the interviewer was shown the record, word for word."""
+    """The results of one run. `pairs`: each of the interviewer's turns on record, and what Whisper
+    made of what was played of it. `remembered`: the interviewer was shown the record, word for
+    word."""
 
     stops: list[Stop]
-    told: list[tuple[str, str]]
+    pairs: list[tuple[str, str]]
     remembered: bool
     latency_ms: float
     underruns: int
 
     @property
     def silent_after_ms(self) -> list[float]:
-        """Of the interruptions that met the interviewer speaking."""
+        """The times from onset to silence of the interruptions that met the interviewer
+        speaking."""
         return [one.silent_after_ms for one in self.stops if one.silent_after_ms is not None]
 
     @property
     def words_off(self) -> list[int]:
-        """Of each turn: words on record that were not heard, and the other way round."""
-        return [words_apart(words_of(text), words_of(heard)) for text, heard in self.told]
+        """For each turn, the number of words that differ between the record and what was heard."""
+        return [words_apart(words_of(text), words_of(heard)) for text, heard in self.pairs]
 
     def figures(self) -> dict[str, Any]:
-        """What goes into the JSON file."""
+        """Return what goes into the JSON file."""
         return {
             "interruptions": len(self.silent_after_ms),
             "missed": len(self.stops) - len(self.silent_after_ms),
             "onset_to_silence_ms": _percentiles(self.silent_after_ms),
             "heard": {
-                "turns": len(self.told),
+                "turns": len(self.pairs),
                 "to_the_word": sum(off == 0 for off in self.words_off),
                 "within_a_word": sum(off <= 1 for off in self.words_off),
                 "most_words_off": max(self.words_off, default=0),
@@ -174,14 +176,14 @@ async def measure(
         )
         async with serving(viva) as address:
             progress(f"An interview of {line.seconds:.0f} s, in real time.")
-            tape, turns, underruns = await _interview(viva, address, microphone, line.seconds)
+            recording, turns, underruns = await _interview(viva, address, microphone, line.seconds)
         progress("Listening to what was heard.")
         said = [turn for turn in turns if turn.speaker is Speaker.INTERVIEWER]
         return Measured(
-            stops=stops(tape, line.interruptions),
-            told=paired([turn.heard_text for turn in said], await _written(tape, whisper)),
+            stops=stops(recording, line.interruptions),
+            pairs=paired([turn.heard_text for turn in said], await _written(recording, whisper)),
             remembered=remembered(talker.turns, turns),
-            latency_ms=tape.latency_ms,
+            latency_ms=recording.latency_ms,
             underruns=underruns,
         )
     finally:
@@ -190,7 +192,8 @@ async def measure(
 
 
 def remembered(shown: Sequence[Turn], recorded: Sequence[Turn]) -> bool:
-    """Whether every turn that was shown is on record with the same words, or was reopened since."""
+    """Return whether every turn that was shown is on record with the same words, or was reopened
+    since."""
     now = {turn.index: turn for turn in recorded}
     return len(shown) > 0 and all(
         turn.index in now
@@ -204,8 +207,8 @@ def remembered(shown: Sequence[Turn], recorded: Sequence[Turn]) -> bool:
 
 async def _interview(
     viva: Viva, address: str, microphone: Path, seconds: float
-) -> tuple[Tape, list[Turn], int]:
-    """From the join link to the end: the tape, the record, the page's count of underruns."""
+) -> tuple[Recording, list[Turn], int]:
+    """Hold the interview. Returns the recording, the record, and the page's count of underruns."""
     organisation, interview, token = await _invite(viva)
     async with open_browser(*microphone_flags(microphone, loop=False)) as browser:
         page = await browser.new_page()
@@ -213,18 +216,18 @@ async def _interview(
         await page.goto(f"{address.replace('127.0.0.1', 'localhost')}/join/{token}?raw=1")
         await page.get_by_test_id("consent").check()
         await page.get_by_test_id("start").click()
-        await taped(page, seconds + LONGER_S)
-        tape = await read_tape(page)
+        await recorded_for(page, seconds + LONGER_S)
+        recording = await read_recording(page)
         underruns = int(await page.evaluate("window.vivaStats.underruns"))
         await page.get_by_test_id("end").click()
         await page.get_by_test_id("end-confirm").click()
         await page.get_by_test_id("ended").wait_for(timeout=ENDED_WITHIN_MS)
     records = await viva.services.store.interviews.transcript(organisation, interview)
-    return tape, [record.turn for record in records], underruns
+    return recording, [record.turn for record in records], underruns
 
 
 async def _invite(viva: Viva) -> tuple[Any, Any, str]:
-    """An organisation of the bench's own: its id, its interview's, and the join token."""
+    """Create an organisation and an interview. Returns the ids of both, and the join token."""
     store = viva.services.store
     account = await store.accounts.create_organisation(
         "Bench",
@@ -250,10 +253,11 @@ def _plan() -> Plan:
     return parse_plan({"title": "Bench", "role": "candidate", "sections": sections})
 
 
-async def _written(tape: Tape, whisper: Transcriber) -> list[str]:
-    """What Whisper makes of everything that was played."""
+async def _written(recording: Recording, whisper: Transcriber) -> list[str]:
+    """Transcribe everything that was played, by Whisper."""
     return [
-        (await whisper.transcribe(resample(run, tape.rate, SPEECH_RATE))).text for run in runs(tape)
+        (await whisper.transcribe(resample(run, recording.rate, SPEECH_RATE))).text
+        for run in runs(recording)
     ]
 
 

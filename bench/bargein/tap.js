@@ -6,26 +6,26 @@
   const recorders = new WeakMap();
   const withRecorder = new WeakMap();
   const waiting = [];
-  const tape = { blocks: [], context: null };
-  window.vivaTape = tape;
+  const recording = { blocks: [], context: null };
+  window.vivaRecording = recording;
 
-  /** Settles when at least so many blocks (half seconds) are on the tape. */
-  tape.reached = (blocks) =>
+  /** Settles when at least so many blocks (half seconds) are recorded. */
+  recording.reached = (blocks) =>
     new Promise((done) => {
       waiting.push({ blocks, done });
-      tell();
+      notify();
     });
 
   /** Blocks `from` to `to` as base64: Int16, microphone and loudspeaker in turn. */
-  tape.read = (from, to) =>
+  recording.read = (from, to) =>
     new Promise((done) => {
       const reader = new FileReader();
       reader.onload = () => done(reader.result.slice(reader.result.indexOf(",") + 1));
-      reader.readAsDataURL(new Blob(tape.blocks.slice(from, to)));
+      reader.readAsDataURL(new Blob(recording.blocks.slice(from, to)));
     });
 
-  function tell() {
-    for (const { blocks, done } of waiting) if (tape.blocks.length >= blocks) done();
+  function notify() {
+    for (const { blocks, done } of waiting) if (recording.blocks.length >= blocks) done();
   }
 
   const addModule = AudioWorklet.prototype.addModule;
@@ -54,12 +54,12 @@
         channelCountMode: "explicit",
       });
       node.port.onmessage = ({ data }) => {
-        tape.blocks.push(data);
-        tell();
+        recording.blocks.push(data);
+        notify();
       };
       connect.call(node, context.destination); // it writes nothing, but only what is connected runs
       recorders.set(context, node);
-      tape.context = context;
+      recording.context = context;
     }
     return recorders.get(context);
   }

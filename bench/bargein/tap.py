@@ -1,4 +1,4 @@
-"""A tap on what a page in Chromium hears and plays: two tracks on one audio clock."""
+"""The tap on a page in Chromium: what it hears and what it plays, on one audio clock."""
 
 import asyncio
 import base64
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from playwright.async_api import Page
 
 BLOCK_S = 0.5
-"""Length of one block of the tape, as tap-recorder.js has it."""
+"""Length of one block of the recording, as tap-recorder.js has it."""
 
 SPARE_S = 30.0
 """A browser whose sound is so late is not going to measure anything."""
@@ -28,10 +28,10 @@ _RECORDER = Path(__file__).with_name("tap-recorder.js")
 
 
 @dataclass(frozen=True, slots=True)
-class Tape:
-    """What a page's microphone gave and what the page played meanwhile, PCM16 at `rate` Hz, sample
-    for sample at the same time. `latency_ms`: what comes after, as the browser tells it (its
-    own buffer and the device's)."""
+class Recording:
+    """The recording of a page: what its microphone gave and what it played meanwhile, PCM16 at
+    `rate` Hz, sample for sample at the same time. `latency_ms` is what comes after, as the browser
+    states it (its own buffer and the device's)."""
 
     microphone: NDArray[np.int16]
     loudspeaker: NDArray[np.int16]
@@ -40,20 +40,22 @@ class Tape:
 
 
 async def tap(page: "Page") -> None:
-    """Have a page recorded, from when it opens its microphone on. Call it before the page loads;
-    its server must answer for `RECORDER_PATH` with `recorder_script` (audio worklets load past
-    Playwright's routes)."""
+    """Record a page from when it opens its microphone on. Call it before the page loads; its server
+    must answer for `RECORDER_PATH` with `recorder_script` (audio worklets load past Playwright's
+    routes)."""
     await page.add_init_script(path=_TAP)
 
 
 def recorder_script() -> str:
-    """The audio thread's side of the tap."""
+    """Return the script of the tap's audio thread."""
     return _RECORDER.read_text(encoding="utf-8")
 
 
-async def taped(page: "Page", seconds: float) -> None:
+async def recorded_for(page: "Page", seconds: float) -> None:
     """Wait until so much has been recorded. Raises BrowserError if it is not in time."""
-    waiting = page.evaluate("(blocks) => window.vivaTape.reached(blocks)", round(seconds / BLOCK_S))
+    waiting = page.evaluate(
+        "(blocks) => window.vivaRecording.reached(blocks)", round(seconds / BLOCK_S)
+    )
     try:
         await asyncio.wait_for(waiting, seconds + SPARE_S)
     except TimeoutError:
@@ -62,17 +64,17 @@ async def taped(page: "Page", seconds: float) -> None:
         ) from None
 
 
-async def read_tape(page: "Page") -> Tape:
-    """All that was recorded."""
+async def read_recording(page: "Page") -> Recording:
+    """Read all that was recorded."""
     blocks, rate, latency_s = await page.evaluate(
-        "[vivaTape.blocks.length, vivaTape.context.sampleRate,"
-        " vivaTape.context.baseLatency + vivaTape.context.outputLatency]"
+        "[vivaRecording.blocks.length, vivaRecording.context.sampleRate,"
+        " vivaRecording.context.baseLatency + vivaRecording.context.outputLatency]"
     )
     sound = bytearray()
     for begin in range(0, blocks, _BLOCKS_A_READ):
         piece = await page.evaluate(
-            "([from, to]) => window.vivaTape.read(from, to)", [begin, begin + _BLOCKS_A_READ]
+            "([from, to]) => window.vivaRecording.read(from, to)", [begin, begin + _BLOCKS_A_READ]
         )
         sound += base64.b64decode(piece)
     both = np.frombuffer(bytes(sound), "<i2").reshape(-1, 2)
-    return Tape(both[:, 0].copy(), both[:, 1].copy(), int(rate), latency_s * 1000)
+    return Recording(both[:, 0].copy(), both[:, 1].copy(), int(rate), latency_s * 1000)

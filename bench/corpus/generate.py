@@ -85,9 +85,9 @@ ECHO_DBFS = -42.0
 
 @dataclass(frozen=True, slots=True)
 class Script:
-    """One item to be made. `words` has `|` and `/` where pauses may be (see `bench.corpus.texts`);
-    `label` is set for sounds made over the interviewer; `sound` names one that is not words;
-    `counting` says that the answer is digits or letters."""
+    """The description of one item. `words` has `|` and `/` where pauses may be (see
+    `bench.corpus.texts`); `label` is set for sounds made over the interviewer; `sound` names one
+    that is not words; `counting` says that the answer is digits or letters."""
 
     name: str
     question: str
@@ -114,7 +114,7 @@ class Voice:
         self._said: dict[str, NDArray[np.int16]] = {}
 
     async def say(self, text: str, factor: float = 1.0) -> sounds.Sound:
-        """The text, as fast and high as `factor` says."""
+        """Speak the text, as fast and high as `factor` says."""
         if text not in self._said:
             pieces = [piece async for piece in self._synthesizer.speak(text)]
             self._said[text] = from_bytes(b"".join(pieces))
@@ -124,7 +124,8 @@ class Voice:
 
 
 def answer_scripts(count: int = ALL, texts: Texts = TUNED) -> list[Script]:
-    """The answers, spread over all kinds; the longer ones come a second time, told anew."""
+    """List the answers, all kinds in turn; the longer ones come a second time, with other
+    pauses."""
     once = [_told(texts, kind, 0) for kind in texts.kinds]
     again = [_told(texts, kind, 1) for kind in texts.again]
     return list(itertools.islice(_in_turn(once + again), count))
@@ -146,8 +147,8 @@ def _told(texts: Texts, kind: str, version: int) -> list[Script]:
 
 
 def interjection_scripts(count: int = ALL, texts: Texts = TUNED) -> list[Script]:
-    """Sounds over the interviewer, each twice: words and noises that mean nothing, and words that
-    take the floor."""
+    """List the sounds over the interviewer, each twice: words and noises that mean nothing, and
+    words that take the floor."""
     resumes: list[tuple[str, str | None]] = [*((words, None) for words in texts.resumes)] * 2
     resumes += [("", sound) for sound in ("cough", "knock", "keyboard", "echo")] * 4
     stops: list[tuple[str, str | None]] = [*((words, None) for words in texts.stops)] * 2
@@ -169,7 +170,7 @@ def _interjection(seed: int, label: str, words: str, sound: str | None, place: i
 
 
 def _in_turn(lists: Sequence[Sequence[Script]]) -> Iterator[Script]:
-    """One of each list after the other, so that any beginning of it has all kinds."""
+    """Take one of each list after the other, so that any beginning has all kinds."""
     for row in itertools.zip_longest(*lists):
         yield from (script for script in row if script is not None)
 
@@ -178,7 +179,7 @@ def _in_turn(lists: Sequence[Sequence[Script]]) -> Iterator[Script]:
 
 
 async def make(script: Script, voice: Voice) -> tuple[bytes, dict[str, Any]]:
-    """The WAV file and the JSON document of one item."""
+    """Make one item. Returns its WAV file and its JSON document."""
     rng = np.random.default_rng(script.seed)
     condition = str(rng.choice(CONDITIONS))
     factor = float(rng.choice(SPEED_FACTORS))
@@ -210,7 +211,7 @@ async def make(script: Script, voice: Voice) -> tuple[bytes, dict[str, Any]]:
 
 
 async def speak(script: Script, voice: Voice, factor: float, rng: np.random.Generator) -> Spoken:
-    """The words, with pauses drawn where there may be some."""
+    """Speak the words, with pauses drawn where there may be some."""
     pieces = _with_pauses(script, rng)
     sound: list[sounds.Sound] = []
     pauses: list[tuple[int, int]] = []
@@ -227,7 +228,8 @@ async def speak(script: Script, voice: Voice, factor: float, rng: np.random.Gene
 
 
 def _with_pauses(script: Script, rng: np.random.Generator) -> list[tuple[str, float]]:
-    """Pieces said in one breath, each with the length of the pause after it (ms)."""
+    """Draw the pauses. Returns the pieces said in one breath, each with the length of the pause
+    after it (ms)."""
     parts = [part.strip() for part in re.split(r"([|/])", script.words)]
     places = len(parts) // 2
     wanted = 0 if rng.random() < SHARE_WITHOUT_PAUSES else int(rng.integers(1, 5))
@@ -265,7 +267,7 @@ async def _noise(script: Script, voice: Voice, rng: np.random.Generator) -> soun
 def in_a_room(
     speech: sounds.Sound, lead: int, condition: str, echo: bool, rng: np.random.Generator
 ) -> sounds.Sound:
-    """The speech at its level, with the room before, around and after it."""
+    """Put the speech at its level into a room: before, around and after it."""
     level = {"quiet": QUIET_DBFS, "loud": LOUD_DBFS}.get(condition, SPEECH_DBFS)
     level = ECHO_DBFS if echo else level
     tail = samples_of(TAIL_MS.get(condition, NOISY_TAIL_MS), SPEECH_RATE)
@@ -286,9 +288,9 @@ def write_corpus(
     texts: Texts = TUNED,
     progress: Callable[[int, int], None] = lambda done, of: None,
 ) -> dict[str, str]:
-    """Write the corpus (or a part that has all kinds); the SHA-256 of each file by its name.
+    """Write the corpus, or a part that has all kinds. Returns the SHA-256 of each file by its name.
 
-    `progress` is told how many items of how many are done. Raises OSError, SpeechError.
+    `progress` is called with how many items of how many are done. Raises OSError, SpeechError.
     """
     scripts = answer_scripts(answers, texts) + interjection_scripts(interjections, texts)
     folder.mkdir(parents=True, exist_ok=True)
@@ -317,12 +319,12 @@ async def _write(
 
 
 def manifest_lines(hashes: dict[str, str]) -> str:
-    """In the form of sha256sum, so that `sha256sum -c` understands it too."""
+    """Format the hashes as sha256sum does, so that `sha256sum -c` understands them too."""
     return "".join(f"{hashes[name]}  {name}\n" for name in sorted(hashes))
 
 
 def differing(hashes: dict[str, str], manifest: str) -> list[str]:
-    """Names of files that are not as the manifest says, or are missing on one side."""
+    """Return the names of files that are not as the manifest says, or are missing on one side."""
     listed = {name: digest for digest, name in (line.split() for line in manifest.splitlines())}
     return sorted(
         name for name in listed.keys() | hashes.keys() if listed.get(name) != hashes.get(name)
@@ -330,8 +332,9 @@ def differing(hashes: dict[str, str], manifest: str) -> list[str]:
 
 
 def corpus_command(folder: Path | None, *, check: bool, held_out: bool = False) -> bool:
-    """Write the corpus to `folder`, or (`check`) to a passing place and compare it with the
-    manifest; `held_out`: the one nobody has tuned on. Whether all is well."""
+    """Write the corpus to `folder`, or (`check`) to a temporary folder, and compare it with the
+    manifest; `held_out` selects the corpus that nobody has tuned on. Returns whether all is
+    well."""
     from rich.console import Console
     from rich.progress import Progress
 

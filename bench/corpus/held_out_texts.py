@@ -1,4 +1,4 @@
-"""What is said in the held-out corpus: nobody has tuned a rule on these words.
+"""The texts of the held-out corpus: nobody has tuned a rule on these words.
 
 Written by somebody who did not know the rules. The marks are those of `bench.corpus.texts`.
 Everything is invented for this corpus.

@@ -1,4 +1,4 @@
-"""Sounds of the corpus that are not words, and what rooms and telephones do to those that are.
+"""Sounds of the corpus: noises that are not words, and what rooms and telephones do to speech.
 
 Everything works on float32 in [-1, 1], mono at SPEECH_RATE, and draws from the generator given.
 """
@@ -19,7 +19,8 @@ MAINS_HZ = 50.0
 
 
 def at_level(sound: Sound, dbfs: float) -> Sound:
-    """The sound with this root mean square level over its loud parts; clipped where it must be."""
+    """Scale the sound to this root mean square level over its loud parts; clip it where it must
+    be."""
     loud = np.abs(sound) > 0.05 * np.abs(sound).max(initial=0.0)
     if not loud.any():
         return sound
@@ -30,8 +31,8 @@ def at_level(sound: Sound, dbfs: float) -> Sound:
 
 
 def room(samples: int, dbfs: float, rng: np.random.Generator) -> Sound:
-    """Noise of a room: falling by 3 dB an octave (as air and traffic through a wall roughly do),
-    with a little mains hum in it."""
+    """Draw the noise of a room: falling by 3 dB an octave (as air and traffic through a wall
+    roughly do), with a little mains hum in it."""
     if samples == 0:
         return np.zeros(0, np.float32)
     spectrum = np.fft.rfft(rng.normal(size=samples))
@@ -44,7 +45,7 @@ def room(samples: int, dbfs: float, rng: np.random.Generator) -> Sound:
 
 
 def band(sound: Sound, low_hz: float, high_hz: float) -> Sound:
-    """Only what lies between the two frequencies."""
+    """Keep only what lies between the two frequencies."""
     spectrum = np.fft.rfft(sound)
     frequencies = np.fft.rfftfreq(sound.size, 1 / SPEECH_RATE)
     spectrum[(frequencies < low_hz) | (frequencies > high_hz)] = 0
@@ -56,14 +57,14 @@ TELEPHONE_BAND_HZ = (300.0, 3_400.0)
 
 
 def telephone(sound: Sound) -> NDArray[np.int16]:
-    """What arrives at the other end of a digital line (the telephone band, G.711 mu-law): PCM16 at
-    TELEPHONE_RATE."""
+    """Return what arrives at the other end of a digital line (the telephone band, G.711 mu-law):
+    PCM16 at TELEPHONE_RATE."""
     narrow = to_int16(band(sound, *TELEPHONE_BAND_HZ))
     return ulaw_decode(ulaw_encode(resample(narrow, SPEECH_RATE, TELEPHONE_RATE)))
 
 
 def cough(rng: np.random.Generator) -> Sound:
-    """Two or three bursts of noise, each loud at once and gone after a fifth of a second."""
+    """Draw two or three bursts of noise, each loud at once and gone after a fifth of a second."""
     pieces: list[Sound] = []
     for _ in range(int(rng.integers(2, 4))):
         samples = samples_of(float(rng.uniform(150, 230)), SPEECH_RATE)
@@ -74,7 +75,7 @@ def cough(rng: np.random.Generator) -> Sound:
 
 
 def door_knock(rng: np.random.Generator) -> Sound:
-    """Three knocks on wood."""
+    """Draw three knocks on wood."""
     pieces: list[Sound] = []
     for _ in range(3):
         samples = samples_of(float(rng.uniform(180, 240)), SPEECH_RATE)
@@ -86,7 +87,7 @@ def door_knock(rng: np.random.Generator) -> Sound:
 
 
 def keyboard(rng: np.random.Generator) -> Sound:
-    """A dozen key strokes in about two seconds."""
+    """Draw a dozen key strokes in about two seconds."""
     sound = np.zeros(2 * SPEECH_RATE, np.float32)
     length = samples_of(40, SPEECH_RATE)
     decay = np.exp(-np.arange(length) / (0.006 * SPEECH_RATE))
@@ -97,7 +98,8 @@ def keyboard(rng: np.random.Generator) -> Sound:
 
 
 def echo_of(voice: Sound) -> Sound:
-    """A voice from a loudspeaker as the microphone beside it hears it: dull, with reflections."""
+    """Return a voice from a loudspeaker as the microphone beside it hears it: dull, with
+    reflections."""
     dull = band(voice, 200, 3_000)
     heard = np.zeros_like(dull)
     for delay_ms, gain in ((60.0, 1.0), (83.0, 0.5), (117.0, 0.3), (171.0, 0.15)):

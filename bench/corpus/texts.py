@@ -1,4 +1,4 @@
-"""What is said in the corpus: questions with their answers, and what is said over the interviewer.
+"""The texts of the corpus: questions with their answers, and what is said over the interviewer.
 
 In an answer `|` marks a place where a person may stop to think in the middle of a thought: after a
 conjunction, a filler or an article, after "let me think", between groups of digits. `/` marks a
@@ -15,8 +15,8 @@ from bench.corpus import untidy_texts
 @dataclass(frozen=True, slots=True)
 class Texts:
     """The words of one corpus. `kinds` maps a kind of answer to its questions, each with answers;
-    `again` names the kinds that are told a second time, with other pauses; `resumes` and `stops`
-    are said over the interviewer; `seed` begins every draw."""
+    `again` names the kinds that come a second time, with other pauses; `resumes` and `stops` are
+    said over the interviewer; `seed` begins every draw."""
 
     seed: int
     kinds: Mapping[str, Mapping[str, tuple[str, ...]]]

@@ -1,4 +1,4 @@
-"""What else is said in the corpus: people who talk less tidily than those of `bench.corpus.texts`.
+"""More texts of the corpus: people who talk less tidily than those of `bench.corpus.texts`.
 
 They begin again, they stop to think in front of nouns and verbs and not only after conjunctions,
 and some ask for time. The marks are the same. Everything is invented for this corpus.

@@ -1,6 +1,6 @@
 """The fixed latencies of the stand-in provider, and what of a wait they explain. Pure.
 
-A reply's wait is cut at the stamps that the server keeps with every turn, told on the candidate's
+A reply's wait is cut at the stamps that the server keeps with every turn, moved to the candidate's
 clock. Every cut is the difference of two neighbours, so their sum is the whole wait, to the
 millisecond; what is neither the decision to answer nor the provider is our own.
 """
@@ -23,8 +23,9 @@ send            -> its first audible sample reaches the candidate
 
 @dataclass(frozen=True, slots=True)
 class Chain:
-    """What the provider takes, in ms; `tokens` are those of a reply until it can be told that its
-    first sentence is over: its header, the sentence, and the first token of the next one."""
+    """The latencies of the provider, in ms. `tokens` are those of a reply until it can be known
+    that its first sentence is over: its header, the sentence, and the first token of the next
+    one."""
 
     transcription_ms: float = 120.0
     first_token_ms: float = 150.0
@@ -34,20 +35,20 @@ class Chain:
 
     @property
     def sentence_ms(self) -> float:
-        """From the prompt to the last of `tokens`: the first one is there after `first_token_ms`,
-        each further one `token_ms` later."""
+        """The time from the prompt to the last of `tokens`: the first one is there after
+        `first_token_ms`, each further one `token_ms` later."""
         return self.first_token_ms + (self.tokens - 1) * self.token_ms
 
     @property
     def total_ms(self) -> float:
-        """One after the other: the words, the first sentence, its voice."""
+        """The sum, one after the other: the words, the first sentence, its voice."""
         return self.transcription_ms + self.sentence_ms + self.tts_first_byte_ms
 
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """A wait, explained: `v2v_ms` = `waited_ms` + `provider_ms` + `own_ms`; `stages` sum up to it,
-    too. `bound_by`: what the reply waited for in the end, "patience" or "provider"."""
+    """A wait, explained: `v2v_ms` = `waited_ms` + `provider_ms` + `own_ms`, which `stages` sum up
+    to as well. `bound_by` is what the reply waited for in the end, "patience" or "provider"."""
 
     v2v_ms: float
     waited_ms: float

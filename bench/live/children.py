@@ -1,4 +1,4 @@
-"""Processes that a bench starts: what they run with, what they tell, and that none is left behind.
+"""Processes that a bench starts: their environment, what they report, and that none is left behind.
 
 A child says that it is ready by one line of JSON on its standard output, and ends when its standard
 input does: so it ends, too, when the bench is killed.
@@ -36,8 +36,8 @@ async def child(
     settings: Mapping[str, str] | None = None,
     core: int | None = None,
 ) -> AsyncIterator[tuple[int, dict[str, Any]]]:
-    """`python -m MODULE` in `folder`, on one core if one is given, for as long as the context: its
-    process id and what it told. Raises ChildError."""
+    """Run `python -m MODULE` in `folder`, on one core if one is given, for as long as the context.
+    Yields its process id and what it reported. Raises ChildError."""
     log_path = folder / f"{module.rpartition('.')[2]}.log"
     with log_path.open("wb") as log:
         process = await asyncio.create_subprocess_exec(
@@ -48,7 +48,7 @@ async def child(
     try:
         if core is not None:  # before it has threads: they inherit it
             os.sched_setaffinity(process.pid, {core})
-        yield process.pid, await _told(process, module, log_path)
+        yield process.pid, await _report(process, module, log_path)
     finally:
         await _end(process)
 
@@ -59,7 +59,7 @@ def _environment(settings: Mapping[str, str]) -> dict[str, str]:
     return kept | {"PYTHONPATH": path} | dict(settings)
 
 
-async def _told(process: asyncio.subprocess.Process, module: str, log: Path) -> dict[str, Any]:
+async def _report(process: asyncio.subprocess.Process, module: str, log: Path) -> dict[str, Any]:
     if process.stdout is None:
         raise ChildError(f"{module} has no standard output.")
     try:
@@ -70,8 +70,8 @@ async def _told(process: asyncio.subprocess.Process, module: str, log: Path) -> 
     if not line:
         last = await asyncio.to_thread(log.read_text, encoding="utf-8", errors="replace")
         raise ChildError(f"{module} ended at its start. Its last words:\n{last.strip()[-2_000:]}")
-    told: dict[str, Any] = json.loads(line)
-    return told
+    report: dict[str, Any] = json.loads(line)
+    return report
 
 
 async def _end(process: asyncio.subprocess.Process) -> None:
@@ -89,8 +89,8 @@ async def _end(process: asyncio.subprocess.Process) -> None:
 # --- in the child -----------------------------------------------------------------------------
 
 
-def tell_parent(facts: Mapping[str, Any]) -> None:
-    """Say that this process is ready, and how to reach it."""
+def report_ready(facts: Mapping[str, Any]) -> None:
+    """Report that this process is ready, and how to reach it."""
     sys.stdout.write(json.dumps(facts) + "\n")
     sys.stdout.flush()
 

@@ -2,7 +2,7 @@
 
 A candidate listens, waits as long as a person would, speaks one of the utterances, and listens
 again. No task, queue or timer a candidate, none a frame; how late the ticker was is measured, so
-that a bench can tell a slow server from a slow bench.
+that a bench can separate a slow server from a slow bench.
 """
 
 import asyncio
@@ -45,8 +45,8 @@ class Clip:
 
 @dataclass(slots=True)
 class Exchange:
-    """One answer and its reply. Times in s of `time.monotonic`: the last sample of speech was
-    sent, the first audible sample of the reply would sound; None where none came."""
+    """One answer and its reply. Times in s of `time.monotonic`: when the last sample of speech was
+    sent, when the first audible sample of the reply would sound; None where none came."""
 
     text: str
     ended_at: float
@@ -55,14 +55,15 @@ class Exchange:
 
     @property
     def v2v_ms(self) -> float | None:
-        """Voice to voice; None without a reply, or with one that began before the end."""
+        """The wait from voice to voice; None without a reply, or with one that began before the
+        end."""
         if self.heard_at is None or self.cut:
             return None
         return (self.heard_at - self.ended_at) * 1000
 
 
 def clips_of(utterances: Sequence[Utterance]) -> tuple[Clip, ...]:
-    """The utterances, encoded once."""
+    """Encode the utterances."""
     return tuple(
         Clip(u.text, tuple(encoded(frame.astype("<i2").tobytes()) for frame in _frames(u.sound)))
         for u in utterances
@@ -71,7 +72,7 @@ def clips_of(utterances: Sequence[Utterance]) -> tuple[Clip, ...]:
 
 @cache
 def room() -> tuple[bytes, ...]:
-    """Frames of a quiet room."""
+    """Return frames of a quiet room."""
     noise = np.random.default_rng(7).normal(0, NOISE_RMS, FRAME * NOISE_FRAMES)
     return tuple(encoded(frame.tobytes()) for frame in _frames(noise.astype("<i2")))
 
@@ -81,8 +82,8 @@ def _frames(sound: "np.ndarray[Any, np.dtype[np.int16]]") -> Iterator[Any]:
 
 
 class Candidate:
-    """One candidate; the `Listener` of its socket. `turns`: how many answers it has (None: as many
-    as there is time for); after the reply to the last one it ends the interview."""
+    """One candidate; the `Listener` of its socket. `turns` is how many answers it has (None: as
+    many as there is time for); after the reply to the last one it ends the interview."""
 
     def __init__(
         self, token: str, clips: Sequence[Clip], number: int, turns: int | None = None
@@ -106,7 +107,7 @@ class Candidate:
         self._answered = 0  # the generation that the present answer answers
 
     def join(self, socket: BenchSocket, ticket: str) -> None:
-        """The socket is being opened: what to show there."""
+        """Take the socket that is being opened, and the ticket to show there."""
         self._socket, self._ticket = socket, ticket
 
     # --- the socket's listener --------------------------------------------------------------
@@ -115,7 +116,7 @@ class Candidate:
         """See `Listener`."""
         self._say({"type": "hello", "ticket": self._ticket})
 
-    def told(self, message: dict[str, Any]) -> None:
+    def message(self, message: dict[str, Any]) -> None:
         """See `Listener`."""
         now = time.monotonic()
         match message["type"]:
@@ -154,7 +155,7 @@ class Candidate:
     # --- real time --------------------------------------------------------------------------
 
     def tick(self, now: float) -> None:
-        """The next 20 ms."""
+        """Send the next 20 ms, and report playback."""
         socket = self._socket
         if socket is None or not self._started:
             return
@@ -209,7 +210,7 @@ class Candidate:
 
 @dataclass(slots=True)
 class Crowd:
-    """All candidates, and the ticker. Use it in one loop; `late_ms` is how late each tick was."""
+    """All candidates, and their ticker. Use it in one loop; `late_ms` is how late each tick was."""
 
     candidates: list[Candidate] = field(default_factory=list)
     late_ms: list[float] = field(default_factory=list)
@@ -218,12 +219,12 @@ class Crowd:
     _timer: asyncio.TimerHandle | None = None
 
     def start(self) -> None:
-        """Real time begins."""
+        """Begin to tick."""
         self._due = time.monotonic()
         self._turn()
 
     def stop(self) -> None:
-        """No more ticks."""
+        """Tick no more."""
         if self._timer is not None:
             self._timer.cancel()
 

@@ -30,9 +30,9 @@ Progress = Callable[[str], None]
 
 @dataclass(slots=True)
 class Measured:
-    """One run. `shares` explain the waits that could be matched with the record; `late_ms` is the
-    lateness of the bench's own ticker, `core_taken_percent` the time in which the server waited
-    for its core because others had it."""
+    """The results of one run. `shares` explain the waits that could be matched with the record;
+    `late_ms` is the lateness of the bench's own ticker, `core_taken_percent` the time in which the
+    server waited for its core because others had it."""
 
     sessions: int
     chain: Chain
@@ -45,7 +45,7 @@ class Measured:
     core_taken_percent: float = 0.0
 
     def figures(self) -> dict[str, Any]:
-        """What goes into the JSON file; times in ms."""
+        """Return what goes into the JSON file; times in ms."""
         return {
             "sessions": self.sessions,
             "turns": len(self.waits_ms),
@@ -111,7 +111,7 @@ def explained(
     record: Sequence[dict[str, Any]],
     chain: Chain,
 ) -> list[Share]:
-    """The waits that are on record, explained. `heard_at`: when each reply was first heard, s.
+    """Explain the waits that are on record. `heard_at`: when each reply was first heard, s.
 
     The server's stamps are in its own session time. What was sent first cannot be heard before it
     was sent, so the smallest difference between the two over all replies is how far the clocks are
@@ -137,7 +137,8 @@ def explained(
 
 
 def _replies(record: Sequence[dict[str, Any]]) -> Iterator[dict[str, float]]:
-    """The stamps of each reply, with how long the words that it answers took to transcribe."""
+    """Return the stamps of each reply, with how long the words that it answers took to
+    transcribe."""
     transcribe_ms = 0.0
     for turn in record:
         stamps = turn["latency"]
@@ -149,7 +150,7 @@ def _replies(record: Sequence[dict[str, Any]]) -> Iterator[dict[str, float]]:
 def _pairs(
     heard_ms: Sequence[float], replies: Sequence[dict[str, float]]
 ) -> list[tuple[float, dict[str, float]]]:
-    """Each reply that was heard with the one on record that was sent at that time."""
+    """Pair each reply that was heard with the one on record that was sent at that time."""
     pairs = []
     for heard in heard_ms:
         nearest = min(replies, key=lambda stamps: abs(stamps["first_audio_sent"] - heard))

@@ -21,7 +21,7 @@ OWN_GOAL_MS = 20
 
 
 def plot_latency(shares: Sequence[Share], figures: Mapping[str, Any], path: Path) -> None:
-    """Each answer's wait as a bar of its stages, shortest first, and our own share of each.
+    """Draw each answer's wait as a bar of its stages, shortest first, and Viva's own share of each.
     Raises PlotError, OSError."""
     check_plotting()
     from matplotlib.figure import Figure
@@ -53,7 +53,7 @@ def _title(what: str, key: str, figures: Mapping[str, Any]) -> str:
 
 
 def plot_sessions(steps: Sequence[Mapping[str, Any]], path: Path) -> None:
-    """Waits, the core's load and underruns against the size of the crowd. Raises PlotError,
+    """Draw waits, the core's load and underruns against the size of the crowd. Raises PlotError,
     OSError."""
     check_plotting()
     from matplotlib.figure import Figure

@@ -16,7 +16,7 @@ import numpy as np
 import uvloop
 
 from bench.live.chain import Chain
-from bench.live.children import tell_parent, until_stdin_ends
+from bench.live.children import report_ready, until_stdin_ends
 from bench.live.utterances import Recogniser, utterances
 from tests.support.faulty_replies import sleep_until
 from tests.support.openai_double import (
@@ -50,8 +50,8 @@ LONGEST_CHARS = 300
 
 
 class ToneVoice:
-    """The `Synthesizer` of the double: a tone as long as the text, streamed. Audible from its
-    first millisecond on."""
+    """Synthesizer of the double: a tone as long as the text, streamed. Audible from its first
+    millisecond on."""
 
     model = "tone"
     sample_rate = VOICE_RATE
@@ -60,10 +60,10 @@ class ToneVoice:
         self._sound = tone(LONGEST_CHARS * MS_PER_CHARACTER)
 
     async def warm_up(self) -> None:
-        """Nothing is to be loaded."""
+        """Load nothing."""
 
     async def speak(self, text: str, *, speed: float = 1.0) -> AsyncGenerator[bytes, None]:
-        """The tone, 100 ms a piece."""
+        """Yield the tone, 100 ms a piece."""
         length = min(len(text), LONGEST_CHARS) * MS_PER_CHARACTER * VOICE_RATE // 1000 * 2
         began = asyncio.get_running_loop().time()
         for number, at in enumerate(range(0, length, CHUNK_BYTES)):
@@ -71,12 +71,13 @@ class ToneVoice:
             yield self._sound[at : min(at + CHUNK_BYTES, length)]
 
     async def close(self) -> None:
-        """Nothing is open."""
+        """Close nothing."""
 
 
 def first_sentence_tokens() -> int:
-    """Tokens of a reply up to the one that shows that its first sentence is over: the first of the
-    next, since a word's token begins with the space in front of it, as those of models do."""
+    """Count the tokens of a reply up to the one that shows that its first sentence is over: the
+    first of the next, since a word's token begins with the space in front of it, as those of models
+    do."""
     counts = {len(re.findall(r"\S+", HEADER + sentence)) for sentence in FIRST_SENTENCES}
     if len(counts) != 1:
         raise ValueError("The first sentences differ in length.")
@@ -84,7 +85,7 @@ def first_sentence_tokens() -> int:
 
 
 def reply_to(messages: list[Message]) -> str:
-    """The interviewer's next question: the one that the prompt names."""
+    """Return the interviewer's next question: the one that the prompt names."""
     asked = re.findall(r"\bask (q\d+)", str(messages[-1].get("content", "")))
     question = asked[-1] if asked else "q01"
     number = int(question[1:])
@@ -93,7 +94,7 @@ def reply_to(messages: list[Message]) -> str:
 
 
 def provider(folder: Path, chain: Chain) -> OpenAIDouble:
-    """The double, set up; utterances that `folder` does not hold yet are made first."""
+    """Set up the double; utterances that `folder` does not hold yet are made first."""
     recogniser = Recogniser(utterances(folder))
     double = OpenAIDouble(
         transcription_ms=chain.transcription_ms,
@@ -114,18 +115,18 @@ def provider(folder: Path, chain: Chain) -> OpenAIDouble:
 
 
 def chain_json(chain: Chain) -> str:
-    """A chain as it is handed to the process."""
+    """Return a chain in the form that the process takes."""
     return json.dumps(asdict(chain))
 
 
 async def _serve(double: OpenAIDouble) -> None:
     async with double:
-        tell_parent({"base_url": double.base_url})
+        report_ready({"base_url": double.base_url})
         await until_stdin_ends()
 
 
 def main(arguments: list[str]) -> None:
-    """The process."""
+    """Run the process."""
     folder, chain = Path(arguments[0]), Chain(**json.loads(arguments[1]))
     uvloop.run(_serve(provider(folder, chain)))
 

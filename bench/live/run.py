@@ -78,7 +78,7 @@ def sessions_command(
 
 
 def crowds_of(text: str) -> list[int]:
-    """The numbers of "1,10,20", rising. Raises ValueError unless each is 1 to 500."""
+    """Return the numbers of "1,10,20", rising. Raises ValueError unless each is 1 to 500."""
     sizes = sorted({int(part) for part in text.split(",")})
     if not sizes or sizes[0] < 1 or sizes[-1] > 500:
         raise ValueError("Crowds of 1 to 500 sessions can be measured.")
@@ -157,7 +157,7 @@ def _show_sessions(console: Console, measured: sessions.Measured) -> None:
 
 
 def _warn(console: Console, late_ms: Sequence[float], taken_percent: float) -> None:
-    """Say what makes figures worse that are not the server's fault."""
+    """Name what makes figures worse that are not the server's fault."""
     late = percentiles(late_ms, 99).get("p99", 0.0)
     if late > LATE_MS:
         console.print(f"The bench itself was late: p99 {late:.0f} ms.", style="yellow")

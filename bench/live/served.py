@@ -1,15 +1,15 @@
 """The server under measurement, a process of its own: what `viva serve` runs, and a meter of lag.
 
 `python -m bench.live.served`, set up by the environment like any server. It prints its address and
-the recruiter's sign-in as a line of JSON, tells at /bench/lag how late its event loop was since it
-was last asked, and ends when its standard input does.
+the recruiter's sign-in as a line of JSON, reports at /bench/lag how late its event loop was since
+it was last asked, and ends when its standard input does.
 """
 
 import asyncio
 
 import uvloop
 
-from bench.live.children import tell_parent, until_stdin_ends
+from bench.live.children import report_ready, until_stdin_ends
 from server.composition import database, make_server, make_viva
 from server.logs import configure_logging
 from server.seed import seed
@@ -22,7 +22,7 @@ and cost about 0.1% of a core."""
 
 
 class LagMeter:
-    """How late a timer's callback is called, in ms."""
+    """Meter of the event loop's lag: how late a timer's callback is called, in ms."""
 
     def __init__(self) -> None:
         self._late: list[float] = []
@@ -41,13 +41,13 @@ class LagMeter:
         self._loop.call_at(self._due, self._tick)
 
     async def read(self) -> list[float]:
-        """What was measured since the last call."""
+        """Return what was measured since the last call."""
         late, self._late = self._late, []
         return [round(value, 1) for value in late]
 
 
 def main() -> None:
-    """The process."""
+    """Run the process."""
     settings = load_settings()
     configure_logging(settings.log_level, settings.log_format)
     with database(settings) as url:
@@ -66,7 +66,7 @@ async def _serve(settings: Settings, url: str) -> None:
         found = await seed(viva.services.store, viva.services.passwords, settings)
         await viva.settle()
         port = server.servers[0].sockets[0].getsockname()[1]
-        tell_parent(
+        report_ready(
             {
                 "base_url": f"http://127.0.0.1:{port}",
                 "email": found.email if found else "",

@@ -28,10 +28,10 @@ P95_WITHIN = 2.0
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One size of the crowd. `cpu_percent` is of the server's core, `core_taken_percent` the time
-    in which the server waited for it because others had it; `underruns` are gaps above
-    20 ms at the candidates, `least_lead_ms` how near the others came to one; `lag_ms` is the
-    server's loop, `bench_late_ms` the bench's own ticker."""
+    """The results for one size of the crowd. `cpu_percent` is of the server's core,
+    `core_taken_percent` the time in which the server waited for it because others had it;
+    `underruns` are gaps above 20 ms at the candidates, `least_lead_ms` how near the others came to
+    one; `lag_ms` is the server's loop, `bench_late_ms` the bench's own ticker."""
 
     sessions: int
     answers: int
@@ -51,14 +51,15 @@ class Step:
 
 @dataclass(slots=True)
 class Measured:
-    """All steps, smallest crowd first. `breaks_at` is the first crowd that was not held."""
+    """All steps, smallest crowd first."""
 
     steps: list[Step]
     pinned: bool
 
     @property
     def breaks_at(self) -> int | None:
-        """The first step with an underrun, a lost session, or a p95 beyond twice the first p50."""
+        """The first size of crowd that was not held: with an underrun, a lost session, or a p95
+        beyond twice the first p50."""
         limit = P95_WITHIN * self.steps[0].v2v_ms.get("p50", float("inf"))
         for step in self.steps:
             slow = step.v2v_ms.get("p95", float("inf")) > limit
@@ -67,7 +68,7 @@ class Measured:
         return None
 
     def figures(self) -> dict[str, Any]:
-        """What goes into the JSON file: the largest crowd, and every step."""
+        """Return what goes into the JSON file: the largest crowd, and every step."""
         last = self.steps[-1]
         return {
             "sessions": last.sessions,
@@ -97,7 +98,7 @@ async def measure(
 
 
 async def _warm_up(bed: Testbed, clips: tuple[Clip, ...]) -> None:
-    """One short interview: what a server loads with its first one belongs to no session."""
+    """Hold one short interview: what a server loads with its first one belongs to no session."""
     crowd = Crowd()
     crowd.start()
     await _join(bed, crowd, clips, 1, WARM_UP_TURNS)

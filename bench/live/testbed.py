@@ -1,4 +1,4 @@
-"""What the benches of a live server stand on: provider, database and server, each a process.
+"""The testbed of a live server: provider, database and server, each a process.
 
 The server is the real one, set up like any: OPENAI_BASE_URL leads to the stand-in provider. It has
 the first core for itself where there are two or more; everything else shares the others.
@@ -39,10 +39,10 @@ MAX_QUESTIONS = 30
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """What a process has used: CPU seconds since its start (user and system, all threads),
-    resident memory in MB, and how many seconds its main thread could have run but had to wait for
-    the core, all as Linux counts them. Where the core is the server's alone the last stays near
-    zero; where it does not, something else on the machine is being measured too."""
+    """The resources that a process has used: CPU seconds since its start (user and system, all
+    threads), resident memory in MB, and how many seconds its main thread could have run but had to
+    wait for the core, all as Linux counts them. Where the core is the server's alone the last stays
+    near zero; where it does not, something else on the machine is being measured too."""
 
     cpu_s: float
     rss_mb: float
@@ -61,7 +61,7 @@ class Testbed:
     plan_id: str = ""
 
     async def invite(self) -> tuple[str, str]:
-        """A new interview: its id and its join token."""
+        """Create an interview. Returns its id and its join token."""
         body = await self._post(
             "/api/v1/interviews",
             {"plan_id": self.plan_id, "candidate_name": "Ada Bench", "time_limit_s": 3 * 3600},
@@ -75,21 +75,21 @@ class Testbed:
         candidate.join(socket, admission["ticket"])
 
     async def turns(self, interview_id: str) -> list[dict[str, Any]]:
-        """What is on record of an interview, oldest first."""
+        """Return what is on record of an interview, oldest first."""
         response = await self.http.get(f"/api/v1/interviews/{interview_id}/transcript")
         response.raise_for_status()
         found: list[dict[str, Any]] = response.json()["turns"]
         return found
 
     async def lag_ms(self) -> list[float]:
-        """How late the server's loop was, sample by sample, since the last call."""
+        """Return how late the server's loop was, sample by sample, since the last call."""
         response = await self.http.get("/bench/lag")
         response.raise_for_status()
         found: list[float] = response.json()
         return found
 
     def usage(self) -> Usage:
-        """Of the server's process alone."""
+        """Return what the server's process alone has used."""
         return usage_of(self.server_pid)
 
     async def _post(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
@@ -101,8 +101,8 @@ class Testbed:
 
 
 def usage_of(pid: int) -> Usage:
-    """From /proc (proc(5): utime and stime are fields 14 and 15 of stat, resident pages the second
-    of statm, nanoseconds on the run queue the second of schedstat)."""
+    """Read the usage from /proc (proc(5): utime and stime are fields 14 and 15 of stat, resident
+    pages the second of statm, nanoseconds on the run queue the second of schedstat)."""
     fields = Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
     ticks = int(fields[11]) + int(fields[12])
     pages = int(Path(f"/proc/{pid}/statm").read_text(encoding="ascii").split()[1])
@@ -131,7 +131,7 @@ def on_testbed(sounds: Path, work: Callable[[Testbed, tuple[Clip, ...]], Awaitab
 
 @contextmanager
 def _database(folder: Path) -> Iterator[str]:
-    """An embedded PostgreSQL of the bench's own; it is not the server's child, so that its work
+    """Run an embedded PostgreSQL of the bench's own; it is not the server's child, so that its work
     does not count as the server's. Blocks; enter it before the loop runs."""
     from server.database.embedded import EmbeddedPostgres
 
@@ -141,7 +141,8 @@ def _database(folder: Path) -> Iterator[str]:
 
 @contextmanager
 def _scratch() -> Iterator[Path]:
-    """A folder that is gone afterwards; others may pass through, as PostgreSQL's user must."""
+    """Make a folder that is removed afterwards; others may pass through, as PostgreSQL's user
+    must."""
     folder = Path(tempfile.mkdtemp(prefix="viva-bench-"))
     folder.chmod(0o711)
     try:
@@ -152,8 +153,8 @@ def _scratch() -> Iterator[Path]:
 
 @contextmanager
 def _cores_for_the_bench() -> Iterator[int | None]:
-    """Keep this process, and what it starts meanwhile, off one core; that core, for the server.
-    None where there is only one."""
+    """Keep this process, and what it starts meanwhile, off one core. Yields that core, for the
+    server; None where there is only one."""
     allowed = os.sched_getaffinity(0)
     if len(allowed) < 2:
         yield None
@@ -170,7 +171,7 @@ def _cores_for_the_bench() -> Iterator[int | None]:
 async def _testbed(
     folder: Path, sounds: Path, database_url: str, core: int | None
 ) -> AsyncIterator[Testbed]:
-    """Provider and server, ready. `folder` is for their logs and data, `core` is the server's."""
+    """Start provider and server. `folder` is for their logs and data, `core` is the server's."""
     chain = Chain(tokens=first_sentence_tokens())
     async with (
         child("bench.live.provider", str(sounds), chain_json(chain), folder=folder) as (
@@ -182,17 +183,18 @@ async def _testbed(
             folder=folder,
             settings=_settings(folder, database_url, provider["base_url"]),
             core=core,
-        ) as (pid, told),
-        httpx.AsyncClient(base_url=told["base_url"], timeout=30) as http,
+        ) as (pid, server),
+        httpx.AsyncClient(base_url=server["base_url"], timeout=30) as http,
     ):
-        bed = Testbed(told["base_url"], pid, core is not None, chain, http)
+        bed = Testbed(server["base_url"], pid, core is not None, chain, http)
         await _until_ready(http)
-        await _sign_in(bed, told["email"], told["password"])
+        await _sign_in(bed, server["email"], server["password"])
         yield bed
 
 
 def _settings(folder: Path, database_url: str, provider_url: str) -> dict[str, str]:
-    """One address joins everybody, so the limits on it must let them."""
+    """Return the server's settings. One address joins everybody, so its rate limits must allow
+    it."""
     unlimited = "1000000/minute"
     return {
         "DATABASE_URL": database_url,
@@ -226,7 +228,7 @@ async def _sign_in(bed: Testbed, email: str, password: str) -> None:
 
 
 def plan() -> dict[str, Any]:
-    """A plan of questions that one sentence answers."""
+    """Return a plan of questions that one sentence answers."""
     questions = [
         {
             "id": f"q{number:02}",

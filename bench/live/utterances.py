@@ -1,4 +1,4 @@
-"""What the benches' candidates say: short answers, spoken by the local voice once, and kept.
+"""The utterances of the benches' candidates: short answers, spoken once and kept.
 
 The words are complete, one sentence each, so that what is measured is how soon a finished answer is
 answered; the patience that unfinished ones ask for is measured by another bench.
@@ -64,8 +64,9 @@ class Utterance:
 
 
 class Recogniser:
-    """Tells from sound which words of which utterances are in it. Made for the provider that
-    stands in for Whisper: it knows what the benches speak, so its transcripts are right."""
+    """Recogniser of the utterances: finds from sound which words of them are in it. Made for the
+    provider that stands in for Whisper: it knows what the benches speak, so its transcripts are
+    right."""
 
     def __init__(self, utterances: tuple[Utterance, ...]) -> None:
         self._utterances = utterances
@@ -73,8 +74,8 @@ class Recogniser:
         self._corpus = np.concatenate([u.sound for u in utterances]).astype("<i2").tobytes()
 
     def words_in(self, audio: NDArray[np.int16]) -> str:
-        """The words of which more than half lies in `audio` (mono PCM16 at SPEECH_RATE); "" for
-        sound that is of no utterance. Takes about a millisecond."""
+        """Return the words of which more than half lies in `audio` (mono PCM16 at SPEECH_RATE); ""
+        for sound that is of no utterance. Takes about a millisecond."""
         found: list[str] = []
         at = 0
         while at + ANCHOR <= len(audio):
@@ -89,7 +90,7 @@ class Recogniser:
         return " ".join(words for words in found if words)
 
     def _find(self, audio: NDArray[np.int16], at: int) -> tuple[Utterance, int] | None:
-        """The utterance that sounds at `at`, and where in it the audio's first sample lies."""
+        """Find the utterance that sounds at `at`, and where in it the audio's first sample lies."""
         piece = audio[at : at + ANCHOR]
         if np.abs(piece.astype(np.int32)).max() < ANCHOR_PEAK:
             return None
@@ -101,7 +102,7 @@ class Recogniser:
 
 
 def _words_between(utterance: Utterance, begin: int, end: int) -> str:
-    """Pieces that follow one another give each word once."""
+    """Return the words of a piece. Pieces that follow one another give each word once."""
     length = len(utterance.sound)
     before = heard_words(utterance.text, length, begin, rate=SPEECH_RATE)
     return heard_words(utterance.text, length, end, rate=SPEECH_RATE)[len(before) :].strip()
@@ -111,8 +112,8 @@ def _words_between(utterance: Utterance, begin: int, end: int) -> str:
 
 
 def utterances(folder: Path) -> tuple[Utterance, ...]:
-    """All of TEXTS; made with the local voice at the first call (some seconds), then read from
-    `folder`. Raises SpeechError and OSError. Blocks; call it where no loop runs."""
+    """Return all of TEXTS, spoken by the local voice at the first call (some seconds), then read
+    from `folder`. Raises SpeechError and OSError. Blocks; call it where no loop runs."""
     key = hashlib.sha256(json.dumps([TEXTS, QUIET, FRAME]).encode()).hexdigest()[:16]
     path = folder / f"utterances-{key}.npz"
     if not path.is_file():
@@ -143,8 +144,8 @@ async def _spoken(voice: Synthesizer, text: str) -> NDArray[np.int16]:
 
 
 def whole_frames(sound: NDArray[np.int16]) -> NDArray[np.int16]:
-    """Without the silence at both ends, then as much of it in front as fills whole frames: the
-    last sample sent is the last one of speech. Raises ValueError for sound without speech."""
+    """Take off the silence at both ends, and leave as much of it in front as fills whole frames:
+    the last sample sent is the last one of speech. Raises ValueError for sound without speech."""
     loud = np.flatnonzero(np.abs(sound.astype(np.int32)) > QUIET)
     if not len(loud):
         raise ValueError("There is no speech in this sound.")

@@ -1,4 +1,4 @@
-"""A WebSocket of the load generator: as few steps a frame as can be.
+"""The WebSocket of the load generator: as few steps a frame as can be.
 
 Sound goes out in frames that were encoded once, for all clients; only what is received, and the
 little JSON that is sent, goes through the protocol of `websockets`.
@@ -22,25 +22,25 @@ MAX_MESSAGE = 1_000_000
 
 
 class Listener(Protocol):
-    """What comes in, and how it ends."""
+    """Listener of a socket: takes what comes in, and how it ends."""
 
     def opened(self) -> None:
-        """The socket is open."""
+        """Note that the socket is open."""
 
-    def told(self, message: dict[str, Any]) -> None:
-        """A JSON message."""
+    def message(self, message: dict[str, Any]) -> None:
+        """Take a JSON message."""
 
     def sound(self, pcm: bytes) -> None:
-        """A binary message."""
+        """Take a binary message."""
 
     def closed(self, code: int | None) -> None:
-        """The connection is over; `code` is None without a close frame."""
+        """Note that the connection is over; `code` is None without a close frame."""
 
 
 def encoded(payload: bytes) -> bytes:
-    """A client's binary frame (RFC 6455, section 5.2). The masking key is zero, so that a frame
-    can be made once and sent by everybody: masking protects proxies, and here are none. Raises
-    ValueError for a payload that does not need two bytes of length."""
+    """Encode a client's binary frame (RFC 6455, section 5.2). The masking key is zero, so that a
+    frame can be made once and sent by everybody: masking protects proxies, and here are none.
+    Raises ValueError for a payload that does not need two bytes of length."""
     if not 126 <= len(payload) <= 0xFFFF:
         raise ValueError(f"{len(payload)} bytes are not the size of an audio frame.")
     return struct.pack("!BBH4x", 0x82, 0x80 | 126, len(payload)) + payload
@@ -89,7 +89,7 @@ class BenchSocket(asyncio.Protocol):
         self._listener.closed(self._protocol.close_code)
 
     def say(self, message: dict[str, Any]) -> None:
-        """Send a JSON message. After the end it goes nowhere."""
+        """Send a JSON message; after the end it is dropped."""
         if self._transport is not None and self.write is not _nowhere:
             self._protocol.send_text(orjson.dumps(message))
             self._flush()
@@ -98,7 +98,7 @@ class BenchSocket(asyncio.Protocol):
         if frame.opcode is Opcode.BINARY:
             self._listener.sound(bytes(frame.data))
         elif frame.opcode is Opcode.TEXT:
-            self._listener.told(orjson.loads(frame.data))
+            self._listener.message(orjson.loads(frame.data))
         elif frame.opcode is Opcode.CLOSE:
             self.write = _nowhere
 
@@ -113,7 +113,7 @@ class BenchSocket(asyncio.Protocol):
 
 
 async def connect(url: str, origin: str, listener: Listener) -> BenchSocket:
-    """Open a socket; the listener is told when it is. Raises OSError."""
+    """Open a socket; its listener is called when it is open. Raises OSError."""
     uri = parse_uri(url)
     _, socket = await asyncio.get_running_loop().create_connection(
         lambda: BenchSocket(url, origin, listener), uri.host, uri.port
@@ -122,4 +122,4 @@ async def connect(url: str, origin: str, listener: Listener) -> BenchSocket:
 
 
 def _nowhere(_data: bytes) -> None:
-    """The connection is not open."""
+    """Drop the data: the connection is not open."""

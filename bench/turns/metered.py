@@ -1,4 +1,4 @@
-"""Real speech work inside virtual time: done once, its computing time measured, and slept.
+"""Metered speech work in virtual time: done once for real, its computing time measured, and slept.
 
 The work blocks the virtual loop, so that nothing else of the process runs meanwhile. What counts as
 its length is the smaller of wall time and the process's CPU time: on an idle machine that is the
@@ -36,7 +36,7 @@ class Aside:
         self._thread.start()
 
     def call(self, work: Coroutine[Any, Any, T]) -> tuple[T, float]:
-        """Block until it is done; what it returned, and its measured seconds."""
+        """Block until the call is done. Returns its result, and its measured seconds."""
         wall, cpu = time.perf_counter(), time.process_time()
         result = asyncio.run_coroutine_threadsafe(work, self._loop).result()
         return result, min(time.perf_counter() - wall, time.process_time() - cpu)
@@ -87,7 +87,7 @@ class Workshop:
         self._aside.close()
 
     def transcript(self, audio: NDArray[np.int16], prompt: str, language: str) -> Transcript:
-        """The words, with the measured `compute_ms`. Raises SpeechError."""
+        """Return the words, with the measured `compute_ms`. Raises SpeechError."""
         mark = hashlib.sha256(audio.astype("<i2", copy=False).tobytes())
         mark.update(f"\0{self.transcriber.model}\0{language}\0{prompt}".encode())
         key = mark.hexdigest()
@@ -101,7 +101,8 @@ class Workshop:
         return self._transcripts[key]
 
     def voiced(self, text: str, speed: float = 1.0) -> list[_Piece]:
-        """The pieces of a sentence's sound, each with the seconds it took. Raises SpeechError."""
+        """Return the pieces of a sentence's sound, each with the seconds it took. Raises
+        SpeechError."""
         if (text, speed) not in self._voiced:
             self._voiced[text, speed] = self._voice(text, speed)
         return self._voiced[text, speed]
@@ -126,7 +127,7 @@ async def _next(pieces: Any) -> bytes | None:
 
 
 class MeteredTranscriber:
-    """A session's `audio.speech.Transcriber`: one worker, whose jobs take their measured time."""
+    """Transcriber of a session: one worker, whose jobs take their measured time."""
 
     def __init__(self, workshop: Workshop) -> None:
         self._workshop = workshop
@@ -138,7 +139,7 @@ class MeteredTranscriber:
         return self._workshop.transcriber.model
 
     async def warm_up(self) -> None:
-        """Was done by the workshop."""
+        """Do nothing: the workshop has."""
 
     async def transcribe(
         self, audio: NDArray[np.int16], *, prompt: str = "", language: str = "en"
@@ -158,11 +159,11 @@ class MeteredTranscriber:
         return transcript
 
     async def close(self) -> None:
-        """Is done by the workshop."""
+        """Do nothing: the workshop does."""
 
 
 class MeteredSynthesizer:
-    """A session's `audio.speech.Synthesizer`, whose pieces come after their measured time."""
+    """Synthesizer of a session: its pieces come after their measured time."""
 
     def __init__(self, workshop: Workshop) -> None:
         self._workshop = workshop
@@ -178,7 +179,7 @@ class MeteredSynthesizer:
         return self._workshop.synthesizer.sample_rate
 
     async def warm_up(self) -> None:
-        """Was done by the workshop."""
+        """Do nothing: the workshop has."""
 
     async def speak(self, text: str, *, speed: float = 1.0) -> AsyncGenerator[bytes, None]:
         """See `Synthesizer`."""
@@ -187,4 +188,4 @@ class MeteredSynthesizer:
             yield piece.pcm
 
     async def close(self) -> None:
-        """Is done by the workshop."""
+        """Do nothing: the workshop does."""

@@ -28,8 +28,7 @@ class RecordingsError(Exception):
 class Recording:
     """One answer, or one sound made while the interviewer speaks (`label` "resume" or "stop").
 
-    `sound` is mono PCM16 at SPEECH_RATE, and `end_of_turn` the sample of it with which speech
-    ends.
+    `sound` is mono PCM16 at SPEECH_RATE, and `end_of_turn` the sample of it with which speech ends.
     """
 
     name: str
@@ -42,7 +41,7 @@ class Recording:
 
 
 def read_recordings(folder: Path) -> list[Recording]:
-    """All recordings in the order of their names. Raises RecordingsError."""
+    """Read all recordings, in the order of their names. Raises RecordingsError."""
     if not folder.is_dir():
         raise RecordingsError(f"{folder} is no folder.")
     recordings = [
@@ -132,8 +131,8 @@ _SHAPES: tuple[tuple[AnswerShape, str], ...] = (
 
 
 def shape_of(question: str) -> AnswerShape:
-    """What kind of answer the question expects, as the author of a plan would state it: looked up
-    in the demo plan, or told from its words."""
+    """Return the kind of answer that the question expects, as the author of a plan would state it:
+    looked up in the demo plan, or inferred from its words."""
     plain = _plain(question)
     if plain in _demo_shapes():
         return _demo_shapes()[plain]

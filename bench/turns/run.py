@@ -56,17 +56,18 @@ class Setting:
 
 
 def live_rules() -> Rules:
-    """The rules of a live session."""
+    """Return the rules of a live session."""
     return Rules()
 
 
 def silence_rules(silence_ms: float) -> Rules:
-    """A plain rule: so much silence ends the answer, whatever was said."""
+    """Return a plain rule: so much silence ends the answer, whatever was said."""
     return replace(Rules(), endpoint_silence_ms=silence_ms)
 
 
 def sweep_settings() -> list[Setting]:
-    """Everything that is tried: plain silences, and the live rules with more or less patience."""
+    """Return everything that is tried: plain silences, and the live rules with more or less
+    patience."""
     plain = [Setting("silence", ms, silence_rules(ms)) for ms in SILENCES_MS]
     live = [
         Setting("live", factor, replace(live_rules(), accommodation=factor))
@@ -83,14 +84,15 @@ def measure(
     settings: Sequence[Setting] = (),
     progress: Callable[[str, int, int], None] = lambda what, done, of: None,
 ) -> dict[str, Any]:
-    """Run everything; the figures as they are written to --json. Raises SpeechError, TrialError."""
+    """Run everything. Returns the figures as they are written to --json. Raises SpeechError,
+    TrialError."""
     answers = [one for one in recordings if one.label is None]
     sounds = [one for one in recordings if one.label is not None]
-    told = _told(progress, "answers", len(answers))
-    trials = _answers(answers, workshop, rules, told)
-    told = _told(progress, "interjections", len(sounds))
+    on_done = _done_line(progress, "answers", len(answers))
+    trials = _answers(answers, workshop, rules, on_done)
+    on_done = _done_line(progress, "interjections", len(sounds))
     heard = _run(
-        sounds, lambda one, vad_ticker: try_interjection(one, workshop, vad_ticker, rules), told
+        sounds, lambda one, vad_ticker: try_interjection(one, workshop, vad_ticker, rules), on_done
     )
     sweep: list[dict[str, Any]] = []
     for number, setting in enumerate(settings, 1):
@@ -111,14 +113,16 @@ def _answers(
     answers: Sequence[Recording],
     workshop: Workshop,
     rules: Rules,
-    told: Callable[[int], None] | None,
+    on_done: Callable[[int], None] | None,
 ) -> list[AnswerTrial]:
-    return _run(answers, lambda one, vad_ticker: try_answer(one, workshop, vad_ticker, rules), told)
+    return _run(
+        answers, lambda one, vad_ticker: try_answer(one, workshop, vad_ticker, rules), on_done
+    )
 
 
 def answer_figures(trials: Sequence[AnswerTrial]) -> dict[str, Any]:
-    """Rates (0..1) and delays (ms) over a run. `taken_back_rate` is the share of the cut answers
-    that became one turn all the same, 1.0 where none was cut."""
+    """Return rates (0..1) and delays (ms) over a run. `taken_back_rate` is the share of the cut
+    answers that became one turn all the same, 1.0 where none was cut."""
     delays = [t.delay_ms for t in trials if not t.cut and t.delay_ms is not None]
     yes_no = [
         t.delay_ms for t in trials if not t.cut and t.delay_ms is not None and t.shape == "yes_no"
@@ -143,23 +147,25 @@ def _share(of: Iterable[bool]) -> float | None:
     return round(sum(values) / len(values), 4) if values else None
 
 
-def _told(progress: Callable[[str, int, int], None], what: str, of: int) -> Callable[[int], None]:
+def _done_line(
+    progress: Callable[[str, int, int], None], what: str, of: int
+) -> Callable[[int], None]:
     return lambda done: progress(what, done, of)
 
 
 def _run(
     recordings: Sequence[Recording],
     one: Callable[[Recording, VadTicker], Awaitable[T]],
-    told: Callable[[int], None] | None,
+    on_done: Callable[[int], None] | None,
 ) -> list[T]:
-    """All recordings, some at a time, in one virtual loop with one ear."""
-    return run_virtual(_run_all(recordings, one, told), limit_s=LIMIT_S)
+    """Run all recordings, some at a time, in one virtual loop with one voice detector."""
+    return run_virtual(_run_all(recordings, one, on_done), limit_s=LIMIT_S)
 
 
 async def _run_all(
     recordings: Sequence[Recording],
     one: Callable[[Recording, VadTicker], Awaitable[T]],
-    told: Callable[[int], None] | None,
+    on_done: Callable[[int], None] | None,
 ) -> list[T]:
     vad_ticker = VadTicker()
     kept = vad_ticker.open(lambda _: None)  # so that it ticks from the beginning to the end
@@ -172,8 +178,8 @@ async def _run_all(
             await _on_the_grid()
             result = await one(recording, vad_ticker)
         done += 1
-        if told is not None:
-            told(done)
+        if on_done is not None:
+            on_done(done)
         return result
 
     try:
@@ -183,8 +189,8 @@ async def _run_all(
 
 
 async def _on_the_grid() -> None:
-    """Sessions begin where frames, windows and ticks meet, so that what one hears does not depend
-    on the others."""
+    """Wait for the moment at which frames, windows and ticks meet: what one session hears then does
+    not depend on the others."""
     grid_s = GRID_FRAMES * FRAME_S
     now = asyncio.get_running_loop().time()
     await asyncio.sleep((now // grid_s + 1) * grid_s - now)
@@ -193,7 +199,7 @@ async def _on_the_grid() -> None:
 def turns_command(
     folder: Path, *, json: Path | None, plot: Path | None, quick: bool, cache: Path | None
 ) -> int:
-    """The command: measure, show, write. The exit code."""
+    """Measure, show and write. Returns the exit code."""
     from rich.console import Console
 
     from bench.plotting import PlotError, check_plotting

@@ -1,4 +1,4 @@
-"""One recording, one session: an answer to a question, or a sound over the interviewer's voice."""
+"""Trials of the bench of turns: one recording, one session."""
 
 import asyncio
 import contextlib
@@ -54,12 +54,12 @@ TRIAL_S = 180.0
 
 
 class TrialError(Exception):
-    """A session did not live through its trial: a fault of the program, told with its place."""
+    """A session that did not live through its trial: a fault of the program."""
 
 
 @dataclass(frozen=True, slots=True)
 class AnswerTrial:
-    """What became of one answer. `delay_ms` runs from its last sample to the first audible one of
+    """The outcome of one answer. `delay_ms` runs from its last sample to the first audible one of
     the reply, negative where a reply began before (`cut`); None: no reply came. `taken_back`: it
     was cut, and is one turn on record all the same."""
 
@@ -75,7 +75,8 @@ class AnswerTrial:
 
 @dataclass(frozen=True, slots=True)
 class InterjectionTrial:
-    """What a sound did to the interviewer's speech, and which words were heard in it."""
+    """The outcome of a sound over the interviewer: what it did to the speech, and which words were
+    heard in it."""
 
     name: str
     label: str
@@ -89,16 +90,16 @@ class InterjectionTrial:
 
 
 class BenchInterviewer:
-    """Asks what it is given, and follows every answer up in the same words; writing them takes no
-    time, as with the scripted interviewer (2 ms)."""
+    """Interviewer: asks what it is given, and follows every answer up in the same words. Writing
+    them takes no time, as with the scripted interviewer (2 ms)."""
 
     model = "bench"
 
     async def warm_up(self) -> None:
-        """Nothing to load."""
+        """Load nothing."""
 
     async def close(self) -> None:
-        """Nothing is open."""
+        """Close nothing."""
 
     async def reply(self, conversation: Conversation) -> AsyncGenerator[ReplyPart, None]:
         """See `Interviewer`."""
@@ -148,12 +149,12 @@ class Trial:
         self.leg = VirtualLeg(self.session)
 
     def session_ms(self, at_s: float) -> float:
-        """A moment of the loop in session time."""
+        """Return a moment of the loop in session time."""
         return self.session.now() + (at_s - self.loop.time()) * 1000
 
     async def hold(self, story: Callable[["Trial"], Awaitable[None]]) -> None:
-        """Live for as long as the story takes. Raises TrialError if that is too long, or if the
-        session ends by itself."""
+        """Run the session for as long as the story takes. Raises TrialError if that is too long, or
+        if the session ends by itself."""
         living = asyncio.create_task(self.session.run())
         self.session.connect(self.leg)
         await self.session.begin(self.leg)
@@ -161,12 +162,12 @@ class Trial:
         telling = asyncio.ensure_future(story(self))
         limit_s = TRIAL_S + len(self.recording.sound) / SPEECH_RATE
         await asyncio.wait((living, telling), timeout=limit_s, return_when=asyncio.FIRST_COMPLETED)
-        ended, told = living.done(), telling.done()
+        ended, finished = living.done(), telling.done()
         telling.cancel()
         self.session.end(EndReason.ENDED_BY_CANDIDATE)
         await living
         self.leg.switch_off()
-        if not told:
+        if not finished:
             problem = "the session ended by itself" if ended else "nothing happened any more"
             raise TrialError(f"{self.recording.name}: {problem}.")
         telling.result()
@@ -175,7 +176,7 @@ class Trial:
 async def try_answer(
     recording: Recording, workshop: Workshop, vad_ticker: VadTicker, rules: Rules
 ) -> AnswerTrial:
-    """Ask its question, let it be said, and see when the reply begins. Raises TrialError."""
+    """Ask the question, play the answer, and note when the reply begins. Raises TrialError."""
     end_s = math.inf
 
     async def story(trial: Trial) -> None:
@@ -210,15 +211,15 @@ async def try_answer(
 
 
 def _heard_from(at_s: float, leg: VirtualLeg) -> list[int]:
-    """Generations that became audible at that moment or after it."""
+    """Return the generations that became audible at that moment or after it."""
     return sorted(number for number, heard_s in leg.first_heard.items() if heard_s >= at_s)
 
 
 async def try_interjection(
     recording: Recording, workshop: Workshop, vad_ticker: VadTicker, rules: Rules
 ) -> InterjectionTrial:
-    """Make the sound while the interviewer speaks, and see whether the speech is heard out.
-    Raises TrialError."""
+    """Play the sound while the interviewer speaks, and note whether the speech goes on. Raises
+    TrialError."""
 
     async def story(trial: Trial) -> None:
         speaking_s = await trial.leg.first_sound(1)
@@ -237,7 +238,8 @@ async def try_interjection(
 
 
 def _long_enough(recording: Recording, workshop: Workshop) -> str:
-    """What the interviewer says: the recording's question, gone on with where it is too short."""
+    """Return what the interviewer says: the recording's question, continued where it is too
+    short."""
     needed_s = INTERJECTION_AFTER_S + len(recording.sound) / SPEECH_RATE + ROOM_AFTER_S
     spoken = recording.question or GOING_ON[0]
     for more in (*GOING_ON, *GOING_ON):

@@ -1,4 +1,4 @@
-"""A headless Chromium whose microphone is a WAV file.
+"""Chromium without a window, whose microphone is a WAV file.
 
 For the bench of barge-in and the tests of the pages. Playwright belongs to the dependency group dev
 and is imported when a browser is opened.
@@ -30,12 +30,12 @@ QUIET_FLAGS = (
 
 
 class BrowserError(Exception):
-    """There is no browser to measure in; the text says what to do."""
+    """There is no browser to run; the text says what to do."""
 
 
 def microphone_flags(wav: Path | None, *, loop: bool = True) -> tuple[str, ...]:
-    """Flags of a browser that may use its microphone at once, and hears the file over and over,
-    or (not `loop`) once and then silence."""
+    """Return the flags of a browser that may use its microphone at once, and hears the file over
+    and over, or (not `loop`) once and then silence."""
     flags = (
         "--use-fake-ui-for-media-stream",
         "--use-fake-device-for-media-stream",
@@ -47,7 +47,7 @@ def microphone_flags(wav: Path | None, *, loop: bool = True) -> tuple[str, ...]:
 
 
 def check_browser() -> None:
-    """Raise BrowserError, before any work, if there is nothing to measure in."""
+    """Raise BrowserError, before any work, if there is no browser to run."""
     if importlib.util.find_spec("playwright") is None:
         raise BrowserError(
             "A browser is driven by Playwright, which is in the dependency group dev: run uv sync."
@@ -61,7 +61,7 @@ def check_browser() -> None:
 
 @contextlib.asynccontextmanager
 async def open_browser(*flags: str) -> "AsyncIterator[Browser]":
-    """A headless Chromium with these flags beside the quiet ones. Raises BrowserError."""
+    """Open a headless Chromium with these flags beside the quiet ones. Raises BrowserError."""
     check_browser()
     from playwright.async_api import async_playwright
 

@@ -1,4 +1,4 @@
-"""The replies of the OpenAI double, and the ways in which they go wrong."""
+"""The replies of the OpenAI double, and the faults they can have."""
 
 import asyncio
 import json
@@ -15,7 +15,7 @@ GARBAGE = b"<html><body>Welcome to the captive portal</body></html>"
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """How to answer one request: `fault` is "" or a mode of `OpenAIDouble.fail`."""
+    """The way to answer one request: `fault` is "" or a mode of `OpenAIDouble.fail`."""
 
     fault: str
     closing: asyncio.Event
@@ -24,17 +24,17 @@ class Reply:
 
 
 def json_reply(body: Mapping[str, Any], reply: Reply) -> Response:
-    """A JSON document, or its fault."""
+    """Answer with a JSON document, or its fault."""
     return _reply(_once(json.dumps(body).encode()), "application/json", reply)
 
 
 def speech_reply(sound: AsyncIterator[bytes], reply: Reply) -> Response:
-    """Streamed PCM, or its fault."""
+    """Answer with streamed PCM, or its fault."""
     return _reply(sound, "audio/pcm", reply)
 
 
 def chat_reply(body: Mapping[str, Any], text: str, token_ms: float, reply: Reply) -> Response:
-    """A chat completion, as server-sent events if the request says so, or its fault."""
+    """Answer with a chat completion, as server-sent events if the request says so, or its fault."""
     prompt_tokens = sum(len(str(m.get("content", "")).split()) for m in body["messages"])
     tokens = re.findall(r"\s*\S+", text) or [text]
     usage = {
@@ -67,7 +67,7 @@ def error_reply(
     headers: Mapping[str, str] | None = None,
     code: str | None = None,
 ) -> Response:
-    """An error in OpenAI's form."""
+    """Answer with an error in OpenAI's form."""
     body = {"error": {"message": message, "type": "double", "param": None, "code": code}}
     return JSONResponse(body, status, headers=headers)
 
@@ -107,7 +107,7 @@ def _reply(body: AsyncIterator[bytes], kind: str, reply: Reply) -> Response:
 
 
 class _Streamed(Response):
-    """Sends a body piece by piece, with what may go wrong on the way."""
+    """Sender of a body piece by piece, with the fault on its way."""
 
     def __init__(self, body: AsyncIterator[bytes], kind: str, reply: Reply) -> None:
         super().__init__(media_type=kind)

@@ -16,7 +16,7 @@ class MemoryLog:
 
     @property
     def turns(self) -> list[Turn]:
-        """As they stand on record, in order."""
+        """The turns as they stand on record, in order."""
         return [self._turns[index] for index in sorted(self._turns)]
 
     async def append(self, session_id: UUID, turn: Turn) -> None:

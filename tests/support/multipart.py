@@ -1,4 +1,4 @@
-"""A multipart/form-data body as OpenAI's clients send it, taken apart. Pure."""
+"""Parser of multipart/form-data bodies as OpenAI's clients send them. Pure."""
 
 import re
 from dataclasses import dataclass
@@ -15,7 +15,8 @@ class Part:
 
 
 def parse(content_type: str, body: bytes) -> list[Part]:
-    """The parts in order (RFC 7578). Raises ValueError if the body is not multipart/form-data."""
+    """Return the parts in order (RFC 7578). Raises ValueError if the body is not
+    multipart/form-data."""
     found = re.fullmatch(r'multipart/form-data;.*boundary="?([^";]+)"?.*', content_type)
     if found is None:
         raise ValueError(f"Not multipart/form-data: {content_type}")

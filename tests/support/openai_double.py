@@ -1,4 +1,4 @@
-"""A server on loopback that speaks the OpenAI API, with fixed latencies and faults on demand.
+"""Server on loopback that speaks the OpenAI API, with fixed latencies and faults on demand.
 
 For tests and benches: nothing leaves the machine, and what it answers, and when, is set by the
 one who asks. It sleeps only for its declared latencies; a hang waits until the server closes.
@@ -53,7 +53,7 @@ Message = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class TranscriptionRequest:
-    """What came to /audio/transcriptions. `audio` is PCM16 of shape (samples,) at `sample_rate` Hz;
+    """A request to /audio/transcriptions. `audio` is PCM16 of shape (samples,) at `sample_rate` Hz;
     `fields` are the other form fields, the last of each name."""
 
     audio: NDArray[np.int16]
@@ -66,7 +66,7 @@ class TranscriptionRequest:
 
 @dataclass(frozen=True, slots=True)
 class JsonRequest:
-    """What came to /audio/speech or /chat/completions."""
+    """A request to /audio/speech or /chat/completions."""
 
     body: dict[str, Any]
     authorization: str
@@ -75,11 +75,11 @@ class JsonRequest:
 
 @dataclass(slots=True)
 class OpenAIDouble:
-    """An async context manager: entered, it listens on a free port of 127.0.0.1.
+    """Double of OpenAI's API. As an async context manager it listens on a free port of 127.0.0.1.
 
-    `texts` are answered one by one to transcriptions, then `text_for(request)`; `reply_to`
-    makes the chat replies from the messages; `synthesizer` (24 kHz) speaks in place of a tone.
-    Latencies are in ms; `drip_ms` lies between the crumbs of a drip. All may be set at any time.
+    `texts` are answered one by one to transcriptions, then `text_for(request)`; `reply_to` makes
+    the chat replies from the messages; `synthesizer` (24 kHz) speaks in place of a tone. Latencies
+    are in ms; `drip_ms` lies between the crumbs of a drip. All may be set at any time.
     """
 
     transcription_ms: float = 0.0
@@ -106,7 +106,7 @@ class OpenAIDouble:
 
     @property
     def base_url(self) -> str:
-        """What to set as OPENAI_BASE_URL."""
+        """The address to set as OPENAI_BASE_URL."""
         return f"http://127.0.0.1:{self._port}/v1"
 
     @property
@@ -234,12 +234,13 @@ class OpenAIDouble:
 
 
 def _clock() -> float:
-    """Of the running loop, in s: latencies are counted from the arrival of a request."""
+    """Return the time of the running loop, in s: latencies are counted from the arrival of a
+    request."""
     return asyncio.get_running_loop().time()
 
 
 def tone(duration_ms: int, hz: float = 220.0) -> bytes:
-    """A sine at a quarter of full scale: mono PCM16 (little endian) at VOICE_RATE."""
+    """Return a sine at a quarter of full scale: mono PCM16 (little endian) at VOICE_RATE."""
     seconds = np.arange(VOICE_RATE * duration_ms // 1000) / VOICE_RATE
     return (8_192 * np.sin(2 * np.pi * hz * seconds)).astype("<i2").tobytes()
 
@@ -265,7 +266,7 @@ def _transcription_request(request: Request, body: bytes) -> TranscriptionReques
 
 
 class _Server(uvicorn.Server):
-    """Says when it listens, and leaves the process's signals alone."""
+    """Server that reports when it listens, and leaves the process's signals alone."""
 
     def __init__(self, config: uvicorn.Config) -> None:
         super().__init__(config)

@@ -30,10 +30,10 @@ ROOM_RMS = 8
 
 
 class Hearer(Protocol):
-    """What a leg tells its session: see `sessions.session.Session`."""
+    """Receiver of what a leg reports: see `sessions.session.Session`."""
 
     def hear(self, leg: Leg, samples: NDArray[np.int16]) -> None:
-        """The candidate's sound."""
+        """Take the candidate's sound."""
 
     def receive(self, leg: Leg, event: LegEvent) -> None:
         """Take in what the leg reports."""
@@ -68,18 +68,18 @@ class VirtualLeg:
     # --- microphone ------------------------------------------------------------------------------
 
     def switch_on(self) -> None:
-        """The microphone begins to send."""
+        """Begin to send the microphone's frames."""
         self._born_s = self._loop.time()
         self._arm()
 
     def switch_off(self) -> None:
-        """No more frames, no more marks."""
+        """Send no more frames, and answer no more marks."""
         if self._ticking is not None:
             self._ticking.cancel()
         self._forget_marks()
 
     def say(self, sound: NDArray[np.int16], not_before_s: float) -> float:
-        """Let `sound` (PCM16 at SPEECH_RATE) be spoken; the loop seconds of its first sample."""
+        """Speak `sound` (PCM16 at SPEECH_RATE). Returns the loop seconds of its first sample."""
         grid_s = GRID_FRAMES * FRAME_S
         steps = int(np.ceil((not_before_s - self._born_s) / grid_s - 1e-6))
         steps = max(steps, self._frames // GRID_FRAMES + 1)
@@ -112,7 +112,8 @@ class VirtualLeg:
 
     @property
     def first_heard(self) -> dict[int, float]:
-        """Loop seconds at which the first audible sample of each generation sounded, or will."""
+        """The loop seconds at which the first audible sample of each generation sounded, or
+        will."""
         return self._speaker.first_heard
 
     async def change(self) -> None:
@@ -122,14 +123,14 @@ class VirtualLeg:
         await self._changed.wait()
 
     async def first_sound(self, generation: int) -> float:
-        """Wait until the generation is heard; the loop seconds of it."""
+        """Wait until the generation is heard. Returns the loop seconds of it."""
         while self.first_heard.get(generation, math.inf) > self._loop.time():
             soon_s = self.first_heard.get(generation, math.inf) - self._loop.time()
             await asyncio.sleep(soon_s) if soon_s < math.inf else await self.change()
         return self.first_heard[generation]
 
     async def last_sound(self, generation: int) -> float:
-        """Wait until the generation has been played to its end; the loop seconds of it."""
+        """Wait until the generation has been played to its end. Returns the loop seconds of it."""
         while generation not in self.finished:
             await self.change()
         return self.finished[generation]

@@ -25,11 +25,11 @@ would let a timer that is a rounding error early fire for ever."""
 
 
 class NothingWillHappen(Exception):
-    """Everything waits, and nothing is left that could wake it."""
+    """Everything waits, and no timer is left that could go on."""
 
 
 class VirtualTimeLoop(asyncio.SelectorEventLoop):
-    """Takes its time from the timers it is given. `troubles` is what it would have logged."""
+    """Event loop that takes its time from its timers. `troubles` is what it would have logged."""
 
     def __init__(self) -> None:
         self._now = START_S
@@ -38,7 +38,7 @@ class VirtualTimeLoop(asyncio.SelectorEventLoop):
         self.set_exception_handler(lambda _loop, context: self.troubles.append(context))
 
     def time(self) -> float:
-        """Virtual seconds."""
+        """Return virtual seconds."""
         return self._now
 
     def pass_time(self, seconds: float) -> None:
@@ -47,7 +47,7 @@ class VirtualTimeLoop(asyncio.SelectorEventLoop):
 
 
 class _JumpingSelector(selectors.DefaultSelector):
-    """Never waits."""
+    """Selector that never waits."""
 
     def __init__(self, loop: VirtualTimeLoop) -> None:
         super().__init__()
@@ -55,7 +55,7 @@ class _JumpingSelector(selectors.DefaultSelector):
         self._still = 0
 
     def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
-        """What is ready now; if nothing is, the time has come for the next timer."""
+        """Return what is ready now; if nothing is, move the clock to the next timer."""
         events: list[tuple[selectors.SelectorKey, int]] = super().select(0)
         if events or timeout == 0:
             self._still += 1
@@ -70,8 +70,8 @@ class _JumpingSelector(selectors.DefaultSelector):
 
 
 def run_virtual(story: Coroutine[Any, Any, T], *, limit_s: float = 900.0) -> T:
-    """Run `story` on a loop of its own; TimeoutError after `limit_s` of virtual time. What the
-    loop would only have logged (an exception in a callback, say) raises AssertionError."""
+    """Run `story` on a loop of its own. Raises TimeoutError after `limit_s` of virtual time, and
+    AssertionError for what the loop would only have logged (an exception in a callback, say)."""
     with asyncio.Runner(loop_factory=VirtualTimeLoop) as runner:
         result = runner.run(_within(story, limit_s))
         loop = runner.get_loop()
@@ -87,7 +87,7 @@ async def _within(story: Coroutine[Any, Any, T], limit_s: float) -> T:
 
 
 def now_ms() -> float:
-    """The running loop's clock in ms."""
+    """Return the running loop's clock in ms."""
     return asyncio.get_running_loop().time() * 1000
 
 

@@ -11,9 +11,9 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from audio.local_voice import LocalVoice
 from audio.pcm import ms_of
 from audio.speech import VOICE_RATE
+from bench.bargein.analysis import Stop
 from bench.bargein.line import make_line
 from bench.bargein.run import Measured, bargein_command, measure, remembered
-from bench.bargein.tape import Stop
 from server.settings import Settings
 from sessions.turntaking.turns import Speaker, Turn
 
@@ -47,8 +47,8 @@ async def test_interrupted_in_the_browser_the_interviewer_is_silent_and_only_wha
     assert heard["memory_as_recorded"]
     if figures["underruns"] == 0:  # a gap of the browser's own tears a reply, and hides its end
         # Whisper may hear half a word more or less, and where a word is in a sentence is a guess.
-        assert np.median(measured.words_off) <= 1, measured.told
-        assert heard["most_words_off"] <= 8, measured.told
+        assert np.median(measured.words_off) <= 1, measured.pairs
+        assert heard["most_words_off"] <= 8, measured.pairs
 
 
 @pytest.mark.usefixtures("real_models")
@@ -81,8 +81,8 @@ def test_memory_is_the_record_as_long_as_no_turn_was_reopened() -> None:
 
 def test_the_figures_leave_out_who_met_silence() -> None:
     stops = [Stop("So?", True, 100.0), Stop("No?", True, None), Stop("Oh?", True, 200.0)]
-    told = [("We work in pairs", "We work in pairs."), ("On Fridays we", "On Fridays")]
-    figures = Measured(stops, told, remembered=True, latency_ms=40.0, underruns=0).figures()
+    pairs = [("We work in pairs", "We work in pairs."), ("On Fridays we", "On Fridays")]
+    figures = Measured(stops, pairs, remembered=True, latency_ms=40.0, underruns=0).figures()
     assert (figures["interruptions"], figures["missed"]) == (2, 1)
     assert figures["onset_to_silence_ms"] == {"p50": 150.0, "p95": 195.0, "max": 200.0}
     assert figures["heard"] == {

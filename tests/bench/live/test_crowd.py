@@ -42,15 +42,15 @@ def candidate(turns: int | None = None) -> tuple[Candidate, Wire]:
     found, wire = Candidate("token", CLIPS, 0, turns), Wire()
     found.join(wire, "ticket")  # type: ignore[arg-type]  # as much of a socket as is used
     found.opened()
-    found.told({"type": "session.ready"})
+    found.message({"type": "session.ready"})
     return found, wire
 
 
 def hears_a_reply(found: Candidate, generation: int) -> float:
     """A reply of 100 ms, to its end; when that was."""
-    found.told({"type": "audio.begin", "generation": generation, "offset": 0})
+    found.message({"type": "audio.begin", "generation": generation, "offset": 0})
     found.sound(LOUD)
-    found.told({"type": "audio.mark", "generation": generation, "id": 1})
+    found.message({"type": "audio.mark", "generation": generation, "id": 1})
     end = found.speaker.first_heard[generation] + 0.2
     found.tick(end)
     return end
@@ -95,7 +95,7 @@ async def test_a_reply_that_begins_before_the_end_is_a_cut_and_no_wait() -> None
     found, _ = candidate()
     end = hears_a_reply(found, 1)
     found.tick(end + REACTION_S)
-    found.told({"type": "audio.begin", "generation": 2, "offset": 0})
+    found.message({"type": "audio.begin", "generation": 2, "offset": 0})
     found.sound(LOUD)
     speaks(found, end + REACTION_S)
     assert found.exchanges[0].cut
@@ -115,7 +115,7 @@ async def test_after_the_reply_to_its_last_answer_it_leaves() -> None:
     speaks(found, hears_a_reply(found, 1) + REACTION_S)
     hears_a_reply(found, 2)
     assert wire.said[-1] == {"type": "end"}
-    found.told({"type": "session.ended", "reason": "ended_by_candidate"})
+    found.message({"type": "session.ended", "reason": "ended_by_candidate"})
     found.closed(1000)
     assert found.ended == "ended_by_candidate"
     assert found.over.done()

@@ -24,7 +24,7 @@ class Heard:
     def opened(self) -> None:
         self.open.set()
 
-    def told(self, message: dict[str, Any]) -> None:
+    def message(self, message: dict[str, Any]) -> None:
         self.messages.put_nowait(message)
 
     def sound(self, pcm: bytes) -> None:

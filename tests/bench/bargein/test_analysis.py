@@ -1,4 +1,4 @@
-"""The arithmetic of the bench of barge-in, on tapes whose truth is known."""
+"""The arithmetic of the bench of barge-in, on recordings whose truth is known."""
 
 import numpy as np
 import pytest
@@ -6,9 +6,9 @@ from numpy.typing import NDArray
 
 from audio.resample import resample
 from audio.speech import VOICE_RATE
+from bench.bargein.analysis import Stop, paired, runs, stops, words_apart, words_of
 from bench.bargein.line import Interruption
-from bench.bargein.tap import Tape
-from bench.bargein.tape import Stop, paired, runs, stops, words_apart, words_of
+from bench.bargein.tap import Recording
 
 RATE = 44_100
 RNG = np.random.default_rng(5)
@@ -32,8 +32,8 @@ def recorded(
     late_s: float = 0.0,
     silent_s: list[tuple[float, float]],
     seconds: float = 6.0,
-) -> Tape:
-    """A tape whose microphone began `late_s` into the file, and whose loudspeaker was silent
+) -> Recording:
+    """A recording whose microphone began `late_s` into the file, and whose loudspeaker was silent
     from and to these seconds."""
     line = noise(seconds + late_s, 8)
     for one in interruptions:
@@ -42,12 +42,12 @@ def recorded(
     for begin, end in silent_s:
         loudspeaker[round(begin * RATE) : round(end * RATE)] = 0
     heard = resample(line, VOICE_RATE, RATE)[round(late_s * RATE) :]
-    return Tape(heard[: len(loudspeaker)], loudspeaker, RATE, 20.0)
+    return Recording(heard[: len(loudspeaker)], loudspeaker, RATE, 20.0)
 
 
 def test_the_time_to_silence_is_counted_from_the_first_sample_of_each_interruption() -> None:
-    tape = recorded(FIRST, SECOND, late_s=0.25, silent_s=[(1.9, 3.0), (3.95, 4.5)])
-    first, second = stops(tape, [FIRST, SECOND])
+    recording = recorded(FIRST, SECOND, late_s=0.25, silent_s=[(1.9, 3.0), (3.95, 4.5)])
+    first, second = stops(recording, [FIRST, SECOND])
     assert (first.words, second.words) == ("So?", "Sorry?")
     assert first.found
     assert second.found
@@ -56,33 +56,33 @@ def test_the_time_to_silence_is_counted_from_the_first_sample_of_each_interrupti
 
 
 def test_whoever_meets_silence_interrupts_nobody() -> None:
-    tape = recorded(FIRST, silent_s=[(1.5, 3.0)])
-    assert stops(tape, [FIRST]) == [Stop("So?", True, None)]
+    recording = recorded(FIRST, silent_s=[(1.5, 3.0)])
+    assert stops(recording, [FIRST]) == [Stop("So?", True, None)]
 
 
 def test_an_interviewer_who_goes_on_is_counted_to_the_end() -> None:
-    tape = recorded(FIRST, silent_s=[(5.5, 6.0)])
-    (found,) = stops(tape, [FIRST])
+    recording = recorded(FIRST, silent_s=[(5.5, 6.0)])
+    (found,) = stops(recording, [FIRST])
     assert found.silent_after_ms == pytest.approx(3_500, abs=0.1)
 
 
 def test_a_sound_that_did_not_reach_the_page_is_not_found_and_harms_no_other() -> None:
-    tape = recorded(SECOND, silent_s=[(4.1, 5.0)])
-    first, second = stops(tape, [FIRST, SECOND])
+    recording = recorded(SECOND, silent_s=[(4.1, 5.0)])
+    first, second = stops(recording, [FIRST, SECOND])
     assert first == Stop("So?", False, None)
     assert second.silent_after_ms == pytest.approx(100, abs=0.1)
 
 
 def test_a_short_gap_and_a_silence_that_does_not_last_are_none() -> None:
-    tape = recorded(FIRST, silent_s=[(2.05, 2.1), (2.2, 2.3), (2.4, 2.8)])
-    assert len(runs(tape)) == 3
-    (found,) = stops(tape, [FIRST])
+    recording = recorded(FIRST, silent_s=[(2.05, 2.1), (2.2, 2.3), (2.4, 2.8)])
+    assert len(runs(recording)) == 3
+    (found,) = stops(recording, [FIRST])
     assert found.silent_after_ms == pytest.approx(400, abs=0.1)
 
 
 def test_runs_are_what_was_played_between_silences() -> None:
-    tape = recorded(silent_s=[(0, 1.0), (2.0, 2.5), (5.0, 6.0)])
-    assert [len(run) / RATE for run in runs(tape)] == pytest.approx([1.0, 2.5], abs=0.001)
+    recording = recorded(silent_s=[(0, 1.0), (2.0, 2.5), (5.0, 6.0)])
+    assert [len(run) / RATE for run in runs(recording)] == pytest.approx([1.0, 2.5], abs=0.001)
     assert runs(recorded(silent_s=[(0, 6.0)])) == []
 
 

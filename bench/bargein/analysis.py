@@ -1,4 +1,4 @@
-"""What a tape of microphone and loudspeaker tells: where an interruption began, when it was silent.
+"""The analysis of a recording: where each interruption began, and when the interviewer fell silent.
 
 Pure arithmetic on samples. One clock counts both sides: a difference is exact to the sample.
 """
@@ -14,7 +14,7 @@ from audio.pcm import ms_of, samples_of
 from audio.resample import resample
 from audio.speech import VOICE_RATE
 from bench.bargein.line import Interruption
-from bench.bargein.tap import Tape
+from bench.bargein.tap import Recording
 
 FOUND = 0.8
 """Correlation from which a sound counts as found: the microphone gives the file, resampled."""
@@ -36,36 +36,36 @@ BEFORE_MS = 20.0
 
 @dataclass(frozen=True, slots=True)
 class Stop:
-    """One interruption as it was recorded. `silent_after_ms`: from its onset to silence; None
-    if the interviewer was silent anyway, or the sound was not found (`found`) unharmed."""
+    """One interruption as it was recorded. `silent_after_ms` is the time from its onset to silence;
+    None if the interviewer was silent anyway, or if the sound was not found undamaged (`found`)."""
 
     words: str
     found: bool
     silent_after_ms: float | None
 
 
-def stops(tape: Tape, interruptions: Sequence[Interruption]) -> list[Stop]:
-    """What became of each."""
-    playing = tape.loudspeaker != 0
+def stops(recording: Recording, interruptions: Sequence[Interruption]) -> list[Stop]:
+    """Measure what became of each interruption."""
+    playing = recording.loudspeaker != 0
     return [
         Stop(
             one.words,
             at is not None,
-            None if at is None else _silent_after_ms(playing, at, tape.rate),
+            None if at is None else _silent_after_ms(playing, at, recording.rate),
         )
-        for one, at in zip(interruptions, _onsets(tape, interruptions), strict=True)
+        for one, at in zip(interruptions, _onsets(recording, interruptions), strict=True)
     ]
 
 
-def runs(tape: Tape) -> list[NDArray[np.int16]]:
-    """What the loudspeaker played, cut where it was silent."""
-    playing = np.flatnonzero(tape.loudspeaker != 0)
+def runs(recording: Recording) -> list[NDArray[np.int16]]:
+    """Return what the loudspeaker played, cut where it was silent."""
+    playing = np.flatnonzero(recording.loudspeaker != 0)
     if not playing.size:
         return []
-    ends = np.flatnonzero(np.diff(playing) > samples_of(CUT_MS, tape.rate))
+    ends = np.flatnonzero(np.diff(playing) > samples_of(CUT_MS, recording.rate))
     begins = [playing[0], *playing[ends + 1]]
     return [
-        tape.loudspeaker[begin : end + 1]
+        recording.loudspeaker[begin : end + 1]
         for begin, end in zip(begins, [*playing[ends], playing[-1]], strict=True)
     ]
 
@@ -83,17 +83,18 @@ def _silent_after_ms(playing: NDArray[np.bool_], at: int, rate: int) -> float | 
     return ms_of(last + 1, rate)
 
 
-def _onsets(tape: Tape, interruptions: Sequence[Interruption]) -> Iterator[int | None]:
-    """Where each begins on the tape, None where it is not as it was in the file."""
-    stray = samples_of(STRAY_MS, tape.rate)
+def _onsets(recording: Recording, interruptions: Sequence[Interruption]) -> Iterator[int | None]:
+    """Find where each interruption begins on the recording; None where it is not as it was in the
+    file."""
+    stray = samples_of(STRAY_MS, recording.rate)
     begins: int | None = None  # where the file's first sample would be
     for one in interruptions:
-        sound = resample(one.sound, VOICE_RATE, tape.rate)
-        expected = round(one.begin * tape.rate / VOICE_RATE)
-        low, high = 0, tape.microphone.size - sound.size
+        sound = resample(one.sound, VOICE_RATE, recording.rate)
+        expected = round(one.begin * recording.rate / VOICE_RATE)
+        low, high = 0, recording.microphone.size - sound.size
         if begins is not None:
             low, high = max(0, begins + expected - stray), min(high, begins + expected + stray)
-        at, likeness = _best_place(tape.microphone[low : max(low, high) + sound.size], sound)
+        at, likeness = _best_place(recording.microphone[low : max(low, high) + sound.size], sound)
         if likeness < FOUND:
             yield None
         else:
@@ -102,7 +103,7 @@ def _onsets(tape: Tape, interruptions: Sequence[Interruption]) -> Iterator[int |
 
 
 def _best_place(heard: NDArray[np.int16], known: NDArray[np.int16]) -> tuple[int, float]:
-    """Where `known` is in `heard`, and how well it fits (1: perfectly)."""
+    """Find `known` in `heard`. Returns its place, and how well it fits (1: perfectly)."""
     if heard.size < known.size:
         return 0, 0.0
     one, other = heard.astype(np.float64), known.astype(np.float64)
@@ -120,12 +121,12 @@ def _best_place(heard: NDArray[np.int16], known: NDArray[np.int16]) -> tuple[int
 
 
 def words_of(text: str) -> list[str]:
-    """Small letters only."""
+    """Split a text into words of small letters."""
     return re.findall(r"[a-z']+", text.lower())
 
 
 def words_apart(one: Sequence[str], other: Sequence[str]) -> int:
-    """How many words must be changed, added or left out (Levenshtein)."""
+    """Count the words that must be changed, added or left out (Levenshtein)."""
     row = list(range(len(other) + 1))
     for number, word in enumerate(one, 1):
         before, row[0] = row[0], number
@@ -137,8 +138,8 @@ def words_apart(one: Sequence[str], other: Sequence[str]) -> int:
 
 
 def paired(recorded: Sequence[str], heard: Sequence[str]) -> list[tuple[str, str]]:
-    """Each text on record with what was heard of it: one run of the loudspeaker, or two where
-    it was held between. Both are in order; runs that are no turn are passed over."""
+    """Pair each text on record with what was heard of it: one run of the loudspeaker, or two where
+    it was held between. Both are in order; runs that are no turn are left out."""
     pairs: list[tuple[str, str]] = []
     at = 0
     for text in recorded:
