@@ -141,8 +141,10 @@ async def words_heard(
 
 
 def word_error_rates(items: list[Item], words: list[str]) -> dict[str, float]:
-    """Return the share of words wrong, missing or too many, of all and by condition. Spelling does
-    not count."""
+    """Return the share of words wrong, missing or too many, of all and by condition.
+
+    Spelling does not count.
+    """
     import jiwer
 
     with warnings.catch_warnings():

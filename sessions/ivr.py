@@ -52,8 +52,9 @@ class CallerResponse:
 
 
 class PhoneDialogue:
-    """One dialogue with a caller. Use it as a context, from one task; `hear` and `receive` are
-    called by the leg's reader.
+    """One dialogue with a caller.
+
+    Use it as a context, from one task; `hear` and `receive` are called by the leg's reader.
 
     Generations are negative, so that none is taken for one of the session that follows.
     """
@@ -122,8 +123,11 @@ class PhoneDialogue:
     # --- the dialogue ----------------------------------------------------------------------------
 
     async def say(self, *sentences: str) -> str:
-        """Say something; return the key that was pressed meanwhile, and "" once all of it was
-        heard. A voice that fails is silence."""
+        """Say something.
+
+        Return the key that was pressed meanwhile, and "" once all of it was heard. A voice that
+        fails is silence.
+        """
         self._generation -= 1
         reply = VoicedReply(self._generation)
         self._playback.release(reply)
@@ -144,8 +148,10 @@ class PhoneDialogue:
     async def listen(
         self, within_s: float, enough: Callable[[str], bool] = bool, *, keys: str = ""
     ) -> CallerResponse:
-        """Return words, or keys as soon as they are `enough`; whatever there is after `within_s`
-        without any. `keys` were pressed before."""
+        """Return words, or keys as soon as they are `enough`.
+
+        Whatever there is after `within_s` without any. `keys` were pressed before.
+        """
         self._listener.attach(telephone=self._telephone)
         try:
             while not (keys and enough(keys)):

@@ -27,8 +27,11 @@ MAX_DIGITS = 40
 
 
 class Keypad:
-    """The keys of one session. `say` is given words that count as said; `expects` gives the shape
-    of answer (a plan's `expects`) that the present question asks for."""
+    """The keys of one session.
+
+    `say` is given words that count as said; `expects` gives the shape of answer (a plan's
+    `expects`) that the present question asks for.
+    """
 
     def __init__(self, say: Callable[[str], None], expects: Callable[[], str]) -> None:
         self._say = say

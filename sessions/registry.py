@@ -32,8 +32,10 @@ class SessionOpener(Protocol):
     """The store, as the registry needs it."""
 
     async def open_session(self, interview_id: UUID) -> InterviewFacts:
-        """Return the interview's open session. Raises InterviewNotFound, InterviewOver,
-        StoreUnavailable."""
+        """Return the interview's open session.
+
+        Raises InterviewNotFound, InterviewOver, StoreUnavailable.
+        """
 
 
 class SessionRegistry:
@@ -81,8 +83,10 @@ class SessionRegistry:
         return tuple(session for session in self._live.values() if not session.done)
 
     async def open(self, interview_id: UUID) -> Session:
-        """Return the live session of an interview, started from the record if need be. Raises
-        SessionLimitReached, and what the store's `open_session` raises."""
+        """Return the live session of an interview, started from the record if need be.
+
+        Raises SessionLimitReached, and what the store's `open_session` raises.
+        """
         lock = self._opening.setdefault(interview_id, asyncio.Lock())
         async with lock:
             return await self._find_or_start(interview_id)
@@ -159,8 +163,10 @@ def _session_context(facts: InterviewFacts) -> SessionContext:
 
 
 class LocalMonitorHub:
-    """The `sessions.monitor.protocol.MonitorHub` of this process. `find` gives the live session of
-    an interview."""
+    """The `sessions.monitor.protocol.MonitorHub` of this process.
+
+    `find` gives the live session of an interview.
+    """
 
     def __init__(self, find: Callable[[UUID], Session | None]) -> None:
         self._find = find

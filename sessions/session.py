@@ -154,8 +154,10 @@ class Session:
         return self._machine.time_left_ms(self.now())
 
     def connect(self, leg: Leg) -> None:
-        """Attach a leg and tell it how things stand; close an older one. The leg is listened to and
-        speaks after `begin`."""
+        """Attach a leg and tell it how things stand; close an older one.
+
+        The leg is listened to and speaks after `begin`.
+        """
         if self._leg is not None:
             old = self._leg
             self.disconnect(old)
@@ -167,8 +169,10 @@ class Session:
         self._conversation_view.prefetch()
 
     async def begin(self, leg: Leg) -> None:
-        """Begin, or go on: the candidate on this leg consents and is ready. A second call changes
-        nothing. Raises StoreUnavailable."""
+        """Begin, or go on: the candidate on this leg consents and is ready.
+
+        A second call changes nothing. Raises StoreUnavailable.
+        """
         if leg is not self._leg or self._attached:
             return
         await self._providers.log.consent(self.context.interview_id)
@@ -250,8 +254,11 @@ class Session:
     # --- the actor -------------------------------------------------------------------------------
 
     async def run(self) -> None:
-        """Run until the interview is over or nobody comes back. An error of the program ends this
-        session only; the record stays, and the interview can be entered again."""
+        """Run until the interview is over or nobody comes back.
+
+        An error of the program ends this session only; the record stays, and the interview can be
+        entered again.
+        """
         with structlog.contextvars.bound_contextvars(
             session_id=str(self.context.session_id), interview_id=str(self.context.interview_id)
         ):

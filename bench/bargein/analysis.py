@@ -36,8 +36,11 @@ BEFORE_MS = 20.0
 
 @dataclass(frozen=True, slots=True)
 class Stop:
-    """One interruption as it was recorded. `silent_after_ms` is the time from its onset to silence;
-    None if the interviewer was silent anyway, or if the sound was not found undamaged (`found`)."""
+    """One interruption as it was recorded.
+
+    `silent_after_ms` is the time from its onset to silence; None if the interviewer was silent
+    anyway, or if the sound was not found undamaged (`found`).
+    """
 
     words: str
     found: bool

@@ -79,8 +79,10 @@ silence, which is exactly nothing."""
 
 @dataclass(frozen=True, slots=True)
 class Interruption:
-    """An interruption: words that begin at `begin` in the line. Their first sample is their onset
-    (-44 dBFS of the voice, softer than any consonant of it)."""
+    """An interruption: words that begin at `begin` in the line.
+
+    Their first sample is their onset (-44 dBFS of the voice, softer than any consonant of it).
+    """
 
     words: str
     begin: int

@@ -78,8 +78,10 @@ Progress = Callable[[str], None]
 
 
 class Talker:
-    """Interviewer: one that never comes to an end. `turns` is the conversation as it was last
-    shown."""
+    """Interviewer: one that never comes to an end.
+
+    `turns` is the conversation as it was last shown.
+    """
 
     model = "bench"
 
@@ -104,9 +106,11 @@ class Talker:
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """The results of one run. `pairs`: each of the interviewer's turns on record, and what Whisper
-    made of what was played of it. `remembered`: the interviewer was shown the record, word for
-    word."""
+    """The results of one run.
+
+    `pairs`: each of the interviewer's turns on record, and what Whisper made of what was played of
+    it. `remembered`: the interviewer was shown the record, word for word.
+    """
 
     stops: list[Stop]
     pairs: list[tuple[str, str]]
@@ -116,8 +120,7 @@ class Measured:
 
     @property
     def silent_after_ms(self) -> list[float]:
-        """The times from onset to silence of the interruptions that met the interviewer
-        speaking."""
+        """Times from onset to silence of the interruptions that met the interviewer speaking."""
         return [one.silent_after_ms for one in self.stops if one.silent_after_ms is not None]
 
     @property
@@ -155,8 +158,11 @@ def _percentiles(values: list[float]) -> dict[str, float]:
 async def measure(
     settings: Settings, database_url: str, line: Line, folder: Path, progress: Progress
 ) -> Measured:
-    """Hold one interview in which the candidate says `line`. `folder` takes the microphone's file;
-    the database has its tables. Raises BrowserError, DemoError, SpeechError."""
+    """Hold one interview in which the candidate says `line`.
+
+    `folder` takes the microphone's file; the database has its tables. Raises BrowserError,
+    DemoError, SpeechError.
+    """
     voice, whisper, talker = HissingVoice(LocalVoice()), LocalWhisper(), Talker()
     vad_ticker = VadTicker()
     try:

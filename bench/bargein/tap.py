@@ -40,9 +40,11 @@ class Recording:
 
 
 async def tap(page: "Page") -> None:
-    """Record a page from when it opens its microphone on. Call it before the page loads; its server
-    must answer for `RECORDER_PATH` with `recorder_script` (audio worklets load past Playwright's
-    routes)."""
+    """Record a page from when it opens its microphone on.
+
+    Call it before the page loads; its server must answer for `RECORDER_PATH` with `recorder_script`
+    (audio worklets load past Playwright's routes).
+    """
     await page.add_init_script(path=_TAP)
 
 

@@ -85,9 +85,12 @@ ECHO_DBFS = -42.0
 
 @dataclass(frozen=True, slots=True)
 class Script:
-    """The description of one item. `words` has `|` and `/` where pauses may be (see
-    `bench.corpus.texts`); `label` is set for sounds made over the interviewer; `sound` names one
-    that is not words; `counting` says that the answer is digits or letters."""
+    """The description of one item.
+
+    `words` has `|` and `/` where pauses may be (see `bench.corpus.texts`); `label` is set for
+    sounds made over the interviewer; `sound` names one that is not words; `counting` says that the
+    answer is digits or letters.
+    """
 
     name: str
     question: str
@@ -124,8 +127,7 @@ class Voice:
 
 
 def answer_scripts(count: int = ALL, texts: Texts = TUNED) -> list[Script]:
-    """List the answers, all kinds in turn; the longer ones come a second time, with other
-    pauses."""
+    """List the answers, all kinds in turn; the longer ones twice, with other pauses."""
     once = [_told(texts, kind, 0) for kind in texts.kinds]
     again = [_told(texts, kind, 1) for kind in texts.again]
     return list(itertools.islice(_in_turn(once + again), count))

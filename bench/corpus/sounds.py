@@ -19,8 +19,7 @@ MAINS_HZ = 50.0
 
 
 def at_level(sound: Sound, dbfs: float) -> Sound:
-    """Scale the sound to this root mean square level over its loud parts; clip it where it must
-    be."""
+    """Scale the sound to this root mean square level over its loud parts; clip at full scale."""
     loud = np.abs(sound) > 0.05 * np.abs(sound).max(initial=0.0)
     if not loud.any():
         return sound

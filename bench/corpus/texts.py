@@ -14,9 +14,12 @@ from bench.corpus import untidy_texts
 
 @dataclass(frozen=True, slots=True)
 class Texts:
-    """The words of one corpus. `kinds` maps a kind of answer to its questions, each with answers;
-    `again` names the kinds that come a second time, with other pauses; `resumes` and `stops` are
-    said over the interviewer; `seed` begins every draw."""
+    """The words of one corpus.
+
+    `kinds` maps a kind of answer to its questions, each with answers; `again` names the kinds that
+    come a second time, with other pauses; `resumes` and `stops` are said over the interviewer;
+    `seed` begins every draw.
+    """
 
     seed: int
     kinds: Mapping[str, Mapping[str, tuple[str, ...]]]

@@ -23,9 +23,11 @@ send            -> its first audible sample reaches the candidate
 
 @dataclass(frozen=True, slots=True)
 class Chain:
-    """The latencies of the provider, in ms. `tokens` are those of a reply until it can be known
-    that its first sentence is over: its header, the sentence, and the first token of the next
-    one."""
+    """The latencies of the provider, in ms.
+
+    `tokens` are those of a reply until it can be known that its first sentence is over: its header,
+    the sentence, and the first token of the next one.
+    """
 
     transcription_ms: float = 120.0
     first_token_ms: float = 150.0
@@ -47,8 +49,11 @@ class Chain:
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """A wait, explained: `v2v_ms` = `waited_ms` + `provider_ms` + `own_ms`, which `stages` sum up
-    to as well. `bound_by` is what the reply waited for in the end, "patience" or "provider"."""
+    """A wait, explained:
+
+    `v2v_ms` = `waited_ms` + `provider_ms` + `own_ms`, which `stages` sum up to as well. `bound_by`
+    is what the reply waited for in the end, "patience" or "provider".
+    """
 
     v2v_ms: float
     waited_ms: float

@@ -45,8 +45,11 @@ class Clip:
 
 @dataclass(slots=True)
 class Exchange:
-    """One answer and its reply. Times in s of `time.monotonic`: when the last sample of speech was
-    sent, when the first audible sample of the reply would sound; None where none came."""
+    """One answer and its reply.
+
+    Times in s of `time.monotonic`: when the last sample of speech was sent, when the first audible
+    sample of the reply would sound; None where none came.
+    """
 
     text: str
     ended_at: float
@@ -82,8 +85,11 @@ def _frames(sound: "np.ndarray[Any, np.dtype[np.int16]]") -> Iterator[Any]:
 
 
 class Candidate:
-    """One candidate; the `Listener` of its socket. `turns` is how many answers it has (None: as
-    many as there is time for); after the reply to the last one it ends the interview."""
+    """One candidate; the `Listener` of its socket.
+
+    `turns` is how many answers it has (None: as many as there is time for); after the reply to the
+    last one it ends the interview.
+    """
 
     def __init__(
         self, token: str, clips: Sequence[Clip], number: int, turns: int | None = None

@@ -30,9 +30,12 @@ Progress = Callable[[str], None]
 
 @dataclass(slots=True)
 class Measured:
-    """The results of one run. `shares` explain the waits that could be matched with the record;
-    `late_ms` is the lateness of the bench's own ticker, `core_taken_percent` the time in which the
-    server waited for its core because others had it."""
+    """The results of one run.
+
+    `shares` explain the waits that could be matched with the record; `late_ms` is the lateness of
+    the bench's own ticker, `core_taken_percent` the time in which the server waited for its core
+    because others had it.
+    """
 
     sessions: int
     chain: Chain

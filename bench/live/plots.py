@@ -53,8 +53,10 @@ def _title(what: str, key: str, figures: Mapping[str, Any]) -> str:
 
 
 def plot_sessions(steps: Sequence[Mapping[str, Any]], path: Path) -> None:
-    """Draw waits, the core's load and underruns against the size of the crowd. Raises PlotError,
-    OSError."""
+    """Draw waits, the core's load and underruns against the size of the crowd.
+
+    Raises PlotError, OSError.
+    """
     check_plotting()
     from matplotlib.figure import Figure
 

@@ -50,8 +50,10 @@ LONGEST_CHARS = 300
 
 
 class ToneVoice:
-    """Synthesizer of the double: a tone as long as the text, streamed. Audible from its first
-    millisecond on."""
+    """Synthesizer of the double: a tone as long as the text, streamed.
+
+    Audible from its first millisecond on.
+    """
 
     model = "tone"
     sample_rate = VOICE_RATE

@@ -28,10 +28,13 @@ P95_WITHIN = 2.0
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """The results for one size of the crowd. `cpu_percent` is of the server's core,
-    `core_taken_percent` the time in which the server waited for it because others had it;
-    `underruns` are gaps above 20 ms at the candidates, `least_lead_ms` how near the others came to
-    one; `lag_ms` is the server's loop, `bench_late_ms` the bench's own ticker."""
+    """The results for one size of the crowd.
+
+    `cpu_percent` is of the server's core, `core_taken_percent` the time in which the server waited
+    for it because others had it; `underruns` are gaps above 20 ms at the candidates,
+    `least_lead_ms` how near the others came to one; `lag_ms` is the server's loop, `bench_late_ms`
+    the bench's own ticker.
+    """
 
     sessions: int
     answers: int

@@ -39,10 +39,13 @@ MAX_QUESTIONS = 30
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """The resources that a process has used: CPU seconds since its start (user and system, all
-    threads), resident memory in MB, and how many seconds its main thread could have run but had to
-    wait for the core, all as Linux counts them. Where the core is the server's alone the last stays
-    near zero; where it does not, something else on the machine is being measured too."""
+    """The resources that a process has used:
+
+    CPU seconds since its start (user and system, all threads), resident memory in MB, and how many
+    seconds its main thread could have run but had to wait for the core, all as Linux counts them.
+    Where the core is the server's alone the last stays near zero; where it does not, something else
+    on the machine is being measured too.
+    """
 
     cpu_s: float
     rss_mb: float
@@ -115,9 +118,11 @@ def usage_of(pid: int) -> Usage:
 
 
 def on_testbed(sounds: Path, work: Callable[[Testbed, tuple[Clip, ...]], Awaitable[T]]) -> T:
-    """Start everything, do the work, stop everything. `sounds` keeps the utterances, which are
-    made first if it does not; the work gets them as clips. Blocks. Raises ChildError,
-    DatabaseStartError, SpeechError, OSError."""
+    """Start everything, do the work, stop everything.
+
+    `sounds` keeps the utterances, which are made first if it does not; the work gets them as clips.
+    Blocks. Raises ChildError, DatabaseStartError, SpeechError, OSError.
+    """
     sounds = sounds.absolute()
     spoken = utterances(sounds)
 

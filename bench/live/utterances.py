@@ -64,9 +64,11 @@ class Utterance:
 
 
 class Recogniser:
-    """Recogniser of the utterances: finds from sound which words of them are in it. Made for the
-    provider that stands in for Whisper: it knows what the benches speak, so its transcripts are
-    right."""
+    """Recogniser of the utterances: finds from sound which words of them are in it.
+
+    Made for the provider that stands in for Whisper: it knows what the benches speak, so its
+    transcripts are right.
+    """
 
     def __init__(self, utterances: tuple[Utterance, ...]) -> None:
         self._utterances = utterances

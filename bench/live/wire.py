@@ -38,9 +38,12 @@ class Listener(Protocol):
 
 
 def encoded(payload: bytes) -> bytes:
-    """Encode a client's binary frame (RFC 6455, section 5.2). The masking key is zero, so that a
-    frame can be made once and sent by everybody: masking protects proxies, and here are none.
-    Raises ValueError for a payload that does not need two bytes of length."""
+    """Encode a client's binary frame (RFC 6455, section 5.2).
+
+    The masking key is zero, so that a frame can be made once and sent by everybody: masking
+    protects proxies, and here are none. Raises ValueError for a payload that does not need two
+    bytes of length.
+    """
     if not 126 <= len(payload) <= 0xFFFF:
         raise ValueError(f"{len(payload)} bytes are not the size of an audio frame.")
     return struct.pack("!BBH4x", 0x82, 0x80 | 126, len(payload)) + payload

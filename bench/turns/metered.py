@@ -101,8 +101,10 @@ class Workshop:
         return self._transcripts[key]
 
     def voiced(self, text: str, speed: float = 1.0) -> list[_Piece]:
-        """Return the pieces of a sentence's sound, each with the seconds it took. Raises
-        SpeechError."""
+        """Return the pieces of a sentence's sound, each with the seconds it took.
+
+        Raises SpeechError.
+        """
         if (text, speed) not in self._voiced:
             self._voiced[text, speed] = self._voice(text, speed)
         return self._voiced[text, speed]

@@ -84,8 +84,10 @@ def measure(
     settings: Sequence[Setting] = (),
     progress: Callable[[str, int, int], None] = lambda what, done, of: None,
 ) -> dict[str, Any]:
-    """Run everything. Returns the figures as they are written to --json. Raises SpeechError,
-    TrialError."""
+    """Run everything.
+
+    Returns the figures as they are written to --json. Raises SpeechError, TrialError.
+    """
     answers = [one for one in recordings if one.label is None]
     sounds = [one for one in recordings if one.label is not None]
     on_done = _done_line(progress, "answers", len(answers))
@@ -121,8 +123,11 @@ def _answers(
 
 
 def answer_figures(trials: Sequence[AnswerTrial]) -> dict[str, Any]:
-    """Return rates (0..1) and delays (ms) over a run. `taken_back_rate` is the share of the cut
-    answers that became one turn all the same, 1.0 where none was cut."""
+    """Return rates (0..1) and delays (ms) over a run.
+
+    `taken_back_rate` is the share of the cut answers that became one turn all the same, 1.0 where
+    none was cut.
+    """
     delays = [t.delay_ms for t in trials if not t.cut and t.delay_ms is not None]
     yes_no = [
         t.delay_ms for t in trials if not t.cut and t.delay_ms is not None and t.shape == "yes_no"

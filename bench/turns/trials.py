@@ -59,9 +59,12 @@ class TrialError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class AnswerTrial:
-    """The outcome of one answer. `delay_ms` runs from its last sample to the first audible one of
-    the reply, negative where a reply began before (`cut`); None: no reply came. `taken_back`: it
-    was cut, and is one turn on record all the same."""
+    """The outcome of one answer.
+
+    `delay_ms` runs from its last sample to the first audible one of the reply, negative where a
+    reply began before (`cut`); None: no reply came. `taken_back`: it was cut, and is one turn on
+    record all the same.
+    """
 
     name: str
     shape: str
@@ -90,8 +93,10 @@ class InterjectionTrial:
 
 
 class BenchInterviewer:
-    """Interviewer: asks what it is given, and follows every answer up in the same words. Writing
-    them takes no time, as with the scripted interviewer (2 ms)."""
+    """Interviewer: asks what it is given, and follows every answer up in the same words.
+
+    Writing them takes no time, as with the scripted interviewer (2 ms).
+    """
 
     model = "bench"
 
@@ -153,8 +158,10 @@ class Trial:
         return self.session.now() + (at_s - self.loop.time()) * 1000
 
     async def hold(self, story: Callable[["Trial"], Awaitable[None]]) -> None:
-        """Run the session for as long as the story takes. Raises TrialError if that is too long, or
-        if the session ends by itself."""
+        """Run the session for as long as the story takes.
+
+        Raises TrialError if that is too long, or if the session ends by itself.
+        """
         living = asyncio.create_task(self.session.run())
         self.session.connect(self.leg)
         await self.session.begin(self.leg)
@@ -218,8 +225,10 @@ def _heard_from(at_s: float, leg: VirtualLeg) -> list[int]:
 async def try_interjection(
     recording: Recording, workshop: Workshop, vad_ticker: VadTicker, rules: Rules
 ) -> InterjectionTrial:
-    """Play the sound while the interviewer speaks, and note whether the speech goes on. Raises
-    TrialError."""
+    """Play the sound while the interviewer speaks, and note whether the speech goes on.
+
+    Raises TrialError.
+    """
 
     async def story(trial: Trial) -> None:
         speaking_s = await trial.leg.first_sound(1)

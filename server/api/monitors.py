@@ -60,8 +60,11 @@ class LiveLevels(BaseModel):
 
 
 class LiveBody(BaseModel):
-    """One live interview. Where `here` is false, another process holds it: there are no
-    levels, and the rest is some seconds old."""
+    """One live interview.
+
+    Where `here` is false, another process holds it: there are no levels, and the rest is some
+    seconds old.
+    """
 
     model_config = ConfigDict(json_schema_extra={"example": _LIVE_EXAMPLE})
 

@@ -171,8 +171,10 @@ class Mixer:
         return self._timer is not None
 
     def want(self, *, sound: bool, levels: bool, quality: bool) -> None:
-        """Set what is wanted from now on. `quality`: somebody watches, so the candidate's sound is
-        judged as well."""
+        """Set what is wanted from now on.
+
+        `quality`: somebody watches, so the candidate's sound is judged as well.
+        """
         self._sound, self._levels = sound, levels
         wanted = sound or levels or quality
         if wanted and self._timer is None:

@@ -64,20 +64,26 @@ class Seat(Protocol):
     async def act(
         self, kind: ActionKind, *, text: str = "", force: bool = False, minutes: int = 0
     ) -> UUID:
-        """Ask for something, and return its id on record. Raises RequestRefused, and then nothing
-        was done."""
+        """Ask for something, and return its id on record.
+
+        Raises RequestRefused, and then nothing was done.
+        """
 
     def hear(self, samples: NDArray[int16]) -> None:
-        """Take in the viewer's microphone: mono PCM16 at 16 kHz. Raises RequestRefused without the
-        floor."""
+        """Take in the viewer's microphone: mono PCM16 at 16 kHz.
+
+        Raises RequestRefused without the floor.
+        """
 
     def leave(self) -> None:
         """Leave; a second call changes nothing."""
 
 
 class MonitorHub(Protocol):
-    """How an edge lets people watch, whether the interview is held in this process (see
-    `sessions.registry.LocalMonitorHub`) or in another one."""
+    """How an edge lets people watch, wherever the interview is held.
+
+    That may be in this process (see `sessions.registry.LocalMonitorHub`) or in another one.
+    """
 
     def join(self, interview_id: UUID, viewer: Viewer, since: Since | None) -> Seat | None:
         """Return a place at an interview; None where it is not live. Raises RequestRefused."""

@@ -54,8 +54,10 @@ class RecruiterRequests:
         self._carried: dict[int, _Carried] = {}
 
     async def act(self, action: Action, progress: Progress) -> None:
-        """Put an action on record, and have it happen. Raises RequestRefused, and then nothing
-        happens."""
+        """Put an action on record, and have it happen.
+
+        Raises RequestRefused, and then nothing happens.
+        """
         async with self.lock:
             self._check(action, progress)
             first = Step.DONE if action.kind is ActionKind.EXTEND else Step.ASKED
@@ -171,8 +173,10 @@ class RecruiterRequests:
             self.settle(replace(resume, detail={"ms": round(now - since)}), Step.DONE)
 
     def with_requests(self, generation: int, conversation: Conversation) -> Conversation:
-        """Return the conversation with what the reply is to carry: a hint at a question boundary,
-        word of an extension, the name of who takes over."""
+        """Return the conversation with what the reply is to carry.
+
+        A hint at a question boundary, word of an extension, the name of who takes over.
+        """
         announces = conversation.cause in ANNOUNCEMENTS
         hint = None
         if self.hints and not announces and is_boundary(conversation):
@@ -214,8 +218,10 @@ class RecruiterRequests:
             self.settle(hint, Step.DONE)
 
     def close(self, reason: str) -> None:
-        """Drop what still waits: the session is over, or leaves memory. Hints outlive the latter: a
-        session that is started again takes them up."""
+        """Drop what still waits: the session is over, or leaves memory.
+
+        Hints outlive the latter: a session that is started again takes them up.
+        """
         if self.pending is not None:
             met = self.pending.kind is ActionKind.END and reason == "recruiter"
             self.settle(self.pending, Step.DONE if met else Step.DROPPED)

@@ -92,8 +92,10 @@ class SessionMonitor:
                 pass
 
     def connection_changed(self, connected: bool) -> None:
-        """Publish that the candidate's leg has come or gone; show one that has come how things
-        stand."""
+        """Publish that the candidate's leg has come or gone.
+
+        Show one that has come how things stand.
+        """
         self._connected = connected
         self._channel.publish(ConnectionNow(connected))
         if connected and self._listening_told:

@@ -99,8 +99,11 @@ class Takeover:
                 self._view.spawn(self._return_floor())
 
     def hear(self, seat: ViewerSeat, samples: NDArray[np.int16]) -> None:
-        """Take in the microphone: mono PCM16 at 16 kHz. Before the takeover is announced, and once
-        the floor is being given back, it reaches nobody. Raises Refusal."""
+        """Take in the microphone: mono PCM16 at 16 kHz.
+
+        Before the takeover is announced, and once the floor is being given back, it reaches nobody.
+        Raises Refusal.
+        """
         if self.seat is not seat:
             raise RequestRefused("no_floor", "You do not hold the floor: nobody hears you.")
         if self._view.machine.holder is not FloorHolder.RECRUITER or self._hand_back is not None:

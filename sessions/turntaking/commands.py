@@ -19,16 +19,20 @@ class FinishTranscript:
 
 @dataclass(frozen=True, slots=True)
 class KeepUtterance:
-    """Keep the sound of this utterance: its turn is closed, but the reply may be taken back. What
-    is said from here on is the `tail` of its transcripts."""
+    """Keep the sound of this utterance: its turn is closed, but the reply may be taken back.
+
+    What is said from here on is the `tail` of its transcripts.
+    """
 
     utterance: int
 
 
 @dataclass(frozen=True, slots=True)
 class ReopenTurn:
-    """Take a turn that was closed too early for none until it is closed anew: the candidate goes
-    on. All of its utterance is transcribed as one."""
+    """Take a turn that was closed too early for none until it is closed anew.
+
+    The candidate goes on. All of its utterance is transcribed as one.
+    """
 
     index: int
     """Its index on record."""

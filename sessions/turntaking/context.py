@@ -10,8 +10,10 @@ from sessions.turntaking.timers import Deadlines
 
 @dataclass(slots=True)
 class TurnContext:
-    """One interview's turn-taking. The rules are plain functions over this; the turn machine calls
-    them, and nobody else."""
+    """One interview's turn-taking.
+
+    The rules are plain functions over this; the turn machine calls them, and nobody else.
+    """
 
     rules: Rules
     """Every threshold."""

@@ -17,8 +17,10 @@ class LegConnected:
 
 @dataclass(frozen=True, slots=True)
 class LegAttached:
-    """Beginning of the candidate: consent has been given, and the connected leg carries the voice
-    from now on."""
+    """Beginning of the candidate.
+
+    Consent has been given, and the connected leg carries the voice from now on.
+    """
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,8 +27,10 @@ found in it: a hum is shorter (about 400 ms; Ward and Tsukahara 2000)."""
 
 
 def on_onset(ctx: TurnContext, event: ev.SpeechStarted) -> None:
-    """Give way to the candidate's voice: hold the reply that sounds, and throw away the one that
-    is still being made."""
+    """Give way to the candidate's voice.
+
+    Hold the reply that sounds, and throw away the one that is still being made.
+    """
     state, utterance = ctx.state, ctx.state.utterance
     match state.interviewer:
         case InterviewerState.SPEAKING:
@@ -61,8 +63,10 @@ def _set_overlap_timers(ctx: TurnContext) -> None:
 
 
 def is_false_interruption(ctx: TurnContext, words: str) -> bool:
-    """Tell whether what is said over the reply does not take the floor: a backchannel, or the
-    interviewer's own voice."""
+    """Tell whether what is said over the reply does not take the floor.
+
+    A backchannel, or the interviewer's own voice.
+    """
     state, utterance = ctx.state, ctx.state.utterance
     if is_echo(words, state.replies.released.text):
         return True
@@ -101,8 +105,10 @@ def resume_after_false_interruption(ctx: TurnContext) -> None:
 
 
 def on_overlap(ctx: TurnContext) -> None:
-    """Ask for the words of what is long for a backchannel: the reply is silent anyway. They come as
-    a partial transcript."""
+    """Ask for the words of what is long for a backchannel: the reply is silent anyway.
+
+    They come as a partial transcript.
+    """
     utterance = ctx.state.utterance
     if ctx.state.interviewer is InterviewerState.HELD:
         ctx.emit(cmd.FinishTranscript(utterance.number, utterance.attempt))

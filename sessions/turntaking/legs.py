@@ -49,8 +49,10 @@ def _greeting(ctx: TurnContext) -> Cause:
 
 
 def on_disconnected(ctx: TurnContext) -> None:
-    """Silence the interviewer, close the candidate's turn on the words so far, and leave memory if
-    nobody comes back."""
+    """Silence the interviewer, and close the candidate's turn on the words so far.
+
+    If nobody comes back, the session leaves memory.
+    """
     state = ctx.state
     if state.attached:
         state.attached = False

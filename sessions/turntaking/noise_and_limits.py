@@ -30,8 +30,10 @@ class Verdict(Enum):
 
 
 def suspend_timers(ctx: TurnContext) -> None:
-    """Time nothing of the answer or of the sound any more, and hurry nothing: the interviewer does
-    not lead the talk."""
+    """Time nothing of the answer or of the sound any more, and hurry nothing.
+
+    The interviewer does not lead the talk.
+    """
     utterance, replies, noise = ctx.state.utterance, ctx.state.replies, ctx.state.noise
     ctx.timers.clear(Timer.IDLE, Timer.ANSWER_LIMIT, Timer.WORDLESS)
     utterance.too_long = utterance.unclear = noise.suspected = replies.urgent = False
@@ -49,8 +51,11 @@ def resume_timers(ctx: TurnContext) -> None:
 
 
 def set_answer_timers(ctx: TurnContext, began_ms: float, onset_ms: float) -> None:
-    """Set how long the answer that began at `began_ms` may last, and the voice since `onset_ms` be
-    without words. While a recruiter leads, and in a pause, neither is limited."""
+    """Set how long the answer may last, and the voice be without words.
+
+    The answer began at `began_ms`, the voice at `onset_ms`. While a recruiter leads, and in a
+    pause, neither is limited.
+    """
     state, rules = ctx.state, ctx.rules
     state.noise.suspected = False
     if state.interviewer_leads:
@@ -62,8 +67,10 @@ def set_answer_timers(ctx: TurnContext, began_ms: float, onset_ms: float) -> Non
 
 
 def disregards_onset(ctx: TurnContext) -> bool:
-    """Tell whether the interviewer goes on whatever is heard: to end an answer that takes too long,
-    and over noise that was reported in vain."""
+    """Tell whether the interviewer goes on whatever is heard.
+
+    To end an answer that takes too long, and over noise that was reported in vain.
+    """
     state = ctx.state
     if not state.interviewer_leads:
         return False
@@ -81,8 +88,10 @@ def disregards_onset(ctx: TurnContext) -> bool:
 
 
 def judge_long_answer(ctx: TurnContext) -> Verdict:
-    """Decide on an answer that has reached its limit: the first time, wait for a small pause;
-    the second time, do without."""
+    """Decide on an answer that has reached its limit.
+
+    The first time, wait for a small pause; the second time, do without.
+    """
     state, utterance = ctx.state, ctx.state.utterance
     if state.interviewer is InterviewerState.HELD:
         ctx.timers.set(Timer.ANSWER_LIMIT, ctx.now + HELD_RETRY_MS)
@@ -101,8 +110,10 @@ def judge_long_answer(ctx: TurnContext) -> Verdict:
 
 
 def judge_wordless_sound(ctx: TurnContext) -> Verdict:
-    """Decide on a voice that never pauses and of which no word is known: ask for its words, and if
-    none come, take it for noise."""
+    """Decide on a voice that never pauses and of which no word is known.
+
+    Ask for its words, and if none come, take it for noise.
+    """
     state, utterance, noise = ctx.state, ctx.state.utterance, ctx.state.noise
     if state.candidate is not CandidateState.SPEAKING or utterance.known_words is not None:
         return Verdict.NONE

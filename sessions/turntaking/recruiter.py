@@ -78,9 +78,11 @@ def on_reply_heard(ctx: TurnContext, reply: Generation, heard_text: str) -> None
 
 
 def fulfil_unannounced(ctx: TurnContext, cause: Cause) -> bool:
-    """Fulfil a request whose announcement cannot be voiced, and tell whether `cause` was one: the
-    candidate's page shows it as well. The answer before it gets no reply that could be taken
-    back."""
+    """Fulfil a request whose announcement cannot be voiced, and tell whether `cause` was one.
+
+    The candidate's page shows it as well. The answer before it gets no reply that could be taken
+    back.
+    """
     if cause not in FIRM or cause is not ctx.state.request.cause:
         return False
     finalize_answer(ctx)
@@ -175,8 +177,10 @@ def on_recruiter_said(ctx: TurnContext, event: ev.RecruiterSaid) -> None:
 
 
 def hand_open_speech_to_recruiter(ctx: TurnContext) -> None:
-    """Listen to a candidate who speaks through the announcement of a takeover: it is the recruiter
-    whom he or she speaks to."""
+    """Listen to a candidate who speaks through the announcement of a takeover.
+
+    It is the recruiter whom he or she speaks to.
+    """
     state = ctx.state
     onset_ms = state.utterance.ignored_onset_ms
     if onset_ms is None or state.holder is not FloorHolder.RECRUITER:

@@ -102,8 +102,10 @@ def cancel_reply(ctx: TurnContext) -> None:
 
 
 def stop_reply(ctx: TurnContext) -> None:
-    """Stop the reply that sounds, or is held, for good: the candidate interrupts. `record_reply`
-    decides whether it stays pending, when it is known what was heard of it."""
+    """Stop the reply that sounds, or is held, for good: the candidate interrupts.
+
+    `record_reply` decides whether it stays pending, when it is known what was heard of it.
+    """
     state, utterance, replies = ctx.state, ctx.state.utterance, ctx.state.replies
     reply = replies.released
     replies.pending_cause = None
@@ -131,8 +133,10 @@ def silence_interviewer(ctx: TurnContext) -> None:
 
 
 def reply_or_wait(ctx: TurnContext) -> None:
-    """Where both parties may be silent now: give the reply that is pending, or wait for the
-    candidate until the next idle prompt."""
+    """Where both parties may be silent now.
+
+    Give the reply that is pending, or wait for the candidate until the next idle prompt.
+    """
     state, replies, noise = ctx.state, ctx.state.replies, ctx.state.noise
     quiet = state.candidate is CandidateState.QUIET
     if not (quiet and state.interviewer is InterviewerState.IDLE and state.may_speak):
@@ -161,8 +165,11 @@ def hurry_idle_prompt(ctx: TurnContext) -> None:
 
 
 def reopen_answer(ctx: TurnContext, answer: Answer) -> None:
-    """Open the answer before the reply again: the reply came too early, and both parts are one
-    turn. Words that are on their way would be only its end, and are dropped when they come."""
+    """Open the answer before the reply again.
+
+    The reply came too early, and both parts are one turn. Words that are on their way would be only
+    its end, and are dropped when they come.
+    """
     utterance = ctx.state.utterance
     if answer.reopened:
         return
@@ -176,8 +183,10 @@ def reopen_answer(ctx: TurnContext, answer: Answer) -> None:
 
 
 def learn_pause(ctx: TurnContext, gap_ms: float, text: str) -> None:
-    """Remember that this candidate was silent for so long after `text`, and went on. After what
-    could have been all, it says how long to wait for them from now on."""
+    """Remember that this candidate was silent for so long after `text`, and went on.
+
+    After what could have been all, it says how long to wait for them from now on.
+    """
     utterance = ctx.state.utterance
     utterance.longest_gap_ms = max(utterance.longest_gap_ms or 0.0, gap_ms)
     if ending_of(text, ctx.state.replies.expects) is Ending.COMPLETE:
@@ -235,8 +244,11 @@ def on_playback_started(ctx: TurnContext, event: ev.PlaybackStarted) -> None:
 
 
 def record_reply(ctx: TurnContext, reply: Generation, event: ev.PlaybackEnded) -> None:
-    """Put on record what was heard. What nobody heard was never said, and stays pending. Of a reply
-    that was taken back, only what could be understood counts."""
+    """Put on record what was heard.
+
+    What nobody heard was never said, and stays pending. Of a reply that was taken back, only what
+    could be understood counts.
+    """
     state, replies = ctx.state, ctx.state.replies
     heard_words = len(event.heard_text.split())
     if reply.taken_back and heard_words < max(1, ctx.rules.understandable_words):

@@ -97,8 +97,10 @@ def _may_fail_again(ctx: TurnContext) -> bool:
 
 
 def on_reply_timeout(ctx: TurnContext) -> None:
-    """Give a reply up of which nothing came, or nothing more: have another made, by whoever can
-    make it at once."""
+    """Give a reply up of which nothing came, or nothing more.
+
+    Have another made, by whoever can make it at once.
+    """
     state, replies = ctx.state, ctx.state.replies
     reply = replies.current
     if reply is None:

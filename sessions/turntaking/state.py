@@ -321,8 +321,10 @@ class NoiseState:
 
 @dataclass(slots=True)
 class EndingState:
-    """Whether and why the session ends. Nothing more is said then, and everything said before goes
-    on record first."""
+    """Whether and why the session ends.
+
+    Nothing more is said then, and everything said before goes on record first.
+    """
 
     reason: EndReason | None = None
     """Why the interview ends; None: it goes on."""
@@ -396,8 +398,10 @@ class TurnState:
 
     @property
     def ignores_speech(self) -> bool:
-        """Whether the candidate's voice is not listened to: in a pause, and while something is
-        announced that will happen whatever is said."""
+        """Whether the candidate's voice is not listened to.
+
+        In a pause, and while something is announced that will happen whatever is said.
+        """
         current, request = self.replies.current, self.request
         announcing = current is not None and current.cause in FIRM
         waiting = request.forced and request.cause in FIRM
@@ -405,9 +409,12 @@ class TurnState:
 
     @property
     def next_cause(self) -> Cause:
-        """The cause of the reply to the candidate's newest words: what a recruiter requests, or
-        what is pending already, unless that yields to the answer, or to the end of the time. An
-        answer that was too long is closed, one that is doubtful asked for again."""
+        """The cause of the reply to the candidate's newest words.
+
+        What a recruiter requests, or what is pending already, unless that yields to the answer, or
+        to the end of the time. An answer that was too long is closed, one that is doubtful asked
+        for again.
+        """
         pending = self.replies.pending_cause
         if self.request.cause:
             return self.request.cause

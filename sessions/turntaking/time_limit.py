@@ -37,8 +37,11 @@ def set_closing_timers(ctx: TurnContext) -> None:
 
 
 def on_time_limit(ctx: TurnContext) -> None:
-    """Close at the next turn boundary; the second time, cut the answer short. A recruiter who holds
-    the floor decides how long: then it is closed once the floor is given back."""
+    """Close at the next turn boundary; the second time, cut the answer short.
+
+    A recruiter who holds the floor decides how long: then it is closed once the floor is given
+    back.
+    """
     state, clock = ctx.state, ctx.state.clock
     if state.holder in (FloorHolder.RECRUITER, FloorHolder.LOST):
         clock.over = True

@@ -96,8 +96,10 @@ def close_on_typed(ctx: TurnContext) -> None:
 
 
 def dismiss(ctx: TurnContext) -> None:
-    """Go on as if nothing had been heard: the utterance is no turn. Sounds without words do not put
-    the next idle prompt off, since they may never cease."""
+    """Go on as if nothing had been heard: the utterance is no turn.
+
+    Sounds without words do not put the next idle prompt off, since they may never cease.
+    """
     state, utterance, noise = ctx.state, ctx.state.utterance, ctx.state.noise
     if utterance.close_pending:  # it is one already, by the words that were known before
         return

@@ -261,9 +261,11 @@ def on_transcript_failed(ctx: TurnContext, event: ev.TranscriptFailed) -> None:
 
 
 def on_no_transcript(ctx: TurnContext) -> None:
-    """Go on without the words of the last pause: what is known of the answer stands, without its
-    end. Where nothing is known, the interviewer says so, and it is no turn; over a reply it counts
-    as nothing, and the reply goes on."""
+    """Go on without the words of the last pause.
+
+    What is known of the answer stands, without its end. Where nothing is known, the interviewer
+    says so, and it is no turn; over a reply it counts as nothing, and the reply goes on.
+    """
     state, utterance, replies = ctx.state, ctx.state.utterance, ctx.state.replies
     ctx.timers.clear(Timer.TRANSCRIPT)
     speaking = state.candidate is CandidateState.SPEAKING
@@ -330,8 +332,10 @@ def _act(ctx: TurnContext, verdict: Verdict) -> None:
 
 
 def on_answer_typed(ctx: TurnContext, event: ev.AnswerTyped) -> None:
-    """Take written words as the answer at once, over whatever the interviewer says. What is being
-    said meanwhile belongs to the same turn, and ends at its next pause."""
+    """Take written words as the answer at once, over whatever the interviewer says.
+
+    What is being said meanwhile belongs to the same turn, and ends at its next pause.
+    """
     state, utterance, text = ctx.state, ctx.state.utterance, event.text.strip()
     if state.ending.reason or not state.attached or not text:
         return
@@ -351,8 +355,11 @@ def on_answer_typed(ctx: TurnContext, event: ev.AnswerTyped) -> None:
 
 
 def on_answer_submitted(ctx: TurnContext) -> None:
-    """End the answer by the candidate's own word. Where nothing was heard that could end, the
-    interviewer says so: nobody presses a button for nothing."""
+    """End the answer by the candidate's own word.
+
+    Where nothing was heard that could end, the interviewer says so: nobody presses a button for
+    nothing.
+    """
     state, replies = ctx.state, ctx.state.replies
     if state.candidate is not CandidateState.QUIET:
         if state.interviewer is InterviewerState.HELD:
@@ -364,8 +371,11 @@ def on_answer_submitted(ctx: TurnContext) -> None:
 
 
 def on_stop_speaking(ctx: TurnContext) -> None:
-    """End the reply here. What was heard goes on record; where nothing was, the reply stays
-    pending, until the candidate has answered or been silent for long."""
+    """End the reply here.
+
+    What was heard goes on record; where nothing was, the reply stays pending, until the candidate
+    has answered or been silent for long.
+    """
     state = ctx.state
     if state.candidate is CandidateState.QUIET:
         finalize_answer(ctx)

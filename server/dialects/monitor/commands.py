@@ -15,8 +15,11 @@ Ref = Annotated[str, StringConstraints(min_length=1, max_length=40, pattern=r"^[
 
 
 class MonitorHello(MonitorMessage):
-    """First message on the socket, within 5 s: the single-use ticket got over HTTP. After a lost
-    connection, `stream` and `last` are those of the snapshot and of the last event it has."""
+    """First message on the socket, within 5 s: the single-use ticket got over HTTP.
+
+    After a lost connection, `stream` and `last` are those of the snapshot and of the last event it
+    has.
+    """
 
     type: Literal["hello"] = "hello"
     ticket: str = Field(min_length=16, max_length=256)
@@ -43,8 +46,10 @@ class HintCommand(MonitorMessage):
 
 
 class PauseCommand(MonitorMessage):
-    """Stop the clock. With `force` at once, in the middle of a word; otherwise when the interviewer
-    would speak next."""
+    """Stop the clock.
+
+    With `force` at once, in the middle of a word; otherwise when the interviewer would speak next.
+    """
 
     type: Literal["pause"] = "pause"
     ref: Ref
@@ -83,8 +88,11 @@ class EndCommand(MonitorMessage):
 
 
 class TakeOverCommand(MonitorMessage):
-    """Take the floor: the microphone of this monitor becomes the interviewer's voice once that has
-    been announced to the candidate. `force` as in `pause`."""
+    """Take the floor.
+
+    The microphone of this monitor becomes the interviewer's voice once that has been announced to
+    the candidate. `force` as in `pause`.
+    """
 
     type: Literal["take_over"] = "take_over"
     ref: Ref

@@ -53,8 +53,10 @@ _HOLDERS: dict[FloorHolder, tuple[wire.HolderName, wire.FloorStateName]] = {
 
 
 class MonitorDialectError(Exception):
-    """A message that is not in the protocol. `code` is for programs, the text for people; where it
-    is `huge`, the socket is closed at once."""
+    """A message that is not in the protocol.
+
+    `code` is for programs, the text for people; where it is `huge`, the socket is closed at once.
+    """
 
     def __init__(self, code: str, message: str, *, huge: bool = False) -> None:
         super().__init__(message)
@@ -94,8 +96,10 @@ def receive_audio(frame: bytes) -> NDArray[np.int16]:
 
 
 def encode(item: NumberedEvent | SoundFrame | LevelsNow) -> str | bytes:
-    """Return the message for an item of the queue; it is made once for all monitors, and kept with
-    the item."""
+    """Return the message for an item of the queue.
+
+    It is made once for all monitors, and kept with the item.
+    """
     if item.encoded is None:
         match item:
             case NumberedEvent():

@@ -1,5 +1,7 @@
-"""Every JSON message that a monitor is sent on `viva.monitor.v1`, as models; what it may send
-itself is in `commands`. The two are the one source of the protocol's documentation.
+"""Every JSON message that a monitor is sent on `viva.monitor.v1`, as models.
+
+What it may send itself is in `commands`. The two are the one source of the protocol's
+documentation.
 
 Times named `at_ms` are session time in milliseconds. Unknown fields are refused, so that a typing
 error is noticed. Messages with a `seq` are the numbered events: their numbers have no gap.
@@ -43,8 +45,11 @@ class MonitorMessage(BaseModel):
 
 
 class TranscriptLine(MonitorMessage):
-    """A turn of the transcript. A later one of the same `index` takes its place. `hint` is the id
-    of the hint that the turn has put as a question."""
+    """A turn of the transcript.
+
+    A later one of the same `index` takes its place. `hint` is the id of the hint that the turn has
+    put as a question.
+    """
 
     index: int
     revision: int
@@ -116,8 +121,11 @@ class NumberedMessage(MonitorMessage):
 
 
 class MonitorCaption(NumberedMessage):
-    """Text as it is heard or spoken. A later one of the same speaker and `id` replaces an earlier
-    one; `final` is the last of that id."""
+    """Text as it is heard or spoken.
+
+    A later one of the same speaker and `id` replaces an earlier one; `final` is the last of that
+    id.
+    """
 
     type: Literal["caption"] = "caption"
     speaker: SpeakerName
@@ -134,8 +142,11 @@ class MonitorTurnCommitted(NumberedMessage):
 
 
 class MonitorTurnReopened(NumberedMessage):
-    """The candidate goes on: this turn was closed too early, and does not count until it is
-    committed anew, under the same index."""
+    """The candidate goes on.
+
+    This turn was closed too early, and does not count until it is committed anew, under the same
+    index.
+    """
 
     type: Literal["turn.reopened"] = "turn.reopened"
     index: int
@@ -152,9 +163,12 @@ class MonitorState(NumberedMessage):
 
 
 class MonitorFloor(NumberedMessage):
-    """Who holds the floor. `passing`: the takeover is being announced; `lost`: the connection of
-    the recruiter who holds it is gone, and the interviewer takes it back soon; `paused`: nobody
-    holds it. `user_id` and `user_name` name the recruiter, if there is one."""
+    """Who holds the floor.
+
+    `passing`: the takeover is being announced; `lost`: the connection of the recruiter who holds it
+    is gone, and the interviewer takes it back soon; `paused`: nobody holds it. `user_id` and
+    `user_name` name the recruiter, if there is one.
+    """
 
     type: Literal["floor"] = "floor"
     holder: HolderName
@@ -174,11 +188,14 @@ class MonitorCoverage(NumberedMessage):
 
 
 class MonitorLatency(NumberedMessage):
-    """How long a reply took: from the candidate's last sound to the first of the reply at the
-    candidate's loudspeaker. `parts` in ms add up to it, in order: `notice` (the words are asked
-    for), `transcribe`, `begin` (a reply is being prepared), `think` (its first text), `write` (its
-    first sentence), `voice` (its first sound), `hold` (the rest of the patience), `send`, `play`.
-    Of a turn with fewer stamps, parts are missing, and belong to the next one."""
+    """How long a reply took.
+
+    From the candidate's last sound to the first of the reply at the candidate's loudspeaker.
+    `parts` in ms add up to it, in order: `notice` (the words are asked for), `transcribe`, `begin`
+    (a reply is being prepared), `think` (its first text), `write` (its first sentence), `voice`
+    (its first sound), `hold` (the rest of the patience), `send`, `play`. Of a turn with fewer
+    stamps, parts are missing, and belong to the next one.
+    """
 
     type: Literal["latency"] = "latency"
     index: int
@@ -187,9 +204,11 @@ class MonitorLatency(NumberedMessage):
 
 
 class MonitorAudioQuality(NumberedMessage):
-    """The candidate's sound over the last `over_ms`: mean level while there is voice (dBFS, None
-    without any), level of the quietest tenth, the share of clipped samples, and how much sound
-    did not arrive."""
+    """The candidate's sound over the last `over_ms`.
+
+    Mean level while there is voice (dBFS, None without any), level of the quietest tenth, the share
+    of clipped samples, and how much sound did not arrive.
+    """
 
     type: Literal["audio.quality"] = "audio.quality"
     over_ms: int
@@ -224,8 +243,11 @@ class MonitorListeners(NumberedMessage):
 
 
 class MonitorAction(NumberedMessage):
-    """A user has done something: asked for it (`asked`), it has happened (`done`), or it will not
-    happen any more (`dropped`). `text` is that of a hint."""
+    """A user has done something.
+
+    Asked for it (`asked`), it has happened (`done`), or it will not happen any more (`dropped`).
+    `text` is that of a hint.
+    """
 
     type: Literal["action"] = "action"
     id: str
@@ -246,8 +268,10 @@ class MonitorNotice(NumberedMessage):
 
 
 class MonitorEnded(NumberedMessage):
-    """The interview is over, or left this server's memory (`reason` is `suspended`); the socket
-    closes next."""
+    """The interview is over, or left this server's memory (`reason` is `suspended`).
+
+    The socket closes next.
+    """
 
     type: Literal["ended"] = "ended"
     reason: str
@@ -257,8 +281,10 @@ class MonitorEnded(NumberedMessage):
 
 
 class MonitorSnapshot(MonitorMessage):
-    """Answer to `hello`: everything so far. The next event has the number `seq` + 1. The events
-    among its parts carry that `seq` themselves."""
+    """Answer to `hello`: everything so far.
+
+    The next event has the number `seq` + 1. The events among its parts carry that `seq` themselves.
+    """
 
     type: Literal["snapshot"] = "snapshot"
     stream: str
@@ -292,8 +318,11 @@ class MonitorSnapshot(MonitorMessage):
 
 
 class MonitorResumed(MonitorMessage):
-    """Answer to a `hello` that named its last event: nothing was missed, and the events from
-    `last` + 1 on follow. The rights are those of the new ticket."""
+    """Answer to a `hello` that named its last event.
+
+    Nothing was missed, and the events from `last` + 1 on follow. The rights are those of the new
+    ticket.
+    """
 
     type: Literal["resumed"] = "resumed"
     stream: str
@@ -302,8 +331,11 @@ class MonitorResumed(MonitorMessage):
 
 
 class MonitorLevels(MonitorMessage):
-    """How loud both sides were, in dBFS from -100 to 0, one value for each 40 ms, the last of them
-    ending at `at_ms`. Dropped where the monitor is slow."""
+    """How loud both sides were, in dBFS from -100 to 0.
+
+    There is one value for each 40 ms, the last of them ending at `at_ms`. Dropped where the monitor
+    is slow.
+    """
 
     type: Literal["levels"] = "levels"
     at_ms: int
@@ -312,8 +344,10 @@ class MonitorLevels(MonitorMessage):
 
 
 class MonitorAccepted(MonitorMessage):
-    """The command `ref` was taken. `action_id` is the id it has on record; `action` events say what
-    becomes of it."""
+    """The command `ref` was taken.
+
+    `action_id` is the id it has on record; `action` events say what becomes of it.
+    """
 
     type: Literal["accepted"] = "accepted"
     ref: str
@@ -321,8 +355,10 @@ class MonitorAccepted(MonitorMessage):
 
 
 class MonitorRefused(MonitorMessage):
-    """A command, or a message that is none, was refused; nothing has changed. `ref` is missing
-    where the message could not be read. With `fatal`, the socket closes next."""
+    """A command, or a message that is none, was refused; nothing has changed.
+
+    `ref` is missing where the message could not be read. With `fatal`, the socket closes next.
+    """
 
     type: Literal["refused"] = "refused"
     ref: str | None = None

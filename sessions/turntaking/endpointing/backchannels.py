@@ -53,9 +53,11 @@ _WORD = re.compile(r"[^\W_][\w'-]*")
 
 
 def is_backchannel(text: str, lasted_ms: float = math.inf) -> bool:
-    """Tell whether `text`, said within `lasted_ms`, is empty of content: at most three words, all
-    of them listener responses, or a sound too short for words. Numbers and words in other scripts
-    are content."""
+    """Tell whether `text`, said within `lasted_ms`, is empty of content.
+
+    At most three words, all of them listener responses, or a sound too short for words. Numbers and
+    words in other scripts are content.
+    """
     words = _words(text)
     plain_words = {word.strip("-'") for word in words}
     carried = not words or not plain_words.isdisjoint(PHRASES)

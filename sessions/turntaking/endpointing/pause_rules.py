@@ -133,10 +133,13 @@ def patience(
     *,
     longest_gap_ms: float | None = None,
 ) -> Patience:
-    """Return how long to wait after `text`. `expects` is the plan's shape of the answer, "" where
-    no question is open; `own_pause_ms` the candidate's longest pause after a whole sentence so far
-    (0: none was seen); `longest_gap_ms` is the longest silence inside this answer so far (None: it
-    had none); `accommodation` multiplies everything."""
+    """Return how long to wait after `text`.
+
+    `expects` is the plan's shape of the answer, "" where no question is open; `own_pause_ms` the
+    candidate's longest pause after a whole sentence so far (0: none was seen); `longest_gap_ms` is
+    the longest silence inside this answer so far (None: it had none); `accommodation` multiplies
+    everything.
+    """
     ending = ending_of(text, expects)
     waits = {
         Ending.UNKNOWN: rules.unknown_ms,
@@ -228,8 +231,10 @@ class ProsodyRules:
 
 
 def with_prosody(wait: Patience, finished: float | None, rules: ProsodyRules) -> Patience:
-    """Shorten or lengthen the wait. What sounds neither way, or is not known (None), changes
-    nothing."""
+    """Shorten or lengthen the wait.
+
+    What sounds neither way, or is not known (None), changes nothing.
+    """
     if finished is None:
         return wait
     if finished > rules.finished_above:

@@ -1,4 +1,6 @@
-"""How the words of an answer end: could they be all, or does the sentence want more?
+"""How the words of an answer end.
+
+Could they be all, or does the sentence want more?
 
 Whisper closes half a sentence with a full stop as soon as sound ceases, and writes "it" or "end"
 for an "a" or an "and" that nothing follows. These rules look for what English grammar leaves open
