@@ -62,13 +62,17 @@ class GapFiller:
         """Check until nobody speaks any more."""
         if self._timer is None:
             loop = asyncio.get_running_loop()
-            self._timer = loop.call_later(CHECK_MS / 1000, self._check)
+            due = loop.time() + CHECK_MS / 1000
+            self._timer = loop.call_at(due, self._check, due)
 
-    def _check(self) -> None:
+    def _check(self, due: float) -> None:
         self._timer = None
         if not self._speaking():
             return
         self.start()
+        late_ms = 1000 * (asyncio.get_running_loop().time() - due)
+        if late_ms > CHECK_MS:  # this process stood still: the sound may be waiting to be read
+            return
         missing_ms = self._missing_ms()
         if missing_ms >= (CHECK_MS / 2 if self._filling else self._gap_ms):
             self._filling = True

@@ -14,10 +14,12 @@ _LIBRARIES = ("uvicorn", "uvicorn.error", "uvicorn.access", "httpx", "openai", "
 
 @contextmanager
 def logging_restored() -> Iterator[None]:
-    """Whatever the block does to logging is undone after it."""
+    """Logging as in a new process; whatever the block does to it is undone after it."""
     root = logging.getLogger()
     handlers, level = root.handlers[:], root.level
     levels = {name: logging.getLogger(name).level for name in _LIBRARIES}
+    for name in _LIBRARIES:  # a uvicorn that ran before has set its own
+        logging.getLogger(name).setLevel(logging.NOTSET)
     try:
         yield
     finally:
