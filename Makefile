@@ -17,7 +17,7 @@ demo: ## Hold a whole interview with a simulated candidate; the recording goes t
 doctor: ## Say what is configured, reachable and missing
 	@exec .ci/start doctor
 
-test: ## Set up the tests, then check format, lint, types, security, and run the whole suite
+test: ## Check format, lint, types, security, and run the suite; FAST=1: without browser and models
 	@exec .ci/test
 
 fmt: ## Format the code
@@ -40,5 +40,5 @@ bench: ## List the benches; NAME=latency runs one, NAME="turns DIR --quick" with
 	@exec $(VENV)/python -m bench $(NAME)
 
 clean: ## Remove the environment and every cache; interviews in .viva stay
-	rm -rf .venv .viva/tools .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage htmlcov dist out
+	rm -rf .venv .viva/tools .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage* htmlcov dist out
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

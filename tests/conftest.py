@@ -19,7 +19,7 @@ from server.database.engine import create_engine, upgrade
 from server.settings import Settings
 from sessions.record.tables import Base
 from sessions.turntaking.rules import Rules
-from tests import no_network, patience, real_parts, seeding
+from tests import coverage_table, no_network, patience, real_parts, seeding
 
 _FOREIGN_VARIABLES = ("OPENAI_", "AZURE_", "VIVA_", "DATABASE_", "PG", "LANGCHAIN_", "LANGSMITH_")
 
@@ -44,6 +44,9 @@ _EXPLORE = hypothesis.settings(
 )
 hypothesis.settings.register_profile("explore", _EXPLORE)
 hypothesis.settings.register_profile("suite", _EXPLORE, derandomize=True, database=None)
+hypothesis.settings.register_profile(
+    "fast", _EXPLORE, derandomize=True, database=None, max_examples=15, stateful_step_count=25
+)
 hypothesis.settings.load_profile("suite")
 
 
@@ -60,6 +63,16 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def pytest_runtest_setup(item: pytest.Item) -> None:
     """Open to a test the real parts that it asks for, and no others."""
     real_parts.allow(item)
+
+
+def pytest_terminal_summary(
+    terminalreporter: pytest.TerminalReporter, config: pytest.Config
+) -> None:
+    """Print coverage by package where it was measured (`--cov`)."""
+    if config.getoption("cov_source", None):
+        terminalreporter.section("coverage by line")
+        for line in coverage_table.table(coverage_table.read_shares()):
+            terminalreporter.write_line(line)
 
 
 @pytest.fixture(scope="session")

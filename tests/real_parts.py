@@ -14,9 +14,24 @@ import pytest
 import audio.local_voice
 import audio.local_whisper
 import tests.support.chromium
+from tests.house import ROOT
 
 MARKS = {"models": "real_models", "browser": "real_browser"}
 """The marks, and the fixture by which a test gets each."""
+
+PROCESSES = (
+    "tests/bench/corpus/",
+    "tests/bench/live/",
+    "tests/server/database/",
+    "tests/server/doctor/",
+    "tests/server/test_cli.py",
+    "tests/server/test_coming_back.py",
+    "tests/server/test_early_stop.py",
+    "tests/sessions/record/",
+    "tests/test_migrations.py",
+    "tests/test_packaging.py",
+)
+"""Files and folders whose tests start programs, or keep a processor busy for seconds."""
 
 opened: list[str] = []
 """What was opened without its mark; emptied after each test. Kept because the subject of a test
@@ -40,6 +55,8 @@ def mark(items: Iterable[pytest.Item]) -> None:
     """Put the marks on the collected tests."""
     for item in items:
         fixtures = getattr(item, "fixturenames", ())
+        if item.path.relative_to(ROOT).as_posix().startswith(PROCESSES):
+            item.add_marker("processes")
         for name, fixture in MARKS.items():
             if fixture in fixtures:
                 item.add_marker(name)

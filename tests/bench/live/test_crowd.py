@@ -125,7 +125,7 @@ async def test_the_ticker_gives_everybody_a_frame_every_20_ms_and_catches_up(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     now_s = 100.0
-    monkeypatch.setattr("bench.crowd.time", SimpleNamespace(monotonic=lambda: now_s))
+    monkeypatch.setattr("bench.live.crowd.time", SimpleNamespace(monotonic=lambda: now_s))
     crowd = Crowd()
     pairs = [candidate() for _ in range(6)]
     crowd.candidates = [found for found, _ in pairs]

@@ -38,7 +38,7 @@ class Clocks:
 @pytest.fixture
 def clocks(monkeypatch: pytest.MonkeyPatch) -> Clocks:
     clocks = Clocks()
-    monkeypatch.setattr("bench.metered.time", clocks)
+    monkeypatch.setattr("bench.turns.metered.time", clocks)
     return clocks
 
 
