@@ -40,7 +40,6 @@ tools of development like tests: they import what they need, and no package impo
 
 DATABASE = [
     "sessions/record/*.py",
-    "sessions/store_actions.py",
     "server/store/*.py",
     "server/database/*.py",
     "migrations/*",

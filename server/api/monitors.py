@@ -1,4 +1,4 @@
-"""Watching: the overview of live interviews, tickets for monitors, and what monitors did."""
+"""Monitoring: the overview of live interviews, tickets for monitors, and what monitors did."""
 
 from datetime import datetime
 from typing import Any, Literal
@@ -60,11 +60,7 @@ class LiveLevels(BaseModel):
 
 
 class LiveBody(BaseModel):
-    """One live interview.
-
-    Where `here` is false, another process holds it: there are no levels, and the rest is some
-    seconds old.
-    """
+    """A live interview."""
 
     model_config = ConfigDict(json_schema_extra={"example": _LIVE_EXAMPLE})
 
@@ -81,7 +77,10 @@ class LiveBody(BaseModel):
     monitors: int
     listeners: int
     levels: LiveLevels | None
-    here: bool
+    here: bool = Field(
+        description="Whether this process holds it; if not, there are no levels, and the rest is "
+        "some seconds old."
+    )
 
 
 class LiveList(BaseModel):
@@ -119,14 +118,14 @@ class MonitorTicketBody(BaseModel):
 
 
 class ActionBody(BaseModel):
-    """What somebody who watched did, and what became of it. `text` is that of a hint."""
+    """An action of a monitor, and what became of it."""
 
     id: UUID
     at: datetime
     user_id: UUID
     user_name: str
     action: str
-    text: str | None
+    text: str | None = Field(description="The words of a hint.")
     detail: dict[str, Any]
     outcome: Literal["asked", "done", "dropped"]
     outcome_at: datetime
@@ -199,7 +198,7 @@ async def monitor_ticket(
     operation_id="list_actions",
 )
 async def list_actions(interview_id: UUID, account: SignedIn, services: ServicesDep) -> ActionList:
-    """Who watched, listened, gave a hint, and so on: when, and what became of it."""
+    """Return who watched, listened, gave a hint, and so on: when, and what became of it."""
     _demand(account, {Right.WATCH})
     await found_interview(services, account, interview_id)
     entries = await services.store.monitors.list_actions(account.organisation_id, interview_id)

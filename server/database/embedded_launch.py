@@ -1,4 +1,4 @@
-"""Becomes the PostgreSQL program it is told to run, after tying that program's life to its parent.
+"""Launcher of embedded PostgreSQL: ties a program to the life of its parent, and then becomes it.
 
 Run as a file, by path, with nothing but the standard library: `python embedded_launch.py PARENT
 UID GID PROGRAM ARGUMENT...`. It gives root away, asks Linux for a SIGINT (PostgreSQL's fast
@@ -12,7 +12,7 @@ import signal
 import sys
 
 PR_SET_PDEATHSIG = 1
-"""From Linux's <sys/prctl.h>."""
+"""Option of prctl(2), from Linux's <sys/prctl.h>."""
 
 
 def launch(arguments: list[str]) -> None:
