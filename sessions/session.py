@@ -299,7 +299,7 @@ class Session:
             if isinstance(event, ev.PlaybackEnded):  # of which nothing was heard
                 self._replies.take(event.generation)
             self._listener.set_reply_playing(self._machine.interviewer is InterviewerState.SPEAKING)
-            if not isinstance(event, ev.LegConnected):  # which is told how things stand by `ready`
+            if self._begun and not isinstance(event, ev.LegConnected):  # `ready` tells that one
                 self._notifier.state(self._machine.candidate, self._machine.interviewer)
             self._set_timer()
 

@@ -174,6 +174,7 @@ def test_who_is_connected_and_has_not_begun_counts_as_there() -> None:
         candidate = await hall.come_in(begins=False)
         await pass_ms(3_600_000)
         assert candidate.leg.ends == []
+        assert candidate.leg.states == [], "there is nothing to tell before the beginning"
         assert candidate.session.time_left_ms == hall.rules.time_limit_ms
         await candidate.begin()
         await candidate.listen()
