@@ -137,7 +137,7 @@ class TranscriptPartial:
     """All words of the utterance so far."""
 
     tail: str | None = None
-    """Those of them that were said since the utterance was kept (see KeepUtterance); None if it was
+    """The words that were said since the utterance was kept (see KeepUtterance); None if it was
     not."""
 
     @property
@@ -162,7 +162,7 @@ class TranscriptFinal:
     """The transcriber's confidence (0..1); None where it gives none."""
 
     tail: str | None = None
-    """Those of them that were said since the utterance was kept (see KeepUtterance); None if it was
+    """The words that were said since the utterance was kept (see KeepUtterance); None if it was
     not."""
 
     @property

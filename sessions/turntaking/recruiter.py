@@ -104,6 +104,8 @@ def _fulfil(ctx: TurnContext, cause: Cause) -> None:
             cut_short(ctx)  # an answer that was begun meanwhile: nobody listens to its rest
         case Cause.END:
             request_end(ctx, EndReason.RECRUITER)
+        case _:  # the reply was all that was requested
+            pass
 
 
 # --- the floor ------------------------------------------------------------------------------------

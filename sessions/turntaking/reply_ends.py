@@ -29,7 +29,7 @@ from sessions.turntaking.turn_closing import close_turn
 from sessions.turntaking.utterances import set_patience
 
 HELD_RETRY_MS = 1_000.0
-"""A reply is not given up while it is held: it is not what is being waited for."""
+"""How long giving a reply up is put off while it is held: it is not what is being waited for."""
 
 
 # --- written, or failed ---------------------------------------------------------------------------
@@ -79,8 +79,8 @@ def _fail(ctx: TurnContext, reply: Generation) -> None:
 
 
 def _retry(ctx: TurnContext, cause: Cause) -> None:
-    """Have the reply made again. A failed announcement keeps from happening nothing that it
-    announces, and after so many failures in a row the session ends."""
+    """Have the reply made again, unless it was an announcement: what it announces happens without.
+    After so many failures in a row the session ends."""
     if not fulfil_unannounced(ctx, cause) and _may_fail_again(ctx):
         ctx.state.replies.pending_cause = cause
         reply_or_wait(ctx)

@@ -144,16 +144,17 @@ class UtteranceState:
     """How long it may take, where the plan says so; None: as long as the rules say."""
 
     too_long: bool = False
-    """Whether it has taken longer than that."""
+    """Whether it has taken longer than an answer may."""
 
     unclear: bool = False
-    """Whether its words are doubtful."""
+    """Whether its words are so doubtful that they are asked for again."""
 
     asked_again: bool = False
-    """Whether the words before were doubtful, and have been asked for once more."""
+    """Whether the words before were doubtful and are asked for again: the next are taken as they
+    are."""
 
     answer: Answer | None = None
-    """The turn that was closed last, while it may be reopened, or is reopened by this utterance."""
+    """The turn that was closed last, while it may be reopened, or has been by this utterance."""
 
     longest_gap_ms: float | None = None
     """The longest silence inside it; None: it had none."""
@@ -223,10 +224,10 @@ class ReplyState:
     """The shape of answer that the last question asks for (a plan's `expects`)."""
 
     last_text: str = ""
-    """What the reply said that was played to its end last."""
+    """The words of the reply that was played to its end last."""
 
     last_ended_ms: float = -math.inf
-    """When that reply came to its end."""
+    """When the reply came to its end that was played to its end last."""
 
     drafts_dropped_ms: deque[float] = field(default_factory=deque)
     """When drafts were thrown away within the last minute."""
