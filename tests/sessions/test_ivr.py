@@ -1,4 +1,4 @@
-"""The reception: says, listens, and is cut short by a key; whatever the caller and the line do."""
+"""Dialogue before an interview: says, listens, is cut short by a key, whatever the line does."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -21,7 +21,7 @@ SPOKEN_MS = 11 * 300  # as the voice of the tests speaks
 
 @dataclass
 class Call:
-    """A caller with a telephone, at the reception."""
+    """A caller with a telephone, in the dialogue before the interview."""
 
     hall: Hall
     leg: FakeLeg
