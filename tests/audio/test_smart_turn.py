@@ -4,11 +4,15 @@ The real weights are not part of Viva: a model written here stands for them.
 """
 
 import asyncio
+import threading
 from pathlib import Path
 
 import numpy as np
 import pytest
+from faster_whisper.feature_extractor import FeatureExtractor
+from onnxruntime import InferenceSession
 
+from audio import smart_turn
 from audio.smart_turn import INPUT_S, SmartTurn, model_input
 from audio.speech import SPEECH_RATE, SpeechBusy, SpeechRejected
 from tests.fakes.onnx_files import mean_model
@@ -73,12 +77,19 @@ async def test_a_wrong_file_is_told_of_in_a_sentence(
 async def test_too_many_judgements_at_once_are_refused(
     model_file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("audio.smart_turn.QUEUE_LIMIT", 1)
+    all_asked = threading.Event()
+
+    def open_when_all_asked(path: Path) -> tuple[InferenceSession, FeatureExtractor]:
+        all_asked.wait()
+        return smart_turn._open(path)
+
+    monkeypatch.setattr(SmartTurn, "_load", lambda _model: open_when_all_asked(model_file))
+    monkeypatch.setattr(smart_turn, "QUEUE_LIMIT", 1)
     model = SmartTurn(model_file)
     sound = np.zeros(SPEECH_RATE, np.int16)
-    results = await asyncio.gather(
-        *(model.finished(sound) for _ in range(4)), return_exceptions=True
-    )
+    asked = [asyncio.ensure_future(model.finished(sound)) for _ in range(4)]
+    asyncio.get_running_loop().call_soon(all_asked.set)  # behind the first steps of all four
+    results = await asyncio.gather(*asked, return_exceptions=True)
     await model.close()
     assert sum(isinstance(result, SpeechBusy) for result in results) == 2
     assert sum(isinstance(result, float) for result in results) == 2
