@@ -46,8 +46,8 @@ class ConversationView:
             urgent=urgent,
         )
 
-    def ready(self) -> ReadyNote:
-        """Return what a new leg is told first."""
+    def ready(self, opened_ms: int) -> ReadyNote:
+        """Return what a new leg is told first; it was opened at `opened_ms` (Unix time)."""
         return ReadyNote(
             str(self._context.session_id),
             self._context.candidate_name,
@@ -55,6 +55,7 @@ class ConversationView:
             resumed=bool(self._history.turns),
             time_left_ms=self._time_left(),
             turns=tuple(self._history.turns),
+            opened_ms=opened_ms,
         )
 
     def prefetch(self) -> None:

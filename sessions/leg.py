@@ -25,6 +25,10 @@ class LegEnd(Enum):
     BROKEN = "broken"  # the session failed
 
 
+class OpenedElsewhere(Exception):
+    """A leg came back by itself to an interview that its candidate has opened elsewhere since."""
+
+
 # --- what a leg reports --------------------------------------------------------------------------
 
 
@@ -134,6 +138,9 @@ class ReadyNote:
 
     turns: tuple[Turn, ...]
     """Those so far, oldest first."""
+
+    opened_ms: int = 0
+    """When the candidate opened the interview on this leg (Unix time, ms)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ session outlives its legs: it ends with the interview, or is suspended when nobo
 """
 
 import asyncio
+import time
 from collections.abc import Coroutine
 from typing import Any, assert_never
 
@@ -25,6 +26,7 @@ from sessions.leg import (
     LegEnd,
     LegEvent,
     MarkReached,
+    OpenedElsewhere,
     PlayedTo,
     TextTyped,
 )
@@ -67,6 +69,7 @@ class Session:
         self._group: asyncio.TaskGroup | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._leg: Leg | None = None
+        self._opened_ms = 0
         self._begun = self._attached = self._done = self._over = False
         self._notifier = LegNotifier(
             lambda: self._leg, lambda: self.time_left_ms, lambda note: self.monitor.on_note(note)
@@ -153,11 +156,18 @@ class Session:
         """The rest of the time limit, in ms."""
         return self._machine.time_left_ms(self.now())
 
-    def connect(self, leg: Leg) -> None:
+    def connect(self, leg: Leg, opened_ms: int | None = None) -> None:
         """Attach a leg and tell it how things stand; close an older one.
 
+        `opened_ms` is when the candidate opened a leg that comes back by itself (Unix time, ms);
+        without it, the candidate opens one now. Raises OpenedElsewhere if another was opened since.
         The leg is listened to and speaks after `begin`.
         """
+        if opened_ms is None:  # whatever befell the clock, it is the newest
+            opened_ms = max(time.time_ns() // 1_000_000, self._opened_ms)
+        elif opened_ms < self._opened_ms:
+            raise OpenedElsewhere
+        self._opened_ms = opened_ms
         if self._leg is not None:
             old = self._leg
             self.disconnect(old)
@@ -165,7 +175,7 @@ class Session:
         self._leg = leg
         self.post(ev.LegConnected())
         self._notifier.reset()
-        leg.tell(self._conversation_view.ready())
+        leg.tell(self._conversation_view.ready(opened_ms))
         self._conversation_view.prefetch()
 
     async def begin(self, leg: Leg) -> None:

@@ -67,6 +67,9 @@ class TicketShown:
     ticket: str
     """Single-use ticket."""
 
+    opened_ms: int | None = None
+    """When the candidate opened what comes back by itself now (Unix time, ms); else None."""
+
 
 @dataclass(frozen=True, slots=True)
 class CallStarted:

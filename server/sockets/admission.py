@@ -31,6 +31,10 @@ class Entry:
     begun: bool = False
     """Whether the candidate has consented on the way in: no `Started` will follow."""
 
+    opened_ms: int | None = None
+    """When the candidate opened what comes back by itself now (Unix time, ms), so that it takes
+    nothing from what was opened later; None where the candidate opens the interview."""
+
 
 class Peer(Protocol):
     """A client whose handshake was accepted, and which may talk in its dialect from now on."""
@@ -134,14 +138,14 @@ class TicketPeer:
         self.subprotocol = subprotocol
         self._tickets = tickets
         self._hello_within_s = hello_within_s
-        self._ticket: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+        self._ticket: asyncio.Future[TicketShown] = asyncio.get_running_loop().create_future()
 
     def take(self, received: Received) -> bool:
         """See `Peer`."""
         if not isinstance(received, TicketShown):
             raise SentAway(CloseReason.TICKET_REFUSED)
         if not self._ticket.done():
-            self._ticket.set_result(received.ticket)
+            self._ticket.set_result(received)
         return True
 
     def mistaken(self) -> CloseReason | None:
@@ -152,13 +156,13 @@ class TicketPeer:
         """See `Peer`."""
         try:
             async with asyncio.timeout(self._hello_within_s):
-                ticket = await self._ticket
+                shown = await self._ticket
         except TimeoutError:
             raise SentAway(CloseReason.NO_HELLO) from None
-        grant = await self._tickets.consume(ticket, CANDIDATE_TICKET)
+        grant = await self._tickets.consume(shown.ticket, CANDIDATE_TICKET)
         if grant is None:
             raise SentAway(CloseReason.TICKET_REFUSED)
-        return Entry(grant.interview_id)
+        return Entry(grant.interview_id, opened_ms=shown.opened_ms)
 
     async def part(self, reason: CloseReason) -> None:
         """See `Peer`; does nothing."""

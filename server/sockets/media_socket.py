@@ -29,7 +29,7 @@ from server.sockets.admission import Admission, AuthenticatedPeer, Entry, Peer
 from server.sockets.serve import MISTAKES_ALLOWED, SentAway, receive, serve_connection
 from server.sockets.throttle import Throttle
 from server.sockets.websocket_leg import SocketLeg
-from sessions.leg import ConsentGiven
+from sessions.leg import ConsentGiven, OpenedElsewhere
 from sessions.record.retrying import StoreUnavailable
 from sessions.record.store import InterviewNotFound, InterviewOver
 from sessions.registry import SessionLimitReached, SessionRegistry
@@ -105,6 +105,8 @@ class MediaSocket:
             await connection.enter(session, entry)
         except (InterviewOver, InterviewNotFound):
             raise SentAway(CloseReason.INTERVIEW_OVER) from None
+        except OpenedElsewhere:
+            raise SentAway(CloseReason.OPENED_ELSEWHERE) from None
         except SessionLimitReached as error:
             log.warning("session limit reached", problem=str(error))
             raise SentAway(CloseReason.NO_ROOM) from None
@@ -136,7 +138,7 @@ class _Connection:
         self.leg.log = self.leg.log.bind(**known_as)
         self.log.info("leg connected")
         self._session = session
-        session.connect(self.leg)
+        session.connect(self.leg, entry.opened_ms)
         self._entered.set()
         if entry.begun:
             await session.begin(self.leg)

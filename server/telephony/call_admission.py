@@ -69,7 +69,10 @@ class CallAdmission:
             await dialogue.say(*greeting_of(interview, organisation))
         if call.answered_at is None:
             await self.store.calls.set_answered(call.id)
-        return Entry(interview.id, begun=True)
+            return Entry(interview.id, begun=True)
+        # The line of a call that goes on has come back by itself.
+        opened_ms = round(1000 * call.answered_at.timestamp())
+        return Entry(interview.id, begun=True, opened_ms=opened_ms)
 
     async def stream_ended(self, call: Call, reason: CloseReason) -> None:
         """Note that the stream of a call has ended. Where that is for good, so has the call."""

@@ -140,6 +140,7 @@ class PagePeer:
             resumed=False,
             time_left_ms=900_000,
             transcript=[],
+            opened_ms=1_700_000_000_000,
         )
         self.refuse_tickets = 0
         self.tickets: set[str] = set()

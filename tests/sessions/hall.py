@@ -70,13 +70,13 @@ class Hall:
         )
 
     async def come_in(
-        self, interview_id: UUID | None = None, *, begins: bool = True
+        self, interview_id: UUID | None = None, *, begins: bool = True, opened_ms: int | None = None
     ) -> "Candidate":
         """Somebody opens the link, consents and begins."""
         interview_id = interview_id or uuid4()
         session = await self.registry.open(interview_id)
         candidate = Candidate(interview_id, session, self.transcriber)
-        session.connect(candidate.leg)
+        session.connect(candidate.leg, opened_ms)
         if begins:
             await candidate.begin()
         return candidate

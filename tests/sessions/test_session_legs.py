@@ -15,6 +15,7 @@ from sessions.leg import (
     LegEnd,
     LegEvent,
     MarkReached,
+    OpenedElsewhere,
     PlayedTo,
     ReadyNote,
     TextTyped,
@@ -120,6 +121,30 @@ def test_a_second_leg_takes_the_place_of_the_first_which_is_told(said: Said) -> 
         await second.listen(2)
         assert hall.log.order == sorted(hall.log.order)
         await end(second, hall)
+
+    run_virtual(story())
+
+
+def test_what_comes_back_by_itself_takes_nothing_from_where_the_candidate_went_on() -> None:
+    async def story() -> None:
+        hall = Hall()
+        first = await hall.come_in()
+        (told,) = first.leg.told(ReadyNote)
+        first.lose()
+        back = await hall.come_in(first.interview_id, opened_ms=told.opened_ms)  # nobody else came
+        back.lose()
+
+        second = await hall.come_in(first.interview_id, opened_ms=told.opened_ms + 1)
+        with pytest.raises(OpenedElsewhere):
+            await hall.come_in(first.interview_id, opened_ms=told.opened_ms)
+        assert second.leg.ends == []
+        second.lose()
+        with pytest.raises(OpenedElsewhere):  # nor while the newer one is away for a moment
+            await hall.come_in(first.interview_id, opened_ms=told.opened_ms)
+
+        here = await hall.come_in(first.interview_id)  # the candidate's own doing wins
+        assert here.leg.told(ReadyNote)[0].opened_ms > told.opened_ms
+        await end(here, hall)
 
     run_virtual(story())
 

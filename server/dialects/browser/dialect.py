@@ -85,7 +85,7 @@ class BrowserDialect:
             raise DialectError("bad_message", _problem_of(error)) from None
         match message:
             case wire.Hello():
-                return TicketShown(message.ticket)
+                return TicketShown(message.ticket, message.opened_ms)
             case wire.Start():
                 return ConsentGiven()
             case wire.Played():
@@ -151,6 +151,7 @@ def _message_of(note: Note) -> wire.Message:
                 resumed=note.resumed,
                 time_left_ms=round(note.time_left_ms),
                 transcript=[_line(turn) for turn in note.turns],
+                opened_ms=note.opened_ms,
             )
         case CaptionNote():
             return wire.Caption(

@@ -34,6 +34,9 @@ class Hello(Message):
 
     type: Literal["hello"] = "hello"
     ticket: str = Field(min_length=16, max_length=256)
+    opened_ms: int | None = Field(default=None, ge=0, lt=2**53)
+    """That of the last `session.ready`, from a client that comes back by itself; left out where the
+    candidate opens the link, or asks to go on here."""
 
 
 class Start(Message):
@@ -114,6 +117,7 @@ class Ready(Message):
     resumed: bool
     time_left_ms: int
     transcript: list[Line]
+    opened_ms: int
     up_rate: int = UP_RATE
     down_rate: int = DOWN_RATE
 

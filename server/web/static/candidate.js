@@ -74,7 +74,7 @@ class CandidatePage {
     showScreen("live");
     this.checkSound();
     this.stayAwake();
-    this.socket.connect();
+    this.socket.enter();
   }
 
   ready(message) {

@@ -28,7 +28,7 @@ export class InterviewSocket {
    * `getTicket()` -> {ticket, socket_url}. `on` holds:
    * ready(message), message(message), audio(ArrayBuffer), lost() after each loss of the connection,
    * connection("connecting" | "open" | "retrying", {attempt, waitMs}),
-   * closed("elsewhere" | "over" | "refused", sentence): for good, unless `connect` is called again.
+   * closed("elsewhere" | "over" | "refused", sentence): for good, unless `enter` is called again.
    */
   constructor(getTicket, on) {
     this.getTicket = getTicket;
@@ -37,6 +37,7 @@ export class InterviewSocket {
     this.everStarted = false;
     this.attempt = 0;
     this.retryTimer = null;
+    this.openedMs = null; // when the candidate opened the interview here, as the server told it
     this.clear();
     window.addEventListener("online", () => this.retryTimer && this.connect());
   }
@@ -50,6 +51,13 @@ export class InterviewSocket {
     this.refusedTickets ??= 0;
   }
 
+  /** Enters because the candidate wants it: whatever held the interview so far is closed. */
+  enter() {
+    this.openedMs = null;
+    return this.connect();
+  }
+
+  /** Connects, or comes back by itself: not where the candidate has gone on elsewhere since. */
   async connect() {
     clearTimeout(this.retryTimer);
     this.retryTimer = null;
@@ -72,9 +80,14 @@ export class InterviewSocket {
     this.heardAt = performance.now();
     this.readyTimer = setTimeout(() => this.abandon(), READY_WITHIN_MS);
     const current = (handler) => (event) => socket === this.socket && handler(event);
-    socket.onopen = current(() => this.send({ type: "hello", ticket }));
+    socket.onopen = current(() => this.hello(ticket));
     socket.onmessage = current(({ data }) => this.receive(data));
     socket.onclose = current(({ code, reason }) => this.closed(code, reason));
+  }
+
+  hello(ticket) {
+    const opened = this.openedMs === null ? {} : { opened_ms: this.openedMs };
+    this.send({ type: "hello", ticket, ...opened });
   }
 
   /** Sends a control message, or drops it where there is no connection to send it on. */
@@ -126,6 +139,7 @@ export class InterviewSocket {
     clearTimeout(this.readyTimer);
     this.attempt = 0;
     this.refusedTickets = 0;
+    this.openedMs = message.opened_ms;
     this.pingTimer = setInterval(() => this.ping(), PING_EVERY_MS);
     this.on.ready(message);
     this.send({ type: "start", consent: true });

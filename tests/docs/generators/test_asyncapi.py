@@ -30,6 +30,7 @@ EXAMPLES: list[BaseModel] = [
         resumed=True,
         time_left_ms=1_000,
         transcript=[wire.Line(index=0, speaker="interviewer", text="Hello.")],
+        opened_ms=1_700_000_000_000,
     ),
     wire.AudioBegin(generation=1),
     wire.AudioMark(generation=1, id=3),

@@ -12,6 +12,7 @@ from server.dialects.browser.messages import (
     Caption,
     End,
     Ended,
+    Hello,
     Line,
     Notice,
     Played,
@@ -20,7 +21,7 @@ from server.dialects.browser.messages import (
     TurnCommitted,
 )
 from tests.fakes.page_browser import open_page
-from tests.fakes.page_peer import TOKEN, PagePeer, enter, problem, stats
+from tests.fakes.page_peer import TOKEN, Leg, PagePeer, enter, problem, stats
 from tests.patience import PATIENCE_S
 from tests.support.chromium import open_browser
 
@@ -220,6 +221,27 @@ async def test_a_second_refused_ticket_is_told(page: Page, peer: PagePeer) -> No
     )
     await expect(page.get_by_test_id("try-again")).to_be_visible()
     assert peer.tickets_asked == 2
+
+
+def opened_ms(leg: Leg) -> int | None:
+    """What the page's first message says of when it was opened."""
+    hello = leg.messages[0]
+    assert isinstance(hello, Hello)
+    return hello.opened_ms
+
+
+async def test_coming_back_by_itself_the_page_says_when_it_was_opened_and_a_click_does_not(
+    page: Page, peer: PagePeer
+) -> None:
+    first = await enter(page, peer)
+    assert opened_ms(first) is None
+    await first.close(1012)
+    second = await peer.next_leg()
+    assert opened_ms(second) == peer.ready.opened_ms
+    await second.close(4409, "The interview was opened in another window.")
+    await page.get_by_test_id("take-back").click()
+    third = await peer.next_leg()
+    assert opened_ms(third) is None
 
 
 async def test_opened_elsewhere_the_page_says_so_and_can_take_it_back(

@@ -71,6 +71,10 @@ class TestFromTheClient:
         ("message", "event"),
         [
             ({"type": "hello", "ticket": TICKET}, TicketShown(TICKET)),
+            (
+                {"type": "hello", "ticket": TICKET, "opened_ms": 1_700_000_000_000},
+                TicketShown(TICKET, 1_700_000_000_000),
+            ),
             ({"type": "start", "consent": True}, ConsentGiven()),
             ({"type": "audio.played", "generation": 3, "samples": 7_200}, PlayedTo(3, 7_200)),
             ({"type": "audio.marked", "generation": 3, "id": 1}, MarkReached(3)),
@@ -216,7 +220,7 @@ class TestToTheClient:
         ("note", "message"),
         [
             (
-                ReadyNote("s-1", "Ada", "First talk", True, 1_234.6, (TURN,)),
+                ReadyNote("s-1", "Ada", "First talk", True, 1_234.6, (TURN,), 17),
                 wire.Ready(
                     session_id="s-1",
                     candidate_name="Ada",
@@ -226,6 +230,7 @@ class TestToTheClient:
                     transcript=[
                         wire.Line(index=4, speaker="interviewer", text="Tell me about Python.")
                     ],
+                    opened_ms=17,
                 ),
             ),
             (
