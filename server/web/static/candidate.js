@@ -1,12 +1,12 @@
 // Candidate's page: from the link to the end of the interview. Connects its parts.
 
 import { ApiError, call } from "./api.js";
-import { resume } from "./audio.js";
 import { Captions } from "./captions.js";
 import { part, showScreen, write } from "./dom.js";
 import { Live } from "./live.js";
 import { Loudspeaker } from "./loudspeaker.js";
 import { Setup } from "./setup.js";
+import { SoundKeeper } from "./sound-keeper.js";
 import { InterviewSocket, ticketFor } from "./socket.js";
 import { stats } from "./stats.js";
 
@@ -30,7 +30,6 @@ class CandidatePage {
     part("end-dialog").addEventListener("close", (event) =>
       this.confirmed(event.target.returnValue),
     );
-    part("hear").addEventListener("click", () => this.hear());
     part("take-back").addEventListener("click", () => this.takeBack());
     part("try-again").addEventListener("click", () => location.reload());
     document.addEventListener("visibilitychange", () => this.stayAwake());
@@ -62,17 +61,16 @@ class CandidatePage {
       this.live.ownLevel(rms);
       this.socket.sendFrame(frame);
     };
-    this.setup.onLost = () => this.microphoneLost();
     this.captions ??= new Captions({
       list: part("caption-list"),
       announcer: part("caption-announcer"),
       latest: part("latest"),
       names: { candidate: "You", interviewer: this.interview.persona_name, recruiter: "Recruiter" },
     });
-    context.addEventListener("statechange", () => this.checkSound());
     this.live.show(this.interview);
     showScreen("live");
-    this.checkSound();
+    this.keeper?.close();
+    this.keeper = new SoundKeeper(context, microphone, this.live);
     this.stayAwake();
     this.socket.enter();
   }
@@ -123,27 +121,6 @@ class CandidatePage {
     return this.socket.send({ type: "end" });
   }
 
-  /** The microphone was unplugged: silence goes on, and any other device is tried. */
-  async microphoneLost() {
-    const open = await this.microphone.open(null).then(
-      () => true,
-      () => false,
-    );
-    const message = open
-      ? "Your microphone was unplugged. Another one is used now."
-      : "Your microphone was unplugged. Plug it in again, then reload this page: you will not lose your place.";
-    this.live.notice({ code: "microphone_lost", message });
-  }
-
-  checkSound() {
-    part("hear").hidden = !this.context || this.context.state !== "suspended";
-  }
-
-  async hear() {
-    await resume(this.context);
-    this.checkSound();
-  }
-
   /** Keeps a telephone's screen on while the interview lasts, where the browser can. */
   async stayAwake() {
     if (document.visibilityState !== "visible" || document.body.dataset.showing !== "live") return;
@@ -165,6 +142,7 @@ class CandidatePage {
 
   async over({ reason, message }) {
     this.live.hide();
+    this.keeper?.close();
     this.microphone?.release();
     this.wakeLock?.release();
     part("ended").dataset.reason = reason;
@@ -180,6 +158,7 @@ class CandidatePage {
   stop() {
     this.live.hide();
     this.setup.busy(false);
+    this.keeper?.close();
     this.microphone?.release();
     this.wakeLock?.release();
   }

@@ -13,7 +13,7 @@ export class Live {
     this.deadline = null;
     this.persona = "The interviewer";
     this.thresholdAnnounced = false;
-    this.standingNotice = null; // the notice that holds for as long as it is true
+    this.standing = new Map(); // code -> message, of notices that hold for as long as they are true
     this.reset();
   }
 
@@ -75,14 +75,30 @@ export class Live {
   }
 
   notice({ code, message }) {
-    if (code === "listened") this.standingNotice = { code, message };
-    if (code === "listened_no_more") this.standingNotice = null;
+    if (code === "listened") this.standing.set(code, message);
+    if (code === "listened_no_more") this.standing.delete("listened");
     this.showNotice({ code, message });
     clearTimeout(this.noticeTimer);
-    this.noticeTimer = setTimeout(() => this.showNotice(this.standingNotice), NOTICE_MS);
+    this.noticeTimer = setTimeout(() => this.showStanding(), NOTICE_MS);
   }
 
-  /** That somebody listens stays as long as it is so; after another notice it comes back. */
+  /** A notice that stays until `settle`; after a passing one it comes back. */
+  stand(code, message) {
+    this.standing.set(code, message);
+    clearTimeout(this.noticeTimer);
+    this.showStanding();
+  }
+
+  settle(code) {
+    if (!this.standing.delete(code)) return;
+    if (part("notice").dataset.code === code) this.showStanding();
+  }
+
+  showStanding() {
+    const [code, message] = [...this.standing].at(-1) ?? [];
+    this.showNotice(code && { code, message });
+  }
+
   showNotice(notice) {
     const place = part("notice");
     place.hidden = !notice;
@@ -91,11 +107,11 @@ export class Live {
     write(place, notice.message);
   }
 
-  /** The server sends again, on the next connection, what still holds. */
+  /** The server sends again, on the next connection, what still holds of its own. */
   clearNotices() {
     clearTimeout(this.noticeTimer);
-    this.standingNotice = null;
-    this.showNotice(null);
+    this.standing.delete("listened");
+    this.showStanding();
   }
 
   refresh() {

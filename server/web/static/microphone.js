@@ -46,10 +46,14 @@ const ADVICE = {
 };
 
 export class Microphone {
-  /** `onFrame({frame: ArrayBuffer, peak, rms, clipped})` every 32 ms; `onLost()` when unplugged. */
+  /**
+   * `onFrame({frame: ArrayBuffer, peak, rms, clipped})` every 32 ms; `onLost()` when unplugged;
+   * `onSilenced(boolean)` when the device itself stops giving sound, and when it goes on.
+   */
   constructor(context, { onFrame, onLost, raw = false }) {
     this.context = context;
     this.onLost = onLost;
+    this.onSilenced = () => {};
     this.raw = raw;
     this.stream = null;
     this.source = null;
@@ -71,7 +75,10 @@ export class Microphone {
     this.stream = stream;
     const [track] = stream.getAudioTracks();
     track.enabled = !this.muted;
-    track.addEventListener("ended", () => this.stream === stream && this.onLost());
+    const ifCurrent = (report) => () => this.stream === stream && report();
+    track.addEventListener("ended", ifCurrent(() => this.onLost()));
+    track.addEventListener("mute", ifCurrent(() => this.onSilenced(true)));
+    track.addEventListener("unmute", ifCurrent(() => this.onSilenced(false)));
     this.source = this.context.createMediaStreamSource(stream);
     this.source.connect(this.node);
     if (deviceId) sessionStorage.setItem(REMEMBERED, deviceId);
@@ -79,6 +86,11 @@ export class Microphone {
 
   get isOpen() {
     return this.stream !== null;
+  }
+
+  /** True while the device gives no sound, as during a telephone call. */
+  get silenced() {
+    return this.stream?.getAudioTracks()[0]?.muted ?? false;
   }
 
   get deviceId() {

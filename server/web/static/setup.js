@@ -14,7 +14,6 @@ export class Setup {
     this.context = null;
     this.microphone = null;
     this.onFrame = (frame) => this.meter.take(frame); // the interview puts its own in this place
-    this.onLost = () => this.lost();
     this.meter = new Meter(part("level"), part("level-hint"));
     this.consent = part("consent");
     this.startButton = part("start");
@@ -67,7 +66,7 @@ export class Setup {
       this.context ??= await openContext();
       this.microphone ??= new Microphone(this.context, {
         onFrame: (frame) => this.onFrame(frame),
-        onLost: () => this.onLost(),
+        onLost: () => this.lost(),
         raw: RAW,
       });
       await this.microphone.open(deviceId);

@@ -11,8 +11,10 @@ from server.dialects.browser.messages import (
     AudioBegin,
     AudioFlush,
     AudioMark,
+    Ended,
     Flushed,
     Marked,
+    Notice,
     Played,
 )
 from tests.fakes.page_browser import Samples, best_correlation
@@ -150,6 +152,106 @@ async def test_when_the_browser_puts_sound_to_sleep_a_button_wakes_it(
     await leg.play(tone(0.1))
     await leg.say(AudioMark(generation=2, id=1))
     assert await leg.expect(Marked) == Marked(generation=2, id=1)
+
+
+@pytest.mark.parametrize("state", ["suspended", "interrupted", "a state of a later browser"])
+async def test_in_whatever_state_sound_does_not_run_the_button_is_offered(
+    page: Page, peer: PagePeer, state: str
+) -> None:
+    await page.add_init_script(
+        "window.told = null; window.AudioContext = class extends AudioContext {"
+        "constructor(options) { super(options); window.held = this; }"
+        "get state() { return window.told ?? super.state; } };"
+    )
+    await enter(page, peer)
+    await expect(page.get_by_test_id("hear")).to_be_hidden()
+    tell = "told => { window.told = told; window.held.dispatchEvent(new Event('statechange')); }"
+    await page.evaluate(tell, state)
+    await expect(page.get_by_test_id("hear")).to_be_visible()
+    await page.evaluate(tell, None)
+    await expect(page.get_by_test_id("hear")).to_be_hidden()
+    await page.evaluate("window.held.suspend()")
+    await expect(page.get_by_test_id("hear")).to_be_visible()
+    await page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")  # looked at again
+    await expect(page.get_by_test_id("hear")).to_be_hidden()
+
+
+# --- a microphone that goes and returns
+
+DEVICES = """
+window.refused = null;
+window.opened = [];
+const real = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
+navigator.mediaDevices.getUserMedia = async (wanted) => {
+  if (window.refused) throw new DOMException("refused by the test", window.refused);
+  const stream = await real(wanted);
+  window.opened.push(stream.getAudioTracks()[0]);
+  return stream;
+};
+window.lastTrack = (event) => window.opened.at(-1).dispatchEvent(new Event(event));
+window.devices = (refused) => {
+  window.refused = refused;
+  navigator.mediaDevices.dispatchEvent(new Event("devicechange"));
+};
+"""
+
+
+async def test_a_microphone_that_the_device_silences_is_told_of_until_it_goes_on(
+    page: Page, peer: PagePeer
+) -> None:
+    await page.add_init_script(DEVICES)
+    leg = await enter(page, peer)
+    notice = page.get_by_test_id("notice")
+    await page.evaluate("window.lastTrack('mute')")
+    await expect(notice).to_contain_text("Your device has silenced the microphone")
+    await leg.say(Notice(code="listened", message="Grace Hopper listens."))
+    await page.evaluate("window.lastTrack('unmute')")
+    await expect(notice).to_have_text("Grace Hopper listens.")
+
+
+@pytest.mark.parametrize(
+    ("refused", "told"),
+    [
+        ("NotFoundError", "Plug it in again"),
+        ("NotReadableError", "Another program uses your microphone"),
+        ("NotAllowedError", "The microphone is blocked"),
+    ],
+)
+async def test_a_microphone_that_returns_is_picked_up_without_a_reload(
+    page: Page, peer: PagePeer, refused: str, told: str
+) -> None:
+    await page.add_init_script(DEVICES)
+    leg = await enter(page, peer)
+    notice = page.get_by_test_id("notice")
+    await page.get_by_test_id("mute").click()
+    await page.evaluate(f"window.refused = {refused!r}; window.lastTrack('ended')")
+    await expect(notice).to_contain_text(told)
+    for _ in range(3):  # a hub that is plugged in brings several devices
+        await page.evaluate(f"window.devices({refused!r})")
+    await expect(notice).to_contain_text(told)
+    opened = await page.evaluate("window.opened.length")
+    await page.evaluate("window.devices(null); window.devices(null)")
+    await expect(notice).to_have_text("Your microphone works again.")
+    assert await page.evaluate("window.opened.length") == opened + 1
+    assert not await page.evaluate("window.opened.at(-1).enabled")  # muted it was, and stays
+    await page.get_by_test_id("mute").click()
+    before = len(leg.frames)
+    while not any(any(frame) for frame in leg.frames[before:]):
+        await leg.heard(len(leg.frames) + 1)
+
+
+async def test_a_microphone_that_returns_after_the_end_is_not_opened(
+    page: Page, peer: PagePeer
+) -> None:
+    await page.add_init_script(DEVICES)
+    leg = await enter(page, peer)
+    await page.evaluate("window.refused = 'NotFoundError'; window.lastTrack('ended')")
+    await expect(page.get_by_test_id("notice")).to_contain_text("Plug it in again")
+    await leg.say(Ended(reason="completed", message="That was the whole interview."))
+    await expect(page.get_by_test_id("ended")).to_be_visible()
+    opened = await page.evaluate("window.opened.length")
+    await page.evaluate("window.devices(null)")
+    assert await page.evaluate("window.opened.length") == opened
 
 
 async def test_a_gap_inside_a_reply_is_counted_and_one_after_a_mark_is_not(
