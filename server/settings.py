@@ -130,7 +130,7 @@ class Settings(BaseSettings):
     # --- access
     jwt_lifetime_s: int = Field(default=8 * 3600, ge=60)
     ticket_lifetime_s: int = Field(default=30, ge=1, le=300)
-    join_lifetime_s: int = Field(default=24 * 3600, ge=60)
+    join_lifetime_s: int = Field(default=7 * 24 * 3600, ge=60)
     realtime_key_lifetime_s: int = Field(default=2 * 3600, ge=60, le=24 * 3600)
     password_hash_workers: int = Field(default=2, ge=1, le=16)
     rate_limit_sign_in: str = "10/minute"

@@ -65,10 +65,12 @@ class CandidatePage {
       list: part("caption-list"),
       announcer: part("caption-announcer"),
       latest: part("latest"),
+      aloud: () => part("captions-aloud").checked,
       names: { candidate: "You", interviewer: this.interview.persona_name, recruiter: "Recruiter" },
     });
     this.live.show(this.interview);
     showScreen("live");
+    window.onbeforeunload = (event) => event.preventDefault(); // the browser asks before it leaves
     this.keeper?.close();
     this.keeper = new SoundKeeper(context, microphone, this.live);
     this.stayAwake();
@@ -141,10 +143,7 @@ class CandidatePage {
   }
 
   async over({ reason, message }) {
-    this.live.hide();
-    this.keeper?.close();
-    this.microphone?.release();
-    this.wakeLock?.release();
+    this.stop();
     part("ended").dataset.reason = reason;
     const name = this.interview.candidate_name;
     write(part("ended-title"), `Thank you, ${name}`);
@@ -156,6 +155,7 @@ class CandidatePage {
   }
 
   stop() {
+    window.onbeforeunload = null;
     this.live.hide();
     this.setup.busy(false);
     this.keeper?.close();

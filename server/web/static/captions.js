@@ -8,9 +8,10 @@ const KEPT = 400; // lines
 export class Captions {
   /** `list`: the scrolling list, `announcer`: a live region, `names`: {candidate, interviewer, ...},
    * `latest`: the button that leads back to the end. */
-  constructor({ list, announcer, latest, names }) {
+  constructor({ list, announcer, latest, names, aloud }) {
     this.list = list;
     this.announcer = announcer;
+    this.aloud = aloud;
     this.latest = latest;
     this.names = names;
     this.lines = new Map(); // speaker and id -> its line
@@ -59,7 +60,9 @@ export class Captions {
     return line;
   }
 
+  /** Off unless the candidate wants it: a screen reader would talk over the interviewer. */
   announce(speaker, text) {
+    if (!this.aloud()) return;
     write(this.announcer, `${this.names[speaker] ?? speaker}: ${text}`);
   }
 

@@ -25,9 +25,14 @@ export class Commands {
     this.holding = false; // this user has the floor, or is about to have it
     this.paused = false;
     this.keyDown = (event) => this.pressed(event);
-    this.keyUp = (event) => event.key.toLowerCase() === "t" && this.talk(false);
+    this.keyUp = (event) => nameOf(event) === "t" && this.talk(false);
     document.addEventListener("keydown", this.keyDown);
     document.addEventListener("keyup", this.keyUp);
+    this.singleKeys = this.part("single-keys");
+    this.singleKeys.checked = localStorage.getItem(SINGLE_KEYS) === "on";
+    this.singleKeys.addEventListener("change", () =>
+      localStorage.setItem(SINGLE_KEYS, this.singleKeys.checked ? "on" : "off"),
+    );
     this.wire();
   }
 
@@ -207,8 +212,10 @@ export class Commands {
     this.showTalk();
   }
 
+  /** Keys act with Alt, and alone where the user has switched that on: speech input types letters. */
   pressed(event) {
-    if (event.altKey || event.ctrlKey || event.metaKey) return undefined;
+    if (event.ctrlKey || event.metaKey) return undefined;
+    if (!event.altKey && event.key !== "Escape" && !this.singleKeys.checked) return undefined;
     if (event.target.closest("dialog")) return undefined;
     if (event.target.closest("input:not([type=checkbox]), textarea, select")) {
       if (event.key === "Escape") event.target.blur();
@@ -227,12 +234,21 @@ export class Commands {
       t: () => this.talk(true),
       b: () => this.leave(),
     };
-    const work = keys[event.key.toLowerCase()];
+    const work = keys[nameOf(event)];
     if (!work) return undefined;
     event.preventDefault();
     return repeat ? undefined : work();
   }
 }
+
+/** With Alt some keyboards give another sign, so the key itself counts. */
+function nameOf(event) {
+  if (!event.altKey) return event.key.toLowerCase();
+  if (event.code === "Slash") return "?";
+  return event.code.startsWith("Key") ? event.code.slice(3).toLowerCase() : event.key;
+}
+
+const SINGLE_KEYS = "viva.single-keys";
 
 const RIGHTS = {
   listen: "listen",

@@ -217,7 +217,14 @@ function help() {
       "form",
       { method: "dialog" },
       make("h2", { id: "help-title" }, "Keys"),
+      make("p", { class: "hint" }, "With Alt: Alt+P pauses, for instance. Shift as well acts at once."),
       make("dl", { class: "keys" }, ...rows),
+      make(
+        "label",
+        { class: "at-once" },
+        make("input", { type: "checkbox", testid: "single-keys" }),
+        "The keys act without Alt, too",
+      ),
       make(
         "div",
         { class: "dialog-buttons" },
@@ -241,7 +248,7 @@ function button(testid, text, attributes = {}) {
   const { class: kind = "secondary", "data-key": key, ...rest } = attributes;
   const label = make("span", { class: "label" }, text);
   const shown = key ? make("kbd", { "aria-hidden": "true" }, key) : null;
-  const shortcut = key ? { "aria-keyshortcuts": key } : {};
+  const shortcut = key ? { "aria-keyshortcuts": `Alt+${key}` } : {};
   return make("button", { type: "button", class: kind, testid, ...shortcut, ...rest }, label, shown);
 }
 

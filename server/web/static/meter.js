@@ -3,6 +3,8 @@
 import { write } from "./dom.js";
 
 const FLOOR_DB = -60;
+const DEAD_PEAK = 1e-4; // below: digital silence, which no microphone that works gives
+const DEAD_AFTER_MS = 1_500;
 const WINDOW = 94; // frames of 32 ms: the hint looks at the last 3 s
 const HINTS = {
   waiting: "Say a few words…",
@@ -24,11 +26,13 @@ export class Meter {
     this.recent = [];
     this.shown = 0;
     this.best = "waiting";
+    this.heard = false; // anything at all since it was cleared
     this.show("waiting");
   }
 
   /** One frame of the microphone: {peak, rms, clipped}, 0..1. */
   take({ peak, rms, clipped }) {
+    if (peak >= DEAD_PEAK) this.heard = true;
     this.recent.push({ peak, db: 20 * Math.log10(Math.max(rms, 1e-6)), clipped });
     if (this.recent.length > WINDOW) this.recent.shift();
     const level = levelOf(rms);
@@ -38,9 +42,18 @@ export class Meter {
     this.show(this.judge());
   }
 
+  /** Waits until the microphone has given anything at all; false where it gives nothing. */
+  async hears() {
+    const until = performance.now() + DEAD_AFTER_MS;
+    while (!this.heard && performance.now() < until) {
+      await new Promise((done) => setTimeout(done, 50));
+    }
+    return this.heard;
+  }
+
   judge() {
     const seconds = this.recent.length / 25;
-    if (this.recent.every((frame) => frame.peak < 1e-4))
+    if (this.recent.every((frame) => frame.peak < DEAD_PEAK))
       return seconds > 1.5 ? "nothing" : "waiting";
     const overloaded = this.recent.reduce((sum, frame) => sum + frame.clipped, 0);
     if (overloaded > 20) return "clipping";

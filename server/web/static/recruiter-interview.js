@@ -61,14 +61,17 @@ class InterviewPanel {
     const now = JSON.stringify([interview, turns]);
     if (now === this.seen) return;
     this.seen = now;
-    this.over = interview.status === "completed" || interview.status === "ended";
+    this.over = over(interview);
     this.top.replaceChildren(summary(interview), this.over ? "" : actions(interview));
     this.said.replaceChildren(...transcriptList(interview, turns));
   }
 
   async renewLink() {
+    const text = "The link that the candidate has stops working at once. What was said stays.";
+    if (!(await confirmed("Make a new link?", text, "Make a new link"))) return;
     const answer = await this.session.api("POST", `${this.path}/link`);
-    const hint = "This link replaces the old one, which no longer works.";
+    const until = dateText(answer.join_expires_at);
+    const hint = `This link replaces the old one, which no longer works. It works until ${until}.`;
     const box = linkBox(answer.join_url);
     this.link.replaceChildren(
       make("div", { class: "card form" }, make("p", { class: "hint" }, hint), box),
@@ -93,6 +96,10 @@ class InterviewPanel {
   }
 }
 
+function over({ status }) {
+  return status === "completed" || status === "ended";
+}
+
 function backLink() {
   return make("a", { class: "back", href: "/recruiter" }, "‹ Interviews");
 }
@@ -102,6 +109,7 @@ function summary(interview) {
     ["E-mail", interview.candidate_email],
     ["Telephone", interview.candidate_phone],
     ["Invited", dateText(interview.created_at)],
+    ["Link works until", over(interview) ? null : dateText(interview.join_expires_at)],
     ["Started", interview.started_at && dateText(interview.started_at)],
     ["Ended", interview.ended_at && dateText(interview.ended_at)],
     ["Why it ended", interview.end_reason?.replaceAll("_", " ")],

@@ -5,6 +5,9 @@ import { make, part, write } from "./dom.js";
 import { Meter } from "./meter.js";
 import { listMicrophones, Microphone, MicrophoneError, permission } from "./microphone.js";
 
+const SILENT =
+  "Your microphone gives no sound at all, so the interviewer would not hear you. Is it muted, by a " +
+  "switch on it perhaps? Turn it on, or choose another microphone above.";
 const RAW = new URLSearchParams(location.search).get("raw") === "1";
 
 export class Setup {
@@ -75,6 +78,9 @@ export class Setup {
       return false;
     }
     this.meter.clear();
+    this.warned = false;
+    write(part("start-warning"), "");
+    this.refresh();
     part("mic-panel").dataset.state = "open";
     this.resumeOnGesture();
     await this.fillDevices();
@@ -149,7 +155,17 @@ export class Setup {
       return;
     }
     await resume(this.context);
+    if (!this.warned && !(await this.meter.hears())) return this.warn();
     this.onStart();
+  }
+
+  /** Nobody starts with a dead microphone without knowing it. */
+  warn() {
+    this.warned = true;
+    this.busy(false);
+    write(part("start-warning"), SILENT);
+    write(this.startButton, "Start without sound");
+    part("mic-panel").scrollIntoView({ block: "center" });
   }
 
   busy(starting) {

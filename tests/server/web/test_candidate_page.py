@@ -5,7 +5,7 @@ import re
 
 import httpx
 import pytest
-from playwright.async_api import Page, expect
+from playwright.async_api import Dialog, Page, expect
 
 from server.dialects.browser.messages import (
     AudioBegin,
@@ -87,6 +87,45 @@ async def test_a_missing_microphone_is_told_apart_from_a_blocked_one(peer: PageP
         )
 
 
+async def test_a_microphone_without_any_sound_does_not_pass_in_silence(
+    page: Page, peer: PagePeer
+) -> None:
+    await page.add_init_script(
+        "navigator.mediaDevices.getUserMedia = async () =>"
+        " new AudioContext().createMediaStreamDestination().stream;"
+    )
+    await page.goto(f"{peer.address}/join/{TOKEN}")
+    await page.get_by_test_id("consent").check()
+    await page.get_by_test_id("start").click()
+    warning = page.get_by_test_id("start-warning")
+    await expect(warning).to_contain_text("Your microphone gives no sound at all")
+    await expect(page.get_by_test_id("start")).to_have_text("Start without sound")
+    assert peer.tickets_asked == 0
+    await page.get_by_test_id("start").click()
+    await peer.next_leg()
+
+
+async def test_leaving_a_running_interview_is_asked_about_and_an_ended_one_is_left(
+    page: Page, peer: PagePeer
+) -> None:
+    asked: list[str] = []
+
+    async def leave(dialog: Dialog) -> None:
+        asked.append(dialog.type)
+        await dialog.accept()
+
+    page.on("dialog", leave)
+    leg = await enter(page, peer)
+    await page.reload()
+    assert asked == ["beforeunload"]
+    leg = await enter(page, peer)
+    asked.clear()
+    await leg.say(Ended(reason="completed", message="That was the whole interview."))
+    await expect(page.get_by_test_id("ended")).to_be_visible()
+    await page.reload()
+    assert asked == []
+
+
 @pytest.mark.parametrize(
     ("code", "status", "title"),
     [
@@ -108,7 +147,7 @@ async def test_a_link_that_leads_nowhere_gets_a_friendly_page(
 # --- what is seen
 
 
-async def test_captions_are_replaced_as_words_firm_up_and_final_ones_are_announced(
+async def test_captions_are_replaced_as_words_firm_up_and_final_ones_are_announced_if_asked_for(
     page: Page, peer: PagePeer
 ) -> None:
     leg = await enter(page, peer)
@@ -117,7 +156,8 @@ async def test_captions_are_replaced_as_words_firm_up_and_final_ones_are_announc
     await leg.say(Caption(speaker="candidate", id="u1", text="I bill", final=False))
     await expect(lines).to_have_text(["RobinHello Ada.", "YouI bill"])
     await expect(lines.nth(1)).to_have_class("caption interim")
-    await expect(page.get_by_test_id("caption-announcer")).to_have_text("Robin: Hello Ada.")
+    await expect(page.get_by_test_id("caption-announcer")).to_be_empty()
+    await page.get_by_test_id("captions-aloud").check()
     tentative = lines.nth(1).locator(".tentative")
     await expect(tentative).to_have_count(0)
     growing = "I build <b>engines</b>."

@@ -57,9 +57,11 @@ async def test_what_a_viewer_may_not_do_is_disabled_and_the_page_says_why(
         await expect(page.get_by_test_id(name)).to_be_disabled()
     reasons = page.locator("[data-reason]:visible")
     await expect(reasons).to_have_count(4)
-    await page.keyboard.press("p")
+    await page.keyboard.press("p")  # as speech input types letters
+    await expect(page.get_by_test_id("refusal")).to_be_hidden()
+    await page.keyboard.press("Alt+p")
     await expect(page.get_by_test_id("refusal")).to_contain_text("does not allow pausing")
-    await page.keyboard.press("Shift+?")
+    await page.keyboard.press("Alt+/")
     await expect(page.get_by_test_id("help")).to_be_visible()
 
 
@@ -68,9 +70,12 @@ async def test_a_refusal_is_a_sentence_and_a_pause_is_shown_on_both_pages(
 ) -> None:
     interview, tab = talk
     await enter(edge, page, await make_user(edge, interview.organisation_id))
-    await page.keyboard.press("Shift+P")
+    await page.keyboard.press("Alt+Shift+P")
     await tab.expect("notice", code="paused")
     await expect(page.get_by_test_id("phase")).to_have_text("Paused")
+    await page.get_by_test_id("help-open").click()
+    await page.get_by_test_id("single-keys").check()
+    await page.get_by_test_id("help-close").click()
     await page.keyboard.press("s")
     await expect(page.get_by_test_id("refusal")).to_be_visible()
     await expect(page.get_by_test_id("refusal")).not_to_be_empty()

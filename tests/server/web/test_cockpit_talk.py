@@ -68,10 +68,12 @@ async def line(page: Page, speaker: str, words: str) -> None:
 @asynccontextmanager
 async def talking(page: Page) -> AsyncIterator[None]:
     """The key to talk is held."""
+    await page.keyboard.down("Alt")
     await page.keyboard.down("t")
     await expect(page.get_by_test_id("talk")).to_have_attribute("aria-pressed", "true")
     yield
     await page.keyboard.up("t")
+    await page.keyboard.up("Alt")
 
 
 async def test_two_watch_in_browsers_one_gives_a_hint_takes_over_and_hands_back(
@@ -91,7 +93,7 @@ async def test_two_watch_in_browsers_one_gives_a_hint_takes_over_and_hands_back(
     session = edge.viva.registry.find(interview.interview_id)
     assert session is not None
     ahead_ms = time.time() * 1000 - session.now()
-    await observer.keyboard.press("l")
+    await observer.keyboard.press("Alt+l")
     await expect(observer.get_by_test_id("listen")).to_have_attribute("aria-pressed", "true")
 
     await hint_becomes_the_next_question(candidate, recruiter, speak)
@@ -108,7 +110,7 @@ async def test_two_watch_in_browsers_one_gives_a_hint_takes_over_and_hands_back(
 
 async def hint_becomes_the_next_question(candidate: Page, recruiter: Page, speak: Speak) -> None:
     await line(recruiter, "interviewer", "Which tree")
-    await recruiter.keyboard.press("h")
+    await recruiter.keyboard.press("Alt+h")
     await recruiter.keyboard.type("ask about the migration")
     await recruiter.keyboard.press("Enter")
     await expect(recruiter.get_by_test_id("action").first).to_have_attribute("data-state", "asked")
@@ -119,14 +121,14 @@ async def hint_becomes_the_next_question(candidate: Page, recruiter: Page, speak
 
 
 async def the_floor_goes_and_comes_back(candidate: Page, recruiter: Page, speak: Speak) -> None:
-    await recruiter.keyboard.press("f")
+    await recruiter.keyboard.press("Alt+f")
     await expect(recruiter.get_by_test_id("floor-state")).to_have_text("You", timeout=PATIENCE_MS)
     async with talking(recruiter):  # until it is on record: a busy browser sends it late
         await say(recruiter, await speak("Good morning. My name is Rita, and I work in the team."))
         await line(recruiter, "recruiter", "Rita")
     await say(candidate, await speak("Nice to meet you, Rita."))
     await line(recruiter, "candidate", "meet you")
-    await recruiter.keyboard.press("f")
+    await recruiter.keyboard.press("Alt+f")
     await expect(recruiter.get_by_test_id("floor-state")).to_have_text(
         "The interviewer", timeout=PATIENCE_MS
     )

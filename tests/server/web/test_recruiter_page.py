@@ -171,6 +171,10 @@ async def test_a_running_interview_can_be_followed_relinked_and_ended(
     api.turns["i-1"] = [turn(0, "interviewer", "What do you build?", (0, 1_800))]
     await expect(page.get_by_test_id("turn")).to_have_count(1)
     await page.get_by_test_id("new-link").click()
+    await page.get_by_test_id("confirm-no").click()  # the old link would stop working
+    await expect(page.get_by_test_id("join-link")).to_have_count(0)
+    await page.get_by_test_id("new-link").click()
+    await page.get_by_test_id("confirm-yes").click()
     await expect(page.get_by_test_id("join-link")).to_have_value(
         "http://localhost:8000/join/second"
     )
