@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 
 from sessions.interviewer.progress import Progress
 from sessions.interviewer.protocol import Conversation, Move, MoveKind, ReplyPart
+from sessions.interviewer.reasoning import ReasoningFilter
 from sessions.interviewer.reply_parser import Header, HeaderReader, SpokenText
 from sessions.interviewer.speaking_rate import faster, slower
 from sessions.plan.plan import Question
@@ -148,7 +149,9 @@ class ReplyReader:
     """
 
     def __init__(self, conversation: Conversation, progress: Progress) -> None:
-        self._header = HeaderReader([q.id for q in conversation.plan.questions()])
+        self._questions = [q.id for q in conversation.plan.questions()]
+        self._reasoning = ReasoningFilter()
+        self._header = HeaderReader(self._questions)
         self._moves = MoveInference(conversation, progress)
         self._spoken = SpokenText()
         self._header_done = False
@@ -159,6 +162,13 @@ class ReplyReader:
 
     def feed(self, token: str) -> list[ReplyPart]:
         """Take a piece; return what can be passed on by now."""
+        return self._read(*self._reasoning.feed(token))
+
+    def _read(self, token: str, restart: bool) -> list[ReplyPart]:
+        if restart and not self._moved:  # what waits was reasoning
+            self._header = HeaderReader(self._questions)
+            self._header_done = False
+            self._spoken, self._waiting = SpokenText(), ""
         if not self._header_done:
             rest = self._header.feed(token)
             if rest is None:
@@ -169,7 +179,7 @@ class ReplyReader:
 
     def flush(self) -> list[ReplyPart]:
         """End the reply; return what was held back."""
-        parts: list[ReplyPart] = []
+        parts = self._read(*self._reasoning.flush())
         if not self._header_done:
             self._header_done = True
             parts += self._take(self._spoken.feed(self._header.flush()), final=False)

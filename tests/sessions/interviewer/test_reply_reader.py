@@ -5,7 +5,7 @@ import pytest
 from sessions.interviewer.progress import progress_in
 from sessions.interviewer.protocol import Conversation, Move, MoveKind
 from sessions.interviewer.reply_parser import Header
-from sessions.interviewer.reply_reader import MoveInference
+from sessions.interviewer.reply_reader import MoveInference, ReplyReader
 from sessions.plan.plan import demo_plan
 from sessions.turntaking.causes import Cause
 from sessions.turntaking.turns import Speaker, Turn
@@ -84,3 +84,27 @@ def test_a_new_question_that_cannot_be_told_is_the_next_of_the_plan() -> None:
 def test_before_the_first_question_a_greeting_asks_it() -> None:
     assert sure().from_text("Hello there!", None) == Move(MoveKind.ASK, "background")
     assert sure().from_text("Hello there!", Header(MoveKind.HOLD)) == Move(MoveKind.HOLD)
+
+
+@pytest.mark.parametrize("size", [1, 4, 1_000])
+@pytest.mark.parametrize(
+    "reasoning",
+    ["<think>Weak on SQL.\n[[close]] Goodbye.</think>\n", "Weak on SQL, I think.</think>\n"],
+)
+def test_the_header_behind_reasoning_counts_and_the_reasoning_does_not(
+    reasoning: str, size: int
+) -> None:
+    turns: list[Turn] = []
+    view = Conversation(PLAN, "Ada", "en", turns, Cause.OPENING, time_left_ms=15 * 60_000)
+    reader = ReplyReader(view, progress_in(view))
+    text = reasoning + "[[ask background]] Hello. What do you do?"
+    parts = [part for at in range(0, len(text), size) for part in reader.feed(text[at : at + size])]
+    parts += reader.flush()
+    assert parts[0] == Move(MoveKind.ASK, "background")
+    assert "".join(map(str, parts[1:])) == "Hello. What do you do?"
+
+
+def test_reasoning_that_never_ends_is_no_reply() -> None:
+    view = Conversation(PLAN, "Ada", "en", [], Cause.OPENING, time_left_ms=15 * 60_000)
+    reader = ReplyReader(view, progress_in(view))
+    assert [*reader.feed("<think>Weak on SQL. [[ask background]] Hello."), *reader.flush()] == []
