@@ -117,6 +117,10 @@ class InterviewerError(Exception):
         self.retryable = retryable
 
 
+class UnfitReply(InterviewerError):
+    """Reply of a language model that the interview may not take; another is spoken in its place."""
+
+
 class Interviewer(Protocol):
     """Interviewer: writes replies. Stateless between calls; one object serves every session."""
 

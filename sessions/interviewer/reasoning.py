@@ -1,4 +1,4 @@
-"""Reasoning filter: takes out of a model's reply what it thinks aloud, and the marks of its template.
+"""Reasoning filter: takes out of a reply what the model thinks aloud, and its template's marks.
 
 Models that reason write their thoughts into the reply, between tags of many spellings; servers with
 the wrong template leak special tokens and channel marks. None of that may be spoken, shown, stored

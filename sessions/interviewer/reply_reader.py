@@ -7,8 +7,9 @@ can be read from the moves alone.
 import re
 from collections.abc import Iterable, Mapping
 
+from sessions.interviewer.intents import Intent, intent_of, wants_to_end
 from sessions.interviewer.progress import Progress
-from sessions.interviewer.protocol import Conversation, Move, MoveKind, ReplyPart
+from sessions.interviewer.protocol import Conversation, Move, MoveKind, ReplyPart, UnfitReply
 from sessions.interviewer.reasoning import ReasoningFilter
 from sessions.interviewer.reply_parser import Header, HeaderReader, SpokenText
 from sessions.interviewer.speaking_rate import faster, slower
@@ -22,8 +23,8 @@ CLAIMED_QUESTION = 0.3
 """The same share where the header says that a question is put, but none that is known."""
 
 _FAREWELL = re.compile(
-    r"\b(goodbye|good bye|bye|end of (the|our|this) (interview|conversation)|"
-    r"(concludes|that was) (the|our|this|my last)\b)",
+    r"\b(goodbye|good bye|bye(?! the)|end of (the|our|this) (interview|conversation)|"
+    r"concludes (the|our|this) (interview|conversation)|that was (my last question|everything))\b",
     re.IGNORECASE,
 )
 _COMMON = frozenset(
@@ -37,6 +38,7 @@ class MoveInference:
 
     def __init__(self, conversation: Conversation, progress: Progress) -> None:
         self._cause = conversation.cause
+        self._latest = progress.pending[-1] if progress.pending else ""
         self._idle_level = conversation.idle_level
         self._progress = progress
         self._plan = conversation.plan
@@ -49,6 +51,7 @@ class MoveInference:
         if header is None:
             return None
         if header.kind is MoveKind.CLOSE:
+            self._check_close()
             return self._move(MoveKind.CLOSE, None, header.detail)
         if header.kind is MoveKind.ASK:
             return self._put(header.question, header.detail) if header.question else None
@@ -66,6 +69,7 @@ class MoveInference:
         if put is not None:
             return self._put(put.id, {})
         if _FAREWELL.search(text) and "?" not in text:
+            self._check_close()
             return self._move(MoveKind.CLOSE, None, {})
         following = progress.next or next(iter(progress.remaining), None)
         if following is not None and (asks or (claimed is None and self._current is None)):
@@ -76,6 +80,22 @@ class MoveInference:
         if _closest(text, (current,), SAME_QUESTION) is not None:
             return self._move(MoveKind.REPEAT, current.id, {})
         return self._move(MoveKind.PROBE if "?" in text else MoveKind.HOLD, current.id, {})
+
+    def _check_close(self) -> None:
+        """Raise UnfitReply for a farewell while must-ask questions are open and there is time.
+
+        It is right where the candidate asked for it.
+        """
+        progress = self._progress
+        if progress.closed or progress.next is None or not progress.must_ask:
+            return
+        intent = intent_of(self._latest)
+        if wants_to_end(self._latest) or (progress.stop_offered and intent is not Intent.NO):
+            return
+        raise UnfitReply(
+            "The language model closed the interview with must-ask questions open:"
+            f" {', '.join(question.id for question in progress.must_ask)}."
+        )
 
     def _put(self, question: str, detail: Mapping[str, str | int]) -> Move:
         """Return ASK for a question that is new, REPEAT for one that was put before."""

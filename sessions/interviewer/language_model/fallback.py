@@ -16,6 +16,7 @@ from sessions.interviewer.protocol import (
     InterviewerError,
     Move,
     ReplyPart,
+    UnfitReply,
 )
 
 FAILURES_TO_OPEN = 3
@@ -78,6 +79,8 @@ class FallbackInterviewer:
                             for move in held:
                                 yield move
                         yield part
+            except UnfitReply as error:  # the model answers, so it goes on being asked
+                log.warning("language model reply replaced", problem=str(error))
             except InterviewerError as error:
                 self._failed(error, spoken)
                 if spoken:

@@ -3,7 +3,7 @@
 import pytest
 
 from sessions.interviewer.progress import progress_in
-from sessions.interviewer.protocol import Conversation, Move, MoveKind
+from sessions.interviewer.protocol import Conversation, Move, MoveKind, UnfitReply
 from sessions.interviewer.reply_parser import Header
 from sessions.interviewer.reply_reader import MoveInference, ReplyReader
 from sessions.plan.plan import demo_plan
@@ -23,6 +23,7 @@ def sure(*asked: str, cause: Cause = Cause.ANSWER, level: int = 0) -> MoveInfere
 
 
 LEFT = {"skipped": "background"}
+HOLD = Move(MoveKind.HOLD, "background")
 
 
 @pytest.mark.parametrize(
@@ -37,7 +38,6 @@ LEFT = {"skipped": "background"}
         ),
         (Header(MoveKind.PROBE, None, {"probe": 9}), Move(MoveKind.PROBE, "background")),
         (Header(MoveKind.HOLD, None, {"probe": 1, **LEFT}), Move(MoveKind.HOLD, "background")),
-        (Header(MoveKind.CLOSE), Move(MoveKind.CLOSE)),
         (Header(MoveKind.ASK, "on_call", LEFT), Move(MoveKind.ASK, "on_call", LEFT)),
         (Header(MoveKind.ASK, "on_call", {"skipped": "notice"}), Move(MoveKind.ASK, "on_call")),
         (Header(MoveKind.ASK), None),
@@ -69,7 +69,7 @@ def test_what_called_for_the_move_is_noted() -> None:
         ("So, the work you do now: what do you like?", Move(MoveKind.REPEAT, "background")),
         ("And which part was yours?", Move(MoveKind.PROBE, "background")),
         ("Take your time.", Move(MoveKind.HOLD, "background")),
-        ("This is the end of our interview. Goodbye!", Move(MoveKind.CLOSE)),
+        ("That was the answer I hoped for. Bye the way, take your time.", HOLD),
     ],
 )
 def test_without_a_header_the_text_tells(text: str, move: Move) -> None:
@@ -108,3 +108,85 @@ def test_reasoning_that_never_ends_is_no_reply() -> None:
     view = Conversation(PLAN, "Ada", "en", [], Cause.OPENING, time_left_ms=15 * 60_000)
     reader = ReplyReader(view, progress_in(view))
     assert [*reader.feed("<think>Weak on SQL. [[ask background]] Hello."), *reader.flush()] == []
+
+
+MUST_ASK = [question.id for question in PLAN.questions() if question.must_ask]
+EVERY = [question.id for question in PLAN.questions()]
+
+
+def told(
+    said: str,
+    *asked: str,
+    cause: Cause = Cause.ANSWER,
+    time_left_ms: int = 15 * 60_000,
+    stop_offered: bool = False,
+) -> MoveInference:
+    """After these questions were put, the candidate has said this."""
+    turns = [
+        Turn(n, Speaker.INTERVIEWER, "Text.", "Text.", 0, 0, move={"kind": "ask", "question": name})
+        for n, name in enumerate(asked)
+    ]
+    if stop_offered:
+        move = {"kind": "hold", "question": asked[-1], "stop": 1}
+        turns.append(Turn(len(turns), Speaker.INTERVIEWER, "End it?", "End it?", 0, 0, move=move))
+    view = Conversation(PLAN, "Ada", "en", turns, cause, said, time_left_ms=time_left_ms)
+    return MoveInference(view, progress_in(view))
+
+
+def closes(inference: MoveInference) -> bool:
+    """Both by its header and by its words; or by neither."""
+    outcomes = set()
+    for header, text in (
+        (Header(MoveKind.CLOSE), "Thank you."),
+        (Header(MoveKind.CLOSE, None, {"early": 1}), "Thank you."),
+        (None, "Thank you, that was my last question. Goodbye for now."),
+        (None, "Goodbye."),
+    ):
+        try:
+            move = inference.from_header(header) or inference.from_text(text, header)
+            outcomes.add(move.kind is MoveKind.CLOSE)
+        except UnfitReply:
+            outcomes.add(False)
+    assert len(outcomes) == 1
+    return outcomes.pop()
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "I have worked on billing for three years.",
+        "That was in the end a good decision, and we went on.",
+        "Could you repeat the question?",
+        "No.",
+        "",
+    ],
+)
+def test_a_model_does_not_close_while_a_must_ask_question_is_open(said: str) -> None:
+    assert not closes(told(said, EVERY[0]))
+    assert not closes(told(said, *MUST_ASK[:-1]))
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "Let's stop the interview.",
+        "Goodbye.",
+        "I'm sorry, my daughter is ill and I really have to go now.",
+        "Could we continue another time?",
+        "I don't want to continue, this is not for me.",
+        "I would like to end here, please.",
+    ],
+)
+def test_a_candidate_who_asks_for_it_is_let_go(said: str) -> None:
+    assert closes(told(said, EVERY[0]))
+
+
+def test_a_close_is_right_when_nothing_must_be_asked_or_the_time_is_up_or_stopping_was_agreed() -> (
+    None
+):
+    assert closes(told("Yes, it was.", *EVERY))
+    assert closes(told("Yes, it was.", *MUST_ASK))
+    assert closes(told("Yes, it was.", EVERY[0], time_left_ms=1_000))
+    assert closes(told("Yes, please.", EVERY[0], stop_offered=True))
+    assert not closes(told("No.", EVERY[0], stop_offered=True))
+    assert told("Yes.", EVERY[0], cause=Cause.TIME_UP).from_header(None) == Move(MoveKind.CLOSE)
