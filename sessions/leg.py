@@ -22,6 +22,7 @@ class LegEnd(Enum):
     REPLACED = "replaced"  # a newer leg has taken its place
     RESTART = "restart"  # the server stops; another will take over
     ADJOURNED = "adjourned"  # the candidate goes on another time
+    UNAVAILABLE = "unavailable"  # no reply can be had just now
     BROKEN = "broken"  # the session failed
 
 

@@ -117,8 +117,6 @@ END_MESSAGES: Mapping[str, str] = {
     "Your answers are saved.",
     EndReason.CANDIDATE_UNHEARD: "There was too much noise for us to understand you, so the "
     "interview was ended. Your answers are saved.",
-    EndReason.INTERVIEWER_UNAVAILABLE: "The interviewer has a technical problem. "
-    "Your answers are saved; the recruiter will get in touch.",
 }
 
 

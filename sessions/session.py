@@ -340,7 +340,7 @@ class Session:
             log.error("turns not on record", turns=self._writer.backlog)
         if isinstance(last, cmd.SuspendSession):
             log.info("session suspended", turns=len(self._history.turns))
-            await self._leave(LegEnd.ADJOURNED if last.adjourned else LegEnd.RESTART)
+            await self._leave(_end_of_suspended(last))
             return
         store = self._providers.log
         self._over = await put_end_on_record(store, self.context.session_id, last, DRAIN_S)
@@ -436,3 +436,10 @@ class Session:
             self._notifier.settle_interviewer(turn, command.generation)
             self._conversation_view.prefetch()
         self._writer.put(turn)
+
+
+def _end_of_suspended(last: cmd.SuspendSession) -> LegEnd:
+    """Return what the candidate is told of a session that leaves memory."""
+    if last.unavailable:
+        return LegEnd.UNAVAILABLE
+    return LegEnd.ADJOURNED if last.adjourned else LegEnd.RESTART

@@ -77,6 +77,9 @@ class CloseReason(Closings):
     DATABASE_DOWN = Closing(
         4503, "The database cannot be reached. Connect again in a minute.", retry=True
     )
+    INTERVIEWER_AWAY = Closing(
+        4503, "The interviewer has a technical problem. Connect again in a minute.", retry=True
+    )
 
 
 class MonitorClose(Closings):

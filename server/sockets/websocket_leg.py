@@ -29,6 +29,7 @@ CLOSE_REASONS = {
     LegEnd.REPLACED: CloseReason.OPENED_ELSEWHERE,
     LegEnd.RESTART: CloseReason.RESTART,
     LegEnd.ADJOURNED: CloseReason.ANOTHER_TIME,
+    LegEnd.UNAVAILABLE: CloseReason.INTERVIEWER_AWAY,
     LegEnd.BROKEN: CloseReason.INTERNAL_ERROR,
 }
 

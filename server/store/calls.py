@@ -1,7 +1,7 @@
 """Telephone calls in PostgreSQL: which interview they are for, and the tickets of their streams."""
 
 from dataclasses import dataclass, fields
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -124,9 +124,9 @@ class CallStore:
             changes |= {"ended_at": func.now(), "end_reason": end_reason}
         await self._change(call_id, **changes)
 
-    async def set_answered(self, call_id: UUID) -> None:
+    async def set_answered(self, call_id: UUID, at: datetime) -> None:
         """Note that the caller was greeted and has consented: neither is repeated in this call."""
-        await self._change(call_id, answered_at=func.now())
+        await self._change(call_id, answered_at=at)
 
     async def issue_ticket(self, call_id: UUID, step: int, lifetime_s: int) -> str | None:
         """Replace the call's ticket by one for the stream that follows its `step`-th; return it.

@@ -3,6 +3,8 @@
 It knows calls and invitations, and no vendor's wire.
 """
 
+from datetime import UTC, datetime
+
 import structlog
 
 from server.auth.pins import Pins
@@ -67,11 +69,11 @@ class CallAdmission:
                 raise SentAway(CloseReason.NO_CONSENT)
         elif call.answered_at is None:
             await dialogue.say(*greeting_of(interview, organisation))
+        # The line of a call that goes on comes back by itself, with the time of its first entry.
+        answered_at = call.answered_at or datetime.now(UTC)
         if call.answered_at is None:
-            await self.store.calls.set_answered(call.id)
-            return Entry(interview.id, begun=True)
-        # The line of a call that goes on has come back by itself.
-        opened_ms = round(1000 * call.answered_at.timestamp())
+            await self.store.calls.set_answered(call.id, answered_at)
+        opened_ms = round(1000 * answered_at.timestamp())
         return Entry(interview.id, begun=True, opened_ms=opened_ms)
 
     async def stream_ended(self, call: Call, reason: CloseReason) -> None:

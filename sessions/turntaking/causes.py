@@ -59,5 +59,4 @@ class EndReason(StrEnum):
     RECRUITER = "recruiter"  # a recruiter ended it
     CANDIDATE_SILENT = "candidate_silent"  # no idle prompt was answered
     CANDIDATE_UNHEARD = "candidate_unheard"  # nor could it be, over all the noise
-    INTERVIEWER_UNAVAILABLE = "interviewer_unavailable"  # too many replies in a row have failed
     SUSPENDED = "suspended"  # only the session ends: the interview can be taken up again

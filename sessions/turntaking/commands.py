@@ -170,6 +170,9 @@ class SuspendSession:
     """Whether the candidate wants to go on another time; otherwise nobody came back for a long
     time, or the server stops."""
 
+    unavailable: bool = False
+    """Whether no reply can be had just now: the candidate comes back a little later."""
+
 
 Command = (
     FinishTranscript

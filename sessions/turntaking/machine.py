@@ -168,7 +168,7 @@ class TurnMachine:
             ctx.emit(
                 cmd.EndSession(state.ending.reason, state.ending.completed)
                 if state.ending.reason
-                else cmd.SuspendSession(state.ending.adjourned)
+                else cmd.SuspendSession(state.ending.adjourned, state.ending.unavailable)
             )
 
     def _take_out(self) -> list[cmd.Command]:

@@ -80,19 +80,22 @@ def _fail(ctx: TurnContext, reply: Generation) -> None:
 
 def _retry(ctx: TurnContext, cause: Cause) -> None:
     """Have the reply made again, unless it was an announcement: what it announces happens without.
-    After so many failures in a row the session ends."""
+    After so many failures in a row the session is suspended."""
     if not fulfil_unannounced(ctx, cause) and _may_fail_again(ctx):
         ctx.state.replies.pending_cause = cause
         reply_or_wait(ctx)
 
 
 def _may_fail_again(ctx: TurnContext) -> bool:
-    """Count a failure, and tell whether another reply is tried; otherwise the session ends."""
+    """Count a failure, and tell whether another reply is tried.
+
+    Otherwise the session is suspended: a bad moment of a provider ends no interview.
+    """
     replies = ctx.state.replies
     replies.failures += 1
     if replies.failures < ctx.rules.reply_failures_max:
         return True
-    request_end(ctx, EndReason.INTERVIEWER_UNAVAILABLE)
+    ctx.state.ending.leaving = ctx.state.ending.unavailable = True
     return False
 
 

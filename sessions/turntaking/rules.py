@@ -141,4 +141,4 @@ class Rules:
     doorbell or alarm; somebody who needs more pauses again."""
 
     reply_failures_max: int = 3
-    """Replies in a row that may fail before the session gives up."""
+    """Replies in a row that may fail before the session is suspended."""

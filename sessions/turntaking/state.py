@@ -339,6 +339,9 @@ class EndingState:
     adjourned: bool = False
     """Whether it is suspended because the candidate wants to go on another time."""
 
+    unavailable: bool = False
+    """Whether it is suspended because too many replies in a row have failed."""
+
     ended: bool = False
     """Whether the session is over: the machine does nothing any more."""
 

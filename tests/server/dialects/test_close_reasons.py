@@ -22,7 +22,7 @@ EXPECTED = {
     4425: {"another_time"},
     4429: {"too_much_audio"},
     4500: {"internal_error"},
-    4503: {"no_room", "database_down"},
+    4503: {"no_room", "database_down", "interviewer_away"},
 }
 
 

@@ -195,7 +195,7 @@ CASES = [
     Case("leg_grace_ms", 9_000, 13_000, 9_500, 13_500, DETACHED, when(cmd.SuspendSession)),
     Case("recruiter_grace_ms", 4_000, 12_000, 4_500, 12_500, LOST, when(cmd.MoveFloor, 3)),
     Case("pause_max_ms", 20_000, 24_500, 21_000, 25_500, PAUSED, when(cmd.MoveFloor, 1)),
-    Case("reply_failures_max", 2, 6_900, 3, 7_000, FAILURES, when(cmd.EndSession)),
+    Case("reply_failures_max", 2, 6_900, 3, 7_000, FAILURES, when(cmd.SuspendSession)),
 ]  # fmt: skip
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from sessions.turntaking import commands as cmd
 from sessions.turntaking import events as ev
-from sessions.turntaking.causes import Cause, EndReason
+from sessions.turntaking.causes import Cause
 from sessions.turntaking.machine import TurnMachine
 from tests.sessions.turntaking.script import (
     RULES,
@@ -97,7 +97,7 @@ def test_a_reply_that_breaks_off_without_saying_so_is_given_up() -> None:
     )
 
 
-def test_providers_that_hang_for_ever_end_the_session_and_not_the_patience() -> None:
+def test_providers_that_hang_for_ever_suspend_the_session_and_not_the_patience() -> None:
     machine = answering(PROMPT)
     for failure in range(1, 4):
         due = machine.deadline
@@ -106,16 +106,16 @@ def test_providers_that_hang_for_ever_end_the_session_and_not_the_patience() -> 
         due = machine.deadline
         assert due == 6_700 + failure * 5_000
         got = machine.expire(due)
-    assert got[-1] == cmd.EndSession(EndReason.INTERVIEWER_UNAVAILABLE, False)
+    assert got[-1] == cmd.SuspendSession(unavailable=True)
 
 
-def test_three_replies_that_break_off_end_the_session() -> None:
+def test_three_replies_that_break_off_suspend_the_session() -> None:
     machine = answering(PROMPT)
     machine.state.replies.failures = 2
     machine.handle(ev.SentenceReady(2, "I see."), 7_000)
     assert machine.expire(27_000) == [cmd.StopPlayback(2)]
     got = machine.handle(ev.PlaybackEnded(2, 27_050, "I see.", "I see."), 27_050)
-    assert got[-1] == cmd.EndSession(EndReason.INTERVIEWER_UNAVAILABLE, False)
+    assert got[-1] == cmd.SuspendSession(unavailable=True)
 
 
 def test_a_reply_is_not_given_up_while_the_candidate_speaks_over_it() -> None:
