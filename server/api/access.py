@@ -1,5 +1,9 @@
-"""Access to the API: who is signed in, and the types of text that requests hold."""
+"""Access to the API: who is signed in, what that user may do, and the text that requests hold.
 
+A route names the right that it needs as the type of its account: `account: MayInvite`.
+"""
+
+from collections.abc import Awaitable, Callable, Iterable
 from typing import Annotated
 
 import structlog
@@ -11,6 +15,7 @@ from server.auth.tokens import TokenError
 from server.http.problems import Problem
 from server.services import Services, services_of
 from server.store.records import Account
+from sessions.monitor.rights import Right, in_order, rights_of
 
 
 def _no_control_characters(text: str) -> str:
@@ -56,7 +61,42 @@ async def signed_in(
 
 
 SignedIn = Annotated[Account, Depends(signed_in)]
-"""Parameter of a route: the user who is signed in."""
+"""Parameter of a route: the user who is signed in, with whatever role. Only routes about the user's
+own account ask for no more."""
+
+
+def demand(account: Account, rights: Iterable[Right]) -> None:
+    """Check that the account's role allows all of this. Raises Problem."""
+    missing = in_order(set(rights) - rights_of(account.role))
+    if missing:
+        what = ", ".join(right.value.replace("_", " ") for right in missing)
+        raise Problem(
+            403, "right-missing", "Not allowed", f"Your role does not have the right to {what}."
+        )
+
+
+def _holder_of(right: Right) -> Callable[[Account], Awaitable[Account]]:
+    async def check(account: SignedIn) -> Account:
+        demand(account, (right,))
+        return account
+
+    return check
+
+
+MayWatch = Annotated[Account, Depends(_holder_of(Right.WATCH))]
+"""Parameter of a route: a user who may see what is on record, and what happens."""
+
+MayControl = Annotated[Account, Depends(_holder_of(Right.CONTROL))]
+"""Parameter of a route: a user who may end an interview."""
+
+MayInvite = Annotated[Account, Depends(_holder_of(Right.INVITE))]
+"""Parameter of a route: a user who may upload plans, invite candidates and renew links."""
+
+MayCall = Annotated[Account, Depends(_holder_of(Right.CALL))]
+"""Parameter of a route: a user who may have a candidate called."""
+
+MayChangeSettings = Annotated[Account, Depends(_holder_of(Right.SETTINGS))]
+"""Parameter of a route: a user who may change what holds for the whole organisation."""
 
 
 def _refused(code: str, detail: str) -> Problem:

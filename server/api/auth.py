@@ -141,7 +141,10 @@ async def read_me(account: SignedIn) -> Me:
 async def change_password(
     change: PasswordChange, account: SignedIn, services: ServicesDep
 ) -> Response:
-    """Replace one's own password. The first one, printed at the start, is removed with it."""
+    """Replace one's own password. The first one, printed at the start, is removed with it.
+
+    Every access token of the account ends, and its sockets: sign in again.
+    """
     if not await services.passwords.verify(change.old, account.password_hash):
         raise Problem(
             403, "wrong-password", "Wrong password", "The old password is not the right one."

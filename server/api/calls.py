@@ -7,7 +7,7 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Request
 from pydantic import BaseModel, ConfigDict, Field
 
-from server.api.access import PhoneNumber, ServicesDep, SignedIn
+from server.api.access import MayCall, MayWatch, PhoneNumber, ServicesDep
 from server.api.interviews import found_interview
 from server.http.problems import PROBLEM_RESPONSES, Problem
 from server.http.rate_limits import limit_api
@@ -72,7 +72,7 @@ async def place_call(
     interview_id: UUID,
     wanted: CallRequest,
     request: Request,
-    account: SignedIn,
+    account: MayCall,
     services: ServicesDep,
 ) -> CallBody:
     """Call the candidate. Whoever answers is told who calls, and asked for consent."""
@@ -100,7 +100,7 @@ async def place_call(
 
 
 @router.get("/calls", summary="List calls", operation_id="list_calls")
-async def list_calls(interview_id: UUID, account: SignedIn, services: ServicesDep) -> CallList:
+async def list_calls(interview_id: UUID, account: MayWatch, services: ServicesDep) -> CallList:
     """Return the interview's calls, oldest first."""
     await found_interview(services, account, interview_id)
     calls = await services.store.calls.list_for(account.organisation_id, interview_id)

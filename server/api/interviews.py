@@ -12,7 +12,7 @@ import structlog
 from fastapi import APIRouter, Depends, Query, Request
 from pydantic import BaseModel, ConfigDict, EmailStr, Field, StringConstraints
 
-from server.api.access import ONE_LINE, PhoneNumber, ServicesDep, SignedIn
+from server.api.access import ONE_LINE, MayControl, MayInvite, MayWatch, PhoneNumber, ServicesDep
 from server.http.problems import PROBLEM_RESPONSES, Problem, not_found
 from server.http.rate_limits import limit_api
 from server.http.urls import join_url
@@ -152,7 +152,7 @@ class TranscriptBody(BaseModel):
 
 @router.post("", status_code=201, summary="Invite a candidate", operation_id="create_interview")
 async def create_interview(
-    wanted: InterviewRequest, request: Request, account: SignedIn, services: ServicesDep
+    wanted: InterviewRequest, request: Request, account: MayInvite, services: ServicesDep
 ) -> InvitedBody:
     """Create an interview from a plan. The answer holds the link to send to the candidate."""
     plan = await services.store.plans.find(account.organisation_id, wanted.plan_id)
@@ -177,7 +177,7 @@ async def create_interview(
 
 @router.get("", summary="List interviews", operation_id="list_interviews")
 async def list_interviews(
-    account: SignedIn,
+    account: MayWatch,
     services: ServicesDep,
     status: Annotated[Status | None, Query(description="Only those of this status.")] = None,
     limit: Annotated[int, Query(ge=1, le=100)] = 25,
@@ -199,7 +199,7 @@ async def list_interviews(
 
 @router.get("/{interview_id}", summary="Read an interview", operation_id="read_interview")
 async def read_interview(
-    interview_id: UUID, account: SignedIn, services: ServicesDep
+    interview_id: UUID, account: MayWatch, services: ServicesDep
 ) -> InterviewBody:
     """Return how an interview stands."""
     return _body(await found_interview(services, account, interview_id), services)
@@ -209,7 +209,7 @@ async def read_interview(
     "/{interview_id}/transcript", summary="Read the transcript", operation_id="read_transcript"
 )
 async def read_transcript(
-    interview_id: UUID, account: SignedIn, services: ServicesDep
+    interview_id: UUID, account: MayWatch, services: ServicesDep
 ) -> TranscriptBody:
     """Return every turn that is on record; of a running interview, those so far."""
     interview = await found_interview(services, account, interview_id)
@@ -225,7 +225,7 @@ async def read_transcript(
 
 @router.post("/{interview_id}/link", summary="Make a new join link", operation_id="renew_link")
 async def renew_link(
-    interview_id: UUID, request: Request, account: SignedIn, services: ServicesDep
+    interview_id: UUID, request: Request, account: MayInvite, services: ServicesDep
 ) -> InvitedBody:
     """Replace the join link; the old one stops working at once."""
     interview = await found_interview(services, account, interview_id)
@@ -242,7 +242,7 @@ async def renew_link(
 
 @router.post("/{interview_id}/end", summary="End an interview", operation_id="end_interview")
 async def end_interview(
-    interview_id: UUID, account: SignedIn, services: ServicesDep
+    interview_id: UUID, account: MayControl, services: ServicesDep
 ) -> InterviewBody:
     """End a live or waiting interview. One that is over already stays as it is."""
     interview = await found_interview(services, account, interview_id)

@@ -7,16 +7,16 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Request
 from pydantic import BaseModel, ConfigDict, Field
 
-from server.api.access import ServicesDep, SignedIn
+from server.api.access import MayChangeSettings, MayWatch, ServicesDep, demand
 from server.api.interviews import found_interview
 from server.dialects.monitor.messages import SOCKET_PATH
 from server.http.problems import PROBLEM_RESPONSES, Problem
 from server.http.rate_limits import limit_api
 from server.http.urls import socket_url
 from server.services import Services
-from server.store.records import Account, ActionEntry, LiveEntry, TicketUser
+from server.store.records import ActionEntry, LiveEntry, TicketUser
 from server.store.tickets import MONITOR_TICKET
-from sessions.monitor.rights import SETTINGS_ROLES, Right, in_order, rights_of
+from sessions.monitor.rights import MONITOR_RIGHTS, Right, in_order, rights_of
 
 router = APIRouter(
     prefix="/api/v1",
@@ -89,12 +89,18 @@ class LiveList(BaseModel):
     items: list[LiveBody]
 
 
+GrantedRight = Literal[Right.WATCH, Right.LISTEN, Right.HINT, Right.CONTROL, Right.TAKE_OVER]
+"""A right that a ticket may grant; see `MONITOR_RIGHTS`."""
+
+
 class MonitorTicketRequest(BaseModel):
     """The rights that the ticket is to grant; all that the role allows, if absent."""
 
     model_config = ConfigDict(json_schema_extra={"example": {"rights": ["watch", "listen"]}})
 
-    rights: list[Right] | None = Field(default=None, min_length=1, max_length=len(Right))
+    rights: list[GrantedRight] | None = Field(
+        default=None, min_length=1, max_length=len(MONITOR_RIGHTS)
+    )
 
 
 class MonitorTicketBody(BaseModel):
@@ -114,7 +120,7 @@ class MonitorTicketBody(BaseModel):
     ticket: str
     socket_url: str
     expires_in: int
-    rights: list[Right]
+    rights: list[GrantedRight]
 
 
 class ActionBody(BaseModel):
@@ -148,9 +154,8 @@ class OrganisationSettings(BaseModel):
 
 
 @router.get("/live", summary="List live interviews", operation_id="list_live")
-async def list_live(account: SignedIn, services: ServicesDep) -> LiveList:
+async def list_live(account: MayWatch, services: ServicesDep) -> LiveList:
     """Return the organisation's interviews that are held at present, oldest first."""
-    _demand(account, {Right.WATCH})
     entries = await services.store.monitors.list_live(account.organisation_id)
     return LiveList(items=[_live(entry, services) for entry in entries])
 
@@ -161,14 +166,14 @@ async def list_live(account: SignedIn, services: ServicesDep) -> LiveList:
 async def monitor_ticket(
     interview_id: UUID,
     request: Request,
-    account: SignedIn,
+    account: MayWatch,
     services: ServicesDep,
     wanted: MonitorTicketRequest | None = None,
 ) -> MonitorTicketBody:
     """Make a ticket for one socket, with the rights that were asked for."""
-    allowed = rights_of(account.role)
+    allowed = rights_of(account.role) & MONITOR_RIGHTS
     rights = frozenset(wanted.rights) if wanted and wanted.rights is not None else allowed
-    _demand(account, rights | {Right.WATCH})
+    demand(account, rights)
     interview = await found_interview(services, account, interview_id)
     if interview.over:
         raise Problem(410, "interview-over", "The interview is over", "This interview is over.")
@@ -197,16 +202,15 @@ async def monitor_ticket(
     summary="Read what monitors did",
     operation_id="list_actions",
 )
-async def list_actions(interview_id: UUID, account: SignedIn, services: ServicesDep) -> ActionList:
+async def list_actions(interview_id: UUID, account: MayWatch, services: ServicesDep) -> ActionList:
     """Return who watched, listened, gave a hint, and so on: when, and what became of it."""
-    _demand(account, {Right.WATCH})
     await found_interview(services, account, interview_id)
     entries = await services.store.monitors.list_actions(account.organisation_id, interview_id)
     return ActionList(items=[_action(entry) for entry in entries])
 
 
 @router.get("/organisation", summary="Read the settings", operation_id="read_organisation")
-async def read_organisation(account: SignedIn, services: ServicesDep) -> OrganisationSettings:
+async def read_organisation(account: MayWatch, services: ServicesDep) -> OrganisationSettings:
     """Return the settings of the organisation."""
     return OrganisationSettings(
         tell_listening=await services.store.accounts.tell_listening(account.organisation_id)
@@ -215,11 +219,9 @@ async def read_organisation(account: SignedIn, services: ServicesDep) -> Organis
 
 @router.post("/organisation", summary="Change the settings", operation_id="change_organisation")
 async def change_organisation(
-    settings: OrganisationSettings, account: SignedIn, services: ServicesDep
+    settings: OrganisationSettings, account: MayChangeSettings, services: ServicesDep
 ) -> OrganisationSettings:
     """Change the settings of the organisation."""
-    if account.role not in SETTINGS_ROLES:
-        raise _missing("change the settings")
     told = await services.store.accounts.tell_listening(
         account.organisation_id, settings.tell_listening
     )
@@ -248,15 +250,3 @@ def _live(entry: LiveEntry, services: Services) -> LiveBody:
 def _action(entry: ActionEntry) -> ActionBody:
     names = ActionBody.model_fields
     return ActionBody.model_validate({name: getattr(entry, name) for name in names})
-
-
-def _demand(account: Account, rights: set[Right] | frozenset[Right]) -> None:
-    missing = in_order(rights - rights_of(account.role))
-    if missing:
-        raise _missing(", ".join(right.value.replace("_", " ") for right in missing))
-
-
-def _missing(what: str) -> Problem:
-    return Problem(
-        403, "right-missing", "Not allowed", f"Your role does not have the right to {what}."
-    )

@@ -8,7 +8,7 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Request
 from pydantic import BaseModel, ConfigDict, Field
 
-from server.api.access import ServicesDep, SignedIn
+from server.api.access import MayInvite, MayWatch, ServicesDep
 from server.http.problems import PROBLEM_RESPONSES, Problem, not_found
 from server.http.rate_limits import limit_api
 from server.store.records import StoredPlan
@@ -86,7 +86,7 @@ def _request_body() -> dict[str, Any]:
     operation_id="create_plan",
     openapi_extra=_request_body(),
 )
-async def create_plan(request: Request, account: SignedIn, services: ServicesDep) -> PlanBody:
+async def create_plan(request: Request, account: MayInvite, services: ServicesDep) -> PlanBody:
     """Check a plan and keep it. A refusal tells everything that is wrong, each with its place."""
     plan = await _plan_of(request)
     stored = await services.store.plans.create(
@@ -96,7 +96,7 @@ async def create_plan(request: Request, account: SignedIn, services: ServicesDep
 
 
 @router.get("", summary="List plans", operation_id="list_plans")
-async def list_plans(account: SignedIn, services: ServicesDep) -> PlanList:
+async def list_plans(account: MayWatch, services: ServicesDep) -> PlanList:
     """Return the organisation's plans, newest first."""
     found = await services.store.plans.list_all(account.organisation_id)
     return PlanList(
@@ -105,7 +105,7 @@ async def list_plans(account: SignedIn, services: ServicesDep) -> PlanList:
 
 
 @router.get("/{plan_id}", summary="Read a plan", operation_id="read_plan")
-async def read_plan(plan_id: UUID, account: SignedIn, services: ServicesDep) -> PlanBody:
+async def read_plan(plan_id: UUID, account: MayWatch, services: ServicesDep) -> PlanBody:
     """Return one plan with its document."""
     stored = await services.store.plans.find(account.organisation_id, plan_id)
     if stored is None:

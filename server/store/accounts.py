@@ -85,12 +85,12 @@ class AccountStore:
         return await self._find(and_(User.id == user_id, User.organisation_id == organisation_id))
 
     async def set_password(self, organisation_id: UUID, user_id: UUID, password_hash: str) -> None:
-        """Replace a user's password hash."""
+        """Replace a user's password hash; all access tokens and sockets of the user end."""
         async with transaction(self.engine) as connection:
             await connection.execute(
                 update(User)
                 .where(User.id == user_id, User.organisation_id == organisation_id)
-                .values(password_hash=password_hash)
+                .values(password_hash=password_hash, sign_outs=User.sign_outs + 1)
             )
 
     async def sign_out(self, organisation_id: UUID, user_id: UUID) -> None:

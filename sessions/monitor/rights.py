@@ -1,18 +1,24 @@
-"""Rights: who may do what with a running interview, by one table from role to rights."""
+"""Rights: who may do what, by one table from role to rights, for routes and for sockets."""
 
 from collections.abc import Iterable, Mapping
 from enum import StrEnum
 
 
 class Right(StrEnum):
-    """What a monitor's ticket may grant."""
+    """What a role may allow. The first five can be granted by a monitor's ticket as well."""
 
-    WATCH = "watch"  # the overview, the snapshot, the events
+    WATCH = "watch"  # the overview, the snapshot, the events; reading what is on record
     LISTEN = "listen"  # both sides' sound, and their levels
     HINT = "hint"  # a hint for the interviewer
     CONTROL = "control"  # pause, resume, extend, skip, end
     TAKE_OVER = "take_over"  # the floor, by voice
+    INVITE = "invite"  # upload plans, invite candidates, renew links
+    CALL = "call"  # have a candidate called
+    SETTINGS = "settings"  # what holds for the whole organisation
 
+
+MONITOR_RIGHTS = frozenset((Right.WATCH, Right.LISTEN, Right.HINT, Right.CONTROL, Right.TAKE_OVER))
+"""The rights that a monitor's ticket may grant."""
 
 RIGHTS_OF_ROLE: Mapping[str, frozenset[Right]] = {
     "viewer": frozenset((Right.WATCH,)),
@@ -20,10 +26,7 @@ RIGHTS_OF_ROLE: Mapping[str, frozenset[Right]] = {
     "recruiter": frozenset(Right),
     "admin": frozenset(Right),
 }
-"""The roles of users. A user with another role may do nothing."""
-
-SETTINGS_ROLES = frozenset(("recruiter", "admin"))
-"""The roles that may change what holds for the whole organisation."""
+"""The roles of users. A user with another role may do nothing but see to the own account."""
 
 
 def rights_of(role: str) -> frozenset[Right]:

@@ -50,7 +50,9 @@ export function accountView(root, { session }) {
     done.hidden = true;
     if (data.get("new") !== data.get("again")) throw new Error("The two new passwords differ.");
     const body = { old: data.get("old"), new: data.get("new") };
+    const { email } = await session.api("GET", "/me");
     await session.api("POST", "/me/password", { body });
+    await session.signIn(email, body.new); // the old sign-in has ended, here and elsewhere
     form.reset();
     done.hidden = false;
   });

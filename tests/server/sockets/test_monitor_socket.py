@@ -196,19 +196,21 @@ async def test_a_role_grants_what_the_table_says_and_no_more(
 
 async def test_rights_that_are_taken_away_end_the_socket_within_five_seconds(room: Room) -> None:
     vera, olga = await room.user("recruiter"), await room.user("recruiter")
-    paul = await room.user("recruiter")
+    paul, nina = await room.user("recruiter"), await room.user("recruiter")
     interview = room.interview.interview_id
     async with AsyncExitStack() as stack:
         cockpits = [
             await stack.enter_async_context(cockpit(room.edge, user, interview))
-            for user in (vera, olga, paul)
+            for user in (vera, olga, paul, nina)
         ]
         staying = await stack.enter_async_context(cockpit(room.edge, room.rita, interview))
         async with room.edge.viva.services.engine.begin() as connection:
             await connection.execute(update(User).where(User.id == vera.id).values(role="viewer"))
             await connection.execute(delete(User).where(User.id == olga.id))
         await room.edge.client.post("/api/v1/auth/sign-out", headers=headers(room.edge, paul))
-        assert [await monitor.closed() for monitor in cockpits] == [4403] * 3
+        accounts = room.edge.viva.services.store.accounts
+        await accounts.set_password(nina.organisation_id, nina.id, "another hash")
+        assert [await monitor.closed() for monitor in cockpits] == [4403] * 4
         assert 2 * CHECK_EVERY_S < 5, "the next check finds it, or, if that is under way, the next"
         assert (await staying.do("listen", on=True))["type"] == "accepted"
 

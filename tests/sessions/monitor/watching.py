@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from sessions.monitor.events import LevelsNow, MonitorEvent, NumberedEvent, SoundFrame
 from sessions.monitor.protocol import RequestRefused, Since, Viewer
-from sessions.monitor.rights import RIGHTS_OF_ROLE, Right
+from sessions.monitor.rights import MONITOR_RIGHTS, Right
 from sessions.monitor.session_monitor import LocalSeat
 from sessions.record.action_log import Actor
 from sessions.session import Session
@@ -19,7 +19,7 @@ from tests.fakes.microphone import Microphone
 from tests.support.virtual_time import now_ms, pass_ms
 
 E = TypeVar("E", bound=MonitorEvent)
-EVERYTHING = RIGHTS_OF_ROLE["admin"]
+EVERYTHING = MONITOR_RIGHTS
 
 
 def viewer(name: str = "Rita", rights: frozenset[Right] = EVERYTHING) -> Viewer:
