@@ -59,14 +59,17 @@ class PhoneDialogue:
     Generations are negative, so that none is taken for one of the session that follows.
     """
 
-    def __init__(self, leg: Leg, providers: Providers, language: str = "en") -> None:
+    def __init__(
+        self, leg: Leg, providers: Providers, language: str = "en", *, after: int = 0
+    ) -> None:
+        """Open a dialogue; `after` is the last generation of an earlier one on this leg."""
         self._synthesizer = providers.synthesizer
         self._telephone = leg.telephone
         self._loop = asyncio.get_running_loop()
         self._began_s = self._loop.time()
         self._inbox: asyncio.Queue[ev.Event | str] = asyncio.Queue()
         self._tasks: set[asyncio.Task[None]] = set()
-        self._generation = 0
+        self._generation = after
         self._attempt = 0
         self._playback = Playback(
             now=self._now,
@@ -86,6 +89,11 @@ class PhoneDialogue:
             on_caption=lambda _utterance, _caption: None,
             utterance=lambda: 1,
         )
+
+    @property
+    def generation(self) -> int:
+        """Generation of what was said last."""
+        return self._generation
 
     async def __aenter__(self) -> Self:
         return self

@@ -60,6 +60,12 @@ class Peer(Protocol):
         Raises SentAway, StoreUnavailable.
         """
 
+    async def turned_away(self, leg: Leg, reason: CloseReason) -> None:
+        """Tell a client that cannot be let in why, where it would not learn it from the socket.
+
+        Never raises for a database or a voice that is away.
+        """
+
     async def part(self, reason: CloseReason) -> None:
         """Note that the socket is about to be closed, or was closed by the client (GOING_AWAY).
 
@@ -86,6 +92,9 @@ class AuthenticatedPeer:
     async def enter(self, leg: Leg) -> Entry:
         """See `Peer`."""
         return self.entry
+
+    async def turned_away(self, leg: Leg, reason: CloseReason) -> None:
+        """See `Peer`."""
 
     async def part(self, reason: CloseReason) -> None:
         """See `Peer`."""
@@ -163,6 +172,9 @@ class TicketPeer:
         if grant is None:
             raise SentAway(CloseReason.TICKET_REFUSED)
         return Entry(grant.interview_id, opened_ms=shown.opened_ms)
+
+    async def turned_away(self, leg: Leg, reason: CloseReason) -> None:
+        """See `Peer`; does nothing: the socket's close says it."""
 
     async def part(self, reason: CloseReason) -> None:
         """See `Peer`; does nothing."""

@@ -98,6 +98,14 @@ class MediaSocket:
             connection.leave()
 
     async def _enter(self, connection: "_Connection") -> None:
+        """Let the peer in, or tell it why not. Raises SentAway."""
+        try:
+            await self._open(connection)
+        except SentAway as away:
+            await connection.peer.turned_away(connection.leg, away.reason)
+            raise
+
+    async def _open(self, connection: "_Connection") -> None:
         """Let the peer in, once it is known to which interview it belongs. Raises SentAway."""
         try:
             entry = await connection.peer.enter(connection.leg)

@@ -122,12 +122,5 @@ def _credential(connection: HTTPConnection) -> str | None:
 
 
 def _caller(given: Mapping[str, str]) -> str:
-    """Return the caller's number, in E.164 as far as possible; "" for one that is withheld."""
-    number = next((given[name] for name in CALLER_PARAMETERS if given.get(name)), "")
-    plain = "".join(character for character in number if character.isascii() and character in _DIAL)
-    if plain.startswith("00"):
-        plain = f"+{plain[2:]}"
-    return plain[:16]
-
-
-_DIAL = "+0123456789"
+    """Return what the bridge says of the caller."""
+    return next((given[name] for name in CALLER_PARAMETERS if given.get(name)), "")

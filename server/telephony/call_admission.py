@@ -14,10 +14,14 @@ from server.sockets.admission import Entry
 from server.sockets.serve import SentAway
 from server.store.records import Call, Interview
 from server.store.store import Store
+from server.telephony.caller_number import number_of
 from server.telephony.ivr_prompts import ask_for_consent, ask_for_pin, greeting_of
 from sessions.ivr import PhoneDialogue
 from sessions.leg import Leg
 from sessions.session_context import Providers
+
+PLUS_LEFT_OUT = frozenset({"vonage"})
+"""Bridges that write every number internationally, and without the plus."""
 
 log = structlog.stdlib.get_logger()
 
@@ -31,16 +35,17 @@ class CallAdmission:
         self._providers = providers
         self._pins = pins
 
-    def open_dialogue(self, leg: Leg) -> PhoneDialogue:
-        """Open the dialogue with a caller before the interview."""
-        return PhoneDialogue(leg, self._providers)
+    def open_dialogue(self, leg: Leg, *, after: int = 0) -> PhoneDialogue:
+        """Open a dialogue before the interview; `after` is an earlier one's last reply."""
+        return PhoneDialogue(leg, self._providers, after=after)
 
-    async def take_call(self, bridge: str, ref: str, number: str) -> Call:
-        """Record a call that a bridge puts through.
+    async def take_call(self, bridge: str, ref: str, said: str) -> Call:
+        """Record a call that a bridge puts through, with what it says of the caller.
 
         It is bound to an invitation if the caller's number leads to exactly one. Raises
         StoreUnavailable.
         """
+        number = number_of(said, plus_left_out=bridge in PLUS_LEFT_OUT)
         call = await self.store.calls.find_or_create(bridge, ref, number)
         if call.interview_id is None and number and self._settings.phone_caller_id:
             found = await self.store.calls.interviews_of_phone(
@@ -77,14 +82,17 @@ class CallAdmission:
         return Entry(interview.id, begun=True, opened_ms=opened_ms)
 
     async def stream_ended(self, call: Call, reason: CloseReason) -> None:
-        """Note that the stream of a call has ended. Where that is for good, so has the call."""
-        if not reason.retry:
+        """Note that the stream of a call has ended. Where that is for good, so has the call.
+
+        So it is where there is no room: who has been told so is not kept waiting in silence.
+        """
+        if not reason.retry or reason is CloseReason.NO_ROOM:
             await self.store.calls.set_status(call.id, "ended", end_reason=reason.label)
 
     async def _ask_who(self, call: Call, dialogue: PhoneDialogue) -> Interview:
         async def check(pin: str) -> Interview | None:
             # withheld numbers are nobody's: they are counted by the call
-            caller = call.number if call.number.startswith("+") else call.ref or ""
+            caller = call.number or call.ref or ""
             if not self._pins.may_try(caller):
                 log.warning("too many wrong PINs", call=call.ref)
                 return None

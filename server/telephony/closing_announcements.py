@@ -6,6 +6,24 @@ from sessions.leg_notifier import end_message
 
 SORRY = "I'm sorry, the interview cannot be reached just now. Please call again in a few minutes."
 
+NO_ROOM = "I'm sorry, all lines are taken just now. Please call again in a few minutes. Goodbye."
+
+STAY = (
+    "I'm sorry, I cannot reach the interview just now. "
+    "Please stay on the line, or call again in a few minutes."
+)
+
+TURNED_AWAY = {
+    CloseReason.NO_ROOM: NO_ROOM,
+    CloseReason.DATABASE_DOWN: STAY,
+    CloseReason.INTERVIEWER_AWAY: STAY,
+    CloseReason.INTERVIEW_OVER: "This interview is over; thank you. Goodbye.",
+}
+"""Sentence that a caller hears on the line, by why it leads to no interview.
+
+Each takes longer than the two seconds after which a dialplan takes an end for the last one.
+"""
+
 ANNOUNCEMENTS = {
     CloseReason.OPENED_ELSEWHERE.label: "Your interview goes on where you have opened it. Goodbye.",
 }

@@ -54,19 +54,30 @@ username = viva
 password = <VIVA_BRIDGE_TOKEN>
 tls_enabled = {tls}
 
-; extensions.conf: a lost connection is dialled again, and the caller stays on the line. A dial that
-; is answered and over within two seconds was told that the interview has ended.
+; extensions.conf. A lost connection is dialled again, and the caller stays on the line: fifteen
+; times in a row, or four while Viva was never reached, and twenty in all. A dial that is answered
+; and over within two seconds was told that there is nothing more to say.
 [viva]
-exten => _X.,1,Answer()
+exten => _X.,1,Goto(call,1)
+exten => _+X.,1,Goto(call,1)
+exten => s,1,Goto(call,1)
+exten => call,1,Set(DIALS=0)
  same => n,Set(TRIES=0)
- same => n(dial),Set(GIVEN=call=${{UNIQUEID}},caller=${{URIENCODE(${{CALLERID(num)}})}})
+ same => n,Set(MOST=4)
+ same => n,Set(GIVEN=call=${{UNIQUEID}},caller=${{URIENCODE(${{CALLERID(num)}})}})
+ same => n,Ringing()
+ same => n(dial),Set(SINCE=${{EPOCH}})
  same => n,Dial(WebSocket/viva/c(ulaw)f(json)v(${{GIVEN}}),,g)
- same => n,GotoIf($["${{DIALSTATUS}}" = "ANSWER" & 0${{ANSWEREDTIME}} < 2]?over)
- same => n,ExecIf($["${{DIALSTATUS}}" = "ANSWER"]?Set(TRIES=0))
- same => n,Set(TRIES=$[${{TRIES}} + 1])
- same => n,GotoIf($[${{TRIES}} > 15]?over)
+ same => n,GotoIf($["${{DIALSTATUS}}" != "ANSWER"]?again)
+ same => n,GotoIf($[${{EPOCH}} - ${{SINCE}} < 2]?over)
+ same => n,Set(TRIES=0)
+ same => n,Set(MOST=15)
+ same => n(again),Set(TRIES=$[${{TRIES}} + 1])
+ same => n,Set(DIALS=$[${{DIALS}} + 1])
+ same => n,GotoIf($[${{TRIES}} >= ${{MOST}} | ${{DIALS}} >= 20]?lost)
  same => n,Wait(1)
  same => n,Goto(dial)
+ same => n(lost),Congestion(5)
  same => n(over),Hangup()
 """
 

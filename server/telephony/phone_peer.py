@@ -12,6 +12,7 @@ from server.sockets.admission import Entry
 from server.sockets.serve import SentAway
 from server.store.records import Call
 from server.telephony.call_admission import CallAdmission
+from server.telephony.closing_announcements import TURNED_AWAY
 from sessions.ivr import PhoneDialogue
 from sessions.leg import DigitPressed, Leg, LegEvent
 from sessions.record.retrying import StoreUnavailable
@@ -51,6 +52,8 @@ class PhonePeer:
         self._started: asyncio.Future[CallStarted] = asyncio.get_running_loop().create_future()
         self._dialogue: PhoneDialogue | None = None
         self._call: Call | None = None
+        self._told = False
+        self._generation = 0
         self._early: list[str] = []
 
     def take(self, received: Received) -> bool:
@@ -89,6 +92,22 @@ class PhonePeer:
                 self._dialogue.receive(DigitPressed(digit))
             try:
                 return await self._call_admission.identify(self._call, self._dialogue)
+            except SentAway:
+                self._told = True
+                raise
+            finally:
+                self._generation = self._dialogue.generation
+                self._dialogue = None
+
+    async def turned_away(self, leg: Leg, reason: CloseReason) -> None:
+        """Say why the call leads to no interview, unless the caller has heard it; see `Peer`."""
+        sentence = TURNED_AWAY.get(reason)
+        if self._call is None or self._told or sentence is None:
+            return
+        dialogue = self._call_admission.open_dialogue(leg, after=self._generation)
+        async with dialogue as self._dialogue:
+            try:
+                await dialogue.say(sentence)
             finally:
                 self._dialogue = None
 

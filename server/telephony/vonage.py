@@ -26,7 +26,7 @@ from server.settings import Settings
 from server.store.calls import MAX_STREAMS
 from server.store.records import Call
 from server.telephony.call_admission import CallAdmission
-from server.telephony.closing_announcements import SORRY, closing_announcements
+from server.telephony.closing_announcements import SORRY, closing_announcements, pause_before
 from server.telephony.lines import VONAGE_PATH
 from sessions.record.retrying import StoreUnavailable
 
@@ -77,10 +77,10 @@ class VonageBridge:
     async def answer(self, request: Request) -> Response:
         """Answer an incoming call."""
         fields = await self._fields(request)
-        number = fields.get("from", "")
-        number = f"+{number}" if number.isdigit() else number
         try:
-            call = await self._call_admission.take_call(BRIDGE, fields["conversation_uuid"], number)
+            call = await self._call_admission.take_call(
+                BRIDGE, fields["conversation_uuid"], fields.get("from", "")
+            )
             return JSONResponse(await self._connect(request, call, 0))
         except StoreUnavailable as error:
             log.warning("database unavailable", problem=str(error))
@@ -105,7 +105,10 @@ class VonageBridge:
                 if words is not None:
                     return JSONResponse([_talk(sentence) for sentence in words])
                 log.info("call resumed", call=call.ref, streams=call.streams)
-                return JSONResponse(await self._connect(request, call, call.streams))
+                waits = pause_before(call.streams)
+                before = [_pause(waits)] if waits else []
+                connect = await self._connect(request, call, call.streams)
+                return JSONResponse([*before, *connect] if connect else [])
             if status and not ours:
                 ended = status if status in OVER else None
                 await store.calls.set_status(call.id, status[:40], end_reason=ended)
@@ -185,6 +188,11 @@ def ncco(*, socket_url: str, event_url: str, headers: dict[str, str]) -> Ncco:
             "endpoint": [endpoint],
         }
     ]
+
+
+def _pause(seconds: int) -> dict[str, Any]:
+    """Wait in silence: an NCCO has no verb for that but speech with a break in it."""
+    return _talk(f'<speak><break time="{seconds}s"/></speak>')
 
 
 def _talk(text: str) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from server.cli import app
 from server.composition import make_viva
 from server.telephony.configuration import configurations
 from sessions.session_context import Providers
+from tests.fakes.dialplan import Dialplan
 from tests.server.telephony.conftest import phone_settings
 
 BASE = "https://viva.example.com"
@@ -59,3 +60,48 @@ def test_one_bridge_can_be_asked_for() -> None:
     assert "/bridges/vonage/answer" in result.output
     assert "websocket_client.conf" not in result.output
     assert CliRunner().invoke(app, ["bridges", "telegraph", "--url", BASE]).exit_code == 2
+
+
+class TestTheDialplanOfAsterisk:
+    plan = Dialplan(configurations(BASE)["asterisk"])
+
+    @pytest.mark.parametrize("number", ["+441632960961", "441632960961", "12", "s"])
+    def test_takes_numbers_with_and_without_a_plus(self, number: str) -> None:
+        channel = self.plan.call(number, lambda _: ("ANSWER", 0.1), within_s=10)
+        assert channel.dials == [
+            "WebSocket/viva/c(ulaw)f(json)v(call=1.1,caller=%2B441632960961),,g"
+        ]
+
+    @pytest.mark.parametrize("lasted", [3.0, 600.0])
+    @pytest.mark.parametrize("told", [0.05, 0.9])
+    def test_lets_a_caller_go_whose_interview_is_over(self, lasted: float, told: float) -> None:
+        channel = self.plan.call(
+            "+441632960961", lambda n: ("ANSWER", lasted if n == 1 else told), within_s=lasted + 5
+        )
+        assert len(channel.dials) == 2
+        assert channel.tones == ["Ringing"]
+
+    def test_keeps_a_caller_while_the_server_restarts(self) -> None:
+        outcomes = [("ANSWER", 60.0), *[("CHANUNAVAIL", 0.1)] * 9, ("ANSWER", 300.0)]
+
+        def dial(number: int) -> tuple[str, float]:
+            return (outcomes[number - 1 :] or [("ANSWER", 0.1)])[0]
+
+        assert len(self.plan.call("+441632960961", dial, within_s=400).dials) == 12
+
+    @pytest.mark.parametrize("took", [0.05, 1.7])
+    def test_who_is_never_put_through_hears_it_ring_and_then_a_busy_tone(self, took: float) -> None:
+        channel = self.plan.call("12", lambda _: ("CHANUNAVAIL", took), within_s=20)
+        assert channel.tones == ["Ringing", "Congestion"]
+        assert channel.answered_at is None
+        assert len(channel.dials) == 4
+
+    def test_does_not_dial_for_ever_whatever_viva_does(self) -> None:
+        channel = self.plan.call("12", lambda _: ("ANSWER", 3.0), within_s=120)
+        assert len(channel.dials) == 20
+
+    def test_stands_in_the_documents_as_it_is_printed(self) -> None:
+        printed = configurations(BASE)["asterisk"]
+        printed = printed[printed.index("exten =>") :]
+        documented = Path("docs/bridges.md").read_text()
+        assert "\n".join(line and f"   {line}" for line in printed.splitlines()) in documented

@@ -123,6 +123,16 @@ class TestVonage:
         assert call is not None
         assert call.end_reason == "completed"
 
+    async def test_sockets_that_are_lost_again_and_again_are_opened_ever_more_slowly(
+        self, edge: Edge
+    ) -> None:
+        lost = {"direction": "outbound", "status": "disconnected"}
+        await vonage(edge, "answer")
+        second, third, fourth = [(await vonage(edge, "event", **lost)).json() for _ in range(3)]
+        assert [action["action"] for action in second] == ["connect"]
+        assert third[0]["text"] == '<speak><break time="1s"/></speak>'
+        assert [action["action"] for action in fourth] == ["talk", "connect"]
+
     async def test_a_caller_who_opened_the_page_is_told_and_let_go(self, edge: Edge) -> None:
         await vonage(edge, "answer")
         store = edge.viva.services.store

@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 
 import pytest
-from sqlalchemy import delete
+from sqlalchemy import delete, select
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import InvalidStatus
 from websockets.typing import Subprotocol
@@ -140,6 +140,19 @@ class TestParticulars:
             async with calling(lines, "asterisk", secret=TOKEN, subprotocol=None):
                 pass
         assert refused.value.response.status_code == 403
+
+    @pytest.mark.parametrize("said", [NUMBER[1:], f"sip:{NUMBER}@203.0.113.9:5060;user=phone"])
+    @pytest.mark.parametrize("name", LINES)
+    async def test_the_caller_is_known_however_the_number_is_written(
+        self, lines: Edge, interview: SeededInterview, name: str, said: str
+    ) -> None:
+        await forget_calls(lines)
+        parameter = "from" if name == "l16" else "caller"
+        async with calling(lines, name, token=TOKEN, **{parameter: said}) as (socket, wire):
+            await spoken_to(socket, wire)
+        async with lines.viva.services.engine.connect() as connection:
+            (call,) = (await connection.execute(select(CallRow.number, CallRow.interview_id))).all()
+        assert tuple(call) == (NUMBER, interview.interview_id)
 
     @pytest.mark.parametrize("subprotocol", [None, "audio.jambonz.org"])
     async def test_a_bridge_of_ones_own_may_do_without(

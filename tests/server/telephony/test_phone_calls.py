@@ -5,6 +5,8 @@ from collections.abc import Awaitable, Callable
 import pytest
 
 from server.telephony.ivr_prompts import consent_in
+from sessions.record.retrying import StoreUnavailable
+from sessions.registry import SessionLimitReached
 from sessions.session_context import Providers
 from sessions.turntaking.causes import EndReason
 from tests.fakes.twilio_calls import CALLER, Line, Twilio, new_sid
@@ -150,6 +152,31 @@ class TestWhoItIs:
                 await line.press(PIN)  # the right one, too late
             assert await line.closed() == 4404
 
+    @pytest.mark.parametrize("said", ["+266696687", "anonymous", "sip:anonymous@anonymous.invalid"])
+    async def test_withheld_callers_are_neither_known_nor_counted_together(
+        self, phone_edge: Edge, twilio: Twilio, seed_interview: Seed, call: str, said: str
+    ) -> None:
+        pin_hash = phone_edge.viva.services.pins.hash(PIN)
+        await seed_interview(plan_document=SHORT_PLAN, candidate_phone=said, pin_hash=pin_hash)
+        store = phone_edge.viva.services.store
+        for tried in range(4):
+            ref = f"CA-{tried}-{call}"
+            async with twilio.stream(await twilio.ring(ref, said), ref) as line:
+                for tries in range(3):
+                    await heard(line, tries)
+                    await line.press("00000000")
+                assert await line.closed() == 4404
+        async with twilio.stream(await twilio.ring(call, said), call) as line:
+            await line.until(lambda: line.heard)
+            known = await store.calls.find("twilio", call)
+            assert known is not None
+            assert (known.number, known.interview_id) == ("", None)
+            await line.press(PIN)
+            await heard(line, 1)
+            known = await store.calls.find("twilio", call)
+            assert known is not None
+            assert known.interview_id is not None
+
     async def test_a_number_that_is_not_believed_or_leads_to_two_is_asked_for_the_pin(
         self, phone_edge: Edge, twilio: Twilio, interview: SeededInterview, seed_interview: Seed
     ) -> None:
@@ -178,6 +205,39 @@ class TestWhoItIs:
             await line.press(PIN)
             await heard(line, 1)
         assert phone_edge.viva.registry.count == 0
+
+
+class TestNoWayIn:
+    @pytest.mark.parametrize(
+        ("problem", "code", "after"),
+        [
+            (SessionLimitReached("full"), 4503, ["Hangup"]),
+            (StoreUnavailable("away"), 4503, ["Connect"]),
+        ],
+    )
+    async def test_why_it_does_not_begin_is_said_and_a_full_house_ends_the_call(
+        self,
+        phone_edge: Edge,
+        twilio: Twilio,
+        interview: SeededInterview,
+        call: str,
+        monkeypatch: pytest.MonkeyPatch,
+        problem: Exception,
+        code: int,
+        after: list[str],
+    ) -> None:
+        async def refuse(_interview: object) -> None:
+            raise problem
+
+        monkeypatch.setattr(phone_edge.viva.registry, "open", refuse)
+        twiml = await twilio.ring(call)
+        async with twilio.stream(twiml, call) as line:
+            await line.until(lambda: line.heard)
+            await line.press("1")
+            before = line.ends
+            assert await line.closed() == code
+            assert line.ends > before, "a sentence is heard to its end"
+        assert (await twilio.ask(twiml.action, CallSid=call)).verbs == after
 
 
 class TestLegs:
