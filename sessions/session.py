@@ -42,7 +42,7 @@ from sessions.speaking.reply_writer import ReplyWriter
 from sessions.turn_history import TurnHistory
 from sessions.turntaking import commands as cmd
 from sessions.turntaking import events as ev
-from sessions.turntaking.causes import EndReason
+from sessions.turntaking.causes import EndReason, SuspendReason
 from sessions.turntaking.machine import TurnMachine
 from sessions.turntaking.rules import Rules
 from sessions.turntaking.transitions import InterviewerState
@@ -50,6 +50,14 @@ from sessions.turntaking.turns import Speaker
 
 DRAIN_S = 30.0
 """Seconds that the end of a session waits for a database that takes nothing."""
+
+_END_OF_SUSPENDED = {
+    SuspendReason.ALONE: LegEnd.RESTART,
+    SuspendReason.SERVER_STOPS: LegEnd.RESTART,
+    SuspendReason.ADJOURNED: LegEnd.ADJOURNED,
+    SuspendReason.UNAVAILABLE: LegEnd.UNAVAILABLE,
+}
+"""What the candidate is told of a session that leaves memory."""
 
 log = structlog.get_logger()
 
@@ -339,8 +347,8 @@ class Session:
         if not await self._writer.drain(DRAIN_S):
             log.error("turns not on record", turns=self._writer.backlog)
         if isinstance(last, cmd.SuspendSession):
-            log.info("session suspended", turns=len(self._history.turns))
-            await self._leave(_end_of_suspended(last))
+            log.info("session suspended", why=last.why, turns=len(self._history.turns))
+            await self._leave(_END_OF_SUSPENDED[last.why])
             return
         store = self._providers.log
         self._over = await put_end_on_record(store, self.context.session_id, last, DRAIN_S)
@@ -436,10 +444,3 @@ class Session:
             self._notifier.settle_interviewer(turn, command.generation)
             self._conversation_view.prefetch()
         self._writer.put(turn)
-
-
-def _end_of_suspended(last: cmd.SuspendSession) -> LegEnd:
-    """Return what the candidate is told of a session that leaves memory."""
-    if last.unavailable:
-        return LegEnd.UNAVAILABLE
-    return LegEnd.ADJOURNED if last.adjourned else LegEnd.RESTART

@@ -1,4 +1,4 @@
-"""Why a reply is made, which causes give way to others, and why an interview ends."""
+"""Why a reply is made, which causes give way to others, and why an interview or a session ends."""
 
 from enum import StrEnum
 from typing import Literal
@@ -60,3 +60,12 @@ class EndReason(StrEnum):
     CANDIDATE_SILENT = "candidate_silent"  # no idle prompt was answered
     CANDIDATE_UNHEARD = "candidate_unheard"  # nor could it be, over all the noise
     SUSPENDED = "suspended"  # only the session ends: the interview can be taken up again
+
+
+class SuspendReason(StrEnum):
+    """Why a session leaves memory although its interview goes on."""
+
+    ALONE = "alone"  # nobody has come back for a long time
+    SERVER_STOPS = "server_stops"  # another will take over
+    ADJOURNED = "adjourned"  # the candidate wants to go on another time
+    UNAVAILABLE = "unavailable"  # no reply can be had just now: too many in a row have failed

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from sessions.turntaking.causes import Cause, EndReason
+from sessions.turntaking.causes import Cause, EndReason, SuspendReason
 from sessions.turntaking.transitions import FloorHolder
 from sessions.turntaking.turns import Speaker
 
@@ -166,12 +166,7 @@ class EndSession:
 class SuspendSession:
     """Leave memory; the record can be taken up again later."""
 
-    adjourned: bool = False
-    """Whether the candidate wants to go on another time; otherwise nobody came back for a long
-    time, or the server stops."""
-
-    unavailable: bool = False
-    """Whether no reply can be had just now: the candidate comes back a little later."""
+    why: SuspendReason
 
 
 Command = (

@@ -1,6 +1,6 @@
 """The candidate's connection: a leg arrives, begins, is lost, and nobody comes back."""
 
-from sessions.turntaking.causes import Cause
+from sessions.turntaking.causes import Cause, SuspendReason
 from sessions.turntaking.context import TurnContext
 from sessions.turntaking.replies import request_reply, silence_interviewer
 from sessions.turntaking.time_limit import on_time_limit, start_clock
@@ -23,7 +23,8 @@ def on_attached(ctx: TurnContext) -> None:
     on_connected(ctx)
     _start_time(ctx)
     state.attached = True
-    state.ending.leaving = state.ending.adjourned = False
+    if state.ending.leaving is not SuspendReason.SERVER_STOPS:  # whoever comes late finds another
+        state.ending.leaving = None
     state.replies.silenced_by_candidate = False
     cause = state.replies.pending_cause = state.request.cause or _greeting(ctx)
     if state.candidate is CandidateState.QUIET:
@@ -65,4 +66,4 @@ def on_disconnected(ctx: TurnContext) -> None:
 
 def on_leg_grace(ctx: TurnContext) -> None:
     """Leave memory: nobody has come back."""
-    ctx.state.ending.leaving = True
+    ctx.state.ending.leaving = SuspendReason.ALONE

@@ -25,7 +25,7 @@ from sessions.turntaking import (
     time_limit,
     utterances,
 )
-from sessions.turntaking.causes import Cause
+from sessions.turntaking.causes import Cause, SuspendReason
 from sessions.turntaking.context import TurnContext
 from sessions.turntaking.rules import Rules
 from sessions.turntaking.state import ClockState, TurnState
@@ -147,7 +147,7 @@ class TurnMachine:
 
     def leave(self) -> None:
         """Suspend the session as soon as everything said is on record; `expire` begins with it."""
-        self._ctx.state.ending.leaving = True
+        self._ctx.state.ending.leaving = SuspendReason.SERVER_STOPS
 
     def _run_due(self) -> None:
         """Call the rules for the timers that are due, the earliest first."""
@@ -159,17 +159,21 @@ class TurnMachine:
     def _settle(self) -> None:
         """End or leave as asked, once nothing that was said is still on its way to the record."""
         ctx, state = self._ctx, self._ctx.state
-        if state.ending.ended or not (state.ending.reason or state.ending.leaving):
+        ending = state.ending
+        if ending.ended:
+            return
+        last: cmd.Command
+        if ending.reason is not None:
+            last = cmd.EndSession(ending.reason, ending.completed)
+        elif ending.leaving is not None:
+            last = cmd.SuspendSession(ending.leaving)
+        else:
             return
         replies.silence_interviewer(ctx)
         utterances.cut_short(ctx)
         if state.replies.stopping is None and state.candidate is CandidateState.QUIET:
-            state.ending.ended = True
-            ctx.emit(
-                cmd.EndSession(state.ending.reason, state.ending.completed)
-                if state.ending.reason
-                else cmd.SuspendSession(state.ending.adjourned, state.ending.unavailable)
-            )
+            ending.ended = True
+            ctx.emit(last)
 
     def _take_out(self) -> list[cmd.Command]:
         """Return what was commanded, and empty the outbox."""

@@ -2,7 +2,7 @@
 
 from sessions.turntaking import commands as cmd
 from sessions.turntaking import events as ev
-from sessions.turntaking.causes import ONCE, Cause, EndReason
+from sessions.turntaking.causes import ONCE, Cause, EndReason, SuspendReason
 from sessions.turntaking.context import TurnContext
 from sessions.turntaking.recruiter import (
     fulfil_unannounced,
@@ -95,7 +95,7 @@ def _may_fail_again(ctx: TurnContext) -> bool:
     replies.failures += 1
     if replies.failures < ctx.rules.reply_failures_max:
         return True
-    ctx.state.ending.leaving = ctx.state.ending.unavailable = True
+    ctx.state.ending.leaving = SuspendReason.UNAVAILABLE
     return False
 
 
@@ -175,7 +175,7 @@ def _after_finish(ctx: TurnContext, reply: Generation, *, heard: bool) -> None:
         over = reply.cause is Cause.TIME_UP
         request_end(ctx, EndReason.TIME_LIMIT if over else EndReason.COMPLETED, completed=True)
     elif reply.adjourning:
-        state.ending.leaving = state.ending.adjourned = True
+        state.ending.leaving = SuspendReason.ADJOURNED
     else:
         replies.failures = 0
         reply_or_wait(ctx)

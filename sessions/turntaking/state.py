@@ -7,7 +7,7 @@ import math
 from collections import deque
 from dataclasses import dataclass, field
 
-from sessions.turntaking.causes import FIRM, YIELDING, Cause, EndReason
+from sessions.turntaking.causes import FIRM, YIELDING, Cause, EndReason, SuspendReason
 from sessions.turntaking.events import Sound, TranscriptFinal
 from sessions.turntaking.transitions import (
     CandidateCue,
@@ -333,14 +333,8 @@ class EndingState:
     completed: bool = False
     """Whether it went as far as the plan wants."""
 
-    leaving: bool = False
-    """Whether the session is suspended, and leaves memory."""
-
-    adjourned: bool = False
-    """Whether it is suspended because the candidate wants to go on another time."""
-
-    unavailable: bool = False
-    """Whether it is suspended because too many replies in a row have failed."""
+    leaving: SuspendReason | None = None
+    """Why the session is suspended, and leaves memory; None: it stays."""
 
     ended: bool = False
     """Whether the session is over: the machine does nothing any more."""
@@ -397,8 +391,9 @@ class TurnState:
     @property
     def may_speak(self) -> bool:
         """Whether a reply would reach anybody."""
-        ending = self.ending.reason is not None or self.ending.ended
-        return self.attached and self.interviewer_leads and not ending
+        over = self.ending.reason is not None or self.ending.ended
+        going = over or self.ending.leaving is not None
+        return self.attached and self.interviewer_leads and not going
 
     @property
     def ignores_speech(self) -> bool:

@@ -7,7 +7,7 @@ import pytest
 
 from sessions.turntaking import commands as cmd
 from sessions.turntaking import events as ev
-from sessions.turntaking.causes import Cause, EndReason
+from sessions.turntaking.causes import Cause, EndReason, SuspendReason
 from sessions.turntaking.machine import TurnMachine
 from tests.sessions.turntaking.script import (
     ANSWER,
@@ -142,7 +142,7 @@ def test_what_was_said_before_the_leg_was_lost_goes_on_record(name: str) -> None
     after = [command for event, _ in rest for command in machine.handle(event, 9_100)]
     assert turns(after) == [record for _, record in rest]
     assert machine.deadline == 9_000 + RULES.leg_grace_ms
-    assert machine.expire(machine.deadline) == [cmd.SuspendSession()]
+    assert machine.expire(machine.deadline) == [cmd.SuspendSession(SuspendReason.ALONE)]
     assert machine.deadline is None
 
 
@@ -221,9 +221,22 @@ def test_words_from_before_the_loss_are_answered_after_it() -> None:
 
 def test_a_leg_that_never_begins_leaves_the_interview_open() -> None:
     """Somebody opened the link and went away: nothing has ended, and it can be entered again."""
-    play(fresh(), [(RULES.leg_grace_ms, None, [cmd.SuspendSession()], "quiet/idle")])
+    play(
+        fresh(),
+        [(RULES.leg_grace_ms, None, [cmd.SuspendSession(SuspendReason.ALONE)], "quiet/idle")],
+    )
     machine = TurnMachine(RULES, next_index=3, now=400_000)
-    play(machine, [(400_000 + RULES.leg_grace_ms, None, [cmd.SuspendSession()], "quiet/idle")])
+    play(
+        machine,
+        [
+            (
+                400_000 + RULES.leg_grace_ms,
+                None,
+                [cmd.SuspendSession(SuspendReason.ALONE)],
+                "quiet/idle",
+            )
+        ],
+    )
 
 
 def test_a_candidate_who_is_connected_and_has_not_begun_counts_as_there() -> None:
@@ -244,7 +257,12 @@ def test_a_candidate_who_goes_before_beginning_is_waited_for_once_more() -> None
             (300_000, ev.LegDisconnected(), [], "quiet/idle"),
             (310_000, ev.LegConnected(), [], "quiet/idle"),
             (900_000, ev.LegDisconnected(), [], "quiet/idle"),
-            (900_000 + RULES.leg_grace_ms, None, [cmd.SuspendSession()], "quiet/idle"),
+            (
+                900_000 + RULES.leg_grace_ms,
+                None,
+                [cmd.SuspendSession(SuspendReason.ALONE)],
+                "quiet/idle",
+            ),
         ],
     )
 
@@ -291,7 +309,7 @@ def test_nobody_is_suspended_before_the_last_words_are_on_record() -> None:
                 [
                     candidate_turn(1, "I build", 5_000, 5_500),
                     cmd.DropUtterance(1),
-                    cmd.SuspendSession(),
+                    cmd.SuspendSession(SuspendReason.ALONE),
                 ],
                 "quiet/idle",
             ),
@@ -343,3 +361,33 @@ def test_time_runs_out_while_nobody_is_there() -> None:
             (end, None, [cmd.EndSession(EndReason.TIME_LIMIT, False)], "quiet/idle"),
         ],
     )
+
+
+LAST_WORDS: list[cmd.Command] = [candidate_turn(1, "I build", 5_000, 5_500), cmd.DropUtterance(1)]
+
+
+def with_words_on_their_way(why: SuspendReason) -> TurnMachine:
+    """A machine that is about to be suspended when a new leg begins, at 6600 ms."""
+    machine = play(asked(), ANSWER[:1])
+    machine.handle(ev.LegDisconnected(), 5_500)
+    machine.state.ending.leaving = why
+    assert machine.expire(6_500) == []
+    assert machine.handle(ev.LegAttached(), 6_600) == []
+    return machine
+
+
+@pytest.mark.parametrize("why", sorted(set(SuspendReason) - {SuspendReason.SERVER_STOPS}))
+def test_a_new_leg_withdraws_every_reason_to_suspend_and_a_later_one_is_told_by_itself(
+    why: SuspendReason,
+) -> None:
+    machine = with_words_on_their_way(why)
+    got = machine.handle(words(1, 2, "I build"), 6_900)
+    assert got == [*LAST_WORDS, prepare(2, Cause.RESUME), cmd.ReleaseReply(2)]
+    machine.leave()
+    assert machine.expire(7_000)[-1] == cmd.SuspendSession(SuspendReason.SERVER_STOPS)
+
+
+def test_a_new_leg_does_not_keep_a_server_that_stops() -> None:
+    machine = with_words_on_their_way(SuspendReason.SERVER_STOPS)
+    stops = cmd.SuspendSession(SuspendReason.SERVER_STOPS)
+    assert machine.handle(words(1, 2, "I build"), 6_900) == [*LAST_WORDS, stops]

@@ -4,7 +4,7 @@ import pytest
 
 from sessions.turntaking import commands as cmd
 from sessions.turntaking import events as ev
-from sessions.turntaking.causes import Cause
+from sessions.turntaking.causes import Cause, SuspendReason
 from tests.sessions.turntaking.script import (
     ANSWER,
     OPENING,
@@ -42,7 +42,7 @@ def test_a_reply_without_a_word_is_no_reply() -> None:
 
 
 def test_three_failures_in_a_row_suspend_the_session() -> None:
-    unavailable = cmd.SuspendSession(unavailable=True)
+    unavailable = cmd.SuspendSession(SuspendReason.UNAVAILABLE)
     play(
         answering(),
         [
@@ -156,7 +156,7 @@ def test_a_reply_that_was_played_and_not_heard_counts_as_failed() -> None:
     rows: list[Row] = []
     for generation, now in ((2, 7_000), (3, 8_000), (4, 9_000)):
         last = generation == 4
-        end = cmd.SuspendSession(unavailable=True)
+        end = cmd.SuspendSession(SuspendReason.UNAVAILABLE)
         rows += [
             (now, ev.SentenceReady(generation, "I see."), [], "quiet/speaking"),
             (now + 10, ev.ReplyEnded(generation, closing=True), [], "quiet/speaking"),

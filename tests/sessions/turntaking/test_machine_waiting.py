@@ -6,7 +6,7 @@ import pytest
 
 from sessions.turntaking import commands as cmd
 from sessions.turntaking import events as ev
-from sessions.turntaking.causes import Cause
+from sessions.turntaking.causes import Cause, SuspendReason
 from sessions.turntaking.machine import TurnMachine
 from tests.sessions.turntaking.script import (
     RULES,
@@ -106,7 +106,7 @@ def test_providers_that_hang_for_ever_suspend_the_session_and_not_the_patience()
         due = machine.deadline
         assert due == 6_700 + failure * 5_000
         got = machine.expire(due)
-    assert got[-1] == cmd.SuspendSession(unavailable=True)
+    assert got[-1] == cmd.SuspendSession(SuspendReason.UNAVAILABLE)
 
 
 def test_three_replies_that_break_off_suspend_the_session() -> None:
@@ -115,7 +115,7 @@ def test_three_replies_that_break_off_suspend_the_session() -> None:
     machine.handle(ev.SentenceReady(2, "I see."), 7_000)
     assert machine.expire(27_000) == [cmd.StopPlayback(2)]
     got = machine.handle(ev.PlaybackEnded(2, 27_050, "I see.", "I see."), 27_050)
-    assert got[-1] == cmd.SuspendSession(unavailable=True)
+    assert got[-1] == cmd.SuspendSession(SuspendReason.UNAVAILABLE)
 
 
 def test_a_reply_is_not_given_up_while_the_candidate_speaks_over_it() -> None:
