@@ -232,8 +232,11 @@ class Session:
     # --- from the leg ----------------------------------------------------------------------------
 
     def hear(self, leg: Leg, samples: NDArray[np.int16]) -> None:
-        """Take in the candidate's sound: mono PCM16 at 16 kHz."""
-        if leg is self._leg:
+        """Take in the candidate's sound: mono PCM16 at 16 kHz.
+
+        Nobody hears what comes before `begin`: the candidate has not consented to it.
+        """
+        if leg is self._leg and self._attached:
             self._listener.feed(samples)
             self.monitor.hear(samples)
 

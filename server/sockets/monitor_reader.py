@@ -23,6 +23,7 @@ from server.sockets.serve import MISTAKES_ALLOWED, SentAway, receive
 from server.sockets.throttle import Throttle
 from sessions.monitor.protocol import RequestRefused, Seat
 from sessions.record.action_log import ActionKind
+from sessions.token_bucket import TokenBucket
 
 COMMANDS_A_S = 5.0
 COMMANDS_AT_ONCE = 20
@@ -36,25 +37,6 @@ NO_FLOOR_EVERY_S = 1.0
 """Sound without the floor is answered this often at most."""
 
 log = structlog.get_logger()
-
-
-class TokenBucket:
-    """So many at once, and so many a second after that. Pure: it is told the time."""
-
-    def __init__(self, at_once: float, a_second: float, now_s: float) -> None:
-        self._most = at_once
-        self._a_second = a_second
-        self._left = at_once
-        self._at_s = now_s
-
-    def take(self, now_s: float) -> bool:
-        """Take one, and return whether there was one left."""
-        self._left = min(self._most, self._left + (now_s - self._at_s) * self._a_second)
-        self._at_s = now_s
-        if self._left < 1:
-            return False
-        self._left -= 1
-        return True
 
 
 class MonitorReader:

@@ -2,10 +2,11 @@
 
 from itertools import pairwise
 
+import numpy as np
 import pytest
 
 from sessions.interviewer.protocol import Move, MoveKind
-from sessions.leg import CaptionNote, CommittedNote, EndedNote, TroubleNote
+from sessions.leg import AnswerComplete, CaptionNote, CommittedNote, EndedNote, TroubleNote
 from sessions.monitor.channel import LINGER_S
 from sessions.monitor.events import (
     ActionNow,
@@ -25,6 +26,7 @@ from sessions.record.action_log import Action, ActionKind
 from sessions.record.store import CarriedOver
 from sessions.turntaking.turns import Speaker
 from tests.fakes.fake_interviewer import Line, closing
+from tests.fakes.fake_leg import FakeLeg
 from tests.sessions.conftest import Said
 from tests.sessions.hall import ANSWERS, GOODBYE, GREETING, SECOND, THIRD, Candidate, Hall
 from tests.sessions.monitor.watching import Watch, viewer
@@ -208,6 +210,41 @@ def test_the_candidate_is_told_when_somebody_listens_and_when_nobody_does_any_mo
         listening = [people.people[0].listening for people in watch.told(ViewersNow)]
         assert listening == [False, True, False]
         assert hall.actions.steps("listen") == ["done"]
+
+    run_virtual(story())
+
+
+def test_nobody_hears_the_candidate_before_the_consent() -> None:
+    async def story() -> None:
+        hall = make_hall()
+        candidate = await hall.come_in(begins=False)
+        watch = Watch(candidate.session)
+        watch.seat.listen(True)
+        tone = (8_000 * np.sin(np.arange(16_000) / 5)).astype(np.int16)
+        kept = AnswerComplete(kept=tone)
+        candidate.microphone.open()
+        await candidate.microphone.say(tone)
+        candidate.session.receive(candidate.leg, kept)
+        await pass_ms(500)
+        assert not watch.sound(0).any()
+        assert all(now.candidate == watch.levels[0].candidate for now in watch.levels)
+
+        await candidate.session.begin(candidate.leg)
+        await candidate.microphone.say(tone)
+        await pass_ms(500)
+        assert np.abs(watch.sound(0)).max() > 1_000
+
+        old, candidate.leg = candidate.leg, FakeLeg()  # another tab, which has not begun
+        candidate.session.connect(candidate.leg)
+        heard = len(watch.sound(0))
+        candidate.session.hear(old, tone)
+        await candidate.microphone.say(tone)
+        candidate.session.receive(candidate.leg, kept)
+        await pass_ms(500)
+        late = watch.sound(0)[heard + 16_000 // 5 :]  # what was mixed before comes a little later
+        assert not late.any()
+        candidate.microphone.close()
+        await watch.leave()
 
     run_virtual(story())
 

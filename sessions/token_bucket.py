@@ -1,0 +1,20 @@
+"""Token bucket: so many at once, and so many a second after that. Pure: it is told the time."""
+
+
+class TokenBucket:
+    """Counts what one client may still do; it is full at first."""
+
+    def __init__(self, at_once: float, a_second: float, now_s: float) -> None:
+        self._most = at_once
+        self._a_second = a_second
+        self._left = at_once
+        self._at_s = now_s
+
+    def take(self, now_s: float) -> bool:
+        """Take one, and return whether there was one left."""
+        self._left = min(self._most, self._left + (now_s - self._at_s) * self._a_second)
+        self._at_s = now_s
+        if self._left < 1:
+            return False
+        self._left -= 1
+        return True
