@@ -27,6 +27,10 @@ CHARS_PER_S = 15
 """Characters that a voice reads in a second, about: the length of a sentence that is still being
 voiced, or whose voice broke off, is estimated by it."""
 
+UNHEARD_CUT_MS = 100.0
+"""Rest of a reply's last word that nobody misses: the fading of its last sound. The voice over it
+was begun before that was known, a tenth of a second ago."""
+
 UNREPORTED_MS = 200.0
 """Time by which a leg that does not report its playback is taken to be behind the clock: ordinary
 jitter (see `audio.pacer.AHEAD_MS`)."""
@@ -50,6 +54,9 @@ class PlaybackState:
 
     position: int = 0
     """Position up to which playback is known to have come."""
+
+    reached: int = 0
+    """Position that playback had come to by the moment of the hold, as far as that is certain."""
 
     estimate: int = 0
     """Position by the clock at the time a flush was requested."""
@@ -91,6 +98,20 @@ class PlaybackState:
     def exact(self) -> bool:
         """Whether nothing sounds just now, so that `position` is exact."""
         return self.holding or self.stopping
+
+    @property
+    def all_was_said(self) -> bool:
+        """Whether it is held, and only silence was left of it.
+
+        A sentence ends with silence, and who speaks over that has heard the question: there is
+        nothing to go on with.
+        """
+        reply, reached = self.reply, max(self.position, self.reached)
+        if self.reported_stop is not None:
+            reached = self.position
+        if not (self.holding and reply.complete and reply.samples):
+            return False
+        return reply.audible_to - reached <= samples_of(UNHEARD_CUT_MS, VOICE_RATE)
 
     def sounded_to(self, now: float) -> int:
         """Return the sample up to which it has sounded by `now` (session ms).
@@ -210,8 +231,14 @@ class Playback:
         playback = self._playback
         if playback is None or playback.holding or playback.stopping:
             return
+        reached = playback.sounded_to(self._now())
+        if self._leg is not None and not self._leg.acknowledges and not playback.exact:
+            reached = playback.position_by_clock(self._now())
         playback.holding, playback.resume_requested = True, False
+        playback.reached = max(playback.reached, reached)
         self._flush(playback)
+        if self._playback is playback and playback.all_was_said:
+            self._end(playback)
 
     def resume(self) -> None:
         """Go on from the word that was cut."""
@@ -366,7 +393,7 @@ class Playback:
         """Go on after a flush: `position` is as exact as it can be."""
         self._cancel_timers()
         playback.flushing = False
-        if playback.stopping:
+        if playback.stopping or playback.all_was_said:
             self._end(playback)
         elif playback.resume_requested:
             self._go_on(playback)
@@ -375,6 +402,7 @@ class Playback:
         """Begin a new run of the generation, from the beginning of the word that was cut."""
         playback.holding = playback.resume_requested = False
         playback.begun = playback.mark_requested = False
+        playback.reached = 0
         playback.reported_stop = None
         playback.sent = _resume_position(playback.reply, playback.position)
         reply = playback.reply
@@ -398,6 +426,9 @@ class Playback:
             self._post(ev.PlaybackStarted(reply.generation, at_ms))
 
     def _end(self, playback: PlaybackState) -> None:
+        if playback.all_was_said:
+            playback.sent = playback.reply.samples
+            self._advance(playback, playback.sent)
         self.close()
         reply = playback.reply
         reply.latency["underrun_ms"] = playback.pacer.starved_ms

@@ -2,8 +2,18 @@
 
 from dataclasses import dataclass, field
 
+import numpy as np
+
+from audio.speech import VOICE_RATE
 from sessions.interviewer.protocol import Move, Usage
 from sessions.interviewer.speaking_rate import NORMAL_RATE
+
+AUDIBLE = 200
+"""Amplitude from which on a sample is heard: about -44 dBFS, below the softest consonant."""
+
+LONGEST_TAIL = 2 * VOICE_RATE
+"""Samples of silence at most that are looked for at the end of a reply: 2 s; voices put up to half
+a second there."""
 
 
 @dataclass(slots=True)
@@ -63,3 +73,11 @@ class VoicedReply:
     def samples(self) -> int:
         """Number of samples that were voiced so far."""
         return len(self.pcm) // 2
+
+    @property
+    def audible_to(self) -> int:
+        """Position behind the last sound: what follows it is silence."""
+        begin = max(0, self.samples - LONGEST_TAIL)
+        tail = np.frombuffer(bytes(memoryview(self.pcm)[2 * begin : 2 * self.samples]), "<i2")
+        loud = np.flatnonzero(np.abs(tail.astype(np.int32)) > AUDIBLE)
+        return begin + (int(loud[-1]) + 1 if len(loud) else 0)

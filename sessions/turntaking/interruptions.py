@@ -18,6 +18,10 @@ from sessions.turntaking.transitions import (
 ECHO_TAIL_MS = 300.0
 """How long a loudspeaker, its room and the network keep a reply's last word in the air."""
 
+ECHO_SOUND_MS = 500.0
+"""Longest sound that can be the echo of a reply's end: it began as late as ECHO_TAIL_MS after it,
+and detectors add up to 200 ms. Who repeats words of the question ("in a team") takes longer."""
+
 SAME_BREATH_MS = 300.0
 """Longest gap inside a phrase: what follows a shorter one is the same sound over the reply."""
 
@@ -84,6 +88,8 @@ def is_echo_of_last_reply(ctx: TurnContext, words: str) -> bool:
     """Tell whether a loudspeaker's last words came back after the reply had ended."""
     utterance, replies = ctx.state.utterance, ctx.state.replies
     if utterance.reopened or utterance.started_ms - replies.last_ended_ms >= ECHO_TAIL_MS:
+        return False
+    if utterance.speech_ended_ms - utterance.started_ms > ECHO_SOUND_MS:
         return False
     return is_echo(words, replies.last_text)
 

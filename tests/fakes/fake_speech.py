@@ -47,8 +47,9 @@ class FakeSynthesizer:
     """A tone of `word_ms` for each word, in pieces of 100 ms; a piece takes `speed` times its
     length to make, the first one `first_ms` more.
 
-    A sentence with a word of `failing` in it breaks off after `failing_after` pieces. `on_first`
-    is called when the first piece of a sentence is made, just before anybody gets it.
+    Each sentence ends with `tail_ms` of silence. One with a word of `failing` in it breaks off
+    after `failing_after` pieces. `on_first` is called when the first piece of a sentence is made,
+    just before anybody gets it.
     """
 
     model = "fake-tts"
@@ -60,8 +61,10 @@ class FakeSynthesizer:
         first_ms: float = 60.0,
         speed: float = 0.05,
         rate: int = VOICE_RATE,
+        tail_ms: float = 0.0,
     ) -> None:
         self.word_ms = word_ms
+        self.tail_ms = tail_ms
         self.first_ms = first_ms
         self.speed = speed
         self._rate = rate
@@ -89,6 +92,7 @@ class FakeSynthesizer:
         try:
             await pass_ms(self.first_ms)
             sound = tone(len(text.split()) * self.word_ms / speed, self._rate).tobytes()
+            sound += bytes(2 * round(self.tail_ms * self._rate / 1000))
             piece = self._rate // 10 * 2
             fails = any(word in text for word in self.failing)
             for number, begin in enumerate(range(0, len(sound), piece)):

@@ -49,6 +49,10 @@ on its way through a room; a candidate's own sentence shares a third with a repl
 ECHO_WORDS = 2
 """Fewer words in common may be chance."""
 
+OWN_WORDS = frozenset("i i'm i've i'd i'll my me yes yeah yep no nope not".split())
+"""Words of an answer that repeats the question ("Yes, I have led a team"): where the reply has not
+said them itself, they are the candidate's own."""
+
 _WORD = re.compile(r"[^\W_][\w'-]*")
 
 
@@ -81,7 +85,7 @@ def is_echo(text: str, spoken: str) -> bool:
     """Tell whether `text` is what the interviewer says (`spoken`), come back through a loudspeaker:
     most of its words stand together in it, in their order."""
     heard, said = _words(text), _words(spoken)
-    if len(heard) < ECHO_WORDS:
+    if len(heard) < ECHO_WORDS or not OWN_WORDS.intersection(heard) <= set(said):
         return False
     needed = max(ECHO_WORDS, math.ceil(ECHO_SHARE * len(heard)))
     width = len(heard) + 2

@@ -138,6 +138,17 @@ def test_an_echo_after_the_end_of_a_reply_is_no_turn() -> None:
     assert machine.handle(words(2, 4, "What went wrong?"), 9_900) == [cmd.DropUtterance(2)]
 
 
+def test_who_answers_with_words_of_the_question_just_behind_it_is_heard() -> None:
+    machine = replying(PATIENT)
+    choice = "Do you work alone, or in a team?"
+    machine.handle(ev.SentenceReady(2, choice), 7_000)
+    machine.handle(ev.PlaybackEnded(2, 9_000, choice, choice), 9_000)
+    machine.handle(ev.SpeechStarted(9_100), 9_250)
+    machine.handle(ev.SpeechStopped(9_750), 9_900)
+    got = machine.handle(words(2, 4, "In a team."), 9_950)
+    assert [type(command) for command in got] == [cmd.PrepareReply]
+
+
 def test_who_repeats_the_question_later_is_heard() -> None:
     machine = replying(PATIENT)
     machine.handle(ev.SentenceReady(2, REPLY), 7_000)

@@ -68,7 +68,15 @@ def test_an_echo(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "company", "Can I tell you something about myself?", "You mean the team of who?"]
+    "text",
+    [
+        "",
+        "company",
+        "Yes, we are a small team.",
+        "I tell you a little",
+        "Can I tell you something about myself?",
+        "You mean the team of who?",
+    ],
 )
 def test_no_echo(text: str) -> None:
     assert not is_echo(text, SPOKEN)
