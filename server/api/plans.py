@@ -129,9 +129,10 @@ async def _plan_of(request: Request) -> Plan:
     try:
         return await asyncio.to_thread(load_plan, text)
     except PlanError as error:
-        raise _refused(
-            str(error), [(p.place or "plan", _told(p)) for p in error.problems]
-        ) from error
+        told = [(p.place or "plan", _told(p)) for p in error.problems]
+        if error.found > len(told):
+            told.append(("plan", f"has {error.found - len(told):,} more problems"))
+        raise _refused(str(error), told) from error
 
 
 def _told(problem: PlanProblem) -> str:

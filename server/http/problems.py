@@ -21,6 +21,12 @@ from sessions.record.retrying import StoreUnavailable
 
 MEDIA_TYPE = "application/problem+json"
 
+MAX_FIELD_ERRORS = 50
+"""Number of wrong fields told of one request at most: an answer stays small, whatever came."""
+
+MAX_FIELD_CHARS = 120
+"""Length of a field's name in an answer at most: some names are chosen by whoever asks."""
+
 log = get_logger(__name__)
 
 
@@ -162,7 +168,7 @@ async def _on_http_exception(_request: Request, error: Exception) -> Response:
 
 async def _on_validation_error(_request: Request, error: Exception) -> Response:
     found = error.errors() if isinstance(error, RequestValidationError) else []
-    fields = [(_field(item["loc"]), _sentence(item)) for item in found]
+    fields = [(_field(item["loc"]), _sentence(item)) for item in found[:MAX_FIELD_ERRORS]]
     detail = " ".join(f"{name}: {message}" for name, message in fields[:3])
     return problem_response(
         Problem(422, "invalid", "The request is not valid", detail, errors=fields)
@@ -174,7 +180,7 @@ def _field(location: Sequence[int | str]) -> str:
     names = [str(part) for part in location]
     if len(names) > 1 and names[0] in {"body", "query", "path", "header"}:
         names = names[1:]
-    return ".".join(names) or "body"
+    return ".".join(names)[:MAX_FIELD_CHARS] or "body"
 
 
 def _sentence(item: Mapping[str, Any]) -> str:

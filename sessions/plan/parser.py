@@ -18,10 +18,38 @@ MAX_DEPTH = 12
 """Nesting of mappings and lists at most."""
 
 MAX_NODES = 10_000
-"""Number of YAML events at most."""
+"""Number of YAML events at most, and of what they would be in JSON: the largest plan that the other
+limits allow has some 7,500."""
 
-_LOADER: type[Any] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+MAX_PROBLEMS = 50
+"""Number of problems told of one plan at most: more than anybody mends at a time."""
+
+MAX_KEY_CHARS = 60
+"""Length of a key at most. Places are made of keys, one for every entry below them."""
+
+MAX_NUMBER_CHARS = 40
+"""Length of a number at most: YAML reads 1:30:00 to the base of sixty, in time quadratic."""
+
+_BASE_LOADER: type[Any] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 """Safe YAML loader: libyaml's where the wheel carries it, which is twenty times as fast."""
+
+
+class _Loader(_BASE_LOADER):  # type: ignore[misc]
+    """Loader: the safe one, with numbers of a bounded length."""
+
+    def construct_number(self, node: Any) -> object:
+        """Read a whole or broken number."""
+        if len(node.value) > MAX_NUMBER_CHARS:
+            raise yaml.constructor.ConstructorError(
+                None, None, "a number is too long", node.start_mark
+            )
+        if node.tag.endswith("int"):
+            return self.construct_yaml_int(node)
+        return self.construct_yaml_float(node)
+
+
+for _kind in ("int", "float"):
+    _Loader.add_constructor(f"tag:yaml.org,2002:{_kind}", _Loader.construct_number)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +74,9 @@ class UnreadablePlan(Exception):
     """Text that is no YAML or JSON that can be accepted; `problems` says where and why."""
 
     def __init__(self, *problems: PlanProblem) -> None:
-        super().__init__("; ".join(str(problem) for problem in problems))
-        self.problems = problems
+        self.found = len(problems)
+        self.problems = problems[:MAX_PROBLEMS]
+        super().__init__("; ".join(str(problem) for problem in self.problems))
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +94,11 @@ class PlanDocument:
         while place not in self.lines and place:
             place = place.rpartition(".")[0]
         return self.lines.get(place)
+
+
+def printable(key: str) -> str:
+    """Return a key as it is shown: short, and fit for any output."""
+    return key.encode("utf-8", "backslashreplace").decode()[:MAX_KEY_CHARS]
 
 
 def read_document(text: str) -> PlanDocument:
@@ -96,8 +130,18 @@ def _read_json(text: str) -> PlanDocument:
     def refuse(name: str) -> object:
         raise ValueError(f"{name} is not a number that a plan can hold")
 
+    def whole(digits: str) -> int:
+        if len(digits) > MAX_NUMBER_CHARS:
+            raise ValueError("a number is too long")
+        return int(digits)
+
     try:
-        data = json.loads(text.lstrip("\ufeff"), object_pairs_hook=pairs, parse_constant=refuse)
+        data = json.loads(
+            text.lstrip("\ufeff"),
+            object_pairs_hook=pairs,
+            parse_constant=refuse,
+            parse_int=whole,
+        )
     except json.JSONDecodeError as error:
         raise UnreadablePlan(
             PlanProblem(f"This is not JSON: {error.msg}.", line=error.lineno)
@@ -107,8 +151,35 @@ def _read_json(text: str) -> PlanDocument:
     except ValueError as error:
         raise UnreadablePlan(PlanProblem(f"This is not JSON: {error}.")) from None
     if repeated:
-        raise UnreadablePlan(*(PlanProblem(f'the key "{key}" is given twice') for key in repeated))
+        raise UnreadablePlan(
+            *(PlanProblem(f'the key "{printable(key)}" is given twice') for key in repeated)
+        )
+    _check_nodes(data)
     return PlanDocument(data)
+
+
+def _check_nodes(data: object) -> None:
+    """Refuse too much depth and too many nodes, counted as YAML's events are."""
+    count = depth = 0
+    level = [data]
+    while level:
+        below: list[object] = []
+        for value in level:
+            if not isinstance(value, dict | list):
+                count += 1
+                continue
+            if depth == MAX_DEPTH:
+                raise UnreadablePlan(PlanProblem("The plan is nested too deeply."))
+            count += 2
+            if isinstance(value, dict):
+                count += len(value)
+                below.extend(value.values())
+            else:
+                below.extend(value)
+        if count > MAX_NODES:
+            raise UnreadablePlan(PlanProblem("The plan has too many entries."))
+        level = below
+        depth += 1
 
 
 # --- YAML -------------------------------------------------------------------------------------
@@ -117,7 +188,7 @@ def _read_json(text: str) -> PlanDocument:
 def _read_yaml(text: str) -> PlanDocument:
     try:
         _check_events(text)
-        loader = _LOADER(text)
+        loader = _Loader(text)
         node = loader.get_single_node()
         problems = [] if node is None else list(_repeated_keys(node))
         data = None if node is None else loader.construct_document(node)
@@ -143,7 +214,7 @@ def _read_yaml(text: str) -> PlanDocument:
 def _check_events(text: str) -> None:
     """Refuse aliases, and too much depth or too many nodes, before anything is built."""
     depth = 0
-    for count, event in enumerate(yaml.parse(text, Loader=_LOADER)):
+    for count, event in enumerate(yaml.parse(text, Loader=_Loader)):
         mark = event.start_mark
         line = None if mark is None else mark.line + 1
         if isinstance(event, yaml.AliasEvent):
@@ -179,11 +250,18 @@ def _lines(node: Any, place: str) -> Iterator[tuple[str, int]]:
 
 
 def _repeated_keys(node: Any, place: str = "") -> Iterator[PlanProblem]:
-    """Yield keys given twice: the second would silently hide what stands under the first."""
+    """Yield keys given twice: the second would silently hide what stands under the first.
+
+    Keys that are too long are told, too, and nothing below them is looked at.
+    """
     seen: set[str] = set()
     for below, key, value in _children(node, place):
+        name = below[len(place) + 1 if place else 0 :]
+        line = key.start_mark.line + 1
+        if len(name) > MAX_KEY_CHARS:
+            yield PlanProblem(f'the key "{printable(name)}..." is too long', place, line)
+            continue
         if below in seen:
-            name = below.rpartition(".")[2]
-            yield PlanProblem(f'the key "{name}" is given twice', place, key.start_mark.line + 1)
+            yield PlanProblem(f'the key "{printable(name)}" is given twice', place, line)
         seen.add(below)
         yield from _repeated_keys(value, below)

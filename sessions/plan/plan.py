@@ -25,7 +25,13 @@ from sessions.plan.models import (
     Question,
     Section,
 )
-from sessions.plan.parser import PlanProblem, UnreadablePlan, read_document
+from sessions.plan.parser import (
+    MAX_PROBLEMS,
+    PlanProblem,
+    UnreadablePlan,
+    printable,
+    read_document,
+)
 
 __all__ = [
     "AnswerShape",
@@ -50,16 +56,25 @@ READY_PLANS = Path(__file__).parent / "ready"
 
 
 class PlanError(ValueError):
-    """Plan that cannot be used. `problems` holds every problem found; the text lists them."""
+    """Plan that cannot be used. `problems` holds what is told of it; the text lists them.
 
-    def __init__(self, problems: tuple[PlanProblem, ...], source: str = "The plan") -> None:
-        if len(problems) == 1:
+    `found` is the number of all problems, of which at most MAX_PROBLEMS are told.
+    """
+
+    def __init__(
+        self, problems: tuple[PlanProblem, ...], source: str = "The plan", found: int = 0
+    ) -> None:
+        self.found = max(found, len(problems))
+        self.problems = problems[:MAX_PROBLEMS]
+        if self.found == 1:
             text = f"{source} cannot be used: {problems[0]}"
         else:
-            lines = "".join(f"\n  - {problem}" for problem in problems)
-            text = f"{source} cannot be used; it has {len(problems)} problems:{lines}"
+            lines = [str(problem) for problem in self.problems]
+            if self.found > len(lines):
+                lines.append(f"and {self.found - len(lines):,} more")
+            listed = "".join(f"\n  - {line}" for line in lines)
+            text = f"{source} cannot be used; it has {self.found:,} problems:{listed}"
         super().__init__(text)
-        self.problems = problems
 
 
 def load_plan(source: Path | str) -> Plan:
@@ -75,7 +90,7 @@ def load_plan(source: Path | str) -> Plan:
     try:
         document = read_document(source)
     except UnreadablePlan as error:
-        raise PlanError(error.problems, name) from None
+        raise PlanError(error.problems, name, error.found) from None
     try:
         return parse_plan(document.data)
     except PlanError as error:
@@ -84,7 +99,7 @@ def load_plan(source: Path | str) -> Plan:
             for problem in error.problems
         ]
         located.sort(key=lambda problem: problem.line or 0)
-        raise PlanError(tuple(located), name) from None
+        raise PlanError(tuple(located), name, error.found) from None
 
 
 def parse_plan(document: object) -> Plan:
@@ -94,9 +109,10 @@ def parse_plan(document: object) -> Plan:
     try:
         return Plan.model_validate(document)
     except ValidationError as error:
-        found = [details for details in error.errors() if details["type"] != "repeated_id"]
-        problems = [_problem(details) for details in found if not _is_echo(details, found)]
-        raise PlanError((*problems, *_repeated_ids(document))) from None
+        found = _without_echoes(error.errors(include_url=False, include_input=False))
+        repeated = list(_repeated_ids(document))
+        problems = [_problem(details) for details in found[:MAX_PROBLEMS]]
+        raise PlanError((*problems, *repeated), found=len(found) + len(repeated)) from None
 
 
 @cache
@@ -174,7 +190,7 @@ _MESSAGES = {
 
 def _problem(details: ErrorDetails) -> PlanProblem:
     """Return a pydantic error as a sentence about a place."""
-    place = [_printable(part) for part in details["loc"] if part != "[key]"]
+    place = [printable(str(part)) for part in details["loc"] if part != "[key]"]
     if details["type"] == "extra_forbidden":
         known = _fields_at(details["loc"][:-1])
         near = difflib.get_close_matches(place[-1], known, n=1)
@@ -187,16 +203,19 @@ def _problem(details: ErrorDetails) -> PlanProblem:
     return PlanProblem(message.format(**details.get("ctx", {})), ".".join(place))
 
 
-def _printable(part: int | str) -> str:
-    return str(part).encode("utf-8", "backslashreplace").decode()[:60]
+def _without_echoes(found: list[ErrorDetails]) -> list[ErrorDetails]:
+    """Return the errors that tell something of their own.
 
-
-def _is_echo(details: ErrorDetails, found: list[ErrorDetails]) -> bool:
-    """Return whether a list is called too short only because what it holds is wrong itself."""
-    place = details["loc"]
-    return details["type"] == "too_short" and any(
-        len(other["loc"]) > len(place) and other["loc"][: len(place)] == place for other in found
-    )
+    A list is called too short, too, when what it holds is wrong; and repeated ids are looked for
+    elsewhere, with their places. Linear: a plan can have as many errors as it has entries.
+    """
+    around = {details["loc"][:depth] for details in found for depth in range(len(details["loc"]))}
+    return [
+        details
+        for details in found
+        if details["type"] != "repeated_id"
+        and not (details["type"] == "too_short" and details["loc"] in around)
+    ]
 
 
 def _fields_at(loc: tuple[int | str, ...]) -> list[str]:

@@ -97,3 +97,16 @@ async def test_an_unknown_plan_is_not_found(stage: Stage, headers: dict[str, str
     assert (response.status_code, response.json()["code"]) == (404, "not-found")
     odd = await stage.client.get("/api/v1/plans/not-an-id", headers=headers)
     assert odd.status_code == 422
+
+
+@pytest.mark.parametrize("kind", ["application/json", "text/yaml"])
+async def test_an_answer_is_small_however_much_is_wrong(
+    stage: Stage, headers: dict[str, str], kind: str
+) -> None:
+    unknown = ", ".join(f'"k{number}": 1' for number in range(4_900))
+    status, body = await upload(stage, headers, f"{{{unknown}}}", kind)
+    assert status == 422
+    assert len(str(body)) < 40_000
+    errors = body["errors"]
+    assert isinstance(errors, list)
+    assert errors[-1]["message"] == "has 4,853 more problems"

@@ -1,15 +1,17 @@
 """Plans: what is accepted, what is refused and with which words, the schema, the ready plans."""
 
 import json
+import time
 from pathlib import Path
 from typing import Any
 
 import jsonschema
 import pytest
+import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sessions.plan.parser import MAX_TEXT_BYTES
+from sessions.plan.parser import MAX_DEPTH, MAX_PROBLEMS, MAX_TEXT_BYTES
 from sessions.plan.plan import (
     READY_PLANS,
     AnswerShape,
@@ -248,3 +250,80 @@ def test_a_description_names_sections_questions_and_minutes() -> None:
     assert "at most 15 minutes" in text
     assert "! hard_bug: Problem solving (story, 3 probes)" in text
     assert "1 section, 1 question (0 must be asked)" in describe(load_plan(SMALL))
+
+
+def _many(item: str, number: int) -> str:
+    return ", ".join(item.replace("#", str(n)) for n in range(number))
+
+
+_HEAD = '{"title": "x", "role": "y", "sections": ['
+WRONG_IN_MANY_PLACES = {
+    "sections without anything": _HEAD + _many('{"questions": []}', 7_500) + "]}",
+    "as many as are allowed": _HEAD + _many('{"questions": []}', 1_900) + "]}",
+    "unknown keys": "{" + _many('"k#": 1', 4_900) + "}",
+    "a key again and again": "{" + _many('"k": 1', 9_000) + "}",
+    "a line again and again": "k: 1\n" * 4_900,
+    "one long key of a list": "? " + "k" * 50_000 + "\n: [" + _many("1", 4_900) + "]",
+    "one long key of repeated keys": "? " + "k" * 50_000 + "\n:\n" + "  a: 1\n" * 4_500,
+    "ids that are all the same": _HEAD + '{"questions": [' + _many('{"id": "a"}', 1_900) + "]}]}",
+    "marks": '{"rubric": {' + _many('"#": ""', 4_900) + "}}",
+    "a number to the base of sixty": "title: 1" + ":1" * 60_000,
+    "a broken number to the base of sixty": "title: 1" + ":1" * 60_000 + ".5",
+    "a long number": '{"time_limit_minutes": ' + "1" * 100_000 + "}",
+}
+
+
+@pytest.mark.parametrize("text", WRONG_IN_MANY_PLACES.values(), ids=WRONG_IN_MANY_PLACES)
+def test_what_is_wrong_in_many_places_costs_little_and_is_told_in_few_words(text: str) -> None:
+    began = time.process_time()
+    with pytest.raises(PlanError) as caught:
+        load_plan(text)
+    assert len(caught.value.problems) <= MAX_PROBLEMS
+    assert len(str(caught.value)) < 20_000
+    assert time.process_time() - began < 2, "it took 3 s and more when it was quadratic"
+
+
+def test_the_number_of_all_problems_is_told_where_they_are_too_many() -> None:
+    with pytest.raises(PlanError) as caught:
+        load_plan(SMALL + "".join(f"k{n}: 1\n" for n in range(70)))
+    assert caught.value.found == 70
+    assert str(caught.value).endswith("and 20 more")
+
+
+@given(st.integers(1, 30))
+def test_json_and_yaml_may_be_nested_equally_deep(depth: int) -> None:
+    def deep(text: str) -> bool:
+        with pytest.raises(PlanError) as caught:
+            load_plan(text)
+        return "too deeply" in str(caught.value)
+
+    for opened, closed in (('{"a":', "}"), ("[", "]")):
+        inside = opened * depth + "1" + closed * depth
+        assert deep(f'{{"b":{inside}}}') == deep(f"b: {inside}") == (depth >= MAX_DEPTH)
+
+
+def test_the_largest_plan_that_is_allowed_is_read_in_both_forms() -> None:
+    document = demo_plan().model_dump(mode="json")
+    probe = {"cue": "short", "text": "Go on."}
+    question = {
+        **document["sections"][0]["questions"][0],
+        "rephrased": ["Again?"] * 5,
+        "minutes": 1,
+        "max_answer_minutes": 1,
+        "probes": [probe] * 6,
+        "rubric": {str(mark): "x" for mark in range(1, 6)},
+        "terms": ["term"] * 40,
+    }
+    sections = [
+        {
+            "title": "One",
+            "lead_in": "Now.",
+            "minutes": 1,
+            "questions": [question | {"id": f"q{s}_{q}"} for q in range(3)],
+        }
+        for s in range(20)
+    ]
+    large = document | {"sections": sections, "terms": ["term"] * 40}
+    plan = parse_plan(large)
+    assert load_plan(plan.model_dump_json()) == plan
+    assert load_plan(yaml.safe_dump(json.loads(json.dumps(large)))) == plan
