@@ -32,7 +32,7 @@ class Telephone(Protocol):
         """Have the number called; the call enters the interview when it is answered.
 
         `address` is where the vendor reaches this server: https://viva.example.com. Raises
-        CallNotPlaced, StoreUnavailable.
+        CallNotPlaced, TooManyCalls, StoreUnavailable.
         """
 
 

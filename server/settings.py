@@ -134,6 +134,10 @@ class Settings(BaseSettings):
     realtime_key_lifetime_s: int = Field(default=2 * 3600, ge=60, le=24 * 3600)
     password_hash_workers: int = Field(default=2, ge=1, le=16)
     rate_limit_sign_in: str = "10/minute"
+    rate_limit_account: str = Field(
+        default="20/hour",
+        description="Passwords that fail for one account, whatever addresses they come from.",
+    )
     rate_limit_join: str = "30/minute"
     rate_limit_api: str = "300/minute"
 
@@ -166,6 +170,11 @@ class Settings(BaseSettings):
         default=True,
         description="Whether a caller's number is believed: it can be forged. If not, or where it"
         " leads to no invitation or to several, the PIN is asked for.",
+    )
+    outbound_calls_per_hour: int = Field(
+        default=60,
+        ge=0,
+        description="Calls placed to candidates, an organisation and hour, at most; 0: no limit.",
     )
     bridge_token: SecretStr | None = Field(
         default=None,

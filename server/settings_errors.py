@@ -203,7 +203,7 @@ def _addresses_are_addresses(settings: Settings) -> Iterator[str]:
 def _rates_are_rates(settings: Settings) -> Iterator[str]:
     import limits  # only when settings are loaded for a start
 
-    for field in ("rate_limit_sign_in", "rate_limit_join", "rate_limit_api"):
+    for field in ("rate_limit_sign_in", "rate_limit_account", "rate_limit_join", "rate_limit_api"):
         value = getattr(settings, field)
         try:
             limits.parse_many(value)

@@ -3,13 +3,18 @@
 import asyncio
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Response
+from fastapi import APIRouter, Depends, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from server.api.access import PlainText, ServicesDep, SignedIn
 from server.auth.passwords import PasswordRefused
 from server.http.problems import PROBLEM_RESPONSES, Problem
-from server.http.rate_limits import limit_api, limit_sign_in
+from server.http.rate_limits import (
+    limit_account,
+    limit_api,
+    limit_sign_in,
+    password_was_right,
+)
 from server.seed import forget_first_password
 
 router = APIRouter(prefix="/api/v1", tags=["account"], responses=PROBLEM_RESPONSES)
@@ -81,12 +86,14 @@ class PasswordChange(BaseModel):
 @router.post(
     "/auth/token", summary="Sign in", dependencies=[Depends(limit_sign_in)], operation_id="sign_in"
 )
-async def sign_in(credentials: Credentials, services: ServicesDep) -> AccessToken:
+async def sign_in(credentials: Credentials, request: Request, services: ServicesDep) -> AccessToken:
     """Exchange an e-mail address and a password for an access token.
 
     A wrong password and an unknown address get the same answer after the same work.
     """
-    account = await services.store.accounts.find_user_by_email(credentials.email.strip())
+    email = credentials.email.strip()
+    limit_account(request, email)
+    account = await services.store.accounts.find_user_by_email(email)
     known = account.password_hash if account else None
     if not await services.passwords.verify(credentials.password, known) or account is None:
         raise Problem(
@@ -96,6 +103,7 @@ async def sign_in(credentials: Credentials, services: ServicesDep) -> AccessToke
             "The e-mail address or the password is wrong.",
             headers={"WWW-Authenticate": "Bearer"},
         )
+    password_was_right(request, email)
     return AccessToken(
         access_token=services.tokens.issue(
             account.id, account.organisation_id, account.role, account.sign_outs
@@ -139,16 +147,18 @@ async def read_me(account: SignedIn) -> Me:
     operation_id="change_password",
 )
 async def change_password(
-    change: PasswordChange, account: SignedIn, services: ServicesDep
+    change: PasswordChange, request: Request, account: SignedIn, services: ServicesDep
 ) -> Response:
     """Replace one's own password. The first one, printed at the start, is removed with it.
 
     Every access token of the account ends, and its sockets: sign in again.
     """
+    limit_account(request, account.email)
     if not await services.passwords.verify(change.old, account.password_hash):
         raise Problem(
             403, "wrong-password", "Wrong password", "The old password is not the right one."
         )
+    password_was_right(request, account.email)
     try:
         fresh = await services.passwords.hash(change.new)
     except PasswordRefused as error:

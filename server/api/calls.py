@@ -13,6 +13,7 @@ from server.http.problems import PROBLEM_RESPONSES, Problem
 from server.http.rate_limits import limit_api
 from server.http.urls import own_address
 from server.services import CallNotPlaced
+from server.store.calls import TooManyCalls
 from server.store.records import Call
 
 router = APIRouter(
@@ -94,6 +95,8 @@ async def place_call(
         call = await services.telephone.call_candidate(
             interview, number, address=own_address(request)
         )
+    except TooManyCalls as error:
+        raise Problem(429, "too-many-calls", "Too many calls", str(error)) from error
     except CallNotPlaced as error:
         raise Problem(502, "call-not-placed", "The call was not placed", str(error)) from error
     return _body(call)

@@ -17,14 +17,20 @@ from limits.strategies import FixedWindowRateLimiter
 from server.auth.private_files import read_or_create_private
 
 DIGITS = 8
-"""Length of a PIN. Of a hundred million, with a thousand open interviews and `TRIES_OF_ALL`, a
-guesser needs a month for an even chance, and is logged in every hour of it."""
+"""Length of a PIN. Of a hundred million, with a thousand open interviews, a guesser needs 69,000
+tries for an even chance. From one number that takes most of a year (`TRIES_OF_ONE`); whoever
+pretends another number each time places a call for every two, and is logged in every hour of it."""
 
 TRIES_OF_ONE = RateLimitItemPerHour(10)
 """Most wrong PINs from one number in an hour."""
 
 TRIES_OF_ALL = RateLimitItemPerHour(100)
-"""Most wrong PINs from all numbers in an hour: callers can pretend any number."""
+"""Wrong PINs from all numbers in an hour above which each number has `TRIES_WHILE_GUESSED`: callers
+can pretend any number. It shuts nobody out who has the right PIN: that would leave one guesser to
+decide whether any candidate gets through."""
+
+TRIES_WHILE_GUESSED = RateLimitItemPerHour(2)
+"""Most wrong PINs from one number in an hour while somebody seems to guess: one slip is human."""
 
 KEY_FILE = "pin.key"
 KEY_BYTES = 32
@@ -87,12 +93,15 @@ class Pins:
         return hmac.new(self._key, pin.encode(), hashlib.sha256).hexdigest()
 
     def may_try(self, caller: str) -> bool:
-        """Return whether this number, and all together, may try another PIN in this hour."""
-        return self._limiter.test(TRIES_OF_ONE, caller) and self._limiter.test(TRIES_OF_ALL)
+        """Return whether this number may try another PIN in this hour."""
+        guessed = not self._limiter.test(TRIES_OF_ALL)
+        mine = TRIES_WHILE_GUESSED if guessed else TRIES_OF_ONE
+        return self._limiter.test(mine, caller)
 
     def was_wrong(self, caller: str) -> None:
         """Count a wrong PIN from this number."""
         self._limiter.hit(TRIES_OF_ONE, caller)
+        self._limiter.hit(TRIES_WHILE_GUESSED, caller)
         self._limiter.hit(TRIES_OF_ALL)
 
 

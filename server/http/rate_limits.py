@@ -1,14 +1,19 @@
-"""Rate limits: how often one address may call; slowapi's limits as dependencies of the routes.
+"""Rate limits: how often one address may call, and how often one account may be tried.
+
+The first are slowapi's limits, as dependencies of the routes.
 
 Limits are counted per client address in this process. Behind a proxy, uvicorn has to be told
 to trust it (`forwarded_allow_ips`), or all callers look like one.
 """
 
 import time
+from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 
 import limits
 from fastapi import FastAPI, Request
+from limits.storage import MemoryStorage
+from limits.strategies import FixedWindowRateLimiter
 from slowapi import Limiter
 from slowapi.errors import RateLimitExceeded
 from starlette.responses import Response
@@ -17,6 +22,46 @@ from server.http.problems import Problem, problem_response
 from server.settings import Settings
 
 Check = Callable[[Request], Awaitable[None]]
+
+
+KNOWN_ADDRESSES = 10_000
+"""Most pairs of an account and an address that are remembered; the least recent are forgotten."""
+
+
+class AccountLimit:
+    """Limit of passwords that are tried for one account, from however many addresses.
+
+    An address that the account has signed in from is counted by itself: whoever guesses from
+    elsewhere cannot shut the account's owner out.
+    """
+
+    def __init__(self, limit: str) -> None:
+        """Raises ValueError for a limit that cannot be read."""
+        self._items = _parsed("account", limit)
+        self._limiter = FixedWindowRateLimiter(MemoryStorage())
+        self._known: OrderedDict[tuple[str, str], None] = OrderedDict()
+
+    def take(self, email: str, address: str) -> None:
+        """Count a password that is tried. Raises Problem for one too many."""
+        key = self._key(email, address)
+        for item in self._items:
+            if not self._limiter.hit(item, *key):
+                reset_at, _ = self._limiter.get_window_stats(item, *key)
+                raise _too_many("Too many passwords were tried for this account", reset_at)
+
+    def succeeded(self, email: str, address: str) -> None:
+        """Note that the password was right: it does not count, nor do those before it."""
+        for item in self._items:
+            self._limiter.clear(item, *self._key(email, address))
+        known = (email.lower(), address)
+        self._known[known] = None
+        self._known.move_to_end(known)
+        while len(self._known) > KNOWN_ADDRESSES:
+            self._known.popitem(last=False)
+
+    def _key(self, email: str, address: str) -> tuple[str, ...]:
+        known = (email.lower(), address)
+        return known if known in self._known else known[:1]
 
 
 class RateLimits:
@@ -32,12 +77,10 @@ class RateLimits:
         self.api = self._check("api", settings.rate_limit_api)
         self.sign_in = self._check("sign_in", settings.rate_limit_sign_in)
         self.join = self._check("join", settings.rate_limit_join)
+        self.account = AccountLimit(settings.rate_limit_account)
 
     def _check(self, kind: str, limit: str) -> Check:
-        if not _readable(limit):  # slowapi would only log it, and limit nothing
-            raise ValueError(
-                f"VIVA_RATE_LIMIT_{kind.upper()}={limit!r} is not a limit such as 10/minute."
-            )
+        _parsed(kind, limit)  # slowapi would only log one that is wrong, and limit nothing
 
         async def check(request: Request) -> None:
             """Count one call, which the decorator does."""
@@ -80,23 +123,40 @@ def _limits_of(request: Request) -> RateLimits:
     return found
 
 
-def _readable(limit: str) -> bool:
+def limit_account(request: Request, email: str) -> None:
+    """Count a password that is tried for an account. Raises Problem for one too many."""
+    _limits_of(request).account.take(email, client_address(request))
+
+
+def password_was_right(request: Request, email: str) -> None:
+    """Note that the password that was counted last was the right one."""
+    _limits_of(request).account.succeeded(email, client_address(request))
+
+
+def _parsed(kind: str, limit: str) -> list[limits.RateLimitItem]:
     try:
-        return bool(limits.parse_many(limit))
+        found = limits.parse_many(limit)
     except ValueError:
-        return False
+        found = []
+    if not found:
+        raise ValueError(
+            f"VIVA_RATE_LIMIT_{kind.upper()}={limit!r} is not a limit such as 10/minute."
+        )
+    return found
 
 
 async def _on_exceeded(request: Request, _error: Exception) -> Response:
     item, key = request.state.view_rate_limit
     reset_at, _remaining = _limits_of(request).limiter.limiter.get_window_stats(item, *key)
+    return problem_response(_too_many("Too many requests came from your address", reset_at))
+
+
+def _too_many(what: str, reset_at: float) -> Problem:
     wait_s = max(1, int(reset_at - time.time()) + 1)
-    return problem_response(
-        Problem(
-            429,
-            "too-many-requests",
-            "Too many requests",
-            f"Too many requests came from your address; please try again in {wait_s} s.",
-            headers={"Retry-After": str(wait_s)},
-        )
+    return Problem(
+        429,
+        "too-many-requests",
+        "Too many requests",
+        f"{what}; please try again in {wait_s} s.",
+        headers={"Retry-After": str(wait_s)},
     )

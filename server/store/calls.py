@@ -7,18 +7,22 @@ from uuid import UUID, uuid4
 
 from sqlalchemy import ColumnElement, Row, and_, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from server.store.interviews import INTERVIEWS, in_time, interview_of
 from server.store.records import OVER, Call, Interview
 from server.store.secrets import hash_secret, new_secret
-from sessions.record.tables import CallRow, InterviewRow
+from sessions.record.tables import CallRow, InterviewRow, Organisation
 from sessions.record.transaction import fetch_all, fetch_first, transaction
 
 MAX_STREAMS = 20
 """Most streams of one call: one that is lost and taken up again more often would never end."""
 
 _CALL = [CallRow.__table__.c[field.name] for field in fields(Call)]
+
+
+class TooManyCalls(Exception):
+    """An organisation has had too many calls placed; the text is a sentence for people."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +62,14 @@ class CallStore:
         row = await fetch_first(self.engine, query)
         return None if row is None else interview_of(row)
 
-    async def create_outbound(self, bridge: str, interview: Interview, number: str) -> Call:
-        """Create an outbound call, which the bridge is about to be asked for."""
+    async def create_outbound(
+        self, bridge: str, interview: Interview, number: str, *, most_per_hour: int = 0
+    ) -> Call:
+        """Create an outbound call, which the bridge is about to be asked for.
+
+        Raises TooManyCalls where the organisation has had `most_per_hour` (0: no limit) placed
+        within an hour, whatever became of them.
+        """
         statement = (
             insert(CallRow)
             .values(
@@ -73,6 +83,8 @@ class CallStore:
             .returning(*_CALL)
         )
         async with transaction(self.engine) as connection:
+            if most_per_hour:
+                await _make_room(connection, interview.organisation_id, most_per_hour)
             return _call((await connection.execute(statement)).one())
 
     async def set_ref(self, call_id: UUID, bridge: str, ref: str) -> Call | None:
@@ -109,11 +121,23 @@ class CallStore:
         row = await fetch_first(self.engine, _by_ref(bridge, ref))
         return None if row is None else _call(row)
 
-    async def set_interview(self, call_id: UUID, interview: Interview) -> None:
-        """Note which interview a call is for."""
-        await self._change(
-            call_id, organisation_id=interview.organisation_id, interview_id=interview.id
+    async def set_interview(self, call_id: UUID, interview: Interview) -> bool:
+        """Note which interview a call is for; return whether it is for this one now.
+
+        A call that is for another one already stays so: whoever knows a call's name must not be
+        able to take it over.
+        """
+        statement = (
+            update(CallRow)
+            .where(
+                CallRow.id == call_id,
+                CallRow.ended_at.is_(None),
+                or_(CallRow.interview_id.is_(None), CallRow.interview_id == interview.id),
+            )
+            .values(organisation_id=interview.organisation_id, interview_id=interview.id)
+            .returning(CallRow.id)
         )
+        return await fetch_first(self.engine, statement) is not None
 
     async def set_status(
         self, call_id: UUID, status: str, *, end_reason: str | None = None
@@ -191,6 +215,26 @@ class CallStore:
                 .where(CallRow.id == call_id, CallRow.ended_at.is_(None))
                 .values(**values)
             )
+
+
+async def _make_room(connection: AsyncConnection, organisation_id: UUID, most: int) -> None:
+    """Check that one more call may be placed; of many at once, one after the other is counted."""
+    await connection.execute(
+        select(Organisation.id)
+        .where(Organisation.id == organisation_id)
+        .with_for_update(key_share=True)
+    )
+    placed = await connection.scalar(
+        select(func.count()).where(
+            CallRow.organisation_id == organisation_id,
+            CallRow.direction == "outbound",
+            CallRow.created_at > func.now() - timedelta(hours=1),
+        )
+    )
+    if (placed or 0) >= most:
+        raise TooManyCalls(
+            f"Your organisation has had {most} calls placed within an hour; please try again later."
+        )
 
 
 def _by_ref(bridge: str, ref: str) -> Any:

@@ -20,7 +20,7 @@ from server.dialects.close_reasons import CloseReason
 from server.dialects.dialect import CallStarted, Dialect
 from server.sockets.admission import Peer
 from server.sockets.serve import SentAway
-from server.store.records import Call
+from server.store.records import Call, TicketGrant
 from server.store.tickets import CANDIDATE_TICKET
 from server.telephony.call_admission import CallAdmission
 from server.telephony.phone_peer import PhonePeer
@@ -85,18 +85,35 @@ class BridgeAdmission:
         ref = (started.call or token_hex(16))[:MAX_REF_CHARS]
         if call_ticket := given.get("call_ticket"):
             return await store.calls.consume_ticket(self._bridge, ref, call_ticket)
+        trusted = authenticated or self._is_token(given.get("token", ""))
         grant = None
         if ticket := given.get("ticket"):
             grant = await store.tickets.consume(ticket, CANDIDATE_TICKET)
-        if grant is None and not (authenticated or self._is_token(given.get("token", ""))):
-            return None
-        call = await self._call_admission.take_call(self._bridge, ref, _caller(given))
         if grant is not None:
-            interview = await store.interviews.find(grant.organisation_id, grant.interview_id)
-            if interview is not None:
-                await store.calls.set_interview(call.id, interview)
-                call = await store.calls.find_or_create(self._bridge, ref, call.number)
-        return call if call.ended_at is None else None
+            call = await self._take_ticket_call(grant, ref, _caller(given), trusted=trusted)
+        elif trusted:
+            call = await self._call_admission.take_call(self._bridge, ref, _caller(given))
+        else:
+            return None
+        return call if call is not None and call.ended_at is None else None
+
+    async def _take_ticket_call(
+        self, grant: TicketGrant, ref: str, number: str, *, trusted: bool
+    ) -> Call | None:
+        """Return the call that a ticket to an interview opens; None if it is for another one.
+
+        Where nothing but the ticket vouches for the call, its name is one among those of the
+        interview: whoever has any ticket may say any name, also that of somebody else's call.
+        """
+        store = self._call_admission.store
+        interview = await store.interviews.find(grant.organisation_id, grant.interview_id)
+        if interview is None:
+            return None
+        name = ref if trusted else f"{interview.id}:{ref}"[:MAX_REF_CHARS]
+        call = await store.calls.find_or_create(self._bridge, name, number)
+        if not await store.calls.set_interview(call.id, interview):
+            return None
+        return await store.calls.find(self._bridge, name)
 
     def _is_token(self, secret: str) -> bool:
         if self._token is None:

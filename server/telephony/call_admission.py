@@ -106,7 +106,8 @@ class CallAdmission:
         interview = await ask_for_pin(dialogue, check)
         if interview is None:
             raise SentAway(CloseReason.UNKNOWN_CALLER)
-        await self.store.calls.set_interview(call.id, interview)
+        if not await self.store.calls.set_interview(call.id, interview):
+            raise SentAway(CloseReason.UNKNOWN_CALLER)  # meanwhile it is another interview's
         return interview
 
     async def _organisation(self, interview: Interview) -> str:

@@ -71,7 +71,9 @@ class TwilioBridge:
                 "VIVA_TWILIO_FROM_NUMBER is not set: there is no number to call from."
             )
         store = self._call_admission.store
-        call = await store.calls.create_outbound(BRIDGE, interview, number)
+        call = await store.calls.create_outbound(
+            BRIDGE, interview, number, most_per_hour=self._settings.outbound_calls_per_hour
+        )
         base = f"{address}{PREFIX}"
         try:
             ref = await self._api.call(

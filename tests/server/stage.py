@@ -65,6 +65,7 @@ def make_settings(data_dir: Path, **changes: Any) -> Settings:
         "rate_limit_api": "100000/minute",
         "rate_limit_join": "100000/minute",
         "rate_limit_sign_in": "100000/minute",
+        "rate_limit_account": "100000/minute",
     }
     return Settings(**(values | changes))
 

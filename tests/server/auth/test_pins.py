@@ -28,16 +28,24 @@ def test_a_broken_key_is_said_not_replaced(tmp_path: Path, text: str) -> None:
         Pins.load_or_create(tmp_path)
 
 
-def test_wrong_ones_are_counted_by_caller_and_in_all() -> None:
+def test_wrong_ones_are_counted_by_caller_and_whoever_guesses_shuts_nobody_else_out() -> None:
     pins = Pins(b"k" * 32)
     for _ in range(10):
         assert pins.may_try("+1")
         pins.was_wrong("+1")
     assert not pins.may_try("+1")
     assert pins.may_try("+2")
-    for number in range(90):
+    pins.was_wrong("+2")
+    pins.was_wrong("+2")
+    assert pins.may_try("+2")
+    for number in range(500):
         pins.was_wrong(f"+3{number}")
-    assert not pins.may_try("+2")
+    assert pins.may_try("+4"), "a caller with the right PIN gets through"
+    pins.was_wrong("+4")
+    assert pins.may_try("+4"), "also after a slip"
+    pins.was_wrong("+4")
+    assert not pins.may_try("+4")
+    assert not pins.may_try("+2"), "each number has fewer tries now"
 
 
 @pytest.mark.parametrize(

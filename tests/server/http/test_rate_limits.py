@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from server.http.rate_limits import RateLimits
+from server.http.problems import Problem
+from server.http.rate_limits import KNOWN_ADDRESSES, AccountLimit, RateLimits
 from tests.server.stage import PASSWORD, Stage, make_settings, open_stage
 
 
@@ -72,3 +73,66 @@ def test_a_limit_that_cannot_be_read_names_its_setting(tmp_path: Path, limit: st
     settings = make_settings(tmp_path, rate_limit_sign_in=limit)
     with pytest.raises(ValueError, match=r"VIVA_RATE_LIMIT_SIGN_IN=.*10/minute"):
         RateLimits(settings)
+
+
+def tries(limit: AccountLimit, email: str, address: str) -> bool:
+    """Whether one more password may be tried."""
+    try:
+        limit.take(email, address)
+    except Problem:
+        return False
+    return True
+
+
+class TestAccountLimit:
+    def test_one_account_is_tried_so_often_from_however_many_addresses(self) -> None:
+        limit = AccountLimit("3/hour")
+        spellings = ["rita@viva.example", "Rita@Viva.example", "RITA@VIVA.EXAMPLE"] * 2
+        assert [tries(limit, email, f"192.0.2.{n}") for n, email in enumerate(spellings)] == (
+            [True] * 3 + [False] * 3
+        )
+        assert tries(limit, "olga@viva.example", "192.0.2.1"), "another account is not concerned"
+
+    def test_a_right_password_does_not_count(self) -> None:
+        limit = AccountLimit("3/hour")
+        for _ in range(20):
+            assert tries(limit, "rita@viva.example", "192.0.2.1")
+            limit.succeeded("rita@viva.example", "192.0.2.1")
+
+    def test_whoever_guesses_does_not_shut_the_owner_out(self) -> None:
+        limit = AccountLimit("3/hour")
+        assert tries(limit, "rita@viva.example", "192.0.2.1")
+        limit.succeeded("rita@viva.example", "192.0.2.1")
+        for number in range(50):
+            tries(limit, "rita@viva.example", f"198.51.100.{number}")
+        assert not tries(limit, "rita@viva.example", "203.0.113.1")
+        assert tries(limit, "Rita@viva.example", "192.0.2.1")
+        assert [tries(limit, "rita@viva.example", "192.0.2.1") for _ in range(3)][-1] is False
+
+    def test_what_is_remembered_is_bounded(self) -> None:
+        limit = AccountLimit("3/hour")
+        for number in range(KNOWN_ADDRESSES + 10):
+            limit.succeeded("rita@viva.example", str(number))
+        assert len(limit._known) == KNOWN_ADDRESSES
+
+
+async def test_wrong_passwords_of_one_account_are_counted_at_both_doors(
+    clean_database: AsyncEngine, tmp_path: Path
+) -> None:
+    settings = make_settings(tmp_path, rate_limit_account="3/hour")
+    async with open_stage(clean_database, settings) as stage:
+        rita = await stage.recruiter()
+        change = {"old": "a guess", "new": "a new one 99"}
+        headers = stage.headers(rita)
+        for _ in range(2):
+            wrong = await stage.client.post("/api/v1/me/password", json=change, headers=headers)
+            assert wrong.status_code == 403
+        body = {"email": rita.email, "password": "a guess"}
+        statuses = [
+            (await stage.client.post("/api/v1/auth/token", json=body)).status_code for _ in range(3)
+        ]
+        assert statuses == [401, 429, 429]
+        right = {"email": rita.email, "password": PASSWORD}
+        late = await stage.client.post("/api/v1/auth/token", json=right)
+        assert (late.status_code, late.json()["code"]) == (429, "too-many-requests")
+        assert int(late.headers["retry-after"]) > 0

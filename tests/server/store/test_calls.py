@@ -8,10 +8,10 @@ import pytest
 from sqlalchemy import update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from server.store.calls import MAX_STREAMS
+from server.store.calls import MAX_STREAMS, TooManyCalls
 from server.store.records import Call, Interview
 from server.store.store import Store
-from sessions.record.tables import InterviewRow
+from sessions.record.tables import CallRow, InterviewRow
 from tests.seeding import SeededInterview
 
 Seed = Callable[..., Awaitable[SeededInterview]]
@@ -82,6 +82,44 @@ async def test_a_call_is_bound_to_one_interview(store: Store, seeded: SeededInte
     assert interview.id == seeded.interview_id
     assert await store.calls.list_for(seeded.organisation_id, seeded.interview_id) == [bound]
     assert await store.calls.list_for(interview.plan_id, seeded.interview_id) == []
+
+
+async def test_a_bound_call_is_bound_to_no_other_interview(
+    store: Store, seeded: SeededInterview, seed_interview: Seed
+) -> None:
+    call = await a_call(store)
+    ours, theirs = await known(store, seeded), await known(store, await seed_interview())
+    bound = await asyncio.gather(
+        *(store.calls.set_interview(call.id, one) for one in [ours, theirs] * 5)
+    )
+    (winner,) = {one.id for one, done in zip([ours, theirs] * 5, bound, strict=True) if done}
+    assert bound.count(True) == 5
+    assert (await a_call(store)).interview_id == winner
+    await store.calls.set_status(call.id, "completed", end_reason="hung up")
+    assert not await store.calls.set_interview(call.id, ours)
+    assert not await store.calls.set_interview(seeded.interview_id, ours)
+
+
+async def test_an_organisation_has_so_many_calls_placed_within_an_hour(
+    store: Store, seeded: SeededInterview, seed_interview: Seed, clean_database: AsyncEngine
+) -> None:
+    ours, theirs = await known(store, seeded), await known(store, await seed_interview())
+
+    async def place(interview: Interview) -> bool:
+        try:
+            await store.calls.create_outbound("twilio", interview, NUMBER, most_per_hour=3)
+        except TooManyCalls:
+            return False
+        return True
+
+    await store.calls.find_or_create("twilio", "CA-inbound", NUMBER)
+    at_once = await asyncio.gather(*(place(ours) for _ in range(8)))
+    assert at_once.count(True) == 3
+    assert await place(theirs), "another organisation has its own"
+    hour_ago = datetime.now(UTC) - timedelta(minutes=61)
+    async with clean_database.begin() as connection:
+        await connection.execute(update(CallRow).values(created_at=hour_ago))
+    assert await place(ours)
 
 
 async def test_an_outbound_call_gets_its_name_once(store: Store, seeded: SeededInterview) -> None:

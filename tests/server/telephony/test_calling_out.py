@@ -42,6 +42,7 @@ async def calling(
         twilio_api_url=rest.url,
         twilio_from_number=FROM,
         twilio_machine="leave_message",
+        outbound_calls_per_hour=5,
     )
     async with open_edge(settings, database_url, local_providers) as edge:
         yield edge
@@ -102,6 +103,16 @@ async def test_the_candidate_is_called_and_enters_the_interview(
     assert asked["StatusCallback"] == [f"{calling.base_url}/bridges/twilio/status"]
     assert asked["StatusCallbackEvent"] == ["initiated", "ringing", "answered", "completed"]
     assert asked["MachineDetection"] == ["DetectMessageEnd"]
+
+
+async def test_one_call_too_many_of_an_organisation_is_not_placed(
+    calling: Edge, rest: TwilioRest, interview: SeededInterview
+) -> None:
+    numbers = [f"+44163296{number:04}" for number in range(6)]
+    answers = [await place(calling, interview, to=number) for number in numbers]
+    assert [status for status, _ in answers] == [201] * 5 + [429]
+    assert answers[-1][1]["code"] == "too-many-calls"
+    assert len(rest.asked) == 5
 
 
 async def test_an_answering_machine_gets_a_message_and_no_interview(

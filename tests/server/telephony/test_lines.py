@@ -105,6 +105,32 @@ class TestEveryDoor:
         async with calling(lines, name, call_ticket=ticket) as (socket, _):
             assert await close_code(socket) == 4401
 
+    async def test_a_ticket_takes_over_no_call_of_another_interview(
+        self, lines: Edge, interview: SeededInterview, seed_interview: Seed, name: str
+    ) -> None:
+        await forget_calls(lines)
+        calls = lines.viva.services.store.calls
+        theirs = await calls.find_or_create(name, f"call-on-{name}", "+441632960777")
+        found = await lines.viva.services.store.interviews.find(
+            interview.organisation_id, interview.interview_id
+        )
+        assert found is not None
+        assert await calls.set_interview(theirs.id, found)
+        before = await calls.find(name, f"call-on-{name}")
+        # whoever calls says the name of that call, and the number of that candidate
+        own = await seed_interview(plan_document=SHORT_PLAN)
+        ticket = await lines.ticket(own.join_token)
+        async with calling(lines, name, ticket=ticket) as (socket, wire):
+            await spoken_to(socket, wire)
+            mine = await calls.list_for(own.organisation_id, own.interview_id)
+            assert [call.id for call in mine] != [theirs.id]
+            assert len(mine) == 1
+        assert await calls.find(name, f"call-on-{name}") == before
+        trusted = await lines.ticket(own.join_token)
+        async with calling(lines, name, ticket=trusted, token=TOKEN) as (socket, _):
+            assert await close_code(socket) == 4401
+        assert await calls.find(name, f"call-on-{name}") == before
+
     async def test_three_mistakes_end_the_call_and_consent_was_not_given(
         self, lines: Edge, interview: SeededInterview, name: str
     ) -> None:
