@@ -68,6 +68,7 @@ class CloseReason(Closings):
     OPENED_ELSEWHERE = Closing(4409, "The interview was opened in another window.")
     INTERVIEW_OVER = Closing(4410, "This interview has ended already.")
     NO_CONSENT = Closing(4412, "The candidate does not agree to the interview.")
+    ANSWERING_MACHINE = Closing(4412, "A machine has answered the call.")
     FRAME_TOO_BIG = Closing(4413, "A message was larger than the protocol allows.")
     WRONG_FORMAT = Closing(4415, "Audio in this format is not understood.")
     ANOTHER_TIME = Closing(4425, "The interview goes on another time. Your link stays good.")

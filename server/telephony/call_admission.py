@@ -15,7 +15,8 @@ from server.sockets.serve import SentAway
 from server.store.records import Call, Interview
 from server.store.store import Store
 from server.telephony.caller_number import number_of
-from server.telephony.ivr_prompts import ask_for_consent, ask_for_pin, greeting_of
+from server.telephony.consent import MachineAnswered, ask_for_consent, greeting_of
+from server.telephony.ivr_prompts import ask_for_pin
 from sessions.ivr import PhoneDialogue
 from sessions.leg import Leg
 from sessions.session_context import Providers
@@ -56,9 +57,12 @@ class CallAdmission:
                 call = await self.store.calls.find_or_create(bridge, ref, number)
         return call
 
-    async def identify(self, call: Call, dialogue: PhoneDialogue) -> Entry:
+    async def identify(
+        self, call: Call, dialogue: PhoneDialogue, *, machine: bool = False
+    ) -> Entry:
         """Find out whose call it is, greet, and ask for consent, as far as still to be done.
 
+        With `machine` the bridge takes what has answered our call for one, perhaps wrongly.
         Raises SentAway, after the caller has been told; and StoreUnavailable.
         """
         interview = await self.store.calls.interview_of_call(call)
@@ -69,9 +73,7 @@ class CallAdmission:
             raise SentAway(CloseReason.INTERVIEW_OVER)
         organisation = await self._organisation(interview)
         if not interview.begun:
-            outbound = call.direction == "outbound"
-            if not await ask_for_consent(dialogue, interview, organisation, outbound=outbound):
-                raise SentAway(CloseReason.NO_CONSENT)
+            await self._ask_for_consent(call, dialogue, interview, organisation, machine=machine)
         elif call.answered_at is None:
             await dialogue.say(*greeting_of(interview, organisation))
         # The line of a call that goes on comes back by itself, with the time of its first entry.
@@ -80,6 +82,27 @@ class CallAdmission:
             await self.store.calls.set_answered(call.id, answered_at)
         opened_ms = round(1000 * answered_at.timestamp())
         return Entry(interview.id, begun=True, opened_ms=opened_ms)
+
+    async def _ask_for_consent(
+        self,
+        call: Call,
+        dialogue: PhoneDialogue,
+        interview: Interview,
+        organisation: str,
+        *,
+        machine: bool,
+    ) -> None:
+        """Return once the candidate has agreed. Raises SentAway."""
+        outbound = call.direction == "outbound"
+        try:
+            agreed = await ask_for_consent(
+                dialogue, interview, organisation, outbound=outbound, machine=machine and outbound
+            )
+        except MachineAnswered:
+            log.info("answering machine detected", call=call.ref, by="what it said")
+            raise SentAway(CloseReason.ANSWERING_MACHINE) from None
+        if not agreed:
+            raise SentAway(CloseReason.NO_CONSENT)
 
     async def stream_ended(self, call: Call, reason: CloseReason) -> None:
         """Note that the stream of a call has ended. Where that is for good, so has the call.

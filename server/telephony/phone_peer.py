@@ -22,6 +22,10 @@ START_WITHIN_S = 5.0
 
 MAX_EARLY_KEYS = 32
 
+ANSWERED_BY = "answered_by"
+"""Parameter by which a bridge says what has answered our call: a value that begins with `machine`
+is a machine's, as far as it can tell."""
+
 CallCheck = Callable[[CallStarted], Awaitable[Call | None]]
 """Function that returns which call a stream is of, by what the bridge says of it; None: none that
 may be admitted."""
@@ -91,7 +95,10 @@ class PhonePeer:
             for digit in self._early:
                 self._dialogue.receive(DigitPressed(digit))
             try:
-                return await self._call_admission.identify(self._call, self._dialogue)
+                machine = started.parameters.get(ANSWERED_BY, "").startswith("machine")
+                return await self._call_admission.identify(
+                    self._call, self._dialogue, machine=machine
+                )
             except SentAway:
                 self._told = True
                 raise

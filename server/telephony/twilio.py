@@ -29,7 +29,7 @@ from server.store.records import Call, Interview
 from server.telephony import twiml
 from server.telephony.call_admission import CallAdmission
 from server.telephony.closing_announcements import SORRY, closing_announcements, pause_before
-from server.telephony.phone_peer import PhonePeer
+from server.telephony.phone_peer import ANSWERED_BY, PhonePeer
 from server.telephony.twilio_api import TwilioApi
 from server.telephony.twilio_signature import HEADER, SETTINGS_HEADER, is_signed
 from sessions.record.retrying import StoreUnavailable
@@ -40,6 +40,9 @@ STREAM_PATH = f"{PREFIX}/stream"
 
 OVER = frozenset({"completed", "busy", "failed", "no-answer", "canceled"})
 """Values of CallStatus after which nothing of a call is left."""
+
+MACHINE_START = "machine_start"
+"""Value of AnsweredBy for what sounds like a machine, before it has said what it has to say."""
 
 MAX_FIELDS = 200
 
@@ -127,8 +130,11 @@ class TwilioBridge:
                 taken = await self._call_admission.store.calls.set_ref(call, BRIDGE, ref)
             if taken is None:
                 return _twiml(twiml.HANG_UP)
-            if form.get("AnsweredBy", "").startswith(("machine", "fax")):
-                return await self._machine(taken, form["AnsweredBy"])
+            answered_by = form.get("AnsweredBy", "")
+            if answered_by == MACHINE_START:  # or an assistant that screens calls: it is heard
+                return await self._connect(request, taken, 0, answered_by=answered_by)
+            if answered_by.startswith(("machine", "fax")):
+                return await self._machine(taken, answered_by)
             return await self._connect(request, taken, 0)
         except StoreUnavailable as error:
             log.warning("database unavailable", problem=str(error))
@@ -171,7 +177,9 @@ class TwilioBridge:
             )
         return Response(status_code=204)
 
-    async def _connect(self, request: Request, call: Call, step: int, *before: str) -> Response:
+    async def _connect(
+        self, request: Request, call: Call, step: int, *before: str, answered_by: str = ""
+    ) -> Response:
         """Connect the call's next stream; hang up for a request that is seen a second time."""
         ticket = await self._call_admission.store.calls.issue_ticket(
             call.id, step, self._settings.ticket_lifetime_s
@@ -181,7 +189,8 @@ class TwilioBridge:
         address = own_address(request)
         stream = f"ws{address.removeprefix('http')}{STREAM_PATH}"
         after = f"{address}{PREFIX}/after?step={step + 1}"
-        return _twiml(*before, twiml.connect(stream, after, ticket))
+        given = {"ticket": ticket} | ({ANSWERED_BY: answered_by} if answered_by else {})
+        return _twiml(*before, twiml.connect(stream, after, **given))
 
     async def _machine(self, call: Call, answered_by: str) -> Response:
         store = self._call_admission.store

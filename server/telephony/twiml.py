@@ -10,13 +10,18 @@ def response(*verbs: str) -> str:
     return f'<?xml version="1.0" encoding="UTF-8"?><Response>{"".join(verbs)}</Response>'
 
 
-def connect(stream_url: str, action_url: str, ticket: str) -> str:
-    """Connect the call to a stream, with its ticket (an address may hold no query, error 31920).
+def connect(stream_url: str, action_url: str, **parameters: str) -> str:
+    """Connect the call to a stream, with its ticket and other parameters.
+
+    They are told apart from the address, which may hold no query (error 31920).
 
     Afterwards the action is requested, which says what comes next.
     """
-    parameter = f'<Parameter name="ticket" value="{escape(ticket)}"/>'
-    stream = f'<Stream url="{escape(stream_url)}">{parameter}</Stream>'
+    given = "".join(
+        f'<Parameter name="{escape(name)}" value="{escape(value)}"/>'
+        for name, value in parameters.items()
+    )
+    stream = f'<Stream url="{escape(stream_url)}">{given}</Stream>'
     return f'<Connect action="{escape(action_url)}" method="POST">{stream}</Connect>'
 
 

@@ -15,6 +15,7 @@ from sessions.session_context import Providers
 from tests.fakes.twilio_calls import CALLER, Twilio, new_sid
 from tests.fakes.twilio_rest import TwilioRest
 from tests.seeding import SeededInterview
+from tests.server.conftest import Speak
 from tests.server.edge import SHORT_PLAN, Edge, open_edge
 from tests.server.telephony.calls import consented, heard
 from tests.server.telephony.conftest import phone_settings
@@ -128,6 +129,23 @@ async def test_an_answering_machine_gets_a_message_and_no_interview(
     reasons = [call["end_reason"] for call in await calls(calling, interview)]
     assert reasons == ["answering_machine"] * 2
     assert not await consented(calling, interview)
+
+
+async def test_what_begins_like_a_machine_is_heard_before_it_is_spoken_to(
+    calling: Edge, rest: TwilioRest, interview: SeededInterview, speak: Speak
+) -> None:
+    await place(calling, interview)
+    twiml = await answered(calling, rest, AnsweredBy="machine_start")
+    assert twiml.verbs == ["Connect"]
+    call = rest.placed[0]
+    twilio = Twilio(calling.base_url, calling.client)
+    async with twilio.stream(twiml, call) as line:
+        await line.say(await speak("Please leave a message after the tone."))
+        assert await line.closed() == 4412
+    assert not line.heard
+    assert (await twilio.ask(twiml.action, CallSid=call)).verbs == ["Hangup"]
+    (told,) = await calls(calling, interview)
+    assert told["end_reason"] == "answering_machine"
 
 
 async def test_the_status_of_a_call_is_told(

@@ -9,8 +9,9 @@ from uuid import uuid4
 import pytest
 
 from server.store.records import Interview
-from server.telephony.ivr_prompts import ask_for_consent, ask_for_pin, consent_opening
-from sessions.ivr import PhoneDialogue
+from server.telephony.consent import MachineAnswered, ask_for_consent, consent_opening
+from server.telephony.ivr_prompts import ask_for_pin
+from sessions.ivr import CallerResponse, PhoneDialogue
 from sessions.leg import DigitPressed
 from tests.fakes.fake_leg import FakeLeg
 from tests.sessions.hall import PLAN, Hall
@@ -116,3 +117,108 @@ def test_a_pin_is_whole_before_it_is_tried(keys: str, tried: list[str]) -> None:
 def test_a_plan_without_a_persona_speaks_as_viva() -> None:
     plain = replace(INTERVIEW, plan_document={})
     assert "This is Viva" in " ".join(consent_opening(plain, "Acme", outbound=True))
+
+
+SCREENED = "Go ahead and say your name and why you're calling."
+
+
+class Far:
+    """What the far end says, one thing after the other, and then silence."""
+
+    def __init__(self, *lines: str) -> None:
+        self.lines = list(lines)
+        self.said: list[str] = []
+        self.waited: list[float] = []
+
+    async def say(self, *sentences: str) -> str:
+        self.said.append(" ".join(sentences))
+        return ""
+
+    async def listen(self, within_s: float, *_: object, keys: str = "") -> CallerResponse:
+        self.waited.append(within_s)
+        return CallerResponse(words=self.lines.pop(0) if self.lines else "", keys=keys)
+
+    def notices_before_consent(self) -> int:
+        return sum("turned into text" in said for said in self.said)
+
+
+async def agrees(far: Far, *, outbound: bool = True, machine: bool = False) -> bool:
+    return await ask_for_consent(
+        far, INTERVIEW, "Acme", outbound=outbound, machine=machine  # type: ignore[arg-type]
+    )
+
+
+@pytest.mark.parametrize(
+    ("lines", "notices"),
+    [
+        (["Yes."], 1),
+        (["Could you repeat that, please?", "Yes."], 2),
+        (["Who is calling?", "Yes."], 2),
+        (["Hello?", "Yes."], 2),
+        (["Hello?", "Hello?", "Sorry?", "Who's there?", "Yes."], 5),
+        (["I like trees.", "Yes."], 1),
+        (["", "Hello?", "Yes."], 2),
+        (["", "Yes.", "Yes."], 2),
+        ([SCREENED, "Thanks, stay on the line.", "Hello?", "Yes."], 2),
+        (["Please state your name.", "Yes?", "Yes."], 2),
+        (["Please state your name.", "One moment.", "", "Yes."], 2),
+        (["One moment, please.", "Yes?", "Yes."], 2),
+    ],
+)
+async def test_a_yes_counts_once_whoever_says_it_has_had_the_notice(
+    lines: list[str], notices: int
+) -> None:
+    far = Far(*lines)
+    assert await agrees(far)
+    assert far.lines == []
+    assert far.notices_before_consent() == notices
+
+
+async def test_an_assistant_is_told_who_calls_and_why_and_is_waited_for() -> None:
+    far = Far("Go ahead and say your name and why you're calling.", "Stay on the line.", "No.")
+    assert not await agrees(far)
+    assert "a computer that interviews for Acme" in far.said[1]
+    assert "about the interview" in far.said[1]
+    assert far.waited == [7.0, 30.0, 30.0]
+
+
+async def test_who_calls_in_and_is_slow_to_answer_is_not_told_it_all_again() -> None:
+    far = Far("", "Yes.")
+    assert await agrees(far, outbound=False)
+    assert far.notices_before_consent() == 1
+
+
+@pytest.mark.parametrize(
+    "lines", [["Hello?"] * 20, ["I like trees."] * 20, ["Please hold."] * 20, [""], ["Yes and no"]]
+)
+async def test_it_comes_to_an_end_whatever_answers(lines: list[str]) -> None:
+    assert not await agrees(Far(*lines))
+
+
+async def test_a_mailbox_is_left_at_once() -> None:
+    with pytest.raises(MachineAnswered):
+        await agrees(Far("", "Please leave a message after the tone."))
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ["You have reached Ada.", "Please leave a message."],
+        ["The weather is nice."],
+        [""],
+    ],
+)
+async def test_what_is_perhaps_a_machine_is_heard_out_before_a_word_is_said(
+    lines: list[str],
+) -> None:
+    far = Far(*lines)
+    with pytest.raises(MachineAnswered):
+        await agrees(far, machine=True)
+    assert far.said == []
+
+
+async def test_a_person_who_was_taken_for_a_machine_is_asked() -> None:
+    assert await agrees(Far("Hello, this is Ada.", "Yes."), machine=True)
+    screened = Far("Please say your name and why you are calling.", "Hello?", "Yes.")
+    assert await agrees(screened, machine=True)
+    assert screened.notices_before_consent() == 1

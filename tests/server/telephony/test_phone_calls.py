@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
-from server.telephony.ivr_prompts import consent_in
+from server.telephony.first_words import consent_in
 from sessions.record.retrying import StoreUnavailable
 from sessions.registry import SessionLimitReached
 from sessions.session_context import Providers
