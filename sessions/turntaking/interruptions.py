@@ -66,10 +66,11 @@ def _set_overlap_timers(ctx: TurnContext) -> None:
         ctx.timers.set(Timer.OVERLAP, onset_ms + rules.backchannel_max_ms)
 
 
-def is_false_interruption(ctx: TurnContext, words: str) -> bool:
+def is_false_interruption(ctx: TurnContext, words: str, confidence: float | None = 0.0) -> bool:
     """Tell whether what is said over the reply does not take the floor.
 
-    A backchannel, or the interviewer's own voice.
+    A backchannel, or the interviewer's own voice. `confidence` is the transcriber's in these words
+    (0..1), 0 for words that may still change; None where it gives none.
     """
     state, utterance = ctx.state, ctx.state.utterance
     if is_echo(words, state.replies.released.text):
@@ -78,7 +79,7 @@ def is_false_interruption(ctx: TurnContext, words: str) -> bool:
         return not is_content(words)  # of a sound that goes on
     lasted_ms = utterance.speech_ended_ms - utterance.overlap_onset_ms
     if utterance.answer is None:
-        return is_backchannel(words, lasted_ms)
+        return is_backchannel(words, lasted_ms, confidence)
     if not words.strip():  # of half a phrase; all of the answer may be understood better
         return lasted_ms < UNHEARD_WORDS_MS
     return is_backchannel(words)  # an answer that goes on is no hum

@@ -217,7 +217,7 @@ def on_transcript(ctx: TurnContext, event: ev.TranscriptFinal) -> None:
         return
     ctx.timers.clear(Timer.TRANSCRIPT)
     if state.interviewer is InterviewerState.HELD:
-        if is_false_interruption(ctx, event.new_words):
+        if is_false_interruption(ctx, event.new_words, event.confidence):
             dismiss(ctx)
             return
         stop_reply(ctx)

@@ -32,11 +32,26 @@ HALF_KNOWN_MS = 1_000.0
 """Two or three words of which one is a listener's, said within this, are all of that kind: the
 others are misread ("Okay, short." for "Okay, sure.")."""
 
+SURE_FROM = 0.6
+"""Confidence from which on the words of a short sound are trusted. Measured with tiny.en: what it
+makes of hums ("Mama.", "Hama?", "If her.") has 0.23 to 0.54; "No.", "Nope.", "Never." and their
+like, spoken and quiet, 0.68 to 0.88."""
+
 STOPPING = frozenset(
-    "stop wait hold hang sorry pardon excuse what why who how hello help can could may repeat skip "
-    "slower louder but not never wrong question actually enough".split()
+    (
+        "stop wait hold hang sorry pardon excuse what why who which where when how hello help hear "
+        "can could may repeat skip again pause break moment second minute time please "
+        "slow slower slowly faster quicker loud louder quieter softer speak explain understand "
+        "mean but not never cannot wrong false incorrect untrue mistake misunderstood disagree "
+        "question actually enough"
+    ).split()
 )
-"""Words that take the floor however short they are."""
+"""Words that take the floor however short they are: contradictions, questions and requests. So do
+all in -n't."""
+
+REFUSING = frozenset("no nope nah neither nor nothing none".split())
+"""Words that contradict, and that a hum may be misread as: they take the floor unless the
+transcriber doubts them."""
 
 CONTENT_WORDS = 4
 """So many words, with one of content among them, are speech, even if more is still to come: no hum
@@ -56,29 +71,38 @@ said them itself, they are the candidate's own."""
 _WORD = re.compile(r"[^\W_][\w'-]*")
 
 
-def is_backchannel(text: str, lasted_ms: float = math.inf) -> bool:
+def is_backchannel(text: str, lasted_ms: float = math.inf, confidence: float | None = 0.0) -> bool:
     """Tell whether `text`, said within `lasted_ms`, is empty of content.
 
     At most three words, all of them listener responses, or a sound too short for words. Numbers and
-    words in other scripts are content.
+    words in other scripts are content, and so is what the transcriber is sure of. `confidence` is
+    its own (0..1); None where it gives none: then contradictions are believed, and nothing else.
     """
     words = _words(text)
     plain_words = {word.strip("-'") for word in words}
     carried = not words or not plain_words.isdisjoint(PHRASES)
     if carried and len(words) <= MAX_WORDS and plain_words <= BACKCHANNELS:
         return True
-    short = lasted_ms < SHORT_SOUND_MS and len(words) <= SHORT_WORDS
+    refuses = not plain_words.isdisjoint(REFUSING)
+    sure = refuses if confidence is None else confidence >= SURE_FROM
+    short = lasted_ms < SHORT_SOUND_MS and len(words) <= SHORT_WORDS and not sure
     half = not plain_words.isdisjoint(LISTENERS)
+    half &= not (sure and refuses)
     short |= half and lasted_ms < HALF_KNOWN_MS and len(words) <= MAX_WORDS
     plain = text.isascii() and not any(word.isdigit() for word in words)
-    return short and plain and not STOPPING.intersection(words)
+    return short and plain and not _stops(words)
+
+
+def _stops(words: list[str]) -> bool:
+    """Tell whether one of them takes the floor however short it is."""
+    return any(word in STOPPING or word.endswith("n't") for word in words)
 
 
 def is_content(text: str) -> bool:
     """Tell whether words that may still change, of a sound that goes on, take the floor already."""
     words = _words(text)
     meant = [word for word in words if word.strip("-'") not in BACKCHANNELS]
-    return bool(meant) and (len(words) >= CONTENT_WORDS or not STOPPING.isdisjoint(words))
+    return bool(meant) and (len(words) >= CONTENT_WORDS or _stops(words))
 
 
 def is_echo(text: str, spoken: str) -> bool:
@@ -108,4 +132,4 @@ def _in_common(one: list[str], other: list[str]) -> int:
 
 
 def _words(text: str) -> list[str]:
-    return _WORD.findall(text.lower())
+    return _WORD.findall(text.lower().replace("\u2019", "'"))

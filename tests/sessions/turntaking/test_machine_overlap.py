@@ -94,6 +94,21 @@ def test_a_sound_without_words_takes_the_floor_in_the_end() -> None:
 
 def test_the_words_of_a_short_hum_are_not_trusted() -> None:
     for heard in ("No.", "Mama", "It's hard."):
+        doubtful = ev.TranscriptFinal(2, 4, heard, 0.45)
+        on: list[cmd.Command] = [cmd.DropUtterance(2), cmd.ResumePlayback(2)]
+        row: Row = (8_150, doubtful, on, "quiet/speaking")
+        play(replying(PATIENT), [ONSET, stopped_after(400), row])
+
+
+def test_a_short_contradiction_takes_the_floor_where_the_transcriber_is_sure_of_it() -> None:
+    for heard, confidence in (("No.", 0.85), ("Nope", 0.68), ("Never.", 0.8), ("No.", None)):
+        sure = ev.TranscriptFinal(2, 4, heard, confidence)
+        row: Row = (8_150, sure, [cmd.StopPlayback(2)], "pausing/idle")
+        play(replying(PATIENT), [ONSET, stopped_after(400), row])
+
+
+def test_a_listeners_word_takes_no_floor_however_sure_the_transcriber_is() -> None:
+    for heard in ("Okay.", "Mhm.", "Right.", "Yeah, sure.", "I see."):
         play(replying(PATIENT), [ONSET, stopped_after(400), goes_on(8_150, heard)])
 
 

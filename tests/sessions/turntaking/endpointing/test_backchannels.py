@@ -47,6 +47,36 @@ def test_short_words_that_are_trusted(text: str) -> None:
     assert not is_backchannel(text, lasted_ms=500)
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("No.", "Nope", "Nah.", "No, no.", "No way.", "No thanks.", "Neither.", "Okay, no."),
+        *("Slower.", "Slow down", "Louder, please.", "Again?", "Once again.", "Repeat that."),
+        *("One moment.", "One second.", "Pause.", "A break?", "Time, please", "Please wait."),
+        *("Not true.", "Never.", "I don't.", "I didn’t", "That isn't", "Can't hear.", "Untrue."),
+        *("Which one?", "Where?", "When was that?", "I disagree.", "A mistake."),
+    ],
+)
+@pytest.mark.parametrize("confidence", [0.6, 0.85, None])
+def test_contradictions_questions_and_requests_take_the_floor_however_short(
+    text: str, confidence: float | None
+) -> None:
+    assert not is_backchannel(text, 400, confidence)
+
+
+@pytest.mark.parametrize("text", ["Okay.", "Mhm.", "Right.", "Yeah.", "Oh, I see.", "", "Uh-huh."])
+@pytest.mark.parametrize("confidence", [0.0, 0.9, 1.0, None])
+def test_listeners_words_are_such_however_well_they_were_heard(
+    text: str, confidence: float | None
+) -> None:
+    assert is_backchannel(text, 400, confidence)
+
+
+@pytest.mark.parametrize("text", ["No.", "Mama.", "If her.", "Hama?", "Okay, short."])
+def test_what_is_read_from_a_hum_is_doubted(text: str) -> None:
+    assert is_backchannel(text, 400, 0.54)
+
+
 @pytest.mark.parametrize("text", ["Can I", "I have never", "We are a team", "but"])
 def test_words_that_take_the_floor_before_the_sound_is_over(text: str) -> None:
     assert is_content(text)
