@@ -138,6 +138,9 @@ class VoiceCache:
             except SpeechError as error:
                 synthesis.problem = error
                 log.debug("sentence not cached", problem=str(error))
+            except Exception as error:  # the other sentences are made all the same
+                synthesis.problem = SpeechUnavailable(f"The voice failed: {error}")
+                log.exception("sentence not cached")
             finally:
                 self._synthesis = None
                 synthesis.end()

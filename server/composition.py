@@ -26,7 +26,7 @@ from server.database.engine import create_engine, upgrade
 from server.dialects.browser.messages import SOCKET_PATH
 from server.dialects.monitor.messages import SOCKET_PATH as MONITOR_PATH
 from server.dialects.realtime.messages import PATH as REALTIME_PATH
-from server.presence import Presence
+from server.presence import LOOK_EVERY_S, Presence
 from server.providers import make_providers, rules_for
 from server.retirements import models_in_use, warnings_for
 from server.services import Readiness, Services
@@ -46,6 +46,7 @@ from server.telephony.vonage import VonageBridge
 from sessions.record.store import SessionStore
 from sessions.registry import LocalMonitorHub, SessionRegistry
 from sessions.session_context import Providers
+from sessions.side_tasks import SideTasks, log_failure
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncEngine
@@ -159,6 +160,8 @@ class Viva:
     async def _lifespan(self, _app: FastAPI) -> AsyncIterator[None]:
         for sentence in warnings_for(models_in_use(self.settings), datetime.now(UTC).date()):
             log.warning("model retires", advice=sentence)
+        side_tasks = SideTasks(self._side_task_told)
+        side_tasks.start("live interviews", self.presence.look, LOOK_EVERY_S)
         async with asyncio.TaskGroup() as group:
             warming = [
                 group.create_task(self._warm(name, warm_up))
@@ -166,15 +169,15 @@ class Viva:
             ]
             for task in warming:
                 task.add_done_callback(lambda _: self._all_warm(warming))
-            presence = group.create_task(self.presence.run())
             try:
                 yield
             finally:
                 for task in warming:
                     task.cancel()
                 await self.registry.close()
-                presence.cancel()
-                await self.presence.write()  # nobody is live here any more
+                await side_tasks.stop()
+                # Nobody is live here any more.
+                await log_failure("live interviews", self.presence.write())
         if self._own_providers:
             await self.providers.transcriber.close()
             await self.providers.synthesizer.close()
@@ -183,6 +186,9 @@ class Viva:
             await self.providers.interviewer.close()
         self.services.passwords.close()
         await self.services.engine.dispose()
+
+    def _side_task_told(self, name: str, problem: str | None) -> None:
+        self.services.readiness.set(name, problem is None, problem or "")
 
     def _all_warm(self, warming: Iterable[asyncio.Task[None]]) -> None:
         if all(task.done() for task in warming):

@@ -28,15 +28,12 @@ class Presence:
         self._written: frozenset[UUID] = frozenset()
         self._written_at = 0.0
 
-    async def run(self) -> None:
-        """Write the rows when they change, and renew them, until cancelled."""
-        loop = asyncio.get_running_loop()
-        while True:
-            await asyncio.sleep(LOOK_EVERY_S)
-            live = frozenset(s.context.interview_id for s in self._registry.sessions)
-            due = loop.time() - self._written_at >= RENEW_EVERY_S
-            if live != self._written or (live and due):
-                await self.write()
+    async def look(self) -> None:
+        """Write the rows if they have changed, or are due. To be called every `LOOK_EVERY_S`."""
+        live = frozenset(s.context.interview_id for s in self._registry.sessions)
+        due = asyncio.get_running_loop().time() - self._written_at >= RENEW_EVERY_S
+        if live != self._written or (live and due):
+            await self.write()
 
     async def write(self) -> None:
         """Write which interviews are live; if the database is away, the next check tries again."""

@@ -37,6 +37,7 @@ from sessions.monitor.session_view import SessionView
 from sessions.pending_replies import PendingReplies
 from sessions.record.turn_log import CheckpointWriter, put_end_on_record
 from sessions.session_context import Providers, SessionContext
+from sessions.side_tasks import contained, log_failure
 from sessions.speaking.playback import Playback
 from sessions.speaking.reply_writer import ReplyWriter
 from sessions.turn_history import TurnHistory
@@ -120,7 +121,7 @@ class Session:
             history=self._history,
             now=self.now,
             post=self.post,
-            spawn=self._spawn,
+            spawn=contained("monitor", self._spawn),
             leg=lambda: self._leg if self._attached else None,
             notify=self._notifier.notify,
             playing=lambda: self._playback.playback,
@@ -369,7 +370,7 @@ class Session:
         leg, self._leg = self._leg, None
         if leg is not None:
             leg.close(why)
-        await self.monitor.close(reason)
+        await log_failure("monitor", self.monitor.close(reason))
         if self._writer.backlog:
             try:
                 await self._writer.drain(DRAIN_S / 10)

@@ -10,6 +10,7 @@ from server.store.accounts import AccountStore
 from server.store.records import Standing, TicketUser
 from sessions.monitor.rights import rights_of
 from sessions.record.retrying import StoreUnavailable
+from sessions.side_tasks import repeat
 
 CHECK_EVERY_S = 2.0
 """Seconds; a role that was taken away is noticed within this and the time of one query: 5 s are
@@ -27,7 +28,10 @@ class AdmittedViewer:
 
 
 class MonitorGuard:
-    """Checks while there are viewers. Use it from one event loop."""
+    """Checks while there are viewers. Use it from one event loop.
+
+    Whoever cannot be checked any more, because the check itself fails, may not go on watching.
+    """
 
     def __init__(self, accounts: AccountStore, *, every_s: float = CHECK_EVERY_S) -> None:
         self._accounts = accounts
@@ -44,8 +48,10 @@ class MonitorGuard:
         """Check a user again and again, until `leave`."""
         viewer = AdmittedViewer(user, send_away)
         self._viewers.add(viewer)
-        if self._task is None:
-            self._task = asyncio.create_task(self._run(), name="monitor guard")
+        if self._task is None or self._task.done():
+            self._task = asyncio.create_task(
+                repeat("monitor guard", self._check, self._every_s, self._check_fails)
+            )
         return viewer
 
     def leave(self, viewer: AdmittedViewer) -> None:
@@ -55,20 +61,22 @@ class MonitorGuard:
             self._task.cancel()
             self._task = None
 
-    async def _run(self) -> None:
-        while True:
-            await asyncio.sleep(self._every_s)
-            viewers = list(self._viewers)
-            try:
-                standings = await self._accounts.standings(
-                    {viewer.user.user_id for viewer in viewers}
-                )
-            except StoreUnavailable as error:  # nobody can change a role meanwhile either
-                log.warning("monitor rights cannot be checked", problem=str(error))
-                continue
-            for viewer in viewers:
-                if not allowed(viewer.user, standings.get(viewer.user.user_id)):
-                    viewer.send_away()
+    async def _check(self) -> None:
+        viewers = list(self._viewers)
+        try:
+            standings = await self._accounts.standings({viewer.user.user_id for viewer in viewers})
+        except StoreUnavailable as error:  # nobody can change a role meanwhile either
+            log.warning("monitor rights cannot be checked", problem=str(error))
+            return
+        for viewer in viewers:
+            if not allowed(viewer.user, standings.get(viewer.user.user_id)):
+                viewer.send_away()
+
+    def _check_fails(self, problem: str | None) -> None:
+        if problem is not None and self._viewers:
+            log.error("monitors are sent away", why=f"The check of their rights {problem}.")
+            for viewer in list(self._viewers):
+                viewer.send_away()
 
 
 def allowed(user: TicketUser, standing: Standing | None) -> bool:

@@ -60,6 +60,8 @@ async def serve_connection(
     sending = asyncio.create_task(sender.run())
     try:
         await asyncio.wait({holding, sending}, return_when=asyncio.FIRST_COMPLETED)
+        if sending.done() and not sending.cancelled() and (error := sending.exception()):
+            sender.log.error("socket cannot be written to", exc_info=error)
         if holding.done():
             sender.close_with(holding.result())
             await asyncio.wait({sending}, timeout=CLOSE_WITHIN_S)

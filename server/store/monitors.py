@@ -85,33 +85,35 @@ class MonitorStore:
     ) -> None:
         """Write which interviews this process holds, each with its organisation and state.
 
-        Its other rows are removed, and those of any process that renews none any more.
+        Its other rows are removed, and those of any process that renews none any more. Interviews
+        that are not on record any more, because they were erased, are left out.
         """
         row = LiveInterviewRow
         silent = row.seen_at < func.now() - timedelta(seconds=4 * LIVE_FOR_S)
         gone = and_(row.replica == replica, row.interview_id.not_in(list(states)))
         async with transaction(self.engine) as connection:
             await connection.execute(delete(row).where(gone | silent))
-            if states:
-                fresh = insert(row).values(
-                    [
-                        {
-                            "interview_id": interview_id,
-                            "organisation_id": organisation_id,
-                            "replica": replica,
-                            "state": dict(state),
-                            "seen_at": func.now(),
-                        }
-                        for interview_id, (organisation_id, state) in sorted(states.items())
-                    ]
-                )
+            known = await connection.execute(
+                select(InterviewRow.id)
+                .where(InterviewRow.id.in_(list(states)))
+                .order_by(InterviewRow.id)
+                .with_for_update(key_share=True, read=True)  # none is erased until the end of this
+            )
+            rows = [
+                {
+                    "interview_id": interview_id,
+                    "organisation_id": states[interview_id][0],
+                    "replica": replica,
+                    "state": dict(states[interview_id][1]),
+                    "seen_at": func.now(),
+                }
+                for interview_id in known.scalars()
+            ]
+            if rows:
+                fresh = insert(row).values(rows)
+                renewed = {name: fresh.excluded[name] for name in ("replica", "state", "seen_at")}
                 await connection.execute(
-                    fresh.on_conflict_do_update(
-                        index_elements=["interview_id"],
-                        set_={
-                            name: fresh.excluded[name] for name in ("replica", "state", "seen_at")
-                        },
-                    )
+                    fresh.on_conflict_do_update(index_elements=["interview_id"], set_=renewed)
                 )
 
     async def list_live(self, organisation_id: UUID) -> list[LiveEntry]:

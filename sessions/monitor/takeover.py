@@ -185,8 +185,10 @@ class Takeover:
         self._requests.check_free()
 
     async def _return_floor(self) -> None:
-        await self._close_microphone()
-        self._view.post(ev.FloorReturned())
+        try:
+            await self._close_microphone()
+        finally:
+            self._view.post(ev.FloorReturned())
 
     def _open_microphone(self, generation: int) -> None:
         self._voice = LiveVoice(generation, self._view.leg)

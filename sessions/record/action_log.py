@@ -110,7 +110,11 @@ class ActionWriter:
         self._waiting.append((action, step))
 
     async def flush(self, *, patient: bool = True) -> None:
-        """Write what is queued, waiting for a database that is away; if not `patient`, give up."""
+        """Write what is queued, waiting for a database that is away; if not `patient`, give up.
+
+        A step that the database refuses is logged and left out: it must hold up neither the others
+        nor the interview. Never raises.
+        """
         async with self._writing:
             while self._waiting:
                 action, step = self._waiting[0]
@@ -126,4 +130,8 @@ class ActionWriter:
                 except StoreUnavailable:
                     log.error("actions were not recorded", steps=len(self._waiting))
                     return
+                except Exception:
+                    log.exception(
+                        "action was not recorded", action_id=str(action.id), step=step.value
+                    )
                 self._waiting.popleft()

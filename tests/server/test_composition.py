@@ -12,6 +12,7 @@ from pydantic import SecretStr
 from server.composition import make_server, make_viva
 from server.logs import configure_logging
 from server.simulator.demo import serving
+from server.store.monitors import MonitorStore
 from sessions.session_context import Providers
 from tests.fakes.onnx_files import mean_model
 from tests.patience import PATIENCE_S
@@ -65,6 +66,41 @@ async def test_nobody_reads_a_ticket_or_what_was_said_in_the_log(
     assert "leg connected" in log.getvalue()
     assert ticket[8:] not in log.getvalue()
     assert interview.join_token[8:] not in log.getvalue()
+
+
+async def test_a_side_task_that_fails_keeps_candidates_away_and_ends_no_interview(
+    database_url: str,
+    local_providers: Providers,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("server.composition.LOOK_EVERY_S", 0.01)
+
+    async def refuse(*_: object) -> None:
+        raise ValueError("no such column")
+
+    async with open_edge(make_settings(tmp_path), database_url, local_providers) as edge:
+        interview = await seed_interview(edge.viva.services.engine, plan_document=SHORT_PLAN)
+
+        async def ready() -> tuple[int, str]:
+            response = await edge.client.get("/readyz")
+            return response.status_code, response.json().get("detail", "")
+
+        async def until(status: int) -> str:
+            async with asyncio.timeout(PATIENCE_S):
+                while (answer := await ready())[0] != status:
+                    pass
+            return answer[1]
+
+        await until(200)
+        async with edge.tab(interview.join_token) as tab:
+            await tab.start()
+            monkeypatch.setattr(MonitorStore, "set_live", refuse)
+            monkeypatch.setattr("server.presence.RENEW_EVERY_S", 0.0)
+            assert "live interviews: has failed" in await until(503)
+            await tab.expect("turn.committed", index=0)
+            monkeypatch.undo()
+            await until(200)
 
 
 @pytest.mark.usefixtures("real_models")

@@ -116,6 +116,19 @@ async def test_a_row_of_a_live_interview_is_worth_something_while_it_is_renewed(
         assert (await connection.execute(text("select 1 from live_interviews"))).all() == []
 
 
+async def test_an_interview_that_was_erased_takes_no_other_out_of_the_overview(
+    store: Store, interview: SeededInterview
+) -> None:
+    mine = {
+        interview.interview_id: (interview.organisation_id, {"phase": "answering"}),
+        uuid4(): (uuid4(), {"phase": "answering"}),
+    }
+    for _ in range(2):
+        await store.monitors.set_live("here", mine)
+        (entry,) = await store.monitors.list_live(interview.organisation_id)
+        assert entry.interview_id == interview.interview_id
+
+
 async def test_a_monitors_ticket_names_its_user_and_rights(
     store: Store, interview: SeededInterview
 ) -> None:
