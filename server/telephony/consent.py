@@ -120,6 +120,7 @@ def consent_opening(interview: Interview, organisation: str, *, outbound: bool) 
         speaker_of(interview, organisation),
         f"{why} about your interview: {interview.plan_title}.",
         f"What you say is turned into text, and the text is kept for {organisation} to read.",
+        f"People of {organisation} may listen, or speak with you in person.",
         "The sound itself is not kept, and you can hang up whenever you like.",
     )
 
@@ -139,7 +140,8 @@ def greeting_of(interview: Interview, organisation: str) -> tuple[str, ...]:
     """
     return (
         f"Hello, {interview.candidate_name}. {speaker_of(interview, organisation)}",
-        "We go on with your interview. As before, what you say is turned into text and kept.",
+        "We go on with your interview. As before, what you say is turned into text and kept, "
+        f"and people of {organisation} may listen.",
     )
 
 

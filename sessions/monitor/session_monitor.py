@@ -26,6 +26,7 @@ from sessions.monitor.events import (
     TurnReopened,
     ViewersNow,
 )
+from sessions.monitor.listening_notice import ListeningNotice
 from sessions.monitor.mixer import Mixer
 from sessions.monitor.overview import LiveOverview, overview_of
 from sessions.monitor.projections import cost_of, coverage_of, latencies_of, latency_of
@@ -70,6 +71,7 @@ class SessionMonitor:
         self._coverage: CoverageNow | None = None
         self._state: StateNow | None = None
         self._listening_told = False
+        self._listening_notice = ListeningNotice(view.leg)
         self._connected = False
 
     # --- for the session -------------------------------------------------------------------------
@@ -98,6 +100,8 @@ class SessionMonitor:
         """
         self._connected = connected
         self._channel.publish(ConnectionNow(connected))
+        if connected:
+            self._listening_notice.leg_attached()
         if connected and self._listening_told:
             self._view.notify(LISTENING_BEGAN)
         if connected:
@@ -119,11 +123,14 @@ class SessionMonitor:
 
     def with_requests(self, generation: int, conversation: Conversation) -> Conversation:
         """Return the conversation with what recruiters want the reply to carry."""
-        return self.requests.with_requests(generation, conversation)
+        conversation = self.requests.with_requests(generation, conversation)
+        notice = self._listening_notice.preface(generation, conversation.cause)
+        return replace(conversation, preface=notice + conversation.preface)
 
     def reply_recorded(self, reply: VoicedReply, command: CheckpointTurn) -> None:
         """Settle what a reply has carried: it goes on record as far as it was heard."""
         self.requests.reply_recorded(reply, command)
+        self._listening_notice.heard(reply.generation, command.heard_text)
 
     async def close(self, reason: str) -> None:
         """Tell every viewer that the session is over, or leaves memory, and let go of them."""
@@ -191,6 +198,7 @@ class SessionMonitor:
         told = any(s.subscription.wants_sound and s.viewer.tell_listening for s in self._seats)
         if told is not self._listening_told:
             self._listening_told = told
+            self._listening_notice.changed(told)
             self._view.notify(LISTENING_BEGAN if told else LISTENING_ENDED)
 
     # --- what is published -----------------------------------------------------------------------

@@ -55,7 +55,15 @@ def in_dialogue(story: Callable[[PhoneDialogue, Hall], Coroutine[Any, Any, None]
 @pytest.mark.parametrize("outbound", [True, False])
 def test_the_opening_says_who_speaks_whom_for_and_what_is_kept(outbound: bool) -> None:
     said = " ".join(consent_opening(INTERVIEW, "Acme Gardens", outbound=outbound))
-    for words in ("Ada", "a computer", "Acme Gardens", "turned into text", "not kept", "hang up"):
+    for words in (
+        "Ada",
+        "a computer",
+        "Acme Gardens",
+        "turned into text",
+        "may listen",
+        "not kept",
+        "hang up",
+    ):
         assert words in said
     assert ("I am calling" in said) is outbound
 

@@ -18,6 +18,7 @@ from sessions.monitor.events import (
     StateNow,
     ViewersNow,
 )
+from sessions.monitor.listening_notice import LISTENS, LISTENS_NO_MORE
 from sessions.monitor.protocol import RequestRefused, Since
 from sessions.monitor.rights import Right
 from sessions.monitor.subscription import MAX_EVENTS
@@ -210,6 +211,30 @@ def test_the_candidate_is_told_when_somebody_listens_and_when_nobody_does_any_mo
         listening = [people.people[0].listening for people in watch.told(ViewersNow)]
         assert listening == [False, True, False]
         assert hall.actions.steps("listen") == ["done"]
+
+    run_virtual(story())
+
+
+def test_a_caller_hears_before_the_next_words_that_somebody_listens_and_later_that_nobody_does(
+    said: Said,
+) -> None:
+    async def story() -> None:
+        hall = make_hall()
+        candidate = await hall.come_in()
+        candidate.leg.telephone = True
+        watch = Watch(candidate.session)
+        await candidate.listen(1)
+        watch.seat.listen(True)
+        await answer(candidate, said, 1)
+        await settled(candidate, 2)
+        watch.seat.listen(False)
+        await answer(candidate, said, 2)
+        await settled(candidate, 3)
+        await answer(candidate, said, 3)
+        await candidate.over()
+        turns = [note.turn for note in watch.told(CommittedNote)]
+        spoken = [turn.text for turn in turns if turn.speaker is Speaker.INTERVIEWER]
+        assert spoken == [GREETING, LISTENS + SECOND, LISTENS_NO_MORE + THIRD, GOODBYE]
 
     run_virtual(story())
 
