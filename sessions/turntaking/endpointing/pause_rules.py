@@ -16,6 +16,7 @@ from sessions.turntaking.endpointing.utterance_end import (
     sentences_in,
     words_of,
 )
+from sessions.turntaking.endpointing.whole_requests import is_whole_request
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +65,11 @@ class EndpointingRules:
     yes_no_sentence_ms: float = 380.0
     """A yes or no in a whole sentence of its own ("No, that was another team.")."""
 
+    request_ms: float = 450.0
+    """A whole request to the interviewer, a question back, "I don't know" or "that's all": its
+    reply is waited for. Gaps inside a phrase are below 300 ms, and the reply is heard within
+    0.7 s."""
+
     short_ms: float = 900.0
     """A name, a number, a choice: complete, but a second thought may follow."""
 
@@ -100,7 +106,13 @@ class EndpointingRules:
     where others would have stopped to think."""
 
     thin_ms: float = 2_600.0
-    """An explanation or story of fewer than `thin_words` words has hardly begun."""
+    """Of an explanation or story only a word of assent or surprise was said: it has hardly
+    begun."""
+
+    brief_ms: float = 1_150.0
+    """A whole sentence of fewer than `thin_words` words to such a question. Some say no more, and
+    wait: of the corpora's texts hardly one goes on after a thought there, and who does takes the
+    reply back. The reply is heard within 1.3 s."""
 
     thin_words: int = 12
     """About one sentence (spoken English has 10 to 15 words a sentence)."""
@@ -140,6 +152,8 @@ def patience(
     the longest silence inside this answer so far (None: it had none); `accommodation` multiplies
     everything.
     """
+    if is_whole_request(text):
+        return Patience(min(rules.request_ms * accommodation, rules.longest_ms), "request")
     ending = ending_of(text, expects)
     waits = {
         Ending.UNKNOWN: rules.unknown_ms,
@@ -183,7 +197,8 @@ def _after_whole_sentence(
             else Patience(rules.short_ms, "short")
         )
     elif expects in ("story", "explanation") and len(words) < rules.thin_words:
-        wait = Patience(rules.thin_ms, "thin")
+        begun = OPENERS.issuperset(words)
+        wait = Patience(rules.thin_ms, "thin") if begun else Patience(rules.brief_ms, "brief")
     elif (
         longest_gap_ms is not None
         and longest_gap_ms <= rules.fluent_gap_ms
@@ -198,6 +213,12 @@ def _after_whole_sentence(
     own = min(own_pause_ms * rules.own_pause_factor, rules.own_pause_max_ms)
     return Patience(own, "own_pauses") if own > wait.ms else wait
 
+
+OPENERS = YES_NO_WORDS | frozenset(
+    "okay ok right alright well so oh ah wow gosh god my goodness hmm thank thanks you it that's a "
+    "good great nice interesting question that is".split()
+)
+"""Words that open an answer: one of nothing else has hardly begun."""
 
 MAX_YES_NO_SENTENCE = 8
 """So many words can be one sentence around a yes or no."""

@@ -214,7 +214,7 @@ def test_every_rule_has_its_conversation() -> None:
 
 
 def test_the_rules_of_endpointing_decide_the_patience_of_a_session() -> None:
-    slow = EndpointingRules(explanation_ms=1_050, thin_ms=5_000, thin_words=12, story_ms=5_000)
+    slow = EndpointingRules(explanation_ms=1_050, brief_ms=5_000, thin_words=12, story_ms=5_000)
     rules = replace(RULES, endpoint_silence_ms=None, endpointing=slow)
     assert when(cmd.ReleaseReply)(hold(rules, ANSWERED, until=20_000)) == 11_000
 
@@ -258,7 +258,9 @@ WAITS = [
     Wait("fluent_gap_ms", 650, 100, THREE, gap_ms=200.0),
     Wait("fluent_words", 20, 40, THREE, gap_ms=200.0),
     Wait("fluent_sentences", 3, 4, THREE, gap_ms=200.0),
-    Wait("thin_ms", 2_400, 2_500, "I did."),
+    Wait("request_ms", 400, 500, "Could you repeat that?"),
+    Wait("thin_ms", 2_400, 2_500, "Yes, sure."),
+    Wait("brief_ms", 1_200, 1_300, "We built it."),
     Wait("thin_words", 12, 20, SENTENCE),
     Wait("own_pause_factor", 1.2, 1.3, SENTENCE, own_ms=1_300.0),
     Wait("own_pause_max_ms", 2_000, 2_100, SENTENCE, own_ms=1_900.0),

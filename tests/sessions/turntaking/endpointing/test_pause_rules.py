@@ -134,7 +134,9 @@ def test_a_short_question_is_answered_by_a_sentence_and_perhaps_by_a_word() -> N
 def test_a_story_that_has_hardly_begun_is_given_more_time_than_a_long_one() -> None:
     begun = "It was in March."
     told = "It was in March, and the service lost its memory every night until we found the cause."
-    assert wait(begun, "story") == RULES.thin_ms
+    assert wait("Yes, of course.", "story") == RULES.thin_ms
+    assert wait(begun, "story") == RULES.brief_ms
+    assert wait(begun, "story", own=1_500) == 1_500 * RULES.own_pause_factor
     assert wait(told, "story") == RULES.story_ms
     assert wait(told, "explanation") == RULES.explanation_ms
 
@@ -147,7 +149,7 @@ def test_who_has_not_stopped_to_think_is_answered_soon() -> None:
     assert wait(told, "story", gap=400) == RULES.fluent_ms
     assert wait(told, "story", gap=900) == RULES.story_ms
     assert wait(told, "story") == RULES.story_ms  # one breath: nothing is known of its pauses
-    assert wait("It was in March. And in May.", "story", gap=400) == RULES.thin_ms
+    assert wait("It was in March. And in May.", "story", gap=400) == RULES.brief_ms
     two = told.replace("night. We", "night, and we")
     assert wait(two, "story", gap=400) == RULES.story_ms  # a single place to stop and think
 
