@@ -22,7 +22,7 @@ from server.auth.pins import Pins
 from server.auth.signing_keys import SigningKeys
 from server.auth.tokens import Tokens
 from server.database.embedded import EmbeddedPostgres
-from server.database.engine import create_engine, upgrade
+from server.database.engine import bring_up, create_engine, upgrade
 from server.dialects.browser.messages import SOCKET_PATH
 from server.dialects.monitor.messages import SOCKET_PATH as MONITOR_PATH
 from server.dialects.realtime.messages import PATH as REALTIME_PATH
@@ -69,9 +69,7 @@ def database(settings: Settings) -> Iterator[str]:
     Blocks, so enter it before the event loop. Raises DatabaseStartError.
     """
     if settings.database_url is not None:
-        url = settings.database_url.get_secret_value()
-        upgrade(url)
-        yield url
+        yield bring_up(settings.database_url.get_secret_value())
         return
     with EmbeddedPostgres(settings.data_dir) as url:
         upgrade(url)

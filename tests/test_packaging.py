@@ -9,7 +9,7 @@ import subprocess
 import sys
 import tomllib
 from importlib import metadata
-from ipaddress import ip_network
+from ipaddress import ip_address, ip_network
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +19,7 @@ from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 
-from server.database.engine import parse_address
+from server.database.address import parse_address
 from tests.house import ROOT, imports, python_files, texts
 from tests.patience import PATIENCE_S
 
@@ -199,15 +199,26 @@ class TestCompose:
         assert environment["VIVA_STT"] == "local"
         assert (environment["VIVA_HOST"], environment["VIVA_PORT"]) == ("0.0.0.0", "8000")
         assert environment["VIVA_DATA_DIR"] == "/data"
-        assert environment["DATABASE_URL"] == "postgresql://viva@database:5432/viva"
+        assert environment["DATABASE_URL"] == "postgresql://elsewhere/viva"
+        assert "PGPASSWORD" not in environment, "the password of the database here is nobody else's"
 
     def test_a_proxy_on_this_machine_is_believed_and_nobody_further_away(
         self, compose: dict[str, Any]
     ) -> None:
         server = compose["services"]["server"]
         assert [port["host_ip"] for port in server["ports"]] == ["127.0.0.1"]
-        trusted = server["environment"]["FORWARDED_ALLOW_IPS"].split(",")
-        assert all(ip_network(network).is_private for network in trusted)
+        (network,) = compose["networks"]["default"]["ipam"]["config"]
+        assert server["environment"]["FORWARDED_ALLOW_IPS"] == network["gateway"]
+        assert ip_address(network["gateway"]) in ip_network(network["subnet"])
+        assert ip_network(network["subnet"]).is_private
+
+    def test_a_network_or_a_proxy_of_ones_own_may_be_named(self) -> None:
+        moved = configured(
+            POSTGRES_PASSWORD="pw", DOCKER_SUBNET="10.9.8.0/24", DOCKER_GATEWAY="10.9.8.1"
+        )
+        assert moved["services"]["server"]["environment"]["FORWARDED_ALLOW_IPS"] == "10.9.8.1"
+        named = configured(POSTGRES_PASSWORD="pw", FORWARDED_ALLOW_IPS="192.0.2.7")
+        assert named["services"]["server"]["environment"]["FORWARDED_ALLOW_IPS"] == "192.0.2.7"
 
     def test_no_secret_has_a_default(self) -> None:
         variables = {

@@ -1,6 +1,5 @@
-"""Database engine: addresses of PostgreSQL, connections, migrations, and which servers are refused.
+"""Database engine: connections to PostgreSQL, migrations, and which servers are refused.
 
-An address may be written as libpq or Supabase write it; here it becomes what asyncpg wants.
 A password is never part of a message.
 """
 
@@ -8,58 +7,28 @@ import asyncio
 import ssl
 import time
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
-from typing import Any
-from uuid import uuid4
 
 import asyncpg
 import structlog
 from sqlalchemy import text
-from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import NullPool
 
 import migrations
+from server.database.address import Address, parse_address, through_pooler, unnamed_statements
 from server.database.embedded_paths import DatabaseStartError
+from server.database.rights import missing_rights
 from sessions.record.transaction import DATABASE_ERRORS
 
 MINIMUM_VERSION = 15
 """Oldest major version of PostgreSQL that is supported."""
 
-POOLER_PORTS = (6543, 6432)
-"""Ports of Supabase's pooler and PgBouncer: behind them, in transaction mode, a prepared statement
-may be met on another connection than the one that made it."""
-
-CONNECT_TIMEOUT_S = 5.0
-COMMAND_TIMEOUT_S = 5.0
 POOL_TIMEOUT_S = 5.0
 REACH_PAUSE_S = 0.5
 """Pause between two tries to reach the database."""
 
-_SSL_MODES = ("disable", "allow", "prefer", "require", "verify-ca", "verify-full")
-_WITHOUT_EFFECT = frozenset(
-    {
-        "channel_binding",
-        "connection_limit",
-        "gssencmode",
-        "keepalives",
-        "keepalives_count",
-        "keepalives_idle",
-        "keepalives_interval",
-        "pgbouncer",
-        "pool_timeout",
-        "prepared_statement_cache_size",
-        "statement_cache_size",
-    }
-)
-"""Parameters that addresses carry for other drivers, and that are left out."""
-
 _log = structlog.get_logger(__name__)
-
-
-class DatabaseUrlError(DatabaseStartError):
-    """The address of the database cannot be understood."""
 
 
 class DatabaseUnreachable(DatabaseStartError):
@@ -70,68 +39,20 @@ class DatabaseVersionError(DatabaseStartError):
     """The server is too old for Viva, or its tables are too new."""
 
 
-@dataclass(frozen=True, slots=True)
-class Address:
-    """The address of a database, as SQLAlchemy's asyncpg dialect takes it."""
-
-    url: URL
-    connect_args: dict[str, Any]
-
-    def __str__(self) -> str:
-        return self.url.render_as_string(hide_password=True)
+class DatabaseRightsError(DatabaseStartError):
+    """The role may not make, change or use the tables."""
 
 
-def parse_address(url: str) -> Address:
-    """Parse an address with libpq's parameters. Raises DatabaseUrlError.
-
-    It begins with `postgres://`, `postgresql://` or `postgresql+asyncpg://`.
-    """
-    try:
-        parsed = make_url(url.strip())
-    except (ArgumentError, ValueError):
-        raise DatabaseUrlError(
-            "DATABASE_URL is not an address. It looks like "
-            "postgresql://user:password@host:5432/database (write special characters in the "
-            "password as %XX)."
-        ) from None
-    if parsed.drivername not in ("postgres", "postgresql", "postgresql+asyncpg"):
-        raise DatabaseUrlError(
-            f"DATABASE_URL begins with {parsed.drivername}://, but Viva keeps its data in "
-            "PostgreSQL alone: it has to begin with postgresql://."
-        )
-    query = {name: _single(name, value) for name, value in parsed.query.items()}
-    pooled = parsed.port in POOLER_PORTS or query.get("pgbouncer") == "true"
-    arguments: dict[str, Any] = {"timeout": CONNECT_TIMEOUT_S, "command_timeout": COMMAND_TIMEOUT_S}
-    if pooled:
-        arguments |= {
-            "statement_cache_size": 0,
-            "prepared_statement_cache_size": 0,
-            "prepared_statement_name_func": lambda: f"viva_{uuid4().hex}",
-        }
-    arguments |= _encryption(query)
-    settings = {name: query.pop(name) for name in ("application_name", "options") if name in query}
-    arguments["server_settings"] = {"application_name": "viva"} | settings
-    if "connect_timeout" in query:
-        arguments["timeout"] = _seconds(query.pop("connect_timeout"))
-    unknown = sorted(set(query) - _WITHOUT_EFFECT - {"host", "port"})
-    if unknown:
-        raise DatabaseUrlError(
-            f"DATABASE_URL has parameters that Viva does not know: {', '.join(unknown)}."
-        )
-    place = {name: value for name, value in query.items() if name not in _WITHOUT_EFFECT}
-    return Address(parsed.set(drivername="postgresql+asyncpg", query=place), arguments)
-
-
-def create_engine(url: str, pool_size: int = 10) -> AsyncEngine:
+def create_engine(url: str, pool_size: int = 10, *, cautious: bool = False) -> AsyncEngine:
     """Return an engine with at most `pool_size` connections; none is made yet.
 
-    Values are kept out of error messages: they are what candidates said. Raises
-    DatabaseUrlError.
+    A `cautious` one works through any pooler, and keeps no prepared statement for it. Values are
+    kept out of error messages: they are what candidates said. Raises DatabaseUrlError.
     """
     address = parse_address(url)
     return create_async_engine(
         address.url,
-        connect_args=address.connect_args,
+        connect_args=address.connect_args | (unnamed_statements() if cautious else {}),
         pool_size=pool_size,
         max_overflow=0,
         pool_timeout=POOL_TIMEOUT_S,
@@ -193,6 +114,16 @@ async def wait_until_reachable(
         await sleep(REACH_PAUSE_S)
 
 
+async def is_pooled(connection: AsyncConnection) -> bool:
+    """Return whether a pooler stands between us and the server.
+
+    A pooler gives its clients a process number of its own, and the server tells the true one.
+    """
+    driver = (await connection.get_raw_connection()).driver_connection
+    told = None if driver is None else driver.get_server_pid()
+    return bool(told != await connection.scalar(text("select pg_backend_pid()")))
+
+
 def upgrade(url: str) -> list[str]:
     """Migrate the tables to the newest revision; return the names of the migrations that were run.
 
@@ -200,79 +131,71 @@ def upgrade(url: str) -> list[str]:
     nothing is to be done, Alembic is not even imported. Safe when several processes do it at
     once. Raises DatabaseStartError.
     """
-    return asyncio.run(_upgrade(parse_address(url)))
+    return asyncio.run(_upgrade(parse_address(url)))[0]
 
 
-async def _upgrade(address: Address) -> list[str]:
-    # Rewriting a big table takes longer than a query may.
-    arguments = address.connect_args | {"command_timeout": None}
+def bring_up(url: str) -> str:
+    """Migrate the tables as `upgrade` does; return the address to connect with.
+
+    It is another one where a pooler was met that `url` does not name.
+    """
+    address = parse_address(url)
+    _, pooled = asyncio.run(_upgrade(address))
+    if not pooled or "statement_cache_size" in address.connect_args:
+        return url
+    _log.info("database is behind a pooler", url=str(address))
+    return through_pooler(url)
+
+
+async def _upgrade(address: Address) -> tuple[list[str], bool]:
+    # Rewriting a big table takes longer than a query may; and who knows what stands between.
+    arguments = address.connect_args | unnamed_statements() | {"command_timeout": None}
     engine = create_async_engine(address.url, connect_args=arguments, poolclass=NullPool)
     try:
         await wait_until_reachable(engine)
         await require_version(engine)
-        async with engine.begin() as connection:
-            before = await _revision(connection)
-        known = migrations.revisions()
+        return await _migrated(engine, address)
+    except DATABASE_ERRORS as error:
+        raise DatabaseRightsError(
+            f"The tables in {address} cannot be brought up to date ({_reason(error)})."
+        ) from error
+    finally:
+        await engine.dispose()
+
+
+async def _migrated(engine: AsyncEngine, address: Address) -> tuple[list[str], bool]:
+    """Migrate what is reachable; return what was run, and whether it went through a pooler."""
+    known = migrations.revisions()
+    async with engine.begin() as connection:
+        pooled = await is_pooled(connection)
+        before = await table_revision(connection)
         if before is not None and before not in known:
             raise DatabaseVersionError(
                 f"The tables in {address} are of revision {before}, which this Viva does not know "
                 f"(its newest is {known[-1]}): they were made by a later one. Use that, or "
                 "another database."
             )
-        if before == known[-1]:
-            return []
-        todo = known if before is None else known[known.index(before) + 1 :]
-        _log.info("database is migrated", revisions=todo)
-        async with engine.connect() as connection:
-            await connection.run_sync(migrations.upgrade)
-        return todo
-    finally:
-        await engine.dispose()
+        missing = await missing_rights(connection, to_migrate=before != known[-1])
+    if missing:
+        raise DatabaseRightsError(missing)
+    if before == known[-1]:
+        return [], pooled
+    todo = known if before is None else known[known.index(before) + 1 :]
+    _log.info("database is migrated", revisions=todo)
+    async with engine.connect() as connection:
+        await connection.run_sync(migrations.upgrade)
+    return todo, pooled
 
 
-async def _revision(connection: AsyncConnection) -> str | None:
-    if await connection.scalar(text("select to_regclass('alembic_version')::text")) is None:
+async def table_revision(connection: AsyncConnection) -> str | None:
+    """Return the revision of the tables; None where there are none, or where it cannot be read."""
+    readable = await connection.scalar(
+        text("select has_table_privilege(to_regclass('alembic_version'), 'select')")
+    )
+    if not readable:
         return None
     found = await connection.scalar(text("select version_num from alembic_version"))
     return None if found is None else str(found)
-
-
-def _single(name: str, value: str | tuple[str, ...]) -> str:
-    if isinstance(value, str):
-        return value
-    raise DatabaseUrlError(f"DATABASE_URL has the parameter {name} more than once.")
-
-
-def _seconds(value: str) -> float:
-    try:
-        return max(1.0, float(value))
-    except ValueError:
-        raise DatabaseUrlError(
-            f"DATABASE_URL has connect_timeout={value}, which is not a number of seconds."
-        ) from None
-
-
-def _encryption(query: dict[str, str]) -> dict[str, Any]:
-    """Take `sslmode` and `sslrootcert` (or asyncpg's own `ssl`) out of the parameters."""
-    mode = query.pop("sslmode", query.pop("ssl", ""))
-    authority = query.pop("sslrootcert", "")
-    if mode and mode not in _SSL_MODES:
-        raise DatabaseUrlError(
-            f"DATABASE_URL has sslmode={mode}; it can be one of {', '.join(_SSL_MODES)}."
-        )
-    if mode in ("disable", "allow", "prefer") or not (authority or mode.startswith("verify")):
-        return {"ssl": mode} if mode else {}
-    try:
-        context = ssl.create_default_context(
-            cafile=authority if authority not in ("", "system") else None
-        )
-    except OSError as error:
-        raise DatabaseUrlError(
-            f"DATABASE_URL names sslrootcert={authority}, which cannot be read: {error.strerror}."
-        ) from error
-    # As libpq does: with a root certificate, `require` means `verify-ca`.
-    context.check_hostname = mode == "verify-full"
-    return {"ssl": context}
 
 
 def _original(error: BaseException) -> BaseException:
@@ -285,7 +208,10 @@ def _original(error: BaseException) -> BaseException:
 def _advice(error: BaseException) -> str:
     match _original(error):
         case asyncpg.InvalidPasswordError() | asyncpg.InvalidAuthorizationSpecificationError():
-            return "check the user name, the password and sslmode in DATABASE_URL"
+            return (
+                "check the user name, the password (special characters are written as %XX, % as"
+                " %25) and sslmode in DATABASE_URL"
+            )
         case asyncpg.InvalidCatalogNameError():
             return "create that database, or correct its name in DATABASE_URL"
         case ssl.SSLCertVerificationError():

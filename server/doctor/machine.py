@@ -15,7 +15,7 @@ import httpx
 
 import migrations
 from server.doctor.report import DoctorContext, Finding, fail, ok, warn
-from server.settings import Settings
+from server.settings import Settings, in_address
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncEngine
@@ -58,7 +58,8 @@ async def check_database(context: DoctorContext) -> Finding:
     settings = context.settings
     try:
         if settings.database_url is not None:
-            engine = create_engine(settings.database_url.get_secret_value(), 1)
+            url = settings.database_url.get_secret_value()
+            engine = create_engine(url, 1, cautious=True)
             return await _examine_database(engine, context, "DATABASE_URL answers")
         if not (settings.data_dir / "postgres").exists():
             return await asyncio.to_thread(_try_embedded, settings)
@@ -75,7 +76,14 @@ async def check_database(context: DoctorContext) -> Finding:
 
 
 async def _examine_database(engine: "AsyncEngine", context: DoctorContext, seen: str) -> Finding:
-    from server.database.engine import require_version, server_version, wait_until_reachable
+    from server.database.engine import (
+        is_pooled,
+        require_version,
+        server_version,
+        table_revision,
+        wait_until_reachable,
+    )
+    from server.database.rights import missing_rights
 
     try:
         await wait_until_reachable(engine, DATABASE_WAIT_S)
@@ -88,15 +96,16 @@ async def _examine_database(engine: "AsyncEngine", context: DoctorContext, seen:
             )
             after = time.time()
             context.clock_ahead_s = (before + after) / 2 - float(theirs.scalar_one())
-            table = await connection.exec_driver_sql("select to_regclass('alembic_version')::text")
-            revision = None
-            if table.scalar_one() is not None:
-                newest = await connection.exec_driver_sql("select version_num from alembic_version")
-                revision = newest.scalar_one_or_none()
+            pooled = await is_pooled(connection)
+            revision = await table_revision(connection)
+            outdated = revision != migrations.revisions()[-1]
+            missing = await missing_rights(connection, to_migrate=outdated)
     finally:
         await engine.dispose()
+    seen = f"{seen}{' through a pooler' if pooled else ''}"
     seen = f"{seen}, PostgreSQL {version // 10_000}.{version % 10_000}"
-    return _compare_revision(f"{seen}, {(after - before) * 1000:.0f} ms a query", revision)
+    seen = f"{seen}, {(after - before) * 1000:.0f} ms a query"
+    return fail(seen, missing) if missing else _compare_revision(seen, revision)
 
 
 def _compare_revision(seen: str, revision: str | None) -> Finding:
@@ -143,7 +152,7 @@ async def check_disk(context: DoctorContext) -> Finding:
 async def check_port(context: DoctorContext) -> Finding:
     """Check that the address can be listened on, or that a Viva already does."""
     host, port = context.settings.host, context.settings.port
-    where = f"{host}:{port}"
+    where = f"{in_address(host)}:{port}"
     if port == 0:
         return ok(f"{host}, any free port")
     try:
@@ -165,15 +174,16 @@ async def check_port(context: DoctorContext) -> Finding:
 
 
 async def _who_listens(host: str, port: int) -> Finding:
+    where = f"{in_address(host)}:{port}"
     try:
         async with httpx.AsyncClient(timeout=2, trust_env=False) as client:
             answer = await client.get(f"http://{_reachable(host)}:{port}/healthz")
             if answer.status_code == 200 and answer.json() == {"status": "ok"}:
-                return ok(f"{host}:{port}, where a Viva is running")
+                return ok(f"{where}, where a Viva is running")
     except (httpx.HTTPError, ValueError):
         pass  # whatever it is, it is no Viva
     return fail(
-        f"{host}:{port} is in use by another program", "Stop it, or set VIVA_PORT to another port."
+        f"{where} is in use by another program", "Stop it, or set VIVA_PORT to another port."
     )
 
 

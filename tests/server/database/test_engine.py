@@ -1,27 +1,28 @@
-"""The way to PostgreSQL: addresses as people write them, versions, migrations at the start."""
+"""The way to PostgreSQL: versions, poolers, rights, migrations at the start."""
 
 import asyncio
+import re
 import subprocess
 import sys
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from pathlib import Path
 from types import SimpleNamespace
 from uuid import uuid4
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from sqlalchemy import text
-from sqlalchemy.engine import make_url
+from sqlalchemy.engine import URL, make_url
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 import migrations
-from server.database.embedded_paths import DatabaseStartError
 from server.database.engine import (
+    DatabaseRightsError,
     DatabaseUnreachable,
-    DatabaseUrlError,
     DatabaseVersionError,
+    bring_up,
     create_engine,
-    parse_address,
+    is_pooled,
     require_version,
     server_version,
     upgrade,
@@ -29,95 +30,6 @@ from server.database.engine import (
 )
 
 ROOT = Path(__file__).parents[3]
-SUPABASE = "postgres://postgres.abc:pass%23word@aws-0-eu-west-1.pooler.supabase.com:6543/postgres"
-
-
-@pytest.mark.parametrize("scheme", ["postgres", "postgresql", "postgresql+asyncpg"])
-def test_every_common_way_to_write_an_address_is_understood(scheme: str) -> None:
-    address = parse_address(f"{scheme}://ada:secret@db.example:5433/viva")
-
-    assert address.url.drivername == "postgresql+asyncpg"
-    assert (address.url.host, address.url.port, address.url.database) == (
-        "db.example",
-        5433,
-        "viva",
-    )
-    assert address.url.password == "secret"
-
-
-@pytest.mark.parametrize("mode", ["disable", "prefer", "require"])
-def test_sslmode_becomes_asyncpgs_ssl(mode: str) -> None:
-    address = parse_address(f"postgresql://ada@db.example/viva?sslmode={mode}")
-
-    assert address.connect_args["ssl"] == mode
-    assert address.url.query == {}
-
-
-@pytest.mark.parametrize(("mode", "named"), [("verify-full", True), ("verify-ca", False)])
-def test_a_verified_certificate_is_checked_against_the_systems_authorities(
-    mode: str, named: bool
-) -> None:
-    context = parse_address(f"postgresql://db.example/viva?sslmode={mode}").connect_args["ssl"]
-
-    assert context.check_hostname is named
-    assert context.verify_mode.name == "CERT_REQUIRED"
-
-
-def test_supabases_transaction_pooler_gets_no_prepared_statement_twice() -> None:
-    arguments = parse_address(f"{SUPABASE}?sslmode=require&pgbouncer=true").connect_args
-
-    assert arguments["statement_cache_size"] == 0
-    assert arguments["prepared_statement_cache_size"] == 0
-    name = arguments["prepared_statement_name_func"]
-    assert name() != name()
-
-
-def test_a_direct_connection_keeps_its_prepared_statements() -> None:
-    arguments = parse_address("postgresql://ada@db.example:5432/viva").connect_args
-
-    assert "statement_cache_size" not in arguments
-
-
-def test_what_other_drivers_are_told_is_passed_over() -> None:
-    address = parse_address(
-        "postgresql://h/d?channel_binding=require&connection_limit=1&connect_timeout=9"
-        "&application_name=mine&options=-csearch_path%3Dx"
-    )
-    assert address.url.query == {}
-    assert address.connect_args["timeout"] == 9
-    assert address.connect_args["server_settings"] == {
-        "application_name": "mine",
-        "options": "-csearch_path=x",
-    }
-
-
-@pytest.mark.parametrize(
-    ("url", "sentence"),
-    [
-        ("nonsense", "is not an address"),
-        ("postgresql://ada:p@ss@host:notaport/d", "is not an address"),
-        ("mysql://ada@host/d", "begins with mysql://"),
-        ("sqlite:///viva.db", "in PostgreSQL alone"),
-        ("postgresql://h/d?sslmode=sometimes", "sslmode=sometimes"),
-        ("postgresql://h/d?sslmode=verify-full&sslrootcert=/nowhere.pem", "cannot be read"),
-        ("postgresql://h/d?colour=red", "does not know: colour"),
-        ("postgresql://h/d?connect_timeout=soon", "not a number"),
-        ("postgresql://h/d?sslmode=require&sslmode=disable", "more than once"),
-    ],
-)
-def test_a_wrong_address_is_refused_with_a_sentence(url: str, sentence: str) -> None:
-    with pytest.raises(DatabaseUrlError, match=sentence):
-        parse_address(url)
-    assert issubclass(DatabaseUrlError, DatabaseStartError)
-
-
-@given(password=st.text(min_size=1).filter(lambda word: word.strip("*") and len(word) > 5))
-def test_a_password_is_kept_whole_and_never_shown(password: str) -> None:
-    url = make_url("postgresql://ada@db.example/viva").set(password=password)
-    address = parse_address(url.render_as_string(hide_password=False))
-
-    assert address.url.password == password
-    assert str(address) == "postgresql+asyncpg://ada:***@db.example/viva"
 
 
 async def test_the_server_tells_its_version(engine: AsyncEngine) -> None:
@@ -205,3 +117,117 @@ def test_alembic_is_not_imported_when_nothing_is_to_be_done(database_url: str) -
         "assert upgrade(sys.argv[1]) == []; assert 'alembic' not in sys.modules"
     )
     subprocess.run([sys.executable, "-c", code, database_url], cwd=ROOT, check=True)
+
+
+@asynccontextmanager
+async def pooler(engine: AsyncEngine) -> AsyncIterator[str]:
+    """A pooler before the suite's server: its clients get a process number of its own."""
+    path = f"{engine.url.query['host']}/.s.PGSQL.{engine.url.query.get('port', 5432)}"
+
+    async def pump(
+        source: asyncio.StreamReader,
+        target: asyncio.StreamWriter,
+        change: Callable[[bytes], bytes] = bytes,
+    ) -> None:
+        while data := await source.read(65_536):
+            target.write(change(data))
+        target.close()
+
+    def renumber(data: bytes) -> bytes:
+        # BackendKeyData is K, a length of 12, the process number and a secret key.
+        return re.sub(
+            rb"K\x00\x00\x00\x0c....", b"K\x00\x00\x00\x0c\x00\x00\x00\x07", data, flags=re.S
+        )
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        theirs, ours = await asyncio.open_unix_connection(path)
+        await asyncio.gather(pump(reader, ours), pump(theirs, writer, renumber))
+
+    server = await asyncio.start_server(serve, "127.0.0.1", 0)
+    port = server.sockets[0].getsockname()[1]
+    plain = URL.create("postgresql", engine.url.username, engine.url.password, "127.0.0.1", port)
+    try:
+        yield plain.set(database=engine.url.database).render_as_string(hide_password=False)
+    finally:
+        server.close()
+
+
+async def test_a_pooler_is_noticed_whatever_its_port(engine: AsyncEngine) -> None:
+    async with engine.connect() as direct:
+        assert not await is_pooled(direct)
+    async with pooler(engine) as url:
+        found = await asyncio.to_thread(bring_up, f"{url}?sslmode=disable")
+        assert make_url(found).query == {"sslmode": "disable", "pgbouncer": "true"}
+        behind = create_engine(found, pool_size=1)
+        async with behind.connect() as connection:
+            assert await is_pooled(connection)
+        await behind.dispose()
+
+
+async def test_an_address_without_a_pooler_stays_as_it_is(database_url: str) -> None:
+    assert await asyncio.to_thread(bring_up, database_url) == database_url
+    said = f"{database_url}&pgbouncer=true"
+    assert await asyncio.to_thread(bring_up, said) == said
+
+
+MakeRole = Callable[..., Awaitable[str]]
+
+
+@pytest.fixture
+async def role_in_new_database(engine: AsyncEngine) -> MakeRole:
+    """Return a maker of databases with a role that may do no more than these statements say."""
+
+    async def make(*statements: str, migrated: bool = False) -> str:
+        name = f"narrow_{uuid4().hex[:12]}"
+        async with engine.execution_options(isolation_level="AUTOCOMMIT").connect() as connection:
+            await connection.execute(text(f"create database {name}"))
+            await connection.execute(text(f"create role {name} login password 'pw'"))
+        owner = engine.url.set(database=name)
+        if migrated:
+            await asyncio.to_thread(upgrade, owner.render_as_string(hide_password=False))
+        admin = create_engine(owner.render_as_string(hide_password=False))
+        async with admin.begin() as connection:
+            for statement in statements:
+                await connection.execute(text(statement.format(role=name)))
+        await admin.dispose()
+        return owner.set(username=name, password="pw").render_as_string(hide_password=False)
+
+    return make
+
+
+@pytest.mark.parametrize(
+    ("statements", "migrated", "sentence"),
+    [
+        ([], False, r"may not make tables in the schema public: .* grant usage, create on schema"),
+        (["drop schema public"], False, r"No schema of the search path .* exists"),
+        (["grant usage on schema public to {role}"], True, r"may not read and write \w+, \w+, \w+"),
+        (
+            [
+                "grant create on schema public to {role}",
+                "grant select, insert, update, delete on all tables in schema public to {role}",
+                "update alembic_version set version_num = '0001'",
+            ],
+            True,
+            r"does not own \w+, \w+, \w+ and \d+ more: name the role that made them",
+        ),
+    ],
+)
+async def test_a_role_that_may_not_do_what_is_needed_is_told_in_a_sentence(
+    role_in_new_database: MakeRole, statements: list[str], migrated: bool, sentence: str
+) -> None:
+    url = await role_in_new_database(*statements, migrated=migrated)
+    with pytest.raises(DatabaseRightsError, match=sentence) as raised:
+        await asyncio.to_thread(upgrade, url)
+    assert "\n" not in str(raised.value)
+
+
+async def test_a_role_that_may_make_tables_makes_them_and_one_that_may_use_them_does(
+    role_in_new_database: MakeRole,
+) -> None:
+    maker = await role_in_new_database("grant create on schema public to {role}")
+    assert await asyncio.to_thread(upgrade, maker) == migrations.revisions()
+    user = await role_in_new_database(
+        "grant select, insert, update, delete on all tables in schema public to {role}",
+        migrated=True,
+    )
+    assert await asyncio.to_thread(upgrade, user) == []

@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 from pydantic import SecretStr
 from rich.console import Console
+from sqlalchemy import text
 
 from server.database.embedded import EmbeddedPostgres
 from server.database.engine import create_engine, upgrade
@@ -115,6 +116,18 @@ class TestDatabaseCheck:
     async def test_a_database_in_use_is_shared(self, data_dir: Path, empty_url: str) -> None:
         finding = await check_database(context_for(data_dir, data_dir=data_dir))
         assert "embedded, runs already" in finding.seen
+
+    async def test_a_role_that_may_not_make_tables_fails_with_what_helps(
+        self, tmp_path: Path, empty_url: str
+    ) -> None:
+        admin = create_engine(empty_url)
+        async with admin.begin() as connection:
+            await connection.execute(text("create role narrow login"))
+        await admin.dispose()
+        narrow = admin.url.set(username="narrow").render_as_string(hide_password=False)
+        finding = await check_database(context_for(tmp_path, database_url=SecretStr(narrow)))
+        assert finding.status is CheckStatus.FAIL
+        assert "The role narrow may not" in finding.advice
 
     async def test_a_database_that_refuses_us_fails_with_a_reason(
         self, tmp_path: Path, empty_url: str
