@@ -6,7 +6,7 @@ returned as long as they work.
 
 import asyncio
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from server.auth.passwords import Passwords
@@ -41,6 +41,12 @@ class SeedResult:
     password: str | None
     """The recruiter's first password; None once it was changed."""
 
+    password_made: bool = field(default=False, compare=False)
+    """Whether this start has made the password."""
+
+    link_made: bool = field(default=False, compare=False)
+    """Whether this start has made the candidate's link."""
+
 
 async def seed(store: Store, passwords: Passwords, settings: Settings) -> SeedResult | None:
     """Make what is missing of the demo; return its links and its first password.
@@ -49,16 +55,19 @@ async def seed(store: Store, passwords: Passwords, settings: Settings) -> SeedRe
     Raises StoreUnavailable, and OSError when `data_dir` cannot be written.
     """
     account = await store.accounts.find_user_by_email(DEMO_EMAIL)
+    known = account is not None
     if account is None:
         if await store.accounts.has_users():
             return None
         account = await _first_account(store.accounts, passwords, settings.data_dir)
-    token = await _demo_token(store, account, settings)
+    token, link_made = await _demo_token(store, account, settings)
     return SeedResult(
         candidate_url=f"{settings.base_url}/join/{token}",
         recruiter_url=f"{settings.base_url}/recruiter",
         email=account.email,
         password=await _first_password(passwords, account, settings.data_dir),
+        password_made=not known,
+        link_made=link_made,
     )
 
 
@@ -102,7 +111,8 @@ async def _first_password(passwords: Passwords, account: Account, data_dir: Path
     return None
 
 
-async def _demo_token(store: Store, account: Account, settings: Settings) -> str:
+async def _demo_token(store: Store, account: Account, settings: Settings) -> tuple[str, bool]:
+    """Return the demo's join token, and whether it was made just now."""
     path = settings.data_dir / LINK_FILE
     kept = await asyncio.to_thread(read_private, path)
     found = None
@@ -111,7 +121,7 @@ async def _demo_token(store: Store, account: Account, settings: Settings) -> str
             kept.strip(), reentry_lifetime_s=settings.join_lifetime_s
         )
         if found and not found.expired and not found.interview.over:
-            return kept.strip()
+            return kept.strip(), False
     token = None
     if found is not None:  # None again when the interview is over: then another one is made
         token = await store.interviews.renew_link(
@@ -120,7 +130,7 @@ async def _demo_token(store: Store, account: Account, settings: Settings) -> str
     if token is None:
         token = await invite_demo_candidate(store, account, settings)
     await asyncio.to_thread(write_private, path, token + "\n")
-    return token
+    return token, True
 
 
 async def invite_demo_candidate(

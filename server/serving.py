@@ -2,6 +2,7 @@
 
 import asyncio
 import socket
+from collections.abc import Iterator
 
 import uvloop
 from rich.console import Console
@@ -9,8 +10,8 @@ from rich.console import Console
 from server.composition import Viva, database, make_server, make_viva
 from server.database.embedded import DatabaseStartError
 from server.logs import configure_logging
-from server.seed import SeedResult, seed
-from server.settings import Settings
+from server.seed import LINK_FILE, SIGN_IN_FILE, SeedResult, seed
+from server.settings import Profile, Settings
 from sessions.record.retrying import StoreUnavailable
 
 
@@ -87,14 +88,31 @@ def _welcome(console: Console, viva: Viva, found: SeedResult | None) -> None:
     base = viva.settings.base_url
     lines = [("Viva is listening on", base)]
     if found is not None:
-        password = found.password or "the one you have chosen"
-        lines += [
-            ("Candidate", found.candidate_url),
-            ("Recruiter", found.recruiter_url),
-            ("   sign in as", f"{found.email}, password: {password}"),
-        ]
+        lines += _demo_lines(found, viva.settings, watched=console.is_terminal)
     lines.append(("API docs", f"{base}/docs"))
     console.print()
     for name, value in lines:
         console.print(f"{name:<22}", value, soft_wrap=True, highlight=False, markup=False)
     console.print()
+
+
+def _demo_lines(
+    found: SeedResult, settings: Settings, *, watched: bool
+) -> Iterator[tuple[str, str]]:
+    """Yield how to get into the demo.
+
+    Its password and link are shown when they are made, and to a person at a terminal again. What
+    is printed otherwise stays in a log, and with the profile `prod` nothing secret gets there.
+    """
+    log_only = settings.profile is Profile.PROD
+    folder = settings.data_dir.absolute()
+    link, password = found.candidate_url, found.password
+    if log_only or not (found.link_made or watched):
+        link = f"{settings.base_url}/join/... (the end of it is in {folder / LINK_FILE})"
+    if password is None:
+        password = "the one you have chosen"
+    elif log_only or not (found.password_made or watched):
+        password = f"in {folder / SIGN_IN_FILE}"
+    yield "Candidate", link
+    yield "Recruiter", found.recruiter_url
+    yield "   sign in as", f"{found.email}, password: {password}"

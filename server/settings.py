@@ -214,6 +214,18 @@ class Settings(BaseSettings):
             return value
         return [origin.strip() for origin in value.split(",") if origin.strip()]
 
+    @field_validator("host")
+    @classmethod
+    def _without_brackets(cls, value: str) -> str:
+        """Take an IPv6 address out of the brackets that it has in a URL."""
+        host = value.strip()
+        return host[1:-1] if host.startswith("[") and host.endswith("]") else host
+
+    @field_validator("public_url")
+    @classmethod
+    def _without_blanks(cls, value: str) -> str:
+        return value.strip()
+
     @field_validator("telnyx_public_key")
     @classmethod
     def _is_a_key(cls, value: str) -> str:
@@ -270,8 +282,13 @@ class Settings(BaseSettings):
         Where the server listens on every network it is localhost: browsers give pages on http a
         microphone there alone.
         """
-        host = "localhost" if _every_network(self.host) else self.host
+        host = "localhost" if _every_network(self.host) else in_address(self.host)
         return self.public_url.rstrip("/") or f"http://{host}:{self.port}"
+
+
+def in_address(host: str) -> str:
+    """Return a host as it stands in an address: IPv6 in brackets, the % of a zone as %25."""
+    return f"[{host.replace('%', '%25')}]" if ":" in host else host
 
 
 def _every_network(host: str) -> bool:

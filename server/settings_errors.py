@@ -7,11 +7,13 @@ environment variable. What concerns more than one setting is checked here too.
 import importlib.util
 import json
 import os
+import re
 from collections.abc import Callable, Iterator
 from enum import Enum
 from pathlib import Path
 from types import NoneType
 from typing import Any, Literal, get_args, get_origin
+from urllib.parse import urlsplit
 
 from pydantic import SecretStr, ValidationError
 from pydantic.fields import FieldInfo
@@ -184,20 +186,69 @@ def _local_voices() -> list[str]:
 
 
 def _addresses_are_addresses(settings: Settings) -> Iterator[str]:
-    for field in ("openai_base_url", "public_url"):
-        value = getattr(settings, field)
-        if value and not value.startswith(("http://", "https://")):
-            yield f"{variable_name(field)} is '{value}', but must begin with http:// or https://."
+    for field in ("openai_base_url", "twilio_api_url"):
+        wrong = _wrong_address(getattr(settings, field) or "")
+        if wrong:
+            yield f"{variable_name(field)} {wrong}."
+    public = settings.public_url
+    wrong = _wrong_address(public) or _more_than_a_host(public)
+    if wrong:
+        yield (
+            f"VIVA_PUBLIC_URL {wrong}. It looks like https://interviews.example.com, without a"
+            " path: the pages ask for their parts at the root, so give Viva a host name of its own."
+        )
     for origin in settings.allowed_origins:
-        if not origin.startswith(("http://", "https://")):
+        wrong = _wrong_address(origin) or _more_than_a_host(origin)
+        if wrong:
             yield (
-                f"VIVA_ALLOWED_ORIGINS names '{origin}', but an origin begins with http:// or"
-                " https://, for example https://jobs.example.com."
+                f"VIVA_ALLOWED_ORIGINS names one that {wrong}. An origin looks like"
+                " https://jobs.example.com."
             )
     if settings.database_url is not None:
-        scheme = settings.database_url.get_secret_value().partition(":")[0]
+        scheme = settings.database_url.get_secret_value().strip().partition(":")[0]
         if scheme.partition("+")[0] not in ("postgresql", "postgres"):
             yield "DATABASE_URL must begin with postgresql://: Viva keeps its data in PostgreSQL."
+
+
+def _wrong_address(address: str) -> str:
+    """Return what is wrong with an address of the web, "" if nothing; no secret is shown."""
+    if not address:
+        return ""
+    shown = _without_secrets(address)
+    if not address.startswith(("http://", "https://")):
+        return f"is '{shown}', but must begin with http:// or https://"
+    try:
+        parts = urlsplit(address)
+        known = bool(parts.hostname) and (parts.port is None or parts.port > 0)
+    except ValueError:  # a port that is no number, an IPv6 address without its brackets
+        known = False
+    if not known or re.search(r"[\s\x00-\x1f<>\"\\^`{|}]", address):
+        return (
+            f"is '{shown}', but no host and port can be read from it (an IPv6 address stands in"
+            " brackets, as in http://[::1]:8000)"
+        )
+    return ""
+
+
+def _more_than_a_host(address: str) -> str:
+    """Return what an address that is to name scheme, host and port has besides; "" if nothing."""
+    parts = urlsplit(address)
+    if "@" in parts.netloc:
+        return "holds a user name or a password, which a browser would not send on"
+    if parts.path.strip("/"):
+        return f"is '{_without_secrets(address)}', which has the path {parts.path}"
+    if "?" in address or "#" in address:
+        return f"is '{_without_secrets(address)}', which has more behind the host"
+    return ""
+
+
+def _without_secrets(address: str) -> str:
+    """Return an address as it may be shown: without user, password and parameters."""
+    scheme, separator, rest = address.partition("://")
+    if not separator:
+        scheme, rest = "", address
+    rest = re.split(r"[?#]", rest.rpartition("@")[2])[0]
+    return f"{scheme}{separator}{rest}"
 
 
 def _rates_are_rates(settings: Settings) -> Iterator[str]:

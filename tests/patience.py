@@ -3,6 +3,7 @@ them (those that are about one set it themselves, and most run in virtual time).
 
 from typing import Any
 
+import server.database.address
 import server.database.engine
 
 PATIENCE_S = 60.0
@@ -29,6 +30,6 @@ UNHURRIED: dict[str, Any] = {
 
 def put_off_deadlines() -> None:
     """Wait for the database as long as it takes, for the life of this process."""
-    server.database.engine.CONNECT_TIMEOUT_S = PATIENCE_S
-    server.database.engine.COMMAND_TIMEOUT_S = PATIENCE_S
+    server.database.address.CONNECT_TIMEOUT_S = PATIENCE_S
+    server.database.address.COMMAND_TIMEOUT_S = PATIENCE_S
     server.database.engine.POOL_TIMEOUT_S = PATIENCE_S

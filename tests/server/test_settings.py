@@ -126,6 +126,13 @@ class TestChoices:
     ) -> None:
         assert load_settings(host=host).base_url == "http://localhost:8000"
 
+    @pytest.mark.parametrize("host", ["::1", "[::1]"])
+    def test_an_ipv6_address_stands_in_brackets_in_links_and_without_them_elsewhere(
+        self, host: str
+    ) -> None:
+        settings = load_settings(host=host)
+        assert (settings.host, settings.base_url) == ("::1", "http://[::1]:8000")
+
 
 class TestWrongValues:
     @pytest.mark.parametrize(
@@ -213,6 +220,53 @@ class TestWrongValues:
     @pytest.mark.parametrize("name", ["OPENAI_BASE_URL", "VIVA_PUBLIC_URL", "VIVA_ALLOWED_ORIGINS"])
     def test_addresses_begin_with_their_scheme(self, name: str) -> None:
         assert f"{name} " in complaint(**{name: "jobs.example.com"})
+
+    @pytest.mark.parametrize(
+        "value",
+        [
+            "https://jobs.example/viva",
+            "https://jobs.example/viva/",
+            "https://jobs.example/?a=hush",
+            "https://jobs.example/#hush",
+            "https://ada:hush@jobs.example",
+            "ada:hush@jobs.example",
+            "//jobs.example",
+            "ftp://jobs.example",
+            "https://",
+            "https://:8000",
+            "https://jobs.example:port",
+            "https://jobs.example:99999",
+            "http://::1:8000",
+            "http://::1",
+            "https://jobs example",
+            "https://<your host>",
+        ],
+    )
+    @pytest.mark.parametrize("name", ["VIVA_PUBLIC_URL", "VIVA_ALLOWED_ORIGINS"])
+    def test_an_address_that_names_no_host_or_more_than_one_is_refused_without_secrets(
+        self, name: str, value: str
+    ) -> None:
+        sentence = complaint(**{name: value})
+        assert sentence.startswith(f"{name} ")
+        assert "hush" not in sentence
+
+    @pytest.mark.parametrize(
+        "value",
+        [
+            "https://jobs.example",
+            "https://jobs.example/",
+            "http://127.0.0.1:9150",
+            "http://[::1]:8000/",
+            "https://bücher.example",
+        ],
+    )
+    def test_an_address_of_a_host_is_taken(self, value: str) -> None:
+        assert load_settings(public_url=f" {value} ").base_url == value.rstrip("/")
+        assert load_settings(allowed_origins=[value]).allowed_origins == [value]
+
+    def test_the_address_of_a_provider_may_have_a_path(self) -> None:
+        load_settings(openai_base_url="http://127.0.0.1:11434/v1")
+        assert "no host" in complaint(OPENAI_BASE_URL="http://::1:11434/v1")
 
     def test_a_rate_that_is_none_is_refused(self) -> None:
         assert complaint(VIVA_RATE_LIMIT_API="often") == (
