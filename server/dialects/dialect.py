@@ -142,13 +142,21 @@ class DialectError(Exception):
     """Message that is not in the protocol.
 
     `code` is for programs, the text for people; `fatal` names the close reason where the peer
-    cannot be served any longer.
+    cannot be served any longer, and `started` the call that it would have put through.
     """
 
-    def __init__(self, code: str, message: str, *, fatal: CloseReason | None = None) -> None:
+    def __init__(
+        self,
+        code: str,
+        message: str,
+        *,
+        fatal: CloseReason | None = None,
+        started: CallStarted | None = None,
+    ) -> None:
         super().__init__(message)
         self.code = code
         self.fatal = fatal
+        self.started = started
 
 
 class Dialect(Protocol):

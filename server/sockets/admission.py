@@ -14,7 +14,7 @@ from starlette.websockets import WebSocket
 from server.dialects.browser import messages
 from server.dialects.browser.dialect import BrowserDialect
 from server.dialects.close_reasons import CloseReason
-from server.dialects.dialect import Dialect, Received, TicketShown
+from server.dialects.dialect import CallStarted, Dialect, Received, TicketShown
 from server.settings import Settings
 from server.sockets.origins import origin_allowed
 from server.sockets.serve import HELLO_WITHIN_S, SentAway
@@ -54,6 +54,12 @@ class Peer(Protocol):
     def mistaken(self) -> CloseReason | None:
         """Return why a client that makes a mistake now is sent away; None: it may go on."""
 
+    async def unusable(self, started: CallStarted) -> None:
+        """Note that the call which is put through cannot be held over this socket.
+
+        Never raises for a database that is away.
+        """
+
     async def enter(self, leg: Leg) -> Entry:
         """Return the interview to enter, once it is known; until then the leg may be spoken over.
 
@@ -88,6 +94,9 @@ class AuthenticatedPeer:
     def mistaken(self) -> CloseReason | None:
         """See `Peer`."""
         return None
+
+    async def unusable(self, started: CallStarted) -> None:
+        """See `Peer`."""
 
     async def enter(self, leg: Leg) -> Entry:
         """See `Peer`."""
@@ -160,6 +169,9 @@ class TicketPeer:
     def mistaken(self) -> CloseReason | None:
         """See `Peer`."""
         return CloseReason.TICKET_REFUSED
+
+    async def unusable(self, started: CallStarted) -> None:
+        """See `Peer`; never called: a page puts no call through."""
 
     async def enter(self, leg: Leg) -> Entry:
         """See `Peer`."""

@@ -173,7 +173,7 @@ class _Connection:
                     received = self._dialect.receive_text(message)
                 await self._take(received)
             except DialectError as error:
-                self._mistake(error)
+                await self._mistake(error)
 
     async def _take(self, received: Received) -> None:
         session = self._session
@@ -228,13 +228,16 @@ class _Connection:
         if not await self._throttle.take_audio(audio_s):
             raise SentAway(CloseReason.TOO_MUCH_AUDIO)
 
-    def _mistake(self, error: DialectError) -> None:
+    async def _mistake(self, error: DialectError) -> None:
         if self._session is None and (reason := self.peer.mistaken()) is not None:
             raise SentAway(reason)
         self._mistakes += 1
         if error.fatal is None and self._mistakes >= MISTAKES_ALLOWED:
             error.fatal = CloseReason.PROTOCOL_ERROR
-        self.log.info("invalid message", code=error.code, problem=str(error), count=self._mistakes)
+        tell = self.log.info if error.fatal is None else self.log.warning
+        tell("invalid message", code=error.code, problem=str(error), count=self._mistakes)
         self.leg.send(self._dialect.error(error))
         if error.fatal is not None:
+            if error.started is not None:
+                await self.peer.unusable(error.started)
             raise SentAway(error.fatal)

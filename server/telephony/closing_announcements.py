@@ -24,7 +24,16 @@ TURNED_AWAY = {
 Each takes longer than the two seconds after which a dialplan takes an end for the last one.
 """
 
+UNUSABLE = (
+    "I'm sorry, the interview cannot be held over this line. "
+    "Please open the link in your invitation. Goodbye."
+)
+
 ANNOUNCEMENTS = {
+    CloseReason.WRONG_FORMAT.label: UNUSABLE,
+    CloseReason.PROTOCOL_ERROR.label: UNUSABLE,
+    CloseReason.FRAME_TOO_BIG.label: UNUSABLE,
+    CloseReason.TOO_MUCH_AUDIO.label: UNUSABLE,
     CloseReason.OPENED_ELSEWHERE.label: "Your interview goes on where you have opened it. Goodbye.",
 }
 """Sentence by the reason a call was ended for, where the caller has not been told it."""

@@ -56,7 +56,8 @@ tls_enabled = {tls}
 
 ; extensions.conf. A lost connection is dialled again, and the caller stays on the line: fifteen
 ; times in a row, or four while Viva was never reached, and twenty in all. A dial that is answered
-; and over within two seconds was told that there is nothing more to say.
+; and over within two seconds was told that there is nothing more to say; the first, that the
+; call cannot be taken.
 [viva]
 exten => _X.,1,Goto(call,1)
 exten => _+X.,1,Goto(call,1)
@@ -69,8 +70,9 @@ exten => call,1,Set(DIALS=0)
  same => n(dial),Set(SINCE=${{EPOCH}})
  same => n,Dial(WebSocket/viva/c(ulaw)f(json)v(${{GIVEN}}),,g)
  same => n,GotoIf($["${{DIALSTATUS}}" != "ANSWER"]?again)
- same => n,GotoIf($[${{EPOCH}} - ${{SINCE}} < 2]?over)
- same => n,Set(TRIES=0)
+ same => n,GotoIf($[${{EPOCH}} - ${{SINCE}} >= 2]?kept)
+ same => n,GotoIf($[${{DIALS}} > 0]?over:lost)
+ same => n(kept),Set(TRIES=0)
  same => n,Set(MOST=15)
  same => n(again),Set(TRIES=$[${{TRIES}} + 1])
  same => n,Set(DIALS=$[${{DIALS}} + 1])

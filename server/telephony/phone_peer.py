@@ -80,6 +80,15 @@ class PhonePeer:
         """Return None; see `Peer`."""
         return None
 
+    async def unusable(self, started: CallStarted) -> None:
+        """Find out which call it is, so that it ends; see `Peer`."""
+        if self._call is not None:
+            return
+        try:
+            self._call = await self._check(started)
+        except StoreUnavailable as error:
+            log.warning("database unavailable", problem=str(error))
+
     async def enter(self, leg: Leg) -> Entry:
         """Wait for the call and hold the dialogue before the interview; see `Peer`."""
         try:

@@ -63,8 +63,10 @@ class Dialplan:
                 case "Goto":
                     at = self._label(extension, given)
                 case "GotoIf":
-                    condition, _, label = given.partition("?")
-                    at = self._label(extension, label) if condition != "0" else at
+                    condition, _, labels = given.partition("?")
+                    yes, _, no = labels.partition(":")
+                    label = yes if condition != "0" else no
+                    at = self._label(extension, label) if label else at
                 case "Dial":
                     channel.dials.append(given)
                     status, took = dial(len(channel.dials))
@@ -103,7 +105,7 @@ def _value(expression: str) -> str:
     """Return the value of an expression of comparisons and sums, as Asterisk would."""
     if "|" in expression:
         return str(int(any(_value(part) != "0" for part in expression.split("|"))))
-    found = re.fullmatch(r"(.*?) (!=|=|<|>=) (.*)", expression.strip())
+    found = re.fullmatch(r"(.*?) (!=|=|<|>=|>) (.*)", expression.strip())
     if found is None:
         return str(_sum(expression))
     left, operator, right = found.groups()
@@ -112,6 +114,8 @@ def _value(expression: str) -> str:
             return str(int((left == right) is (operator == "=")))
         case "<":
             return str(int(_sum(left) < _sum(right)))
+        case ">":
+            return str(int(_sum(left) > _sum(right)))
         case _:
             return str(int(_sum(left) >= _sum(right)))
 

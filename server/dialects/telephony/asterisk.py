@@ -55,6 +55,9 @@ FORMATS = {
 }
 """Asterisk's names of formats that it can cut into frames and that are understood here."""
 
+SETTING = "dial with c(ulaw), c(alaw) or c(slin16), and without p"
+"""Options of the dial that give a format which is understood here."""
+
 PASSTHROUGH = "not supported in passthrough mode"
 
 
@@ -114,10 +117,16 @@ class AsteriskDialect(LineDialect):
         given = parameters_in(variables) if isinstance(variables, dict) else {}
         parameters = given | self._parameters
         call = parameters.get("call") or event.get("channel_id") or event.get("channel")
-        wire = FORMATS.get(text_field(event, "format"))
+        stated = text_field(event, "format")
+        wire = FORMATS.get(stated)
         size = number_field(event, "optimal_frame_size")  # 0: nothing of ours would be paced
-        self._open(wire if size <= MAX_MESSAGE_BYTES else None, frame_bytes=size)
-        return CallStarted(call if isinstance(call, str) else "", parameters)
+        return self._open(
+            wire if size <= MAX_MESSAGE_BYTES else None,
+            CallStarted(call if isinstance(call, str) else "", parameters),
+            stated=f"{stated} in frames of {size} bytes",
+            setting=SETTING,
+            frame_bytes=size,
+        )
 
     # --- out -------------------------------------------------------------------------------------
 
@@ -163,5 +172,5 @@ def _plain(text: str) -> dict[str, Any]:
 
 def _bridge_error(event: dict[str, Any]) -> DialectError:
     if PASSTHROUGH in str(event.get("error_text")):
-        return wrong_format()
+        return wrong_format("passthrough", SETTING)
     return DialectError("refused_by_bridge", "Asterisk did not take a command.")

@@ -4,10 +4,13 @@ Each defines how its vendor writes audio, a mark and the order to fall silent.
 """
 
 from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from typing import Any
 
 from audio.pcm import AudioFormat, AudioFormatError
 from server.dialects.close_reasons import CloseReason
 from server.dialects.dialect import (
+    CallStarted,
     DialectError,
     MarksOnFlush,
     PacedBy,
@@ -16,6 +19,9 @@ from server.dialects.dialect import (
 )
 from server.dialects.telephony.line import TelephoneLine
 from sessions.leg import Note
+
+MAX_STATED_CHARS = 100
+"""Longest name of a format in a message: it is the bridge's."""
 
 
 class LineDialect(ABC):
@@ -62,20 +68,29 @@ class LineDialect(ABC):
 
     # --- for the dialects ------------------------------------------------------------------------
 
-    def _open(self, wire: AudioFormat | None, *, frame_bytes: int | None = None) -> None:
-        """Start the call in this format.
+    def _open(
+        self,
+        wire: AudioFormat | None,
+        started: CallStarted,
+        *,
+        stated: str,
+        setting: str,
+        frame_bytes: int | None = None,
+    ) -> CallStarted:
+        """Start the call in this format, and return it.
 
-        Raises DialectError for a second start, and for a format that is not understood (None).
+        Raises DialectError for a second start, and for a format that is not understood (None): then
+        the bridge has `stated` it, and `setting` would change it.
         """
         if self._line is not None:
             raise DialectError("started_twice", "The call was started already.")
         try:
             if wire is not None:
                 self._line = TelephoneLine(wire, frame_bytes=frame_bytes)
-                return
+                return started
         except AudioFormatError:  # frames that hold no whole samples
             pass
-        raise wrong_format()
+        raise wrong_format(stated, setting, started)
 
     def _require_line(self) -> TelephoneLine:
         """Return the line of a call that goes on. Raises DialectError."""
@@ -122,10 +137,17 @@ class LineDialect(ABC):
         return messages if mark is None else [*messages, self._mark_message(mark)]
 
 
-def wrong_format() -> DialectError:
+def stated_format(media_format: Mapping[str, Any], *names: str) -> str:
+    """Return what a bridge says of its format, in these fields."""
+    return ", ".join(f"{name} {media_format.get(name)}" for name in names)
+
+
+def wrong_format(stated: str, setting: str, started: CallStarted | None = None) -> DialectError:
     """Return the error for audio that is not understood here: such a call makes no sense."""
     return DialectError(
         "wrong_format",
-        "The call's sound is in a format that is not understood.",
+        f"The call's sound is in a format that is not understood ({stated[:MAX_STATED_CHARS]}); "
+        f"{setting}.",
         fatal=CloseReason.WRONG_FORMAT,
+        started=started,
     )

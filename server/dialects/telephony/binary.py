@@ -23,7 +23,7 @@ class BinaryLineDialect(LineDialect):
 
     @abstractmethod
     def _start(self, message: dict[str, Any]) -> CallStarted | None:
-        """Return the call in its first message, after `_open_at`; None for another message."""
+        """Return the call in its first message, started by `_open_at`; None for another message."""
 
     @abstractmethod
     def _event(self, line: TelephoneLine, message: dict[str, Any]) -> Received:
@@ -41,8 +41,11 @@ class BinaryLineDialect(LineDialect):
             return started
         return self._event(self._require_line(), message)
 
-    def _open_at(self, rate: int) -> None:
-        self._open(AudioFormat(rate) if rate in RATES else None)
+    def _open_at(
+        self, rate: int, started: CallStarted, *, stated: str, setting: str
+    ) -> CallStarted:
+        wire = AudioFormat(rate) if rate in RATES else None
+        return self._open(wire, started, stated=stated, setting=setting)
 
     def _audio_messages(self, line: TelephoneLine, data: bytes) -> list[WireMessage]:
         """Return one message a frame."""

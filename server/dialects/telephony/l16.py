@@ -47,12 +47,17 @@ class L16Dialect(BinaryLineDialect):
         if "event" in message or "type" in message:
             return None
         rate = number_field(message, "sampleRate")
-        self._open_at(rate if message.get("mixType", "mono") == "mono" else 0)
+        mix = message.get("mixType", "mono")
         metadata = message.get("metadata")
         parameters = parameters_in(message, without=("sampleRate", "mixType"))
         if isinstance(metadata, dict):
             parameters |= parameters_in(metadata)
-        return CallStarted(parameters.get("callSid", ""), parameters)
+        return self._open_at(
+            rate if mix == "mono" else 0,
+            CallStarted(parameters.get("callSid", ""), parameters),
+            stated=f"L16 at {rate} Hz, {mix}",
+            setting="set mixType to mono, and sampleRate to 8000, 16000, 24000, 32000 or 48000",
+        )
 
     def _event(self, line: TelephoneLine, message: dict[str, Any]) -> Received:
         match message.get("event"), message.get("type"):

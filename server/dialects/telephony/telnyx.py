@@ -23,7 +23,7 @@ from server.dialects.dialect import (
     Received,
     WireMessage,
 )
-from server.dialects.telephony.base import LineDialect
+from server.dialects.telephony.base import LineDialect, stated_format
 from server.dialects.telephony.json_messages import (
     NOTHING,
     audio_field,
@@ -100,11 +100,18 @@ class TelnyxDialect(LineDialect):
         parameters = {name: str(start[name]) for name in ("from", "to") if start.get(name)}
         if isinstance(given, dict):
             parameters |= parameters_in(given)
-        self._open(_format_of(object_field(start, "media_format")))
+        media_format = object_field(start, "media_format")
+        started = self._open(
+            _format_of(media_format),
+            CallStarted(call, parameters),
+            stated=stated_format(media_format, "encoding", "sample_rate", "channels"),
+            setting="ask for PCMU, both in stream_codec (TeXML: codec) and in "
+            "stream_bidirectional_codec (TeXML: bidirectionalCodec)",
+        )
         line = self._require_line()
         self._order = Reordering(line.silence, max_gap_bytes=bytes_of(line.format, MAX_GAP_MS))
         self._stream = stream
-        return CallStarted(call, parameters)
+        return started
 
     def _media(self, line: TelephoneLine, message: dict[str, Any]) -> Received:
         media = object_field(message, "media")

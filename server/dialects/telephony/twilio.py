@@ -21,7 +21,7 @@ from server.dialects.dialect import (
     Received,
     WireMessage,
 )
-from server.dialects.telephony.base import LineDialect
+from server.dialects.telephony.base import LineDialect, stated_format
 from server.dialects.telephony.json_messages import (
     NOTHING,
     audio_field,
@@ -83,9 +83,15 @@ class TwilioDialect(LineDialect):
         given = start.get("customParameters", {})
         if not isinstance(given, dict):
             raise DialectError("bad_message", "customParameters is no object.")
-        self._open(_format_of(object_field(start, "mediaFormat")))
+        media_format = object_field(start, "mediaFormat")
+        started = self._open(
+            _format_of(media_format),
+            CallStarted(call, parameters_in(given)),
+            stated=stated_format(media_format, "encoding", "sampleRate", "channels"),
+            setting="Media Streams are audio/x-mulaw at 8000 Hz with one channel",
+        )
         self._stream = stream
-        return CallStarted(call, parameters_in(given))
+        return started
 
     def _stream_of(self, message: dict[str, Any]) -> TelephoneLine:
         line = self._require_line()

@@ -35,10 +35,15 @@ class VonageDialect(BinaryLineDialect):
     def _start(self, message: dict[str, Any]) -> CallStarted | None:
         if message.get("event") != "websocket:connected":
             return None
-        found = _CONTENT_TYPE.fullmatch(text_field(message, "content-type").strip())
-        self._open_at(int(found[1]) if found else 0)
+        stated = text_field(message, "content-type").strip()
+        found = _CONTENT_TYPE.fullmatch(stated)
         headers = parameters_in(message, without=("event", "content-type"))
-        return CallStarted(headers.get(CALL_HEADER, ""), headers)
+        return self._open_at(
+            int(found[1]) if found else 0,
+            CallStarted(headers.get(CALL_HEADER, ""), headers),
+            stated=stated,
+            setting="set content-type of the NCCO's endpoint to audio/l16;rate=16000",
+        )
 
     def _event(self, line: TelephoneLine, message: dict[str, Any]) -> Received:
         match text_field(message, "event"):

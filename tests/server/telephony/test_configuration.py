@@ -96,6 +96,10 @@ class TestTheDialplanOfAsterisk:
         assert channel.answered_at is None
         assert len(channel.dials) == 4
 
+    def test_who_is_turned_away_at_once_hears_a_busy_tone(self) -> None:
+        channel = self.plan.call("12", lambda _: ("ANSWER", 0.1), within_s=10)
+        assert channel.tones == ["Ringing", "Congestion"]
+
     def test_does_not_dial_for_ever_whatever_viva_does(self) -> None:
         channel = self.plan.call("12", lambda _: ("ANSWER", 3.0), within_s=120)
         assert len(channel.dials) == 20

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 import time
 from base64 import b64encode
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -13,7 +14,9 @@ from urllib.parse import urlencode
 import httpx
 import jwt
 import pytest
+import structlog
 from sqlalchemy.ext.asyncio import AsyncEngine
+from websockets.asyncio.client import connect
 
 from server.settings import Settings
 from sessions.session_context import Providers
@@ -171,6 +174,29 @@ class TestTelnyx:
         assert (await telnyx(edge, "after?step=1")).text.count("<Hangup/>") == 1, "a repetition"
         assert (await telnyx(edge, "status", CallStatus="completed")).status_code == 204
         assert "<Hangup/>" in (await telnyx(edge, "after?step=2")).text
+
+    async def test_a_foreign_format_ends_the_call_with_a_sentence_and_is_named_in_the_log(
+        self, edge: Edge
+    ) -> None:
+        texml = (await telnyx(edge, "voice")).text
+        (ticket,) = re.findall(r'name="call_ticket" value="([^"]+)"', texml)
+        start = {
+            "call_control_id": CALL,
+            "custom_parameters": {"call_ticket": ticket},
+            "media_format": {"encoding": "G722", "sample_rate": 16000, "channels": 1},
+        }
+        with structlog.testing.capture_logs() as logs:
+            async with connect(f"ws{edge.base_url[4:]}/bridges/telnyx/stream", proxy=None) as line:
+                await line.send(json.dumps({"event": "start", "stream_id": "1", "start": start}))
+                await line.wait_closed()
+        assert line.close_code == 4415
+        (told,) = [entry["problem"] for entry in logs if entry.get("code") == "wrong_format"]
+        assert "G722" in told
+        assert "stream_codec" in told
+        after = (await telnyx(edge, "after?step=1")).text
+        assert "cannot be held over this line" in after
+        assert "<Hangup/>" in after
+        assert "<Stream" not in after
 
     async def test_an_interview_that_is_over_is_not_taken_up_again(
         self, edge: Edge, seed_interview: Seed

@@ -185,6 +185,9 @@ class TestTheStream:
             wideband = {"encoding": "audio/l16", "sampleRate": 16000, "channels": 1}
             await line.start(twiml.parameters, mediaFormat=wideband)
             assert await line.closed() == 4415
+        after = await twilio.ask(twiml.action, CallSid=call)
+        assert after.verbs == ["Say", "Hangup"]
+        assert "cannot be held over this line" in after.said
 
     @pytest.mark.parametrize("event", ["media", "dtmf", "mark", "start", "sing"])
     async def test_the_third_message_that_is_none_closes_the_stream_and_ends_the_call(
@@ -196,7 +199,7 @@ class TestTheStream:
             for _ in range(3):
                 await line.send(event, {"payload": 7})
             assert await line.closed() == 4400
-        assert (await twilio.ask(twiml.action, CallSid=call)).verbs == ["Hangup"]
+        assert (await twilio.ask(twiml.action, CallSid=call)).verbs == ["Say", "Hangup"]
 
     async def test_ten_minutes_of_sound_at_once_are_too_much(
         self, twilio: Twilio, call: str, monkeypatch: pytest.MonkeyPatch
