@@ -53,7 +53,7 @@ def create_app(services: Services, lifespan: Lifespan[FastAPI] | None = None) ->
         app.add_middleware(
             CORSMiddleware,
             allow_origins=services.settings.allowed_origins,
-            allow_methods=["GET", "POST"],
+            allow_methods=["GET", "POST", "DELETE"],
             allow_headers=["Authorization", "Content-Type"],
             expose_headers=["Retry-After", "X-Request-ID"],
             max_age=600,

@@ -3,7 +3,7 @@
 import asyncio
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Annotated, NoReturn, TypeVar
@@ -13,6 +13,7 @@ from rich.console import Console
 
 if TYPE_CHECKING:
     from server.settings import Settings
+    from server.store.store import Store
 
 
 CallUrl = Annotated[
@@ -74,7 +75,9 @@ app = typer.Typer(
 )
 database_commands = typer.Typer(help="The database.", no_args_is_help=True)
 plan_commands = typer.Typer(help="Interview plans.", no_args_is_help=True)
+erase_commands = typer.Typer(help="What is on record of candidates.", no_args_is_help=True)
 app.add_typer(database_commands, name="db")
+app.add_typer(erase_commands, name="erase")
 app.add_typer(plan_commands, name="plan")
 
 console = Console()
@@ -227,6 +230,25 @@ def db_upgrade() -> None:
     _run(bring_up)
 
 
+@erase_commands.command("interview")
+def interview_erase(interview: Annotated[str, typer.Argument(help="Its id.")]) -> None:
+    """Erase an interview with its transcript, calls, actions and links. It cannot be had back."""
+    from server.administration import erasure
+
+    _administer(lambda store: erasure.erase_by_id(store, interview))
+
+
+@erase_commands.command("candidate")
+def candidate_erase(
+    email: Annotated[str | None, typer.Option(help="Address of the invitations.")] = None,
+    phone: Annotated[str | None, typer.Option(help="Number of the invitations, in E.164.")] = None,
+) -> None:
+    """Erase all interviews of a candidate. They cannot be had back."""
+    from server.administration import erasure
+
+    _administer(lambda store: erasure.erase_by_contact(store, email=email, phone=phone))
+
+
 @plan_commands.command("check")
 def plan_check(file: Annotated[Path, typer.Argument(help="A plan, YAML or JSON.")]) -> None:
     """Check an interview plan and show what is in it."""
@@ -237,6 +259,18 @@ def plan_check(file: Annotated[Path, typer.Argument(help="A plan, YAML or JSON."
     except PlanError as error:
         _exit_with_error(str(error))
     console.print(describe(plan), highlight=False, markup=False)
+
+
+def _administer(work: "Callable[[Store], Awaitable[str]]") -> None:
+    """Do the work on the database and print its sentence, or exit with one on why not."""
+    settings = _settings()
+    from server.administration.database import CommandRefused, with_store
+
+    try:
+        done = _run(lambda: with_store(settings, work))
+    except CommandRefused as error:
+        _exit_with_error(str(error))
+    console.print(done, highlight=False, markup=False, soft_wrap=True)
 
 
 def _settings(**values: object) -> "Settings":

@@ -28,6 +28,7 @@ from server.dialects.monitor.messages import SOCKET_PATH as MONITOR_PATH
 from server.dialects.realtime.messages import PATH as REALTIME_PATH
 from server.presence import LOOK_EVERY_S, Presence
 from server.providers import make_providers, rules_for
+from server.retention import SWEEP_EVERY_S, Retention
 from server.retirements import models_in_use, warnings_for
 from server.services import Readiness, Services
 from server.settings import Settings
@@ -123,6 +124,7 @@ class Viva:
         self.add_socket(REALTIME_PATH, RealtimeAdmission(settings, store.tickets))
         self._add_bridges(calls, twilio)
         self.presence = Presence(store.monitors, self.registry)
+        self.retention = Retention(store.erasure, settings.retention_days)
         self._monitor_socket = MonitorSocket(
             settings, store, LocalMonitorHub(self.registry.find), MonitorGuard(store.accounts)
         )
@@ -160,6 +162,9 @@ class Viva:
             log.warning("model retires", advice=sentence)
         side_tasks = SideTasks(self._side_task_told)
         side_tasks.start("live interviews", self.presence.look, LOOK_EVERY_S)
+        upkeep = SideTasks(lambda _name, _problem: None)  # it keeps no candidate away
+        if self.settings.retention_days:
+            upkeep.start("retention", self.retention.sweep, SWEEP_EVERY_S)
         async with asyncio.TaskGroup() as group:
             warming = [
                 group.create_task(self._warm(name, warm_up))
@@ -174,6 +179,7 @@ class Viva:
                     task.cancel()
                 await self.registry.close()
                 await side_tasks.stop()
+                await upkeep.stop()
                 # Nobody is live here any more.
                 await log_failure("live interviews", self.presence.write())
         if self._own_providers:

@@ -141,6 +141,14 @@ class Settings(BaseSettings):
     rate_limit_join: str = "30/minute"
     rate_limit_api: str = "300/minute"
 
+    # --- what is kept
+    retention_days: int = Field(
+        default=0,
+        ge=0,
+        le=36_500,
+        description="Interviews are erased so many days after their end; 0: never by themselves.",
+    )
+
     # --- the media path
     endpoint_silence_ms: int | None = Field(
         default=None,

@@ -95,6 +95,9 @@ MayInvite = Annotated[Account, Depends(_holder_of(Right.INVITE))]
 MayCall = Annotated[Account, Depends(_holder_of(Right.CALL))]
 """Parameter of a route: a user who may have a candidate called."""
 
+MayErase = Annotated[Account, Depends(_holder_of(Right.ERASE))]
+"""Parameter of a route: a user who may erase what is on record of a candidate."""
+
 MayChangeSettings = Annotated[Account, Depends(_holder_of(Right.SETTINGS))]
 """Parameter of a route: a user who may change what holds for the whole organisation."""
 

@@ -9,16 +9,27 @@ from typing import Annotated, Any, Literal
 from uuid import UUID
 
 import structlog
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import APIRouter, Depends, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, EmailStr, Field, StringConstraints
 
-from server.api.access import ONE_LINE, MayControl, MayInvite, MayWatch, PhoneNumber, ServicesDep
+from server.api.access import (
+    ONE_LINE,
+    MayControl,
+    MayErase,
+    MayInvite,
+    MayWatch,
+    PhoneNumber,
+    ServicesDep,
+)
 from server.http.problems import PROBLEM_RESPONSES, Problem, not_found
 from server.http.rate_limits import limit_api
 from server.http.urls import join_url
 from server.services import Services
+from server.store.erasure import StillLive
 from server.store.records import Account, Interview, NewInterview, Page, RecordedTurn
 from sessions.turntaking.causes import EndReason
+
+log = structlog.get_logger()
 
 router = APIRouter(
     prefix="/api/v1/interviews",
@@ -255,6 +266,32 @@ async def end_interview(
         await services.store.interviews.end(account.organisation_id, interview_id, "recruiter")
         interview = await found_interview(services, account, interview_id)
     return _body(interview, services)
+
+
+@router.delete(
+    "/{interview_id}", status_code=204, summary="Erase an interview", operation_id="erase_interview"
+)
+async def erase_interview(interview_id: UUID, account: MayErase, services: ServicesDep) -> Response:
+    """Erase an interview with all that is on record of it: transcript, calls, actions, links.
+
+    It cannot be had back. Refused with 409 while somebody is in it: end it first.
+    """
+    interview = await found_interview(services, account, interview_id)
+    if services.live.is_live(interview.id):
+        raise still_live()
+    try:
+        await services.store.erasure.erase(interview.id, account.organisation_id)
+    except StillLive as error:
+        raise still_live() from error
+    log.info("interview erased", interview_id=str(interview.id))
+    return Response(status_code=204)
+
+
+def still_live() -> Problem:
+    """Return the 409 for what cannot be erased while somebody is in the interview."""
+    return Problem(
+        409, "still-live", "The interview is live", "Somebody is in this interview; end it first."
+    )
 
 
 async def found_interview(services: Services, account: Account, interview_id: UUID) -> Interview:

@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from server.store.accounts import AccountStore
 from server.store.calls import CallStore
+from server.store.erasure import ErasureStore
 from server.store.interviews import InterviewStore
 from server.store.monitors import MonitorStore
 from server.store.plans import PlanStore
@@ -28,6 +29,7 @@ class Store:
     tickets: TicketStore
     calls: CallStore
     monitors: MonitorStore
+    erasure: ErasureStore
 
     @classmethod
     def on(cls, engine: AsyncEngine) -> "Store":
@@ -39,4 +41,5 @@ class Store:
             tickets=TicketStore(engine),
             calls=CallStore(engine),
             monitors=MonitorStore(engine),
+            erasure=ErasureStore(engine),
         )

@@ -14,6 +14,7 @@ class Right(StrEnum):
     TAKE_OVER = "take_over"  # the floor, by voice
     INVITE = "invite"  # upload plans, invite candidates, renew links
     CALL = "call"  # have a candidate called
+    ERASE = "erase"  # an interview, or a candidate, with all that is on record
     SETTINGS = "settings"  # what holds for the whole organisation
 
 

@@ -184,8 +184,8 @@ class TurnRow(Base):
 class MonitorActionRow(Base):
     """A step of something that a monitor did: asked for, done, or dropped.
 
-    Rows are only ever added (a trigger refuses UPDATE), and stay when a user is removed. Nothing
-    that was said in the interview stands here.
+    Rows are only ever added: triggers refuse UPDATE, DELETE and TRUNCATE. They stay when a user is
+    removed, and go when their interview is erased. Nothing that was said in it stands here.
     """
 
     __tablename__ = "monitor_actions"
@@ -194,7 +194,9 @@ class MonitorActionRow(Base):
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
     action_id: Mapped[UUID] = mapped_column(index=True)
     organisation_id: Mapped[UUID] = mapped_column(ForeignKey("organisations.id"))
-    interview_id: Mapped[UUID] = mapped_column(ForeignKey("interviews.id"), index=True)
+    interview_id: Mapped[UUID] = mapped_column(
+        ForeignKey("interviews.id", ondelete="CASCADE"), index=True
+    )
     action: Mapped[str]
     step: Mapped[str]
     user_id: Mapped[UUID]

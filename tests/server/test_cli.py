@@ -18,7 +18,7 @@ from tests.server.process import run_viva
 Invoke = Callable[..., Result]
 
 COMMANDS = {
-    "": ["serve", "demo", "call", "bridges", "doctor", "db", "plan"],
+    "": ["serve", "demo", "call", "bridges", "doctor", "db", "erase", "plan"],
     "serve": ["--host", "--port"],
     "demo": ["--out", "--answers"],
     "call": ["--dialect", "--answers", "--join", "--keys", "--barge-in"],
@@ -26,6 +26,9 @@ COMMANDS = {
     "doctor": [],
     "db": ["upgrade"],
     "db upgrade": [],
+    "erase": ["interview", "candidate"],
+    "erase interview": ["id"],
+    "erase candidate": ["--email", "--phone"],
     "plan": ["check"],
     "plan check": ["file"],
 }

@@ -45,6 +45,8 @@ NEEDED = {
     ("GET", "/api/v1/interviews/{interview_id}/calls"): Right.WATCH,
     ("POST", "/api/v1/interviews/{interview_id}/call"): Right.CALL,
     ("GET", "/api/v1/interviews/{interview_id}/actions"): Right.WATCH,
+    ("DELETE", "/api/v1/interviews/{interview_id}"): Right.ERASE,
+    ("POST", "/api/v1/candidates/erase"): Right.ERASE,
     ("GET", "/api/v1/live"): Right.WATCH,
     ("POST", "/api/v1/live/{interview_id}/ticket"): Right.WATCH,
     ("GET", "/api/v1/organisation"): Right.WATCH,
