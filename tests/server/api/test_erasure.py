@@ -29,7 +29,7 @@ async def test_while_somebody_is_in_it_an_interview_is_not_erased(stage: Stage, 
     if here:
         stage.live.ids.add(interview.id)
     else:
-        states = {interview.id: (rita.organisation_id, {})}
+        states = {interview.id: (rita.organisation_id, {"phase": "asking"})}
         await stage.store.monitors.set_live("another process", states)
     url, headers = f"/api/v1/interviews/{interview.id}", stage.headers(rita)
     refused = await stage.client.delete(url, headers=headers)

@@ -130,8 +130,8 @@ async def test_a_candidate_is_erased_whole_or_not_at_all(
     with pytest.raises(StillLive):
         await store.erasure.erase_candidate(phone=number)
     assert (await rows_of(clean_database, mine[0].interview_id))["interviews"] == 1
-    scoped = {"organisation_id": mine[1].organisation_id}
-    assert await store.erasure.erase_candidate(phone=number, **scoped) == 1
+    own = mine[1].organisation_id
+    assert await store.erasure.erase_candidate(phone=number, organisation_id=own) == 1
     assert await store.erasure.erase_candidate(email="ada@example.com") == 1
     assert await store.erasure.erase_candidate() == 0
     assert (await rows_of(clean_database, other.interview_id))["interviews"] == 1
