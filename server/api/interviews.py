@@ -4,7 +4,7 @@ import asyncio
 import base64
 import binascii
 import contextlib
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
@@ -338,12 +338,12 @@ def _page(cursor: str) -> Page:
     try:
         padded = cursor + "=" * (-len(cursor) % 4)
         moment, _, last_id = base64.urlsafe_b64decode(padded).decode().partition("|")
-        page = Page(datetime.fromisoformat(moment), UUID(last_id))
-    except (ValueError, binascii.Error) as error:
+        created_at = datetime.fromisoformat(moment)
+        if created_at.tzinfo is None:
+            raise _bad_cursor()
+        return Page(created_at.astimezone(UTC), UUID(last_id))
+    except (ValueError, OverflowError, binascii.Error) as error:  # too early or late for UTC, too
         raise _bad_cursor() from error
-    if page.created_at.tzinfo is None:
-        raise _bad_cursor()
-    return page
 
 
 def _bad_cursor() -> Problem:

@@ -18,6 +18,7 @@ from starlette.responses import Response
 
 from server.logs import get_logger
 from sessions.record.retrying import StoreUnavailable
+from sessions.record.transaction import ValueRefused
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -120,6 +121,7 @@ def install_problem_handlers(app: FastAPI) -> None:
     app.add_exception_handler(HTTPException, _on_http_exception)
     app.add_exception_handler(RequestValidationError, _on_validation_error)
     app.add_exception_handler(StoreUnavailable, _on_store_unavailable)
+    app.add_exception_handler(ValueRefused, _on_value_refused)
 
 
 def describe_problems(schema: dict[str, Any]) -> None:
@@ -188,6 +190,18 @@ def _sentence(item: Mapping[str, Any]) -> str:
         return "This is not JSON."
     text = str(item["msg"]).removeprefix("Value error, ").rstrip(".")
     return f"{text}."
+
+
+async def _on_value_refused(_request: Request, error: Exception) -> Response:
+    log.warning("value refused", problem=str(error))
+    return problem_response(
+        Problem(
+            422,
+            "invalid",
+            "The request is not valid",
+            "It holds a value that cannot be kept: a character, a number or a date.",
+        )
+    )
 
 
 async def _on_store_unavailable(_request: Request, error: Exception) -> Response:

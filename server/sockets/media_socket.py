@@ -32,6 +32,7 @@ from server.sockets.websocket_leg import SocketLeg
 from sessions.leg import ConsentGiven, OpenedElsewhere
 from sessions.record.retrying import StoreUnavailable
 from sessions.record.store import InterviewNotFound, InterviewOver
+from sessions.record.transaction import ValueRefused
 from sessions.registry import SessionLimitReached, SessionRegistry
 from sessions.session import Session
 
@@ -73,6 +74,7 @@ class MediaSocket:
             leg,
             gone=CloseReason.GOING_AWAY,
             failed=CloseReason.INTERNAL_ERROR,
+            unfit=CloseReason.BAD_VALUE,
         )
 
     async def _admit(self, websocket: WebSocket) -> Peer:
@@ -81,6 +83,9 @@ class MediaSocket:
         except StoreUnavailable as error:
             log.warning("database unavailable", problem=str(error))
             raise SentAway(CloseReason.DATABASE_DOWN) from None
+        except ValueRefused as error:
+            log.warning("value refused", problem=str(error))
+            raise SentAway(CloseReason.BAD_VALUE) from None
 
     async def _converse(self, websocket: WebSocket, connection: "_Connection") -> None:
         """Read until the peer goes, and let it in meanwhile. Raises as `_Connection.read`."""

@@ -78,6 +78,7 @@ class MonitorSocket:
             sender,
             gone=MonitorClose.GOING_AWAY,
             failed=MonitorClose.INTERNAL_ERROR,
+            unfit=MonitorClose.BAD_VALUE,
         )
 
     async def _converse(self, websocket: WebSocket, sender: MonitorSender) -> None:

@@ -8,6 +8,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 from structlog.stdlib import BoundLogger
 
 from server.dialects.close_reasons import Closings
+from sessions.record.transaction import ValueRefused
 
 HELLO_WITHIN_S = 5.0
 """Longest time until a peer shows its ticket."""
@@ -49,14 +50,20 @@ class Sender(Protocol[R_contra]):
 
 
 async def serve_connection(
-    conversation: Coroutine[Any, Any, None], sender: Sender[R], *, gone: R, failed: R
+    conversation: Coroutine[Any, Any, None],
+    sender: Sender[R],
+    *,
+    gone: R,
+    failed: R,
+    unfit: R | None = None,
 ) -> None:
     """Run one connection to its end; `conversation` is its reading half.
 
     The socket is closed with the reason of the SentAway that the conversation raises, with `gone`
-    after its end or a WebSocketDisconnect, and with `failed` after any other error.
+    after its end or a WebSocketDisconnect, with `unfit` (`failed` without one) after a
+    ValueRefused, and with `failed` after any other error.
     """
-    holding = asyncio.create_task(_hold(conversation, sender, gone, failed))
+    holding = asyncio.create_task(_hold(conversation, sender, gone, failed, unfit or failed))
     sending = asyncio.create_task(sender.run())
     try:
         await asyncio.wait({holding, sending}, return_when=asyncio.FIRST_COMPLETED)
@@ -81,7 +88,7 @@ async def receive(websocket: WebSocket) -> str | bytes:
 
 
 async def _hold(
-    conversation: Coroutine[Any, Any, None], sender: Sender[R], gone: R, failed: R
+    conversation: Coroutine[Any, Any, None], sender: Sender[R], gone: R, failed: R, unfit: R
 ) -> R:
     try:
         await conversation
@@ -91,6 +98,9 @@ async def _hold(
         return reason
     except WebSocketDisconnect:
         return gone
+    except ValueRefused as error:
+        sender.log.warning("socket refused", why="bad_value", problem=str(error))
+        return unfit
     except Exception:
         sender.log.exception("socket failed")
         return failed

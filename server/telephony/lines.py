@@ -2,6 +2,7 @@
 
 from starlette.websockets import WebSocket
 
+from server.dialects.plain_text import holds_nul
 from server.dialects.telephony import asterisk, l16
 from server.dialects.telephony.asterisk import AsteriskDialect
 from server.dialects.telephony.l16 import L16Dialect
@@ -19,7 +20,8 @@ L16_PATH = "/bridges/l16/stream"
 
 MAX_PARAMETERS = 30
 MAX_PARAMETER_CHARS = 300
-"""Longest parameter that a dialplan gives in the address; the rest is ignored."""
+"""Longest parameter that a dialplan gives in the address; the rest is ignored, and so is all of one
+with the character NUL."""
 
 
 def line_admissions(settings: Settings, call_admission: CallAdmission) -> dict[str, Admission]:
@@ -53,4 +55,6 @@ def line_admissions(settings: Settings, call_admission: CallAdmission) -> dict[s
 def _asterisk(websocket: WebSocket) -> AsteriskDialect:
     """Return a dialect with what the dialplan gave in the address."""
     given = list(websocket.query_params.items())[:MAX_PARAMETERS]
-    return AsteriskDialect({name: value[:MAX_PARAMETER_CHARS] for name, value in given})
+    return AsteriskDialect(
+        {name: value[:MAX_PARAMETER_CHARS] for name, value in given if not holds_nul(name + value)}
+    )

@@ -16,6 +16,7 @@ from sessions.monitor.protocol import RequestRefused
 from sessions.monitor.session_view import SessionView
 from sessions.record.action_log import Action, ActionKind, ActionWriter, Actor, Step
 from sessions.record.retrying import StoreUnavailable
+from sessions.record.transaction import ValueRefused
 from sessions.speaking.voiced_reply import VoicedReply
 from sessions.turntaking import events as ev
 from sessions.turntaking.causes import Cause
@@ -70,6 +71,9 @@ class RecruiterRequests:
             await self.writer.enter(action, step)
         except StoreUnavailable as error:
             raise RequestRefused("database_down", f"Nothing was done. {error}") from error
+        except ValueRefused as error:
+            sentence = "Nothing was done: it holds what cannot be put on record."
+            raise RequestRefused("bad_value", sentence) from error
         self._publish(ActionNow(action, step))
 
     def settle(self, action: Action, step: Step) -> None:

@@ -20,6 +20,7 @@ from server.dialects.dialect import (
     Traits,
     WireMessage,
 )
+from server.dialects.plain_text import NO_NUL, holds_nul
 from sessions.leg import (
     CaptionNote,
     CommittedNote,
@@ -79,6 +80,8 @@ class BrowserDialect:
                 f"A control message of {len(text)} characters is too long: "
                 f"{wire.MAX_TEXT_CHARS} are allowed.",
             )
+        if holds_nul(text):
+            raise DialectError("bad_message", NO_NUL)
         try:
             message = wire.CLIENT_MESSAGE.validate_json(text, strict=True)
         except ValidationError as error:

@@ -53,24 +53,24 @@ class Played(Message):
     """
 
     type: Literal["audio.played"] = "audio.played"
-    generation: int = Field(ge=0)
-    samples: int = Field(ge=0)
+    generation: int = Field(ge=0, lt=2**53)
+    samples: int = Field(ge=0, lt=2**53)
 
 
 class Marked(Message):
     """Everything sent before the mark `id` has been played."""
 
     type: Literal["audio.marked"] = "audio.marked"
-    generation: int = Field(ge=0)
-    id: int = Field(ge=0)
+    generation: int = Field(ge=0, lt=2**53)
+    id: int = Field(ge=0, lt=2**53)
 
 
 class Flushed(Message):
     """Answer to `audio.flush`: the buffer is empty, and `samples` of the generation were played."""
 
     type: Literal["audio.flushed"] = "audio.flushed"
-    generation: int = Field(ge=0)
-    samples: int = Field(ge=0)
+    generation: int = Field(ge=0, lt=2**53)
+    samples: int = Field(ge=0, lt=2**53)
 
 
 class End(Message):

@@ -24,7 +24,7 @@ class MonitorHello(MonitorMessage):
     type: Literal["hello"] = "hello"
     ticket: str = Field(min_length=16, max_length=256)
     stream: str | None = Field(default=None, max_length=64)
-    last: int | None = Field(default=None, ge=0)
+    last: int | None = Field(default=None, ge=0, lt=2**53)
 
 
 class ListenCommand(MonitorMessage):

@@ -11,6 +11,7 @@ from pydantic import BaseModel, ValidationError
 from audio.pcm import AudioFormatError, from_bytes
 from server.dialects.monitor import messages as wire
 from server.dialects.monitor.commands import MONITOR_CLIENT_MESSAGE, MonitorClientMessage
+from server.dialects.plain_text import NO_NUL, holds_nul
 from sessions.leg import CaptionNote, CommittedNote, EndedNote, TroubleNote
 from sessions.monitor.events import (
     ActionNow,
@@ -71,6 +72,8 @@ def receive_text(text: str) -> MonitorClientMessage:
             "message_too_long",
             f"A message of {len(text)} characters is too long: {wire.MAX_TEXT_CHARS} are allowed.",
         )
+    if holds_nul(text):
+        raise MonitorDialectError("bad_message", NO_NUL)
     try:
         return MONITOR_CLIENT_MESSAGE.validate_json(text, strict=True)
     except ValidationError as error:

@@ -24,6 +24,7 @@ from server.dialects.dialect import (
     Traits,
     WireMessage,
 )
+from server.dialects.plain_text import NO_NUL, holds_nul
 from server.dialects.realtime import messages as wire
 from server.dialects.realtime.input import RealtimeInput
 from server.dialects.realtime.items import ConversationItems, reply_item, spoken_item
@@ -287,6 +288,8 @@ class RealtimeDialect:
 
 
 def _read(text: str) -> wire.AnyClientEvent:
+    if holds_nul(text):
+        raise RealtimeEventError("invalid_value", NO_NUL, _event_id(text), None)
     try:
         return wire.CLIENT_EVENT.validate_json(text)
     except ValidationError as error:

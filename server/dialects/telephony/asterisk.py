@@ -29,6 +29,7 @@ from server.dialects.dialect import (
     Received,
     WireMessage,
 )
+from server.dialects.plain_text import NO_NUL, holds_nul
 from server.dialects.telephony.base import LineDialect, wrong_format
 from server.dialects.telephony.json_messages import (
     NOTHING,
@@ -159,6 +160,8 @@ class AsteriskDialect(LineDialect):
 
 def _plain(text: str) -> dict[str, Any]:
     """Parse "NAME key:value key:value" or "NAME id"; the text of an error has blanks in it."""
+    if holds_nul(text):
+        raise DialectError("bad_message", NO_NUL)
     name, *words = text.split(" ") if text.strip() else [""]
     event: dict[str, Any] = {"event": name}
     for place, word in enumerate(words):

@@ -11,6 +11,7 @@ from typing import Any
 import orjson
 
 from server.dialects.dialect import DialectError, PeerReply
+from server.dialects.plain_text import NO_NUL, holds_nul
 from sessions.leg import DigitPressed
 
 KEYS = frozenset("0123456789*#")
@@ -19,6 +20,8 @@ NOTHING = PeerReply()
 
 def read_object(text: str) -> dict[str, Any]:
     """Parse a text message that is an object."""
+    if holds_nul(text):
+        raise DialectError("bad_message", NO_NUL)
     try:
         message = orjson.loads(text)
     except orjson.JSONDecodeError:

@@ -8,7 +8,7 @@ EXPECTED = {
     1000: {"normal"},
     1001: {"going_away"},
     1012: {"restart"},
-    4400: {"protocol_error"},
+    4400: {"protocol_error", "bad_value"},
     4401: {"ticket_refused"},
     4403: {"origin_refused", "signature_refused"},
     4404: {"unknown_caller"},

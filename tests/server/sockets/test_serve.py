@@ -10,6 +10,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from server.dialects.close_reasons import CloseReason
 from server.sockets.serve import SentAway, receive, serve_connection
+from sessions.record.transaction import ValueRefused
 
 Conversation = Coroutine[Any, Any, None]
 
@@ -39,7 +40,11 @@ class Sender:
 
 async def run(conversation: Conversation, sender: Sender) -> None:
     await serve_connection(
-        conversation, sender, gone=CloseReason.GOING_AWAY, failed=CloseReason.INTERNAL_ERROR
+        conversation,
+        sender,
+        gone=CloseReason.GOING_AWAY,
+        failed=CloseReason.INTERNAL_ERROR,
+        unfit=CloseReason.BAD_VALUE,
     )
 
 
@@ -55,6 +60,10 @@ async def is_sent_away() -> None:
     raise SentAway(CloseReason.NO_HELLO)
 
 
+async def says_what_cannot_be_kept() -> None:
+    raise ValueRefused("NUL")
+
+
 async def fails() -> None:
     raise ZeroDivisionError
 
@@ -65,6 +74,7 @@ async def fails() -> None:
         (returns, CloseReason.GOING_AWAY),
         (disconnects, CloseReason.GOING_AWAY),
         (is_sent_away, CloseReason.NO_HELLO),
+        (says_what_cannot_be_kept, CloseReason.BAD_VALUE),
         (fails, CloseReason.INTERNAL_ERROR),
     ],
 )

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
@@ -10,7 +11,7 @@ from uuid import UUID, uuid4
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import select, text
+from sqlalchemy import TextClause, select, text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -24,7 +25,7 @@ from sessions.record.store import (
     TurnConflict,
 )
 from sessions.record.tables import InterviewRow, SessionRow, TurnRow
-from sessions.record.transaction import transaction
+from sessions.record.transaction import ValueRefused, transaction
 from sessions.record.turn_log import CheckpointWriter, TurnLog
 from sessions.turntaking.turns import Speaker, Turn
 from tests import seeding
@@ -320,3 +321,25 @@ async def test_turns_wait_for_a_database_that_is_stopped_and_are_there_when_it_i
     assert len(troubles) == 1
     await engine.dispose()
     await asyncio.to_thread(database.stop)
+
+
+UNKEPT = [
+    (text("select cast(:v as text)"), {"v": "a\0b"}),
+    (text("select cast(:v as text)"), {"v": "\ud800"}),
+    (text("select cast(:v as integer)"), {"v": 2**63}),
+    (text("select cast(cast(:v as text) as timestamptz)"), {"v": "294277-01-01"}),
+    (
+        text("select cast(:v as timestamptz)"),
+        {"v": datetime(1, 1, 1, tzinfo=timezone(timedelta(hours=14)))},
+    ),
+    (text("select cast(cast(:v as text) as jsonb)"), {"v": '"\\u0000"'}),
+]
+
+
+@pytest.mark.parametrize(("statement", "values"), UNKEPT)
+async def test_a_value_that_the_database_cannot_keep_is_told_from_errors_of_the_program(
+    clean_database: AsyncEngine, statement: TextClause, values: dict[str, object]
+) -> None:
+    with pytest.raises(ValueRefused):
+        async with transaction(clean_database) as connection:
+            await connection.execute(statement, values)
