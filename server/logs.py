@@ -32,9 +32,21 @@ _SECRET_TEXT: tuple[tuple[re.Pattern[str], str], ...] = (
     ),
     (re.compile(r"(\w://[^\s:/@\"']+:)[^\s@/\"']+@"), rf"\1{REDACTED}@"),
     (re.compile(r"\bsk-[\w-]{16,}"), REDACTED),
+    # telephone numbers: as parameters, as addresses, and by their plus
+    (
+        re.compile(
+            r"(?i)\b(caller|caller_id|callerid|from|to|number|phone|candidate_phone)(=)[^\s&\"']+"
+        ),
+        rf"\1\2{REDACTED}",
+    ),
+    (re.compile(r"(?i)\b(sips?|tel)(:|%3a)[^\s&\"'<>]+"), rf"\1\2{REDACTED}"),
+    (re.compile(r"(?i)(?:\+|%2b)[1-9](?:(?:[ .()/-]|%20|%2d){0,2}\d){6,14}(?!\d)"), REDACTED),
 )
 """Patterns of secrets inside text, and their replacements: join links, JWTs, bearer headers, query
-strings, the password in a database's address, OpenAI keys."""
+strings, the password in a database's address, OpenAI keys, telephone numbers."""
+
+NUMBER_FIELDS = frozenset({"number", "phone", "candidate_phone", "caller", "caller_id"})
+"""Fields whose text is a telephone number."""
 
 _QUIETED_LIBRARIES = (
     "httpx",
@@ -114,7 +126,7 @@ def _clean(key: str, value: Any, depth: int) -> Any:
     if _names_a_secret(key) and value is not None:
         return REDACTED
     if isinstance(value, str):
-        return redact_text(value)
+        return REDACTED if value and key.lower() in NUMBER_FIELDS else redact_text(value)
     if depth >= _MAX_DEPTH:
         return value
     if isinstance(value, Mapping):

@@ -24,7 +24,7 @@ from server.store.records import Call
 from server.telephony import twiml
 from server.telephony.call_admission import CallAdmission
 from server.telephony.closing_announcements import SORRY, closing_announcements, pause_before
-from server.telephony.ed25519 import KEY_BYTES, has_ed25519_signature
+from server.telephony.ed25519 import KEY_BYTES, Ed25519Checks, TooManyChecks
 from server.telephony.lines import TELNYX_PATH
 from sessions.record.retrying import StoreUnavailable
 
@@ -53,9 +53,10 @@ class TelnyxBridge:
         *,
         clock: Callable[[], float] = time.time,
     ) -> None:
-        self._key = b64decode(settings.telnyx_public_key, validate=True)
-        if len(self._key) != KEY_BYTES:
+        key = b64decode(settings.telnyx_public_key, validate=True)
+        if len(key) != KEY_BYTES:
             raise ValueError("VIVA_TELNYX_PUBLIC_KEY is not the public key of an account.")
+        self._checks = Ed25519Checks(key)
         self._settings = settings
         self._call_admission = call_admission
         self._clock = clock
@@ -128,21 +129,27 @@ class TelnyxBridge:
         """Return the fields of a signed request. Raises Problem for any other."""
         body = await request.body()
         try:
+            signed = await self._is_signed(request, body)
+        except TooManyChecks:
+            raise Problem(
+                503, "busy", "Busy", "Too many requests wait to be checked. Ask again."
+            ) from None
+        try:
             fields = parse_qsl(
                 body.decode(errors="replace"), keep_blank_values=True, max_num_fields=MAX_FIELDS
             )
         except ValueError:
             fields = []
         form = dict(fields)
-        if not (self._is_signed(request, body) and form.get("CallSid")):
+        if not (signed and form.get("CallSid")):
             log.info("webhook refused", path=request.url.path)
             raise Problem(
                 403, "not-signed", "Not signed", "This address is for Telnyx's signed requests."
             )
         return form
 
-    def _is_signed(self, request: Request, body: bytes) -> bool:
-        """Return whether the time and the body have a recent signature."""
+    async def _is_signed(self, request: Request, body: bytes) -> bool:
+        """Return whether the time and the body have a recent signature. Raises TooManyChecks."""
         timestamp = request.headers.get(TIMESTAMP_HEADER, "")
         if not (timestamp.isascii() and timestamp.isdigit() and len(timestamp) < 12):
             return False
@@ -152,7 +159,7 @@ class TelnyxBridge:
             signature = b64decode(request.headers.get(SIGNATURE_HEADER, ""), validate=True)
         except ValueError:
             return False
-        return has_ed25519_signature(self._key, f"{timestamp}|".encode() + body, signature)
+        return await self._checks.is_signed(f"{timestamp}|".encode() + body, signature)
 
 
 def connect_stream(stream_url: str, ticket: str) -> str:

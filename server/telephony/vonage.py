@@ -45,6 +45,9 @@ outbound."""
 SIGNED_WITHIN_S = 300.0
 """Age of a signature, in the past or in the future, up to which it counts."""
 
+MAX_TOKENS = 10_000
+"""Tokens of requests without a body that are remembered: more than calls begin in ten minutes."""
+
 log = structlog.stdlib.get_logger()
 
 Ncco = list[dict[str, Any]]
@@ -66,6 +69,7 @@ class VonageBridge:
         self._settings = settings
         self._call_admission = call_admission
         self._clock = clock
+        self._used: dict[str, tuple[str, float]] = {}
 
     def router(self) -> APIRouter:
         """Return the routes of the two webhooks."""
@@ -140,7 +144,8 @@ class VonageBridge:
             sent = read_object(body.decode(errors="replace")) if body else {}
         except DialectError:
             sent = {}
-        fields = dict(request.query_params) | parameters_in(sent)
+        # what the token does not cover counts for nothing: a query beside a body
+        fields = parameters_in(sent) if body else dict(request.query_params)
         if not (self._is_signed(request, body) and fields.get("conversation_uuid")):
             log.info("webhook refused", path=request.url.path)
             raise Problem(
@@ -165,11 +170,28 @@ class VonageBridge:
         issued = claims["iat"]
         if not isinstance(issued, int | float) or abs(self._clock() - issued) > SIGNED_WITHIN_S:
             return False
-        hashed = claims.get("payload_hash")
         if not body:
-            return True
+            return self._first_use(claims.get("jti"), request.url.query)
+        hashed = claims.get("payload_hash")
         wanted = hashlib.sha256(body).hexdigest()
         return isinstance(hashed, str) and hmac.compare_digest(hashed.encode(), wanted.encode())
+
+    def _first_use(self, token_id: object, query: str) -> bool:
+        """Return whether this token is used for the first time, or again for the same query.
+
+        No token of Vonage's covers a query. So each is good for the one that it came with, and
+        whoever has seen it gets nothing by it.
+        """
+        if not isinstance(token_id, str) or not token_id:
+            return False
+        now = self._clock()
+        while self._used:
+            first = next(iter(self._used))
+            if self._used[first][1] > now and len(self._used) < MAX_TOKENS:
+                break
+            del self._used[first]
+        came_with, _ = self._used.setdefault(token_id, (query, now + 2 * SIGNED_WITHIN_S))
+        return came_with == query
 
 
 def ncco(*, socket_url: str, event_url: str, headers: dict[str, str]) -> Ncco:

@@ -192,6 +192,54 @@ def test_the_rest_of_such_a_text_stays() -> None:
     assert redact_text("postgresql://viva:hush@host/db") == f"postgresql://viva:{REDACTED}@host/db"
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "called +441632960961",
+        "+44 1632 960961",
+        "+44-1632-960961.",
+        "+44 (0)1632 960961",
+        '"WebSocket /bridges/asterisk/stream?call=1.1&caller=%2B441632960961" [accepted]',
+        "GET /bridges/vonage/answer?to=15005550006&from=441632960961&x=1",
+        "?caller=sip%3A441632960961%40203.0.113.9",
+        "%2B44%201632%20960961",
+        '"Ada" <sip:441632960961@203.0.113.9>;tag=1',
+        "tel:+44-1632-960961;ext=1",
+        "Twilio does not place the call: The number +441632960961 is unverified.",
+        "{'From': '+441632960961'}",
+    ],
+)
+def test_no_telephone_number_is_written(text: str) -> None:
+    digits = "".join(character for character in redact_text(text) if character.isdigit())
+    assert "960961" not in digits
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "2026-11-26T12:48:26+00:00",
+        "call=1761245643.1 took 1234567 ms",
+        "6f9619ff-8b86-d011-b42d-00c04fc964ff",
+        "from 10.0.0.5:40123 to 8000",
+        "rose by +12.5 %, then +1234",
+    ],
+)
+def test_what_is_no_telephone_number_stays(text: str) -> None:
+    assert redact_text(text) == text
+
+
+def test_a_field_that_is_a_number_is_not_written_and_the_server_s_own_line_neither() -> None:
+    lines = configured()
+    get_logger("ours").info("odd", caller="441632960961", number="1001", count=1001)
+    logging.getLogger("uvicorn.error").info(
+        '%s - "WebSocket %s" [accepted]', ("1.2.3.4", 5), "/x?call=1&caller=%2B441632960961"
+    )
+    ours, theirs = lines.records()
+    assert (ours["caller"], ours["number"], ours["count"]) == (REDACTED, REDACTED, 1001)
+    assert "960961" not in str(theirs)
+    assert "call=1" in str(theirs)
+
+
 @given(st.text(alphabet="abcXYZ019-_", min_size=16, max_size=64), st.text(max_size=20))
 def test_no_join_token_survives_wherever_it_stands(token: str, around: str) -> None:
     assert token not in redact_text(f"{around} /join/{token}").removeprefix(around)

@@ -1,8 +1,15 @@
 """Ed25519: the vectors of RFC 8032, and nothing else passes."""
 
+import asyncio
+import threading
+
 import pytest
 
-from server.telephony.ed25519 import Q, has_ed25519_signature
+from server.telephony import ed25519
+from server.telephony.ed25519 import Ed25519Checks, TooManyChecks, has_ed25519_signature
+
+Q = 2**252 + 27742317777372353535851937790883648493
+"""Order of the group."""
 
 VECTORS = [
     (
@@ -56,3 +63,32 @@ def test_no_point_is_no_key() -> None:
     _, said, signed = map(bytes.fromhex, VECTORS[1])
     for encoded in (b"\xff" * 32, b"\x02" + bytes(31)):
         assert not has_ed25519_signature(encoded, said, signed)
+
+
+async def test_checks_are_made_in_threads_and_a_flood_is_turned_away(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    key, said, signed = map(bytes.fromhex, VECTORS[0])
+    checks = Ed25519Checks(key)
+    assert await checks.is_signed(said, signed)
+    assert not await checks.is_signed(said, signed[:63])
+    go = threading.Event()
+    running: list[int] = []
+    most: list[int] = []
+
+    def check(*_: bytes) -> bool:
+        running.append(threading.get_ident())
+        most.append(len(running))
+        passed = go.wait(60)
+        running.remove(threading.get_ident())
+        return passed
+
+    monkeypatch.setattr(ed25519, "has_ed25519_signature", check)
+    asked = [checks.is_signed(said, signed) for _ in range(ed25519.CHECKS_WAITING)]
+    flood = asyncio.gather(*asked)
+    await asyncio.sleep(0)
+    with pytest.raises(TooManyChecks):
+        await checks.is_signed(said, signed)
+    go.set()
+    assert all(await flood)
+    assert max(most) <= ed25519.CHECKS_AT_ONCE
