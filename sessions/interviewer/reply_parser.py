@@ -196,6 +196,18 @@ class SpokenText:
         return text
 
 
+class VerbatimText:
+    """Filter with the methods of `SpokenText` that changes nothing but the ends of lines."""
+
+    def feed(self, text: str) -> str:
+        """Return the text in one line."""
+        return text.replace("\n", " ")
+
+    def flush(self) -> str:
+        """Return nothing: nothing is held back."""
+        return ""
+
+
 # --- helpers ----------------------------------------------------------------------------------
 
 _KINDS: Mapping[str, MoveKind] = {
@@ -209,6 +221,11 @@ _KINDS: Mapping[str, MoveKind] = {
     "end": MoveKind.CLOSE,
 }
 _NUMBERS = frozenset({"probe", "wording", "early", "slower", "faster", "stop", "wrapping"})
+
+LATE_HEADER = re.compile(
+    rf"\[\[\s*(?:{'|'.join(map(re.escape, _KINDS))})(?=[\s\]:,])", re.IGNORECASE
+)
+"""Beginning of a header that stands behind other text."""
 
 _FRONT = re.compile(r"[\s`*>#]*")
 _CLOSED = re.compile(r"\[{1,2}([^\[\]\n]{0,100})\]{1,2}[ \t`*]*")

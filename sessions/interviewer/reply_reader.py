@@ -10,8 +10,16 @@ from collections.abc import Iterable, Mapping
 from sessions.interviewer.intents import Intent, intent_of, wants_to_end
 from sessions.interviewer.progress import Progress
 from sessions.interviewer.protocol import Conversation, Move, MoveKind, ReplyPart, UnfitReply
-from sessions.interviewer.reasoning import ReasoningFilter
-from sessions.interviewer.reply_parser import Header, HeaderReader, SpokenText
+from sessions.interviewer.reasoning import ReasoningFilter, ThoughtMark
+from sessions.interviewer.reply_limits import MAX_REPLY_CHARS, SpeechLimits, is_farewell
+from sessions.interviewer.reply_parser import (
+    LATE_HEADER,
+    MAX_HEADER_CHARS,
+    Header,
+    HeaderReader,
+    SpokenText,
+    VerbatimText,
+)
 from sessions.interviewer.speaking_rate import faster, slower
 from sessions.plan.plan import Question
 from sessions.turntaking.causes import Cause
@@ -22,11 +30,6 @@ SAME_QUESTION = 0.6
 CLAIMED_QUESTION = 0.3
 """The same share where the header says that a question is put, but none that is known."""
 
-_FAREWELL = re.compile(
-    r"\b(goodbye|good bye|bye(?! the)|end of (the|our|this) (interview|conversation)|"
-    r"concludes (the|our|this) (interview|conversation)|that was (my last question|everything))\b",
-    re.IGNORECASE,
-)
 _COMMON = frozenset(
     "the a an and or of to in on at for with is are was were be been do does did have has had you "
     "your i my me we our it its that this what how about tell could would can please any".split()
@@ -68,7 +71,7 @@ class MoveInference:
         put = _closest(text, progress.remaining, CLAIMED_QUESTION if asks else SAME_QUESTION)
         if put is not None:
             return self._put(put.id, {})
-        if _FAREWELL.search(text) and "?" not in text:
+        if "?" not in text and any(map(is_farewell, re.split(r"(?<=[.!…])\s+|\n", text))):
             self._check_close()
             return self._move(MoveKind.CLOSE, None, {})
         following = progress.next or next(iter(progress.remaining), None)
@@ -81,21 +84,27 @@ class MoveInference:
             return self._move(MoveKind.REPEAT, current.id, {})
         return self._move(MoveKind.PROBE if "?" in text else MoveKind.HOLD, current.id, {})
 
-    def _check_close(self) -> None:
-        """Raise UnfitReply for a farewell while must-ask questions are open and there is time.
+    def early_close(self) -> str:
+        """Return what is wrong with a farewell now; "" where it may be.
 
-        It is right where the candidate asked for it.
+        It is wrong while must-ask questions are open and there is time, unless the candidate asked
+        for it.
         """
         progress = self._progress
         if progress.closed or progress.next is None or not progress.must_ask:
-            return
+            return ""
         intent = intent_of(self._latest)
         if wants_to_end(self._latest) or (progress.stop_offered and intent is not Intent.NO):
-            return
-        raise UnfitReply(
+            return ""
+        return (
             "The language model closed the interview with must-ask questions open:"
             f" {', '.join(question.id for question in progress.must_ask)}."
         )
+
+    def _check_close(self) -> None:
+        """Raise UnfitReply for a farewell that is too early."""
+        if problem := self.early_close():
+            raise UnfitReply(problem)
 
     def _put(self, question: str, detail: Mapping[str, str | int]) -> Move:
         """Return ASK for a question that is new, REPEAT for one that was put before."""
@@ -154,79 +163,112 @@ def _words(text: str) -> set[str]:
     return {word for word in re.findall(r"[\w']+", text.lower()) if word not in _COMMON}
 
 
-MAX_REPLY_CHARS = 1_200
-"""Length at which a reply is ended with a sentence, since a model rambles: about 80 s of speech."""
-
-MAX_HEADERLESS_CHARS = 600
-"""Length of a reply without a header that is read at most before its move is inferred."""
-
-
 class ReplyReader:
     """Reader of a stream: takes pieces of a reply, returns a Move and then speakable text.
 
-    The Move waits for the first text; where the header is missing or says too little, for enough
-    text to infer it. `full`: nothing more of the reply will be spoken.
+    The Move waits for the first text. Where the header is missing or says too little, it waits for
+    the end of the reply: what was written may turn out to be reasoning, by a closing tag or a
+    header behind it. With `verbatim`, what stands behind the header is spoken as it is: it was not
+    written by a model.
     """
 
-    def __init__(self, conversation: Conversation, progress: Progress) -> None:
+    def __init__(
+        self, conversation: Conversation, progress: Progress, *, verbatim: bool = False
+    ) -> None:
+        self._verbatim = verbatim
         self._questions = [q.id for q in conversation.plan.questions()]
         self._reasoning = ReasoningFilter()
-        self._header = HeaderReader(self._questions)
         self._moves = MoveInference(conversation, progress)
-        self._spoken = SpokenText()
+        self._limits: SpeechLimits | None = None
+        self._unsaid: Move | None = None
+        self._signs = ""
         self._header_done = False
-        self._moved = False
-        self._waiting = ""
-        self._length = 0
-        self.full = False
+        self._raw = self._waiting = ""
+        self._searched = 0
+        self._begin()
+
+    @property
+    def full(self) -> bool:
+        """Whether nothing more of the reply will be spoken."""
+        return self._limits is not None and self._limits.full
 
     def feed(self, token: str) -> list[ReplyPart]:
-        """Take a piece; return what can be passed on by now."""
-        return self._read(*self._reasoning.feed(token))
+        """Take a piece; return what can be passed on by now. Raises UnfitReply."""
+        return self._read([token] if self._verbatim else self._reasoning.feed(token))
 
-    def _read(self, token: str, restart: bool) -> list[ReplyPart]:
-        if restart and not self._moved:  # what waits was reasoning
-            self._header = HeaderReader(self._questions)
-            self._header_done = False
-            self._spoken, self._waiting = SpokenText(), ""
+    def flush(self) -> list[ReplyPart]:
+        """End the reply; return what was held back. Raises UnfitReply."""
+        parts = self._read(self._reasoning.flush())
         if not self._header_done:
-            rest = self._header.feed(token)
+            self._header_done = True
+            parts += self._take(self._header.flush())
+        self._waiting += self._spoken.flush()
+        return parts + self._pass_on(final=True)
+
+    def _begin(self) -> None:
+        """Read from here on as if nothing had come before."""
+        self._header = HeaderReader(self._questions)
+        self._header_done = False
+        self._spoken: SpokenText | VerbatimText = VerbatimText() if self._verbatim else SpokenText()
+        self._raw = self._waiting = ""
+        self._searched = 0
+
+    def _read(self, pieces: Iterable[str | ThoughtMark]) -> list[ReplyPart]:
+        parts: list[ReplyPart] = []
+        for piece in pieces:
+            if isinstance(piece, str):
+                parts += self._take(piece)
+            elif self._limits is None:  # what waits was reasoning
+                self._begin()
+        return parts
+
+    def _take(self, text: str) -> list[ReplyPart]:
+        if not self._header_done:
+            rest = self._header.feed(text)
             if rest is None:
                 return []
             self._header_done = True
-            token = rest
-        return self._take(self._spoken.feed(token), final=False)
+            text = rest
+        if self._limits is None:
+            self._raw += text
+        self._waiting += self._spoken.feed(text)
+        return self._pass_on(final=False)
 
-    def flush(self) -> list[ReplyPart]:
-        """End the reply; return what was held back."""
-        parts = self._read(*self._reasoning.flush())
-        if not self._header_done:
-            self._header_done = True
-            parts += self._take(self._spoken.feed(self._header.flush()), final=False)
-        return [*parts, *self._take("" if self.full else self._spoken.flush(), final=True)]
-
-    def _take(self, text: str, *, final: bool) -> list[ReplyPart]:
-        self._waiting += text
-        if not self._moved:
+    def _pass_on(self, *, final: bool) -> list[ReplyPart]:
+        if self._limits is None:
             if not any(character.isalnum() for character in self._waiting):
                 return []
             move = self._moves.from_header(self._header.header)
-            if move is None:
-                if not final and len(self._waiting) < MAX_HEADERLESS_CHARS:
-                    return []
-                move = self._moves.from_text(self._waiting, self._header.header)
-            self._moved = True
-            return [move, *self._speak()]
-        return list(self._speak())
+            if move is None and (header := LATE_HEADER.search(self._raw, self._searched)):
+                behind = self._raw[header.start() :]
+                self._begin()
+                return self._take(behind) + (self.flush() if final else [])
+            self._searched = max(0, len(self._raw) - MAX_HEADER_CHARS)
+            if move is None and not final:
+                return []
+            if move is None and self._header.header is None and self._too_long():
+                return []
+            move = move or self._moves.from_text(self._waiting, self._header.header)
+            may_close = self._verbatim or move.kind is MoveKind.CLOSE
+            self._limits = SpeechLimits("" if may_close else self._moves.early_close())
+            self._unsaid = move
+        return self._speak(self._limits, final)
 
-    def _speak(self) -> list[str]:
-        """Return the text so far, cut at the end of a sentence once there is too much of it."""
+    def _too_long(self) -> bool:
+        """Return whether a reply without a header is too long to be one.
+
+        It may be somebody's thoughts.
+        """
+        return len(self._waiting) > MAX_REPLY_CHARS
+
+    def _speak(self, limits: SpeechLimits, final: bool) -> list[ReplyPart]:
         text, self._waiting = self._waiting, ""
-        room = MAX_REPLY_CHARS - self._length
-        self._length += len(text)
-        if room < len(text):
-            end = re.search(r"[.!?](?=\s|$)", text[max(0, room) :])
-            self.full = end is not None or self._length > 2 * MAX_REPLY_CHARS
-            if end is not None:
-                text = text[: max(0, room) + end.end()]
-        return [text] if text else []
+        if not self._verbatim:
+            text = limits.feed(text, final=final)
+        if self._unsaid is None:
+            return [text] if text else []
+        self._signs += text
+        if not any(character.isalnum() for character in self._signs):
+            return []
+        move, self._unsaid = self._unsaid, None
+        return [move, self._signs]

@@ -49,8 +49,9 @@ class LangChainInterviewer:
     """Interviewer over a chat model.
 
     `build` returns the model; it may import much, so it is called once, in a thread, when the model
-    is first needed. Timeouts are in seconds without text: until the first piece, and between two
-    pieces. `memory_token_budget` bounds the turns in a prompt.
+    is first needed. Timeouts are in seconds: until the first text that is to be spoken (what it
+    thinks is none), and from there on between two pieces. `memory_token_budget` bounds the turns in
+    a prompt. `verbatim`: the model is the scripted one, whose words stand as they are.
     """
 
     def __init__(
@@ -62,6 +63,7 @@ class LangChainInterviewer:
         between_tokens_timeout_s: float = 3.0,
         memory_token_budget: int = 3_000,
         prices: Prices | None = None,
+        verbatim: bool = False,
     ) -> None:
         self._build = build
         self._name = name
@@ -69,6 +71,7 @@ class LangChainInterviewer:
         self._between_s = between_tokens_timeout_s
         self._budget = memory_token_budget
         self._prices = prices
+        self._verbatim = verbatim
         self._building = asyncio.Lock()
         self._built: BaseChatModel | None = None
 
@@ -92,13 +95,16 @@ class LangChainInterviewer:
         chat_model = await self._chat_model()
         progress = progress_in(conversation)
         usage = _TokenCount()
-        tokens = self._tokens(chat_model, self._messages(conversation, progress), usage)
-        reader = ReplyReader(conversation, progress)
+        started = asyncio.Event()
+        prompt = self._messages(conversation, progress)
+        tokens = self._tokens(chat_model, prompt, usage, started)
+        reader = ReplyReader(conversation, progress, verbatim=self._verbatim)
         spoken = False
         async with aclosing(tokens):
             async for token in tokens:
                 for part in reader.feed(token):
                     spoken = True
+                    started.set()
                     yield part
                 if reader.full:
                     break
@@ -127,13 +133,19 @@ class LangChainInterviewer:
         return prompt_messages(conversation, progress, self._budget)
 
     async def _tokens(
-        self, chat_model: "BaseChatModel", prompt: "list[BaseMessage]", usage: "_TokenCount"
+        self,
+        chat_model: "BaseChatModel",
+        prompt: "list[BaseMessage]",
+        usage: "_TokenCount",
+        started: asyncio.Event,
     ) -> AsyncGenerator[str, None]:
-        """Yield the reply's text as it comes, within the deadlines. Empty pieces extend none."""
+        """Yield the reply's text as it comes, within the deadlines. Empty pieces extend none.
+
+        `started` says that something of it is spoken by now.
+        """
         loop = asyncio.get_running_loop()
         last = loop.time() + MAX_REPLY_S
         deadline = loop.time() + self._first_s
-        started = False
         chunks = cast("AsyncGenerator[AIMessageChunk, None]", chat_model.astream(prompt))
         async with aclosing(chunks) as stream:
             while True:
@@ -141,7 +153,7 @@ class LangChainInterviewer:
                     async with asyncio.timeout_at(min(deadline, last)):
                         chunk = await anext(stream, None)
                 except TimeoutError:
-                    raise self._late(started) from None
+                    raise self._late(started.is_set()) from None
                 except Exception as error:
                     from sessions.interviewer.language_model.chat_models import provider_error
 
@@ -151,9 +163,9 @@ class LangChainInterviewer:
                 usage.add(chunk)
                 text = chunk.text
                 if text:
-                    started = True
-                    deadline = loop.time() + self._between_s
                     yield text
+                    if started.is_set():
+                        deadline = loop.time() + self._between_s
 
     def _late(self, started: bool) -> InterviewerError:
         what = "stopped in the middle of a reply" if started else "did not begin to reply in time"
@@ -197,7 +209,11 @@ def scripted_interviewer(memory_token_budget: int = 3_000) -> LangChainInterview
         return ScriptedChatModel()
 
     return LangChainInterviewer(
-        build, SCRIPTED, memory_token_budget=memory_token_budget, prices=Prices(0.0, 0.0)
+        build,
+        SCRIPTED,
+        memory_token_budget=memory_token_budget,
+        prices=Prices(0.0, 0.0),
+        verbatim=True,
     )
 
 

@@ -50,8 +50,8 @@ def filtered(pieces: list[str]) -> str:
     """What a reader has in the end."""
     reasoning, own = ReasoningFilter(), ""
     for taken in [*map(reasoning.feed, pieces), reasoning.flush()]:
-        text, restart = taken
-        own = text if restart else own + text
+        for piece in taken:
+            own = own + piece if isinstance(piece, str) else ""
     return own
 
 

@@ -69,7 +69,7 @@ def test_what_called_for_the_move_is_noted() -> None:
         ("So, the work you do now: what do you like?", Move(MoveKind.REPEAT, "background")),
         ("And which part was yours?", Move(MoveKind.PROBE, "background")),
         ("Take your time.", Move(MoveKind.HOLD, "background")),
-        ("That was the answer I hoped for. Bye the way, take your time.", HOLD),
+        ("That was the answer I hoped for. By the way, take your time.", HOLD),
     ],
 )
 def test_without_a_header_the_text_tells(text: str, move: Move) -> None:

@@ -1,13 +1,18 @@
 """Reply reader: pieces of a reply in, a Move and speakable text out."""
 
+from collections.abc import Sequence
+from itertools import cycle
+
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sessions.interviewer.progress import progress_in
-from sessions.interviewer.protocol import Conversation, Move, MoveKind, ReplyPart
-from sessions.interviewer.reply_reader import MAX_HEADERLESS_CHARS, ReplyReader
+from sessions.interviewer.protocol import Conversation, Move, MoveKind, ReplyPart, UnfitReply
+from sessions.interviewer.reply_reader import ReplyReader
 from sessions.plan.plan import demo_plan
 from sessions.turntaking.causes import Cause
+from sessions.turntaking.turns import Speaker, Turn
 
 VIEW = Conversation(demo_plan(), "Ada", "en", (), Cause.OPENING, time_left_ms=900_000)
 
@@ -21,24 +26,197 @@ def test_the_move_waits_for_the_first_words() -> None:
     reader = ReplyReader(VIEW, progress_in(VIEW))
     assert reader.feed("[[ask background]]\n") == []
     assert reader.feed("... ") == []
-    assert reader.feed("So") == [Move(MoveKind.ASK, "background"), "... So"]
+    assert reader.feed("So, ") == []
+    assert reader.feed("Ada. ") == [Move(MoveKind.ASK, "background"), "... So, Ada. "]
 
 
 def test_without_words_there_is_no_move() -> None:
     assert read("[[ask background]]", "\n...") == []
 
 
-def test_a_long_reply_without_header_is_not_held_back_for_ever() -> None:
-    reader = ReplyReader(VIEW, progress_in(VIEW))
-    words = "Let me tell you something. "
-    held = [part for _ in range(MAX_HEADERLESS_CHARS // 20) for part in reader.feed(words)]
-    assert isinstance(held[0], Move)
+def said(parts: list[ReplyPart]) -> str:
+    return "".join(part for part in parts if isinstance(part, str))
+
+
+def result(
+    text: str, sizes: Sequence[int], view: Conversation = VIEW
+) -> tuple[ReplyPart | None, str]:
+    """The move and what is spoken in all, where the stream is cut so; or why there is no reply."""
+    reader = ReplyReader(view, progress_in(view))
+    parts: list[ReplyPart] = []
+    at = 0
+    try:
+        for size in cycle(sizes):
+            if at >= len(text) or reader.full:
+                break
+            parts += reader.feed(text[at : at + size])
+            at += size
+        parts += reader.flush()
+    except UnfitReply as unfit:
+        return None, str(unfit)
+    return (parts[0] if parts else None), said(parts)
+
+
+ASKED = Turn(
+    0, Speaker.INTERVIEWER, "Hello.", "Hello.", 0, 0, move={"kind": "ask", "question": "background"}
+)
+LATER = Conversation(
+    demo_plan(), "Ada", "en", (ASKED,), Cause.ANSWER, "I code.", time_left_ms=900_000
+)
+THOUGHTS = "The candidate was weak on SQL, so I will go on. "
+SPEECH = "[[ask background]] Hello Ada. What do you do?"
+EVERY_CUT = [[1], [2, 3], [7], [50], [100_000]]
+
+
+@pytest.mark.parametrize(
+    "reasoning",
+    [
+        f"{THOUGHTS}</think>\n",
+        f"{THOUGHTS * 40}</think>\n",
+        f"[Note] {THOUGHTS * 40}</reasoning_content>\n",
+        f"{THOUGHTS * 3}\n\n",
+        f"[[ask q77]] {THOUGHTS}[/THINK]",
+        f"<thinking_process>{THOUGHTS * 10}</thinking_process>",
+        f"<model:inner-thoughts>{THOUGHTS}</model:inner-thoughts>",
+        f"<innerThought>{THOUGHTS}</innerThought>",
+        f"<plan>{THOUGHTS}</plan>",
+        f"<internal>{THOUGHTS}</internal>\n<deliberation>{THOUGHTS}</deliberation>",
+        f"{THOUGHTS}</plan>",
+        f'<zebra kind="x">{THOUGHTS}</zebra>',
+        f"<step_1>{THOUGHTS}</step_1><response>",
+        "<answer>",
+    ],
+)
+def test_what_a_model_thinks_is_not_spoken_however_it_marks_it(reasoning: str) -> None:
+    for sizes in EVERY_CUT:
+        move, text = result(reasoning + SPEECH, sizes)
+        assert move == Move(MoveKind.ASK, "background")
+        assert text == "Hello Ada. What do you do?"
+
+
+def test_thoughts_behind_the_header_go_too() -> None:
+    text = f"[[ask background]]\n<plan>{THOUGHTS}</plan>Hello.<scratch_pad>{THOUGHTS}</scratch_pad>"
+    for sizes in EVERY_CUT:
+        assert result(text, sizes) == (Move(MoveKind.ASK, "background"), "Hello.")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "<b>Hello</b> Ada.",
+        "<answer>Hello Ada.</answer>",
+        "<final_response><p>Hello Ada.</p></final_response>",
+        "<T>Hello Ada.",
+    ],
+)
+def test_tags_around_what_is_said_go_and_the_words_stay(text: str) -> None:
+    for header in ("", "[[ask background]] "):
+        for sizes in EVERY_CUT:
+            assert result(header + text, sizes)[1].split() == ["Hello", "Ada."]
+
+
+def test_a_long_reply_without_header_is_nobodys() -> None:
+    assert result("Let me tell you something new, number 1. " * 5, [9])[1] != ""
+    for sizes in EVERY_CUT:
+        text = "".join(f"Let me tell you something new, number {n}. " for n in range(50))
+        assert result(text, sizes) == (None, "")
+
+
+@pytest.mark.parametrize(
+    "farewell",
+    [
+        "Thank you, goodbye.",
+        "Thanks for everything, and bye for now!",
+        "Goodbye Ada. It was a pleasure.",
+        "This is the end of our interview.",
+        "The interview is now over.",
+        "That concludes the interview, have a great day.",
+        "Vielen Dank, auf Wiedersehen.",
+    ],
+)
+def test_no_goodbye_is_spoken_under_another_header_while_questions_are_open(farewell: str) -> None:
+    for header in ("[[hold]]", "[[ask background]]", "[[answer]]"):
+        for sizes in EVERY_CUT:
+            assert "must-ask questions open" in result(f"{header} {farewell}", sizes, LATER)[1]
+            _, text = result(f"{header} I see what you mean. {farewell} And more.", sizes, LATER)
+            assert text.strip() == "I see what you mean."
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "By the way, take your time.",
+        "How did you say goodbye to that customer?",
+        "Tell me how you said goodbye to that team.",
+        "At the end of the interview, you may ask me anything.",
+        "Shall we stop the interview here?",
+        "Take care of the details, and tell me more.",
+    ],
+)
+def test_a_word_of_farewell_is_no_goodbye(text: str) -> None:
+    for sizes in EVERY_CUT:
+        assert result(f"[[ask background]] {text}", sizes) == (
+            Move(MoveKind.ASK, "background"),
+            text,
+        )
+
+
+@pytest.mark.parametrize(
+    "unit",
+    [
+        "I see what you mean. ",
+        "and so on ",
+        "Tell me more, please. What did you do then? How did it end? ",
+        "well, ",
+        "so then ",
+        "哈哈。",
+    ],
+)
+def test_what_is_said_over_and_over_is_cut(unit: str) -> None:
+    for sizes in EVERY_CUT:
+        move, text = result(f"[[ask background]] Thank you. {unit * 40}", sizes)
+        assert move == Move(MoveKind.ASK, "background")
+        assert 1 <= text.count(unit.strip(" ,")) <= 4
+        assert text.startswith("Thank you. " + unit.strip(" ,"))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "No, no, no, that is very, very good.",
+        "Take your time. Take your time.",
+        "Is it 0 0 0 0 0 0 0, or 1 1 1 1 1?",
+    ],
+)
+def test_what_people_repeat_stays(text: str) -> None:
+    assert result(f"[[ask background]] {text}", [3]) == (Move(MoveKind.ASK, "background"), text)
+
+
+PIECES = st.sampled_from(
+    [
+        "<think>", "</think>", "<plan>", "</plan>", "<foo>", "</foo>", "<answer>", "</answer>",
+        "<b>", "[[ask background]]", "[[hold]]", "[[ask q77]] ", "[[", "]]", "<", ">", "[", "(",
+        "*", "</", "\n", " ", "Hello. ", "weak on SQL ", "Goodbye. ", "What do you do? ",
+        "and so on ", "a < b ", "1. ", "3.5, ", "word ",
+        "<|channel|>final<|message|>", "x" * 70 + ", ",
+        "So we go on with it, and that is all. " * 20,
+    ]
+)  # fmt: skip
+
+
+@settings(deadline=None, max_examples=300)
+@given(st.lists(PIECES, max_size=12).map("".join), st.lists(st.integers(1, 40), min_size=1))
+def test_the_cuts_of_the_stream_change_nothing(text: str, sizes: list[int]) -> None:
+    assert result(text, sizes) == result(text, [max(1, len(text))])
 
 
 @settings(deadline=None)
 @given(st.text(max_size=200), st.integers(1, 20))
 def test_whatever_a_model_writes_a_move_comes_first_and_once(text: str, size: int) -> None:
-    parts = read(*(text[at : at + size] for at in range(0, len(text), size)))
+    try:
+        parts = read(*(text[at : at + size] for at in range(0, len(text), size)))
+    except UnfitReply:
+        return
     assert [isinstance(part, Move) for part in parts] == [True] * bool(parts) + [False] * (
         len(parts) - 1
     )

@@ -18,7 +18,7 @@ from sessions.interviewer.language_model.langchain import (
 )
 from sessions.interviewer.language_model.openai_chat import ChatCompletions, OpenAIChat
 from sessions.interviewer.protocol import Conversation, InterviewerError, Move, MoveKind, Usage
-from sessions.interviewer.reply_reader import MAX_REPLY_CHARS
+from sessions.interviewer.reply_limits import MAX_REPLY_CHARS
 from sessions.plan.plan import demo_plan
 from sessions.turntaking.causes import Cause
 from tests.fakes.chat_models import Piece, StreamingDouble, saying
@@ -103,7 +103,7 @@ async def test_a_question_is_never_asked_anew() -> None:
 
 
 async def test_a_model_that_rambles_is_ended_at_a_sentence() -> None:
-    model = saying("[[hold]] ", *["I could go on about this for ever. "] * 200)
+    model = saying("[[hold]] ", *[f"I could go on about {n} for ever. " for n in range(200)])
     reply = await interview(model).open()
     assert MAX_REPLY_CHARS <= len(reply.text) <= MAX_REPLY_CHARS + 80
     assert reply.text.endswith(".")
@@ -122,6 +122,10 @@ PASSES = {
     [
         ((asyncio.Event(),), "did not begin to reply in time"),
         (("", "", asyncio.Event()), "did not begin to reply in time"),
+        (("<think>Well, ", "so. ", asyncio.Event()), "did not begin to reply in time"),
+        (("Well, ", "so. ", asyncio.Event()), "did not begin to reply in time"),
+        (("[[ask background]]", asyncio.Event()), "did not begin to reply in time"),
+        (("So I think. " * 20, "What now? " * 200), "said nothing"),
         (("[[ask background]] Hello.", asyncio.Event()), "stopped in the middle"),
         (("[[ask background]]",), "said nothing"),
         ((), "failed"),
