@@ -26,6 +26,7 @@ from server.database.engine import bring_up, create_engine, upgrade
 from server.dialects.browser.messages import SOCKET_PATH
 from server.dialects.monitor.messages import SOCKET_PATH as MONITOR_PATH
 from server.dialects.realtime.messages import PATH as REALTIME_PATH
+from server.expiry import EXPIRE_EVERY_S, Expiry
 from server.presence import LOOK_EVERY_S, Presence
 from server.providers import make_providers, rules_for
 from server.retention import SWEEP_EVERY_S, Retention
@@ -125,6 +126,7 @@ class Viva:
         self._add_bridges(calls, twilio)
         self.presence = Presence(store.monitors, self.registry)
         self.retention = Retention(store.erasure, settings.retention_days)
+        self.expiry = Expiry(store.left, self.registry.held, settings.join_lifetime_s)
         self._monitor_socket = MonitorSocket(
             settings, store, LocalMonitorHub(self.registry.find), MonitorGuard(store.accounts)
         )
@@ -165,6 +167,7 @@ class Viva:
         upkeep = SideTasks(lambda _name, _problem: None)  # it keeps no candidate away
         if self.settings.retention_days:
             upkeep.start("retention", self.retention.sweep, SWEEP_EVERY_S)
+        upkeep.start("interviews that were left", self.expiry.look, EXPIRE_EVERY_S)
         async with asyncio.TaskGroup() as group:
             warming = [
                 group.create_task(self._warm(name, warm_up))

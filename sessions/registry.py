@@ -12,6 +12,7 @@ import structlog
 from sessions.monitor.overview import LiveOverview
 from sessions.monitor.protocol import Seat, Since, Viewer
 from sessions.plan.plan import Plan
+from sessions.record.retrying import StoreUnavailable
 from sessions.record.store import InterviewFacts
 from sessions.session import Session
 from sessions.session_context import Providers, SessionContext
@@ -20,6 +21,9 @@ from sessions.turntaking.rules import Rules
 
 CLOSE_WITHIN_S = 6.0
 """Seconds that a stop waits for the last words to be transcribed and put on record."""
+
+OWED_WITHIN_S = 15.0
+"""Seconds that somebody who comes back waits for what the last session still has to write."""
 
 log = structlog.get_logger()
 
@@ -63,6 +67,10 @@ class SessionRegistry:
         """How many interviews are live."""
         return len(self._live)
 
+    def held(self) -> frozenset[UUID]:
+        """Return the interviews that are in memory here, those on their way out among them."""
+        return frozenset(self._live)
+
     def is_live(self, interview_id: UUID) -> bool:
         """Return whether this interview's session is in memory here."""
         return interview_id in self._live
@@ -94,7 +102,8 @@ class SessionRegistry:
     async def _find_or_start(self, interview_id: UUID) -> Session:
         session = self._live.get(interview_id)
         if session is not None and session.done:  # on its way out: what it owes goes on record
-            await asyncio.wait([self._tasks[interview_id]])
+            if not (await asyncio.wait([self._tasks[interview_id]], timeout=OWED_WITHIN_S))[0]:
+                raise StoreUnavailable("What was said last is not on record yet.")
             session = None
         if session is not None:
             return session

@@ -15,6 +15,7 @@ import structlog
 from numpy.typing import NDArray
 
 from sessions.conversation_view import ConversationView
+from sessions.interviewer.outcome import Outcome, outcome_of
 from sessions.keypad import Keypad
 from sessions.leg import (
     AnswerComplete,
@@ -35,7 +36,8 @@ from sessions.listening.listener import Listener
 from sessions.monitor.session_monitor import SessionMonitor
 from sessions.monitor.session_view import SessionView
 from sessions.pending_replies import PendingReplies
-from sessions.record.turn_log import CheckpointWriter, put_end_on_record
+from sessions.record.last_entries import LastEntries
+from sessions.record.turn_log import CheckpointWriter
 from sessions.session_context import Providers, SessionContext
 from sessions.side_tasks import contained, log_failure
 from sessions.speaking.playback import Playback
@@ -49,8 +51,16 @@ from sessions.turntaking.rules import Rules
 from sessions.turntaking.transitions import InterviewerState
 from sessions.turntaking.turns import Speaker
 
-DRAIN_S = 30.0
-"""Seconds that the end of a session waits for a database that takes nothing."""
+LEG_WAITS_S = 120.0
+"""Seconds that a candidate is kept connected to be told that the end is on record: longer than a
+database takes to fail over or to start again, and no longer than anybody would wait. Our own
+estimate."""
+
+KEEP_S = 600.0
+"""Seconds for which a session that is over keeps what was said for a database that is away."""
+
+LAST_TRY_S = 3.0
+"""Seconds that a session that must leave at once still waits for the database."""
 
 _END_OF_SUSPENDED = {
     SuspendReason.ALONE: LegEnd.RESTART,
@@ -79,7 +89,7 @@ class Session:
         self._timer: asyncio.TimerHandle | None = None
         self._leg: Leg | None = None
         self._opened_ms = 0
-        self._begun = self._attached = self._done = self._over = False
+        self._begun = self._attached = self._done = False
         self._notifier = LegNotifier(
             lambda: self._leg, lambda: self.time_left_ms, lambda note: self.monitor.on_note(note)
         )
@@ -89,6 +99,9 @@ class Session:
             context.session_id,
             self._notifier.committed,
             self._notifier.database_trouble,
+        )
+        self._last_entries = LastEntries(
+            self._writer, providers.log, context.session_id, self._notifier.database_trouble
         )
         self._conversation_view = ConversationView(
             context, self._history, lambda: self.time_left_ms, providers.voice_ahead
@@ -154,7 +167,7 @@ class Session:
     @property
     def over(self) -> bool:
         """Whether the interview has ended and its end is on record."""
-        return self._over
+        return self._last_entries.ended
 
     def now(self) -> float:
         """Return session time in ms."""
@@ -347,18 +360,34 @@ class Session:
         return task
 
     async def _finish(self, last: cmd.EndSession | cmd.SuspendSession) -> None:
-        """Put everything on record, tell the candidate, and close the leg."""
-        if not await self._writer.drain(DRAIN_S):
-            log.error("turns not on record", turns=self._writer.backlog)
+        """Put everything on record, tell the candidate, and close the leg: in this order.
+
+        The end is told only when it is on record. While the database is away the leg is kept for a
+        while, what was said for much longer.
+        """
+        outcome: Outcome | None = None
+        if isinstance(last, cmd.EndSession):
+            plan, turns, left_ms = self.context.plan, self._history.turns, self.time_left_ms
+            outcome = outcome_of(plan, turns, last.reason, left_ms, closed=last.closed)
+            self._last_entries.end = outcome
+        writing = asyncio.ensure_future(self._last_entries.write(KEEP_S))
+        try:
+            done, _ = await asyncio.wait([writing], timeout=LEG_WAITS_S)
+            if not done and self._leg is not None:
+                self._leg.close(LegEnd.UNAVAILABLE)
+                self._leg = None
+            recorded = await writing
+        finally:
+            writing.cancel()
         if isinstance(last, cmd.SuspendSession):
             log.info("session suspended", why=last.why, turns=len(self._history.turns))
             await self._leave(_END_OF_SUSPENDED[last.why])
-            return
-        store = self._providers.log
-        self._over = await put_end_on_record(store, self.context.session_id, last, DRAIN_S)
-        log.info("session ends", reason=last.reason, turns=len(self._history.turns))
-        self._notifier.ended(last.reason)
-        await self._leave(LegEnd.OVER, last.reason)
+        elif outcome is not None and recorded:
+            log.info("session ends", reason=outcome.reason, turns=len(self._history.turns))
+            self._notifier.ended(outcome.reason)
+            await self._leave(LegEnd.OVER, outcome.reason)
+        else:
+            await self._leave(LegEnd.UNAVAILABLE)
 
     async def _leave(self, why: LegEnd, reason: EndReason = EndReason.SUSPENDED) -> None:
         """Let go of everything; try once more what the database has not taken yet."""
@@ -371,13 +400,11 @@ class Session:
         if leg is not None:
             leg.close(why)
         await log_failure("monitor", self.monitor.close(reason))
-        if self._writer.backlog:
+        if self._last_entries.owed:
             try:
-                await self._writer.drain(DRAIN_S / 10)
+                await self._last_entries.write(LAST_TRY_S)
             except Exception:  # of the program, and perhaps what the session fails of
                 log.exception("turns cannot be put on record")
-        if self._writer.backlog:
-            log.error("turns not on record", turns=self._writer.backlog)
 
     # --- commands --------------------------------------------------------------------------------
 

@@ -21,6 +21,7 @@ from server.api.access import (
     PhoneNumber,
     ServicesDep,
 )
+from server.api.endings import CoveredBody, EndBody, covered_questions, end_of
 from server.http.problems import PROBLEM_RESPONSES, Problem, not_found
 from server.http.rate_limits import limit_api
 from server.http.urls import join_url
@@ -38,7 +39,7 @@ router = APIRouter(
     responses=PROBLEM_RESPONSES,
 )
 
-Status = Literal["invited", "running", "completed", "ended"]
+Status = Literal["invited", "running", "completed", "ended", "expired"]
 
 END_WITHIN_S = 10.0
 """Longest wait for a live session, which puts its end on record itself: the database may be slow to
@@ -60,6 +61,8 @@ _EXAMPLE: dict[str, Any] = {
     "started_at": None,
     "ended_at": None,
     "end_reason": None,
+    "end": None,
+    "coverage": None,
 }
 
 
@@ -108,6 +111,10 @@ class InterviewBody(BaseModel):
     started_at: datetime | None
     ended_at: datetime | None
     end_reason: str | None
+    end: EndBody | None = Field(description="How it ended; null while it is not over.")
+    coverage: list[CoveredBody] | None = Field(
+        description="What became of the plan's questions; null while it is not over."
+    )
 
 
 class InvitedBody(InterviewBody):
@@ -304,11 +311,13 @@ async def found_interview(services: Services, account: Account, interview_id: UU
 
 
 def _fields(interview: Interview, services: Services) -> dict[str, Any]:
-    shared = InterviewBody.model_fields.keys() - {"live", "title"}
+    shared = InterviewBody.model_fields.keys() - {"live", "title", "end", "coverage"}
     return {
         **{name: getattr(interview, name) for name in shared},
         "title": interview.plan_title,
         "live": services.live.is_live(interview.id),
+        "end": end_of(interview),
+        "coverage": covered_questions(interview),
     }
 
 

@@ -188,9 +188,9 @@ async def _invitation(services: Services, token: str) -> Invitation:
             "This link does not lead to an interview. It may have been replaced by a newer one.",
         )
     structlog.contextvars.bind_contextvars(interview_id=str(found.interview.id))
-    if found.interview.over:
+    if found.interview.over and not found.interview.renewable:
         raise Problem(410, "interview-over", "The interview is over", "This interview is over.")
-    if found.expired:
+    if found.expired or found.interview.over:
         raise Problem(
             410,
             "link-expired",

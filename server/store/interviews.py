@@ -20,6 +20,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from server.store.ends import LEFT, put_end, read_outcome, reopen
 from server.store.records import OVER, Interview, NewInterview, Page, RecordedTurn
 from server.store.secrets import hash_secret, new_secret
 from sessions.record.store import turn_of
@@ -104,20 +105,22 @@ class InterviewStore:
     ) -> str | None:
         """Replace the join token; return the new one.
 
-        The old token and the tickets it was exchanged for stop working. None when the interview is
-        over or not there.
+        The old token and the tickets it was exchanged for stop working. An interview that has ended
+        because its time to be entered was over is open again, at the same question. None when it is
+        over for good or not there.
         """
         token = new_secret()
-        statement = (
-            update(InterviewRow)
-            .where(_open(organisation_id, interview_id))
-            .values(
-                join_token_hash=hash_secret(token),
-                join_expires_at=func.now() + timedelta(seconds=join_lifetime_s),
-            )
-            .returning(InterviewRow.id)
-        )
         async with transaction(self.engine) as connection:
+            await reopen(connection, organisation_id, interview_id)
+            statement = (
+                update(InterviewRow)
+                .where(_open(organisation_id, interview_id))
+                .values(
+                    join_token_hash=hash_secret(token),
+                    join_expires_at=func.now() + timedelta(seconds=join_lifetime_s),
+                )
+                .returning(InterviewRow.id)
+            )
             renewed = (await connection.execute(statement)).first()
             if renewed is not None:
                 await connection.execute(
@@ -127,24 +130,14 @@ class InterviewStore:
 
     async def end(self, organisation_id: UUID, interview_id: UUID, reason: str) -> bool:
         """End an interview with its open session; return False if it was over already."""
+        query = LEFT.where(_open(organisation_id, interview_id)).with_for_update(of=InterviewRow)
         async with transaction(self.engine) as connection:
-            ended = await connection.execute(
-                update(InterviewRow)
-                .where(_open(organisation_id, interview_id))
-                .values(status="ended", ended_at=func.now(), end_reason=reason)
-                .returning(InterviewRow.id)
-            )
-            if ended.first() is None:
+            row = (await connection.execute(query)).one_or_none()
+            if row is None:
                 return False
-            await connection.execute(
-                update(SessionRow)
-                .where(
-                    SessionRow.interview_id == interview_id,
-                    SessionRow.organisation_id == organisation_id,
-                    SessionRow.ended_at.is_(None),
-                )
-                .values(ended_at=func.now(), end_reason=reason)
-            )
+            outcome = await read_outcome(connection, row)
+            coverage = None if outcome is None else outcome.coverage
+            await put_end(connection, interview_id, "ended", reason, coverage)
             return True
 
     async def transcript(self, organisation_id: UUID, interview_id: UUID) -> list[RecordedTurn]:

@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid5
 
-from sqlalchemy import and_, delete, func, literal, select
+from sqlalchemy import ColumnElement, and_, delete, func, literal, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -118,7 +118,6 @@ class MonitorStore:
 
     async def list_live(self, organisation_id: UUID) -> list[LiveEntry]:
         """Return the organisation's live interviews, oldest first, as last written."""
-        fresh = LiveInterviewRow.seen_at > func.now() - timedelta(seconds=LIVE_FOR_S)
         query = (
             select(
                 LiveInterviewRow.interview_id,
@@ -133,9 +132,14 @@ class MonitorStore:
             .where(
                 LiveInterviewRow.organisation_id == organisation_id,
                 InterviewRow.organisation_id == organisation_id,
-                fresh,
+                live_rows(),
             )
             .order_by(InterviewRow.started_at, InterviewRow.id)
         )
         rows = await fetch_all(self.engine, query)
         return [LiveEntry(**row._mapping) for row in rows]
+
+
+def live_rows() -> ColumnElement[bool]:
+    """Return the condition under which a row says that an interview is live."""
+    return LiveInterviewRow.seen_at > func.now() - timedelta(seconds=LIVE_FOR_S)

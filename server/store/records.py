@@ -5,10 +5,14 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from sessions.turntaking.causes import EndReason
 from sessions.turntaking.turns import Turn
 
-OVER = frozenset({"completed", "ended"})
+OVER = frozenset({"completed", "ended", "expired"})
 """Statuses of an interview that cannot be entered any more."""
+
+RENEWABLE = frozenset({EndReason.EXPIRED, EndReason.NOT_BEGUN, EndReason.INTERRUPTED})
+"""Ends that nobody wanted: a new link opens the interview again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,10 +94,18 @@ class Interview:
     ended_at: datetime | None
     end_reason: str | None
 
+    coverage: dict[str, Any] | None = None
+    """What became of each question when it ended, by id; None where that is not on record."""
+
     @property
     def over(self) -> bool:
-        """Whether the interview was completed or ended."""
+        """Whether the interview was completed, ended, or its invitation expired."""
         return self.status in OVER
+
+    @property
+    def renewable(self) -> bool:
+        """Whether it is over only because its time to be entered is: a new link opens it again."""
+        return self.over and self.end_reason in RENEWABLE
 
     @property
     def begun(self) -> bool:

@@ -14,6 +14,7 @@ from server.store.accounts import AccountStore
 from server.store.calls import CallStore
 from server.store.erasure import ErasureStore
 from server.store.interviews import InterviewStore
+from server.store.left import LeftStore
 from server.store.monitors import MonitorStore
 from server.store.plans import PlanStore
 from server.store.tickets import TicketStore
@@ -30,6 +31,7 @@ class Store:
     calls: CallStore
     monitors: MonitorStore
     erasure: ErasureStore
+    left: LeftStore
 
     @classmethod
     def on(cls, engine: AsyncEngine) -> "Store":
@@ -42,4 +44,5 @@ class Store:
             calls=CallStore(engine),
             monitors=MonitorStore(engine),
             erasure=ErasureStore(engine),
+            left=LeftStore(engine),
         )

@@ -38,7 +38,7 @@ ANNOUNCEMENTS = {
 }
 """Sentence by the reason a call was ended for, where the caller has not been told it."""
 
-ANNOUNCED_ENDS = frozenset({"completed", "time_limit", "ended_by_candidate"})
+ANNOUNCED_ENDS = frozenset({"completed", "time_limit", "ended_by_candidate", "closed_early"})
 """Ends of an interview that the interviewer has put into words."""
 
 LONGEST_PAUSE_S = 5

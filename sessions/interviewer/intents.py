@@ -86,7 +86,7 @@ _WHOLE: tuple[tuple[Intent, str], ...] = (
     ),
     (
         Intent.REPEAT,
-        rf"(sorry|pardon|excuse me|what|huh|come again|repeat|again)( me)?|"
+        rf"((sorry|pardon|excuse me|what|huh|come again|repeat|again)( me)?( |$))+|"
         rf"(i'?m )?(sorry |pardon )?(me )?{_YOU} (repeat|say|read|ask)( {_THAT})?{_AGAIN}|"
         rf"(sorry )?(repeat|say) {_THAT}{_AGAIN}|(i beg your pardon)|"
         rf"(i'?m )?(sorry )?(but )?i (didn'?t|did not|couldn'?t|could not) "

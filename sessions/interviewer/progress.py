@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from sessions.interviewer.intents import Intent, intent_of
 from sessions.interviewer.protocol import Conversation
 from sessions.interviewer.speaking_rate import NORMAL_RATE, rate_in
 from sessions.plan.plan import AnswerShape, Plan, Question
@@ -99,7 +100,7 @@ class Progress:
     """Ids of the questions that were put, in that order."""
 
     answered: frozenset[str]
-    """Ids of the questions to which the candidate said something."""
+    """Ids of the questions to which the candidate gave an answer."""
 
     skipped: frozenset[str]
     """Ids of the questions that were left without an answer."""
@@ -221,10 +222,10 @@ def choose_next(
     if time_left_ms < LEAST_TO_ASK_MS:
         return None, tuple(remaining)
     kept = [
-        q for q in remaining if q.must_ask or (_is_theirs(q) and _needed_ms([q]) <= time_left_ms)
+        q for q in remaining if q.must_ask or (is_theirs(q) and _needed_ms([q]) <= time_left_ms)
     ]
     spare_ms = time_left_ms - _needed_ms(kept)
-    ours_first = [q for q in kept if not _is_theirs(q)]
+    ours_first = [q for q in kept if not is_theirs(q)]
     if spare_ms < 0 and ours_first:
         return ours_first[0], tuple(q for q in remaining if q not in kept)
     dropped: list[Question] = []
@@ -263,9 +264,16 @@ def _needed_ms(questions: Sequence[Question]) -> int:
     return int(sum(minutes_of(question) for question in questions) * 60_000)
 
 
-def _is_theirs(question: Question) -> bool:
+def is_theirs(question: Question) -> bool:
     """Return whether a question invites the candidate to ask."""
     return question.expects is AnswerShape.QUESTIONS
+
+
+def _answers(text: str, question: Question) -> bool:
+    """Return whether words answer a question, and do not only ask for something or for time."""
+    intent = intent_of(text)
+    own = intent in (Intent.QUESTION, Intent.PERMISSION) and is_theirs(question)
+    return own or intent in (Intent.ANSWER, Intent.YES, Intent.NO)
 
 
 def _has_words(text: str) -> bool:
@@ -331,7 +339,8 @@ class _Projection:
         self.pending.append(text)
         if self.current is not None and self.current_heard and not self.to_recruiter:
             self.said.append(text)
-            self.answered.add(self.current.id)
+            if _answers(text, self.current):
+                self.answered.add(self.current.id)
 
     def _reply(self, turn: Turn) -> None:
         move = turn.move

@@ -190,7 +190,13 @@ class SessionStore:
             if (await connection.execute(statement)).first() is None:
                 raise InterviewNotFound("There is no such interview.")
 
-    async def end_session(self, session_id: UUID, reason: str, completed: bool) -> None:
+    async def end_session(
+        self,
+        session_id: UUID,
+        reason: str,
+        completed: bool,
+        coverage: Mapping[str, str] | None = None,
+    ) -> None:
         """End a session and its interview, as `completed` or merely `ended`.
 
         An end that is on record already stays as it is. Raises InterviewNotFound, StoreUnavailable.
@@ -220,6 +226,7 @@ class SessionStore:
                     status="completed" if completed else "ended",
                     ended_at=func.now(),
                     end_reason=reason,
+                    coverage=None if coverage is None else dict(coverage),
                 )
             )
 

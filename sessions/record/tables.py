@@ -96,7 +96,8 @@ class InterviewRow(Base):
     __tablename__ = "interviews"
     __table_args__ = (
         CheckConstraint(
-            "status in ('invited', 'running', 'completed', 'ended')", name="status_known"
+            "status in ('invited', 'running', 'completed', 'ended', 'expired')",
+            name="status_known",
         ),
     )
 
@@ -127,6 +128,9 @@ class InterviewRow(Base):
     started_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
     end_reason: Mapped[str | None]
+
+    coverage: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
+    """What became of each question of the plan when the interview ended, by id."""
 
 
 class SessionRow(Base):

@@ -7,7 +7,7 @@ committed in order when it is back.
 
 import asyncio
 from collections import deque
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
 from typing import Protocol
 from uuid import UUID
@@ -15,7 +15,6 @@ from uuid import UUID
 import structlog
 
 from sessions.record.retrying import Pauses, StoreUnavailable, retrying
-from sessions.turntaking.commands import EndSession
 from sessions.turntaking.turns import Turn
 
 MAX_RETRY_S = 2.0
@@ -29,6 +28,9 @@ END_PAUSES = Pauses(first_s=1.0, longest_s=1.0)
 
 TURNS_WAIT = "The database cannot be reached just now; what was said is kept and written later."
 """Sentence for the candidate, once for each outage of the database."""
+
+END_WAITS = "The interview is over. It is not saved yet: please keep this open for a moment."
+"""Sentence for the candidate where the end cannot be put on record at once."""
 
 log = structlog.get_logger(__name__)
 
@@ -52,8 +54,17 @@ class SessionLog(TurnLog, Protocol):
     async def consent(self, interview_id: UUID) -> None:
         """Put the candidate's consent on record. Raises StoreUnavailable."""
 
-    async def end_session(self, session_id: UUID, reason: str, completed: bool) -> None:
-        """Put the end on record. Raises StoreUnavailable."""
+    async def end_session(
+        self,
+        session_id: UUID,
+        reason: str,
+        completed: bool,
+        coverage: Mapping[str, str] | None = None,
+    ) -> None:
+        """Put the end on record, with what became of the plan's questions.
+
+        Raises StoreUnavailable.
+        """
 
 
 class CheckpointWriter:
@@ -151,15 +162,47 @@ class CheckpointWriter:
             self._failures = 0
 
 
+class RecordedEnd(Protocol):
+    """What goes on record of the end of an interview."""
+
+    @property
+    def reason(self) -> str:
+        """Why it ended."""
+
+    @property
+    def completed(self) -> bool:
+        """Whether it went as far as the plan wants."""
+
+    @property
+    def coverage(self) -> Mapping[str, str]:
+        """What became of each question of the plan, by id."""
+
+
 async def put_end_on_record(
-    store: SessionLog, session_id: UUID, end: EndSession, within_s: float
+    store: SessionLog,
+    session_id: UUID,
+    end: RecordedEnd,
+    within_s: float,
+    on_wait: Callable[[], None] = lambda: None,
 ) -> bool:
-    """Write the end of a session, trying again for `within_s`; return whether it is on record."""
+    """Write the end of a session, trying again for `within_s`; return whether it is on record.
+
+    `on_wait` is called once, when the first try has failed.
+    """
+    waits = False
+
+    def note_failure(error: StoreUnavailable) -> None:
+        nonlocal waits
+        if not waits:
+            waits = True
+            log.warning("end of session waits for the database", problem=str(error))
+            on_wait()
+
     try:
         await retrying(
-            partial(store.end_session, session_id, end.reason, end.completed),
+            partial(store.end_session, session_id, end.reason, end.completed, end.coverage),
             END_PAUSES,
-            lambda _: None,
+            note_failure,
             within_s=within_s,
         )
     except StoreUnavailable as error:

@@ -59,6 +59,10 @@ class EndReason(StrEnum):
     RECRUITER = "recruiter"  # a recruiter ended it
     CANDIDATE_SILENT = "candidate_silent"  # no idle prompt was answered
     CANDIDATE_UNHEARD = "candidate_unheard"  # nor could it be, over all the noise
+    CLOSED_EARLY = "closed_early"  # the interviewer closed it with questions open and time left
+    INTERRUPTED = "interrupted"  # it was left or cut off, and nobody came back in time
+    NOT_BEGUN = "not_begun"  # the link was opened, and nothing was said while it could be used
+    EXPIRED = "expired"  # nobody opened the link while it could be used
     SUSPENDED = "suspended"  # only the session ends: the interview can be taken up again
 
 

@@ -158,8 +158,8 @@ class EndSession:
 
     reason: EndReason
 
-    completed: bool
-    """Whether it went as far as the plan wants."""
+    closed: bool
+    """Whether the interviewer's last words were heard."""
 
 
 @dataclass(frozen=True, slots=True)

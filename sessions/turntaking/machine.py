@@ -164,7 +164,7 @@ class TurnMachine:
             return
         last: cmd.Command
         if ending.reason is not None:
-            last = cmd.EndSession(ending.reason, ending.completed)
+            last = cmd.EndSession(ending.reason, ending.closed)
         elif ending.leaving is not None:
             last = cmd.SuspendSession(ending.leaving)
         else:

@@ -17,11 +17,11 @@ from sessions.turntaking.turns import Speaker
 MINUTE_MS = 60_000.0
 
 
-def request_end(ctx: TurnContext, reason: EndReason, *, completed: bool = False) -> None:
+def request_end(ctx: TurnContext, reason: EndReason, *, closed: bool = False) -> None:
     """Say nothing more, and end once everything said is on record. The first reason counts."""
     ending = ctx.state.ending
     if not ending.reason:
-        ending.reason, ending.completed = reason, completed
+        ending.reason, ending.closed = reason, closed
 
 
 # --- drafts: replies that are prepared while patience still runs ----------------------------------

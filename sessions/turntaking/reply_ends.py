@@ -173,7 +173,7 @@ def _after_finish(ctx: TurnContext, reply: Generation, *, heard: bool) -> None:
         _retry(ctx, Cause.ANSWER if greeted else reply.cause)
     elif reply.closing:
         over = reply.cause is Cause.TIME_UP
-        request_end(ctx, EndReason.TIME_LIMIT if over else EndReason.COMPLETED, completed=True)
+        request_end(ctx, EndReason.TIME_LIMIT if over else EndReason.COMPLETED, closed=True)
     elif reply.adjourning:
         state.ending.leaving = SuspendReason.ADJOURNED
     else:

@@ -330,8 +330,8 @@ class EndingState:
     reason: EndReason | None = None
     """Why the interview ends; None: it goes on."""
 
-    completed: bool = False
-    """Whether it went as far as the plan wants."""
+    closed: bool = False
+    """Whether the interviewer's last words were heard."""
 
     leaving: SuspendReason | None = None
     """Why the session is suspended, and leaves memory; None: it stays."""

@@ -1,5 +1,6 @@
 """The store of sessions in memory, which can go away and come back."""
 
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -23,6 +24,7 @@ class FakeLog:
         self.committed_ms: dict[int, float] = {}
         self.consents: list[UUID] = []
         self.ends: dict[UUID, tuple[str, bool]] = {}
+        self.coverage: dict[UUID, dict[str, str]] = {}
         self.opened = 0
         self.error: Exception | None = None
         self.carried_over = CarriedOver()
@@ -55,10 +57,17 @@ class FakeLog:
         await self._call()
         self.consents.append(interview_id)
 
-    async def end_session(self, session_id: UUID, reason: str, completed: bool) -> None:
+    async def end_session(
+        self,
+        session_id: UUID,
+        reason: str,
+        completed: bool,
+        coverage: Mapping[str, str] | None = None,
+    ) -> None:
         """See `SessionLog`."""
         await self._call()
         self.ends.setdefault(session_id, (reason, completed))
+        self.coverage.setdefault(session_id, dict(coverage or {}))
 
     async def open_session(self, interview_id: UUID) -> InterviewFacts:
         """See `SessionOpener`."""

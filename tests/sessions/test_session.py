@@ -6,9 +6,12 @@ from itertools import pairwise
 import pytest
 
 from audio.speech import VOICE_RATE
+from sessions.interviewer.protocol import Move, MoveKind
 from sessions.leg import CaptionNote, CommittedNote, EndedNote, LegEnd, ReadyNote
+from sessions.plan.plan import demo_plan
 from sessions.turntaking.causes import Cause, EndReason
 from sessions.turntaking.turns import Speaker, Turn
+from tests.fakes.fake_interviewer import Line, closing
 from tests.sessions.conftest import Said
 from tests.sessions.hall import ANSWERS, GOODBYE, GREETING, SECOND, THIRD, Candidate, Hall
 from tests.sessions.listening.microphone_hall import voice_span_ms
@@ -221,6 +224,33 @@ def test_two_interviews_at_once_know_nothing_of_each_other(said: Said) -> None:
         for candidate in (first, second):
             candidate.session.end(EndReason.ENDED_BY_CANDIDATE)
             await candidate.over()
+        await hall.empty()
+
+    run_virtual(story())
+
+
+def test_what_was_asked_and_answered_goes_on_record_with_the_end(said: Said) -> None:
+    first, second, *others = demo_plan().questions()
+
+    async def story() -> None:
+        hall = Hall(
+            Line(GREETING, Move(MoveKind.ASK, first.id)),
+            Line(SECOND, Move(MoveKind.ASK, second.id)),
+            closing(GOODBYE),
+        )
+        candidate = await hall.come_in()
+        await candidate.listen()
+        await candidate.say(said(ANSWERS[0]), ANSWERS[0])
+        await candidate.listen(2)
+        await candidate.say(said(ANSWERS[1]), "I would like to stop here, please.")
+        await candidate.over()
+        assert list(hall.log.ends.values()) == [("ended_by_candidate", False)]
+        (coverage,) = hall.log.coverage.values()
+        assert coverage == {
+            first.id: "answered",
+            second.id: "unanswered",
+            **{question.id: "not_asked" for question in others},
+        }
         await hall.empty()
 
     run_virtual(story())

@@ -9,6 +9,7 @@ from audio.speech import SpeechUnavailable
 from sessions.interviewer.protocol import InterviewerError
 from sessions.leg import EndedNote, LegEnd, ReadyNote, TroubleNote
 from sessions.record.retrying import StoreUnavailable
+from sessions.session import LEG_WAITS_S
 from sessions.turntaking.causes import Cause, EndReason
 from tests.fakes.fake_interviewer import Line, closing
 from tests.fakes.fake_speech import unavailable
@@ -100,7 +101,8 @@ def test_a_database_that_stays_away_does_not_hold_the_session_for_ever() -> None
         await candidate.over()
         await hall.empty()
         assert not candidate.session.over
-        assert candidate.leg.ends == [LegEnd.OVER]
+        assert candidate.leg.ends == [LegEnd.UNAVAILABLE]
+        assert candidate.leg.told(EndedNote) == []
 
     run_virtual(story())
 
@@ -236,6 +238,73 @@ def test_an_error_of_the_program_ends_that_session_only_and_it_can_be_taken_up_a
         for one in (back, other):
             one.session.end(EndReason.ENDED_BY_CANDIDATE)
             await one.over()
+        await hall.empty()
+
+    run_virtual(story())
+
+
+@pytest.mark.parametrize("away_s", [1, 31, 74, 110])
+def test_the_end_is_told_only_when_it_is_on_record_and_no_turn_is_lost(
+    away_s: int, said: Said
+) -> None:
+    """Whatever the database misses: the last turns, the end, or both."""
+
+    async def story() -> None:
+        hall = Hall(GREETING, closing(GOODBYE))
+        candidate = await hall.come_in()
+        await candidate.listen()
+        hall.log.away = True
+        await candidate.say(said(ANSWERS[0]), ANSWERS[0])
+        await candidate.until_it_says("goodbye")
+        await candidate.listen(2)
+        await pass_ms(away_s * 1_000)
+        assert candidate.leg.told(EndedNote) == []
+        assert candidate.leg.ends == []
+        assert [note.code for note in candidate.leg.told(TroubleNote)] == ["database"]
+        hall.log.away = False
+        await candidate.over()
+        assert [note.reason for note in candidate.leg.told(EndedNote)] == ["completed"]
+        assert candidate.leg.ends == [LegEnd.OVER]
+        assert hall.log.texts() == [GREETING, ANSWERS[0], GOODBYE]
+        await hall.empty()
+
+    run_virtual(story())
+
+
+def test_who_has_waited_long_is_let_go_without_a_goodbye_and_the_end_is_kept() -> None:
+    async def story() -> None:
+        hall = Hall()
+        candidate = await hall.come_in()
+        await candidate.listen()
+        await pass_ms(50)
+        hall.log.away = True
+        candidate.session.end(EndReason.RECRUITER)
+        await pass_ms(LEG_WAITS_S * 1_000 + 1_000)
+        assert candidate.leg.ends == [LegEnd.UNAVAILABLE]
+        assert candidate.leg.told(EndedNote) == []
+        hall.log.away = False
+        await pass_ms(3_000)
+        assert candidate.session.over
+        assert list(hall.log.ends.values()) == [("recruiter", False)]
+        candidate.microphone.close()
+        await hall.empty()
+
+    run_virtual(story())
+
+
+def test_a_server_that_stops_with_an_end_to_write_says_that_it_stops() -> None:
+    async def story() -> None:
+        hall = Hall()
+        candidate = await hall.come_in()
+        await candidate.listen()
+        await pass_ms(50)
+        hall.log.away = True
+        candidate.session.end(EndReason.RECRUITER)
+        await pass_ms(5_000)
+        await hall.registry.close()
+        assert candidate.leg.ends == [LegEnd.RESTART]
+        assert candidate.leg.told(EndedNote) == []
+        candidate.microphone.close()
         await hall.empty()
 
     run_virtual(story())

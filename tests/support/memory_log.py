@@ -1,6 +1,7 @@
 """A session log that keeps turns in memory."""
 
 import asyncio
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from uuid import UUID
 
@@ -33,5 +34,11 @@ class MemoryLog:
     async def consent(self, interview_id: UUID) -> None:
         """See `SessionLog`."""
 
-    async def end_session(self, session_id: UUID, reason: str, completed: bool) -> None:
+    async def end_session(
+        self,
+        session_id: UUID,
+        reason: str,
+        completed: bool,
+        coverage: Mapping[str, str] | None = None,
+    ) -> None:
         """See `SessionLog`."""

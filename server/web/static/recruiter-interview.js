@@ -62,7 +62,11 @@ class InterviewPanel {
     if (now === this.seen) return;
     this.seen = now;
     this.over = over(interview);
-    this.top.replaceChildren(summary(interview), this.over ? "" : actions(interview));
+    this.top.replaceChildren(
+      summary(interview),
+      notAsked(interview) ?? "",
+      this.over && !RENEWABLE.has(interview.end_reason) ? "" : actions(interview),
+    );
     this.said.replaceChildren(...transcriptList(interview, turns));
   }
 
@@ -77,6 +81,7 @@ class InterviewPanel {
       make("div", { class: "card form" }, make("p", { class: "hint" }, hint), box),
     );
     box.querySelector("button").focus();
+    await this.load();
   }
 
   async call() {
@@ -96,8 +101,11 @@ class InterviewPanel {
   }
 }
 
+/** Ends that nobody wanted: a new link opens the interview again. */
+const RENEWABLE = new Set(["expired", "not_begun", "interrupted"]);
+
 function over({ status }) {
-  return status === "completed" || status === "ended";
+  return status !== "invited" && status !== "running";
 }
 
 function backLink() {
@@ -112,7 +120,7 @@ function summary(interview) {
     ["Link works until", over(interview) ? null : dateText(interview.join_expires_at)],
     ["Started", interview.started_at && dateText(interview.started_at)],
     ["Ended", interview.ended_at && dateText(interview.ended_at)],
-    ["Why it ended", interview.end_reason?.replaceAll("_", " ")],
+    ["How it ended", interview.end?.text ?? interview.end_reason?.replaceAll("_", " ")],
     ["Time limit", `${Math.round(interview.time_limit_s / 60)} min`],
   ];
   return make(
@@ -135,17 +143,36 @@ function summary(interview) {
   );
 }
 
-function actions({ candidate_phone }) {
+/** The questions that were left open when the interview ended. */
+function notAsked({ coverage }) {
+  const open = (coverage ?? []).filter(({ state }) => state === "not_asked");
+  if (open.length === 0) return null;
+  return make(
+    "details",
+    { class: "card", testid: "not-asked" },
+    make("summary", {}, "Not asked"),
+    make(
+      "ul",
+      {},
+      ...open.map(({ text, must_ask: must }) =>
+        make("li", {}, must ? make("strong", {}, "Must-ask: ") : null, text),
+      ),
+    ),
+  );
+}
+
+function actions({ candidate_phone, status }) {
   const call = make("button", { type: "button", class: "secondary", testid: "call" }, "Call now");
   return make(
     "div",
     { class: "row" },
-    candidate_phone ? call : null,
+    candidate_phone && !over({ status }) ? call : null,
     make("button", { type: "button", class: "secondary", testid: "new-link" }, "New link"),
-    make(
-      "button",
-      { type: "button", class: "secondary bad-text", testid: "end-interview" },
-      "End the interview",
-    ),
+    over({ status }) ? null : endButton(),
   );
+}
+
+function endButton() {
+  const looks = { type: "button", class: "secondary bad-text", testid: "end-interview" };
+  return make("button", looks, "End the interview");
 }

@@ -48,10 +48,11 @@ export const STATUS = {
   running: "Running",
   completed: "Completed",
   ended: "Ended",
+  expired: "Expired",
 };
 
-export function statusBadge({ status, live }) {
-  const words = status === "running" && !live ? "Interrupted" : STATUS[status];
+export function statusBadge({ status, live, end }) {
+  const words = status === "running" && !live ? "Interrupted" : (end?.label ?? STATUS[status]);
   const kind = status === "running" && !live ? "waiting" : status;
   return make("span", { class: "badge", "data-status": kind, testid: "status" }, words);
 }

@@ -1,11 +1,17 @@
 """Interviews: invited, listed, read, linked anew, ended."""
 
+from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
 
 import pytest
+from sqlalchemy import update
 
+from server.api.endings import WORDS
 from server.store.records import Account
+from sessions.plan.plan import demo_plan
 from sessions.record.store import SessionStore
+from sessions.record.tables import InterviewRow
+from sessions.turntaking.causes import EndReason
 from sessions.turntaking.turns import Speaker, Turn
 from tests.server.stage import BASE_URL, Stage
 
@@ -237,3 +243,77 @@ async def test_a_live_interview_is_ended_where_it_is_held(stage: Stage, account:
     ended = (await stage.client.post(f"{url}/end", headers=headers)).json()
     assert stage.live.ended == [(interview.id, "recruiter")]
     assert (ended["status"], ended["live"]) == ("ended", False)
+
+
+REASONS = [reason for reason in EndReason if reason is not EndReason.SUSPENDED]
+
+
+@pytest.mark.parametrize("reason", REASONS)
+async def test_how_it_ended_is_told_in_words_with_what_was_not_asked(
+    stage: Stage, account: Account, reason: EndReason
+) -> None:
+    interview, _ = await stage.interview(account)
+    store = SessionStore(stage.services.engine)
+    session_id = (await store.open_session(interview.id)).session_id
+    url, headers = f"/api/v1/interviews/{interview.id}", stage.headers(account)
+    before = (await stage.client.get(url, headers=headers)).json()
+    assert (before["end"], before["coverage"]) == (None, None)
+    questions = demo_plan().questions()
+    coverage = {question.id: "answered" for question in questions[1:]}
+    coverage[questions[0].id] = "not_asked"
+    await store.end_session(session_id, reason, reason is EndReason.COMPLETED, coverage)
+    body = (await stage.client.get(url, headers=headers)).json()
+    assert body["end"]["reason"] == body["end_reason"] == reason
+    assert body["end"]["label"][0].isupper()
+    assert "_" not in body["end"]["text"]
+    assert f"1 of {len(questions)} questions was not asked" in body["end"]["text"]
+    assert [one["id"] for one in body["coverage"]] == [question.id for question in questions]
+    assert body["coverage"][0] == {
+        "id": questions[0].id,
+        "text": questions[0].text,
+        "must_ask": questions[0].must_ask,
+        "state": "not_asked",
+    }
+
+
+async def test_no_two_ends_read_alike() -> None:
+    assert set(WORDS) == set(REASONS)
+    assert len({words.label for words in WORDS.values()}) == len(WORDS)
+    assert len({words.text for words in WORDS.values()}) == len(WORDS)
+
+
+async def test_an_end_of_an_older_version_is_told_too(stage: Stage, account: Account) -> None:
+    interview, _ = await stage.interview(account)
+    await stage.store.interviews.end(account.organisation_id, interview.id, "plan_done")
+    url = f"/api/v1/interviews/{interview.id}"
+    body = (await stage.client.get(url, headers=stage.headers(account))).json()
+    assert body["end"]["label"] == "Ended"
+    assert body["end"]["by"] == "nobody"
+
+
+@pytest.mark.parametrize("opened", [False, True])
+async def test_a_link_that_ran_out_says_so_and_is_renewed(
+    stage: Stage, account: Account, opened: bool
+) -> None:
+    interview, token = await stage.interview(account)
+    if opened:
+        await SessionStore(stage.services.engine).open_session(interview.id)
+    past = datetime.now(UTC) - timedelta(hours=1)
+    async with stage.services.engine.begin() as connection:
+        await connection.execute(update(InterviewRow).values(join_expires_at=past, started_at=past))
+        if not opened:
+            await connection.execute(update(InterviewRow).values(started_at=None))
+    await stage.store.left.end_left(60, ())
+    url, headers = f"/api/v1/interviews/{interview.id}", stage.headers(account)
+    ended = (await stage.client.get(url, headers=headers)).json()
+    assert (ended["status"], ended["end"]["label"]) == (
+        "expired",
+        "Not begun" if opened else "Expired",
+    )
+    listed = await stage.client.get("/api/v1/interviews?status=expired", headers=headers)
+    assert [one["id"] for one in listed.json()["items"]] == [str(interview.id)]
+    join = await stage.client.post("/api/v1/join", json={"token": token})
+    assert (join.status_code, join.json()["code"]) == (410, "link-expired")
+    renewed = await stage.client.post(f"{url}/link", headers=headers)
+    assert renewed.status_code == 200
+    assert renewed.json()["status"] == ("running" if opened else "invited")
