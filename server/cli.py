@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from server.store.store import Store
 
 
+ROLES = "viewer, observer, recruiter or admin."
+
+AccountEmail = Annotated[str, typer.Argument(help="The address that the member signs in with.")]
+AccountRole = Annotated[str, typer.Option(help=ROLES)]
 CallUrl = Annotated[
     str, typer.Argument(help="The bridge's socket (ws://), or the vendor's webhook (http://).")
 ]
@@ -77,7 +81,9 @@ database_commands = typer.Typer(help="The database.", no_args_is_help=True)
 plan_commands = typer.Typer(help="Interview plans.", no_args_is_help=True)
 erase_commands = typer.Typer(help="What is on record of candidates.", no_args_is_help=True)
 app.add_typer(database_commands, name="db")
+account_commands = typer.Typer(help="Who may sign in.", no_args_is_help=True)
 app.add_typer(erase_commands, name="erase")
+app.add_typer(account_commands, name="account")
 app.add_typer(plan_commands, name="plan")
 
 console = Console()
@@ -228,6 +234,58 @@ def db_upgrade() -> None:
             console.print("The tables are up to date.")
 
     _run(bring_up)
+
+
+@account_commands.command("list")
+def account_list() -> None:
+    """Show every account with its role and organisation."""
+    from server.administration import accounts
+
+    _administer(accounts.list_accounts)
+
+
+@account_commands.command("add")
+def account_add(
+    email: AccountEmail,
+    role: AccountRole = "recruiter",
+    name: Annotated[str, typer.Option(help="The person's name.")] = "",
+    organisation: Annotated[
+        str | None, typer.Option(help="Its name; the only one there is, if absent.")
+    ] = None,
+    new: Annotated[bool, typer.Option("--new", help="Make this organisation.")] = False,
+) -> None:
+    """Add a member and print the first password, which is shown only here."""
+    from server.administration import accounts
+
+    _administer(
+        lambda store: accounts.add_account(
+            store, email, role=role, name=name, organisation=organisation, founding=new
+        )
+    )
+
+
+@account_commands.command("role")
+def account_role(email: AccountEmail, role: Annotated[str, typer.Argument(help=ROLES)]) -> None:
+    """Give a member another role; it holds at once."""
+    from server.administration import accounts
+
+    _administer(lambda store: accounts.change_role(store, email, role))
+
+
+@account_commands.command("password")
+def account_password(email: AccountEmail) -> None:
+    """Give a member a new password and print it; all sign-ins of before end."""
+    from server.administration import accounts
+
+    _administer(lambda store: accounts.reset_password(store, email))
+
+
+@account_commands.command("remove")
+def account_remove(email: AccountEmail) -> None:
+    """Remove a member, whose sign-ins end. What the member made and did stays."""
+    from server.administration import accounts
+
+    _administer(lambda store: accounts.remove_account(store, email))
 
 
 @erase_commands.command("interview")

@@ -100,7 +100,7 @@ def rules_for(settings: Settings, facts: InterviewFacts) -> Rules:
     """Return the turn-taking rules of one interview."""
     return Rules(
         endpoint_silence_ms=settings.endpoint_silence_ms,
-        accommodation=settings.accommodation,
+        accommodation=facts.accommodation or settings.accommodation,
         speculation_per_minute=settings.speculation_per_minute,
         time_limit_ms=facts.time_limit_s * 1000.0,
         leg_grace_ms=settings.leg_grace_s * 1000,

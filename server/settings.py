@@ -42,6 +42,11 @@ STT_CHOICES = ("openai", "local")
 TTS_CHOICES = ("openai", "local")
 
 
+LEAST_ACCOMMODATION = 0.5
+MOST_ACCOMMODATION = 5.0
+"""Bounds of what multiplies the waits; above five, an end would hardly be noticed any more."""
+
+
 class Settings(BaseSettings):
     """Settings of the server.
 
@@ -157,7 +162,10 @@ class Settings(BaseSettings):
         description="Let silence alone end an answer, after this long; unset: the words decide.",
     )
     accommodation: float = Field(
-        default=1.0, ge=0.5, le=5.0, description="Multiplies every wait for the candidate."
+        default=1.0,
+        ge=LEAST_ACCOMMODATION,
+        le=MOST_ACCOMMODATION,
+        description="Multiplies every wait for the candidate, where an invitation says no other.",
     )
     speculation_per_minute: int = Field(
         default=20,

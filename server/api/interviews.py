@@ -26,6 +26,7 @@ from server.http.problems import PROBLEM_RESPONSES, Problem, not_found
 from server.http.rate_limits import limit_api
 from server.http.urls import join_url
 from server.services import Services
+from server.settings import LEAST_ACCOMMODATION, MOST_ACCOMMODATION
 from server.store.erasure import StillLive
 from server.store.records import Account, Interview, NewInterview, Page, RecordedTurn
 from sessions.turntaking.causes import EndReason
@@ -88,6 +89,14 @@ class InterviewRequest(BaseModel):
     language: Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}(-[A-Za-z]{2,4})?$")] = "en"
     time_limit_s: int | None = Field(
         default=None, ge=60, le=3 * 3600, description="Seconds; the plan's own limit if absent."
+    )
+    accommodation: float | None = Field(
+        default=None,
+        ge=LEAST_ACCOMMODATION,
+        le=MOST_ACCOMMODATION,
+        allow_inf_nan=False,
+        description="Multiplies every wait for this candidate, in the whole interview; the"
+        " server's own if absent. It is told nobody again: no answer and no page shows it.",
     )
 
 
@@ -185,6 +194,7 @@ async def create_interview(
         time_limit_s=wanted.time_limit_s or int(plan.document["time_limit_minutes"]) * 60,
         candidate_phone=wanted.candidate_phone,
         pin_hash=services.pins.hash(pin),
+        accommodation=wanted.accommodation,
     )
     interview, token = await services.store.interviews.create(
         account.organisation_id, new, services.settings.join_lifetime_s, account.id

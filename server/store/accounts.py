@@ -2,19 +2,24 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import ColumnElement, and_, insert, select, update
+from sqlalchemy import ColumnElement, Row, Select, and_, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from server.store.records import Account, Standing
-from sessions.record.tables import Organisation, User
+from sessions.record.tables import InterviewRow, Organisation, PlanRow, User
 from sessions.record.transaction import fetch_all, fetch_first, transaction
 
 
 class EmailTaken(Exception):
     """Another user has this e-mail address already."""
+
+
+class LastUser(Exception):
+    """Nobody else can sign in to the organisation; the text is a sentence for people."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +55,11 @@ class AccountStore:
             raise EmailTaken(f"The account {email} was removed while it was made.")
         return account
 
+    async def organisations(self) -> list[tuple[UUID, str]]:
+        """Return the ids and names of all organisations."""
+        rows = await fetch_all(self.engine, select(Organisation.id, Organisation.name))
+        return [(row.id, row.name) for row in rows]
+
     async def organisation_name(self, organisation_id: UUID) -> str:
         """Return an organisation's name; an empty one if there is no such organisation."""
         query = select(Organisation.name).where(Organisation.id == organisation_id)
@@ -84,6 +94,59 @@ class AccountStore:
         """Return a user of this organisation, if still there."""
         return await self._find(and_(User.id == user_id, User.organisation_id == organisation_id))
 
+    async def list_users(self) -> list[Account]:
+        """Return all users of all organisations, by organisation and address."""
+        query = _USERS.order_by(Organisation.name, Organisation.id, User.email)
+        return [_account(row) for row in await fetch_all(self.engine, query)]
+
+    async def create_user(
+        self, organisation_id: UUID, *, email: str, password_hash: str, user_name: str, role: str
+    ) -> None:
+        """Create a user of an organisation. Raises EmailTaken."""
+        user = insert(User).values(
+            id=uuid4(),
+            organisation_id=organisation_id,
+            email=email.lower(),
+            password_hash=password_hash,
+            name=user_name,
+            role=role,
+        )
+        try:
+            async with transaction(self.engine) as connection:
+                await connection.execute(user)
+        except IntegrityError as error:
+            raise EmailTaken(f"Somebody signs in as {email} already.") from error
+
+    async def set_role(self, organisation_id: UUID, user_id: UUID, role: str) -> None:
+        """Give a user another role; it holds from the next request on, and for sockets soon."""
+        async with transaction(self.engine) as connection:
+            await connection.execute(
+                update(User)
+                .where(User.id == user_id, User.organisation_id == organisation_id)
+                .values(role=role)
+            )
+
+    async def remove_user(self, organisation_id: UUID, user_id: UUID) -> None:
+        """Remove a user; what the user has made stays. Raises LastUser for the only one."""
+        mine = Organisation.id == organisation_id
+        async with transaction(self.engine) as connection:
+            # one after the other: two at once must not leave nobody
+            await connection.execute(select(Organisation.id).where(mine).with_for_update())
+            others = await connection.scalar(
+                select(func.count()).where(
+                    User.organisation_id == organisation_id, User.id != user_id
+                )
+            )
+            if not others:
+                raise LastUser("This is the organisation's only account: nobody could sign in.")
+            for made in (PlanRow, InterviewRow):
+                await connection.execute(
+                    update(made).where(made.created_by == user_id).values(created_by=None)
+                )
+            await connection.execute(
+                delete(User).where(User.id == user_id, User.organisation_id == organisation_id)
+            )
+
     async def set_password(self, organisation_id: UUID, user_id: UUID, password_hash: str) -> None:
         """Replace a user's password hash; all access tokens and sockets of the user end."""
         async with transaction(self.engine) as connection:
@@ -109,21 +172,23 @@ class AccountStore:
         return {row.id: Standing(row.role, row.sign_outs) for row in rows}
 
     async def _find(self, condition: ColumnElement[bool]) -> Account | None:
-        query = (
-            select(*User.__table__.c, Organisation.name.label("organisation_name"))
-            .join(Organisation, Organisation.id == User.organisation_id)
-            .where(condition)
-        )
-        row = await fetch_first(self.engine, query)
-        if row is None:
-            return None
-        return Account(
-            row.id,
-            row.organisation_id,
-            row.organisation_name,
-            row.email,
-            row.name,
-            row.role,
-            row.password_hash,
-            row.sign_outs,
-        )
+        row = await fetch_first(self.engine, _USERS.where(condition))
+        return None if row is None else _account(row)
+
+
+_USERS: Select[Any] = select(*User.__table__.c, Organisation.name.label("organisation_name")).join(
+    Organisation, Organisation.id == User.organisation_id
+)
+
+
+def _account(row: Row[Any]) -> Account:
+    return Account(
+        row.id,
+        row.organisation_id,
+        row.organisation_name,
+        row.email,
+        row.name,
+        row.role,
+        row.password_hash,
+        row.sign_outs,
+    )

@@ -65,6 +65,7 @@ class InterviewStore:
             pin_hash=new.pin_hash,
             language=new.language,
             time_limit_s=new.time_limit_s,
+            accommodation=new.accommodation,
             join_token_hash=hash_secret(token),
             join_expires_at=func.now() + timedelta(seconds=join_lifetime_s),
             created_by=created_by,

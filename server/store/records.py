@@ -68,6 +68,9 @@ class NewInterview:
 
     pin_hash: str | None = field(default=None, repr=False)
 
+    accommodation: float | None = None
+    """Multiplies every wait for the candidate; None: as the server's setting says."""
+
 
 @dataclass(frozen=True, slots=True)
 class Interview:

@@ -86,6 +86,9 @@ class InterviewFacts:
 
     carried_over: CarriedOver = field(default_factory=CarriedOver)
 
+    accommodation: float | None = None
+    """What multiplies every wait for this candidate; None: as the server's setting says."""
+
 
 class InterviewNotFound(Exception):
     """No such interview, or no such session; the text is a sentence for people."""
@@ -170,6 +173,7 @@ class SessionStore:
                 candidate_name=interview.candidate_name,
                 language=interview.language,
                 time_limit_s=interview.time_limit_s,
+                accommodation=interview.accommodation,
                 turns=turns,
                 begun=interview.consent_at is not None,
                 carried_over=await read_carried_over(connection, interview_id, turns),

@@ -116,6 +116,10 @@ class InterviewRow(Base):
 
     language: Mapped[str] = mapped_column(server_default="en")
     time_limit_s: Mapped[int]
+
+    accommodation: Mapped[float | None] = mapped_column(Float)
+    """Multiplies every wait for this candidate; None: as the server's setting says."""
+
     status: Mapped[str] = mapped_column(server_default="invited")
 
     join_token_hash: Mapped[str] = mapped_column(unique=True)

@@ -18,7 +18,7 @@ from tests.server.process import run_viva
 Invoke = Callable[..., Result]
 
 COMMANDS = {
-    "": ["serve", "demo", "call", "bridges", "doctor", "db", "erase", "plan"],
+    "": ["serve", "demo", "call", "bridges", "doctor", "db", "erase", "account", "plan"],
     "serve": ["--host", "--port"],
     "demo": ["--out", "--answers"],
     "call": ["--dialect", "--answers", "--join", "--keys", "--barge-in"],
@@ -26,6 +26,12 @@ COMMANDS = {
     "doctor": [],
     "db": ["upgrade"],
     "db upgrade": [],
+    "account": ["list", "add", "role", "password", "remove"],
+    "account list": [],
+    "account add": ["email", "--role", "--name", "--organisation", "--new"],
+    "account role": ["email", "role", "viewer, observer, recruiter or admin"],
+    "account password": ["email"],
+    "account remove": ["email"],
     "erase": ["interview", "candidate"],
     "erase interview": ["id"],
     "erase candidate": ["--email", "--phone"],

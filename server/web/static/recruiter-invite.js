@@ -47,6 +47,7 @@ export function inviteView(root, { session }) {
       },
       "Left empty, the plan's own limit holds.",
     ),
+    accommodationField(),
     make("button", { type: "submit", class: "primary", testid: "create" }, "Create the interview"),
   );
   const title = make("h1", { tabindex: "-1", "data-heading": true }, "Invite a candidate");
@@ -60,10 +61,36 @@ export function inviteView(root, { session }) {
     if (data.get("candidate_email")) body.candidate_email = data.get("candidate_email");
     if (data.get("candidate_phone")) body.candidate_phone = data.get("candidate_phone");
     if (data.get("minutes")) body.time_limit_s = Number(data.get("minutes")) * 60;
+    if (data.get("accommodation")) body.accommodation = Number(data.get("accommodation"));
     const interview = await session.api("POST", "/interviews", { body });
     root.replaceChildren(title, created(interview));
     root.querySelector('[data-testid="copy"]').focus();
   });
+}
+
+function accommodationField() {
+  const choices = [
+    ["", "As usual"],
+    ["1.5", "Half as long again"],
+    ["2", "Twice as long"],
+    ["3", "Three times as long"],
+  ];
+  return make(
+    "label",
+    { class: "field" },
+    make("span", {}, "Waiting for the candidate"),
+    make(
+      "select",
+      { name: "accommodation", testid: "accommodation" },
+      ...choices.map(([value, text]) => make("option", { value }, text)),
+    ),
+    make(
+      "small",
+      { class: "hint" },
+      "For somebody who needs more time to think or to speak. Nobody who reads or follows the interview " +
+        "sees it. The time limit stays as it is.",
+    ),
+  );
 }
 
 async function fillPlans(select, form, session, show) {

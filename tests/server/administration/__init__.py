@@ -1,1 +1,1 @@
-"""Tests of the REST resources."""
+"""Tests of what an operator does on the command line."""

@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import update
 
 from server.api.endings import WORDS
+from server.providers import rules_for
 from server.store.records import Account
 from sessions.plan.plan import demo_plan
 from sessions.record.store import SessionStore
@@ -80,6 +81,33 @@ async def test_a_number_and_a_pin_lead_a_caller_to_it(
     assert renewed.json()["pin"] is None, "it is told once, and stays"
 
 
+async def test_more_time_for_one_candidate_holds_whenever_they_come_and_is_shown_nobody(
+    stage: Stage, account: Account, plan_id: str
+) -> None:
+    usual = stage.services.settings.model_copy(update={"accommodation": 1.25})
+    made = {}
+    for wanted in (2.0, None):
+        _, body = await invite(
+            stage, account, plan_id=plan_id, candidate_name="Ada", accommodation=wanted
+        )
+        made[wanted] = UUID(str(body["id"]))
+        headers = stage.headers(account)
+        url = f"/api/v1/interviews/{body['id']}"
+        token = str(body["join_url"]).rsplit("/", 1)[1]
+        answers = [
+            await stage.client.get(url, headers=headers),
+            await stage.client.get("/api/v1/interviews", headers=headers),
+            await stage.client.get(f"{url}/transcript", headers=headers),
+            await stage.client.post(f"{url}/link", headers=headers),
+            await stage.client.post("/api/v1/join", json={"token": token}),
+        ]
+        assert not [a for a in answers if "accommodation" in a.text], "nobody is told"
+        assert "accommodation" not in body
+    for _ in range(2):  # once more, as after a reload, another link, another server
+        facts = [await stage.services.sessions.open_session(one) for one in made.values()]
+        assert [rules_for(usual, one).accommodation for one in facts] == [2.0, 1.25]
+
+
 async def test_what_is_not_said_comes_from_the_plan(
     stage: Stage, account: Account, plan_id: str
 ) -> None:
@@ -104,6 +132,9 @@ async def test_what_is_not_said_comes_from_the_plan(
         ({"language": "English"}, "language"),
         ({"time_limit_s": 5}, "time_limit_s"),
         ({"time_limit_s": 10**9}, "time_limit_s"),
+        ({"accommodation": 0.4}, "accommodation"),
+        ({"accommodation": 5.1}, "accommodation"),
+        ({"accommodation": "much"}, "accommodation"),
         ({"plan_id": "x"}, "plan_id"),
     ],
 )

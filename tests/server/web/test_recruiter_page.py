@@ -65,6 +65,7 @@ async def test_inviting_a_candidate_gives_a_link_to_copy(page: Page, api: Recrui
     await page.get_by_test_id("candidate-name").fill("  Grace Hopper ")
     await page.get_by_test_id("candidate-email").fill("grace@example.com")
     await page.get_by_test_id("minutes").fill("20")
+    await page.get_by_test_id("accommodation").select_option("2")
     await page.get_by_test_id("create").click()
     await expect(page.get_by_test_id("join-link")).to_have_value("http://localhost:8000/join/first")
     await page.get_by_test_id("copy").click()
@@ -77,6 +78,7 @@ async def test_inviting_a_candidate_gives_a_link_to_copy(page: Page, api: Recrui
             "candidate_name": "Grace Hopper",
             "candidate_email": "grace@example.com",
             "time_limit_s": 1_200,
+            "accommodation": 2,
         }
     ]
     await page.get_by_test_id("another").click()
