@@ -1,13 +1,14 @@
-"""Fixed replies: announcements and the farewell of a postponement, which no language model writes.
+"""Fixed replies, which no language model writes: announcements, farewells, facts of the interview.
 
 They are the same for every interviewer: they must not fail, and not wait.
 """
 
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sessions.interviewer.announcements import ANNOUNCEMENTS, SOMEBODY
+from sessions.interviewer.enquiry_reply import MAX_TO_DO_CHARS, TO_DO, enquiry_reply
 from sessions.interviewer.postponement import ADJOURN, FAREWELL, is_postponed
 from sessions.interviewer.progress import progress_in
 from sessions.interviewer.protocol import Conversation, Interviewer, Move, MoveKind, ReplyPart
@@ -38,6 +39,9 @@ def fixed_reply(conversation: Conversation) -> FixedReply | None:
         return FixedReply(_hold(conversation, "notice", conversation.cause.value), text)
     if is_postponed(conversation):
         return FixedReply(_hold(conversation, ADJOURN, 1), conversation.preface + FAREWELL)
+    enquiry = enquiry_reply(conversation, progress_in(conversation))
+    if enquiry is not None and not conversation.hint:
+        return FixedReply(enquiry[0], conversation.preface + enquiry[1])
     return None
 
 
@@ -56,10 +60,18 @@ async def reply_parts(
     preface = conversation.preface
     async with aclosing(interviewer.reply(conversation)) as parts:
         async for part in parts:
-            yield part
+            yield _with_to_do(part, conversation) if isinstance(part, Move) else part
             if preface and isinstance(part, Move):
                 yield preface
                 preface = ""
+
+
+def _with_to_do(move: Move, conversation: Conversation) -> Move:
+    """Note a question of the candidate's own as a to-do: the recruiter is said to follow up."""
+    pending = progress_in(conversation).pending
+    if move.kind is not MoveKind.ANSWER or not pending or TO_DO in move.detail:
+        return move
+    return replace(move, detail={**move.detail, TO_DO: pending[-1][:MAX_TO_DO_CHARS]})
 
 
 def _hold(conversation: Conversation, key: str, value: str | int) -> Move:

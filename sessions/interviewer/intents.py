@@ -44,6 +44,10 @@ _THAT = r"(that|it|this|the question|your question|that question|this question|t
 _YOU = r"(can|could|would|will) you( please| maybe| possibly)?"
 _AGAIN = r"( again| once more| one more time| for me| a little| please)*"
 _A_BIT = r"( a (little|bit)( bit)?| much| slightly)?"
+_PART = (
+    r"(first|second|third|last|other|next|middle|beginning|end|start|rest)"
+    r"( (part|half|bit|one|thing|question|word|words|point|sentence|few words|section))?"
+)
 _HERE = (
     r"( it| this| that| here| now| today| there| the interview| this interview| the call| then)*"
 )
@@ -94,6 +98,14 @@ _WHOLE: tuple[tuple[Intent, str], ...] = (
         rf"(sorry )?(what was|what were|what'?s) (the|your|that) (question|last question)( again)?|"
         rf"(sorry )?what did you (say|ask)( me)?( again)?|one more time|once more|"
         rf"(sorry )?i missed {_THAT}( .{{0,40}})?|"
+        rf"((what|which) (was|is|were) )?the {_PART}( of {_THAT})?( again| please)*|"
+        rf"{_YOU} (repeat|say|read|tell me) (me )?(only |just )?the {_PART}( of {_THAT})?{_AGAIN}|"
+        rf"i (only |just )?(heard|got|caught|understood|missed|forgot|lost|"
+        rf"didn'?t (get|hear|catch))"
+        rf" (only )?(the )?(half|{_PART})( of {_THAT})?( .{{0,20}})?|"
+        rf"(i (forgot|lost|have forgotten|don'?t remember) |what was )(the question|what you asked|"
+        rf"what the question was|your question)( again)?|you (broke up|cut out|were gone)"
+        rf"( .{{0,30}})?|(what|where) were (we|you)( talking about| saying)?( again)?|"
         rf"(would|do) you mind (repeating|saying)( {_THAT})?{_AGAIN}|"
         rf"(can|could|may) i (please )?(hear|have|get) {_THAT}( again| once more| one more time)+",
     ),
@@ -122,10 +134,11 @@ _WHOLE: tuple[tuple[Intent, str], ...] = (
     ),
     (
         Intent.WAIT,
-        r"(please )?(give|allow) me (a|one|another|some|just a) "
-        r"(moment|second|minute|sec|bit|time)s?( .{0,40})?|"
+        rf"({_YOU} )?(please )?(give|allow) me (a|one|another|some|just a) "
+        r"(moment|second|minute|sec|bit|time|little|few)s?( .{0,40})?|"
         r"(let|lemme) ?(me)? (think|see|remember)( .{0,40})?|lemme (think|see)( .{0,40})?|"
-        r"(just )?(one|a) (moment|second|minute|sec)( .{0,30})?|hold on( .{0,30})?|wait( .{0,20})?|"
+        r"(just )?(one|a) (moment|second|minute|sec)( .{0,30})?|(hold|hang) on( .{0,30})?|wait( "
+        r".{0,20})?|"
         r"(can|could|may) i (have|take|get|think) (a|one|about|for|some)( .{0,40})?|"
         r"i('m| am) (still )?thinking( .{0,30})?|i need (a|some|one) (moment|second|minute|time)"
         r"( .{0,30})?|(that'?s )?(a )?good question|let me have a think|"
@@ -163,6 +176,17 @@ _QUESTION = re.compile(
 )
 
 
+_LEAD = re.compile(
+    r"(?:(?:uh+|um+|uhm|er|erm|hm+|oh|ah|okay|ok|right|well|so|and|but|no|yes|yeah|sorry|please|"
+    r"actually|wait|hang on|hold on|excuse me|pardon me|pardon|i'm sorry|i am sorry|i'm so sorry|"
+    r"sorry about that|my apologies|apologies|hello|hi|hey|stop|one moment|one second|"
+    r"just a second|just a moment|a moment|one sec|thank you|thanks|good question|"
+    r"that's a good question) )+"
+)
+"""Interjections and apologies in front of a request, in however many sentences."""
+
+_TRAIL = re.compile(r"(?: (?:please|sorry|thanks|thank you|okay|ok|i'm sorry|if you don't mind))+$")
+
 _LEAVING = re.compile(
     r"\b(goodbye|good bye|bye|"
     r"(stop|end|finish|quit|leave|terminate|cancel|abort|wrap up) "
@@ -186,12 +210,44 @@ def intent_of(text: str) -> Intent:
         return Intent.YES if _is_assent(plain) else Intent.WAIT
     if len(bare.split()) <= MAX_REQUEST_WORDS:
         for candidate in (plain, bare):
-            for intent, pattern in _PATTERNS:
-                if pattern.fullmatch(candidate):
-                    return intent
-    if text.rstrip().endswith("?") and _is_one_question(text, bare):
+            if (found := _whole(candidate)) is not None and found is not Intent.WAIT:
+                return found
+        rest = _peeled(text)
+        if rest and (found := _whole(rest)) is not None:
+            return found
+        for candidate in (plain, bare):
+            if _whole(candidate) is Intent.WAIT:
+                return Intent.WAIT
+    asked = _without_interjections(text)
+    if text.rstrip().endswith("?") and _is_one_question(asked, _plain(_FILLERS.sub(" ", asked))):
+        bare = _plain(_FILLERS.sub(" ", _plain(asked)))
         return Intent.PERMISSION if _PERMISSION.fullmatch(bare) else Intent.QUESTION
     return Intent.ANSWER
+
+
+def _whole(words: str) -> Intent | None:
+    """Return the request that plain words are as a whole."""
+    return next((intent for intent, pattern in _PATTERNS if pattern.fullmatch(words)), None)
+
+
+def _peeled(text: str) -> str:
+    """Return the plain words behind leading interjections and apologies, and before trailing ones.
+
+    "Wait. Could you repeat the question? Sorry." asks for a repetition, and not for time.
+    """
+    words = _plain(text)
+    lead, trail = _LEAD.match(f"{words} "), _TRAIL.search(words)
+    begin = lead.end() if lead else 0
+    end = trail.start() if trail else len(words)
+    return words[begin:end].strip() if begin or trail else ""
+
+
+def _without_interjections(text: str) -> str:
+    """Return a text without sentences in front that are interjections only."""
+    sentences = re.split(r"(?<=[.!?,])\s+", text.strip())
+    while len(sentences) > 1 and _LEAD.fullmatch(f"{_plain(sentences[0])} "):
+        del sentences[0]
+    return " ".join(sentences)
 
 
 def wants_to_end(text: str) -> bool:

@@ -260,7 +260,7 @@ WAITS = [
     Wait("fluent_sentences", 3, 4, THREE, gap_ms=200.0),
     Wait("request_ms", 400, 500, "Could you repeat that?"),
     Wait("thin_ms", 2_400, 2_500, "Yes, sure."),
-    Wait("brief_ms", 1_200, 1_300, "We built it."),
+    Wait("brief_ms", 1_200, 1_300, "We built bridges."),
     Wait("thin_words", 12, 20, SENTENCE),
     Wait("own_pause_factor", 1.2, 1.3, SENTENCE, own_ms=1_300.0),
     Wait("own_pause_max_ms", 2_000, 2_100, SENTENCE, own_ms=1_900.0),
