@@ -26,6 +26,11 @@ class LegEnd(Enum):
     BROKEN = "broken"  # the session failed
 
 
+ANSWERS_AT_ONCE, ANSWERS_A_S = 10, 0.5
+"""Most answers that are typed, or ended by hand: more than anybody can mean. Each costs a reply and
+a turn on record."""
+
+
 class OpenedElsewhere(Exception):
     """A leg came back by itself to an interview that its candidate has opened elsewhere since."""
 

@@ -1,4 +1,8 @@
-"""PendingReplies: a session's replies that are not on record yet, and their tasks."""
+"""PendingReplies: a session's replies that are not on record yet, and their tasks.
+
+However fast a client asks for replies, the model is asked at a bounded rate: a reply that comes too
+early waits, and one that was thrown away meanwhile is never asked for.
+"""
 
 import asyncio
 from collections.abc import Callable, Coroutine
@@ -7,6 +11,14 @@ from typing import Any
 from sessions.interviewer.protocol import Conversation
 from sessions.speaking.reply_writer import ReplyWriter
 from sessions.speaking.voiced_reply import VoicedReply
+from sessions.token_bucket import TokenBucket
+
+CALLS_AT_ONCE, CALLS_A_S = 30, 1.0
+"""Most calls of the model: a lively conversation with replies prepared in its pauses
+(`Rules.speculation_per_minute`) needs half as many."""
+
+CALL_LOOK_S = 0.1
+"""Pause before a reply that waits looks again whether it may be asked for."""
 
 
 class PendingReplies:
@@ -24,6 +36,7 @@ class PendingReplies:
         self._spawn = spawn
         self._replies: dict[int, VoicedReply] = {}
         self._composing: dict[int, asyncio.Task[None]] = {}
+        self._calls = TokenBucket(CALLS_AT_ONCE, CALLS_A_S, asyncio.get_running_loop().time())
 
     def __getitem__(self, generation: int) -> VoicedReply:
         return self._replies[generation]
@@ -39,10 +52,18 @@ class PendingReplies:
     def compose(self, generation: int, conversation: Conversation) -> None:
         """Begin to write and voice a reply."""
         reply = self._replies[generation] = VoicedReply(generation)
-        task = self._spawn(self._writer.compose(reply, conversation))
+        task = self._spawn(self._compose(reply, conversation))
         if task is not None:
             self._composing[generation] = task
             task.add_done_callback(lambda _: self._composing.pop(generation, None))
+
+    async def _compose(self, reply: VoicedReply, conversation: Conversation) -> None:
+        loop = asyncio.get_running_loop()
+        while True:
+            if self._calls.take(loop.time()):
+                break
+            await asyncio.sleep(CALL_LOOK_S)
+        await self._writer.compose(reply, conversation)
 
     def fill(self, generation: int, language: str) -> None:
         """Bridge the wait for a reply that has no sound yet."""

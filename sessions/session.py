@@ -7,7 +7,7 @@ session outlives its legs: it ends with the interview, or is suspended when nobo
 
 import asyncio
 import time
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from typing import Any, assert_never
 
 import numpy as np
@@ -18,6 +18,8 @@ from sessions.conversation_view import ConversationView
 from sessions.interviewer.outcome import Outcome, outcome_of
 from sessions.keypad import Keypad
 from sessions.leg import (
+    ANSWERS_A_S,
+    ANSWERS_AT_ONCE,
     AnswerComplete,
     DigitPressed,
     EndRequestedByCandidate,
@@ -42,6 +44,7 @@ from sessions.session_context import Providers, SessionContext
 from sessions.side_tasks import contained, log_failure
 from sessions.speaking.playback import Playback
 from sessions.speaking.reply_writer import ReplyWriter
+from sessions.token_bucket import TokenBucket
 from sessions.turn_history import TurnHistory
 from sessions.turntaking import commands as cmd
 from sessions.turntaking import events as ev
@@ -113,9 +116,8 @@ class Session:
             on_caption=self._notifier.caption_interviewer,
             ahead_ms=providers.ahead_ms,
         )
-        self._keypad = Keypad(
-            lambda text: self.post(ev.AnswerTyped(text)), lambda: self._machine.expected_answer
-        )
+        self._answer_typed = _limited(lambda text: self.post(ev.AnswerTyped(text)), self._loop.time)
+        self._keypad = Keypad(self._answer_typed, lambda: self._machine.expected_answer)
         writer = ReplyWriter(
             interviewer=providers.interviewer,
             synthesizer=providers.synthesizer,
@@ -270,7 +272,7 @@ class Session:
                     self._keypad.press(digit)
             case TextTyped(text):
                 if self._attached:
-                    self.post(ev.AnswerTyped(text))
+                    self._answer_typed(text)
             case AnswerComplete(kept):
                 if kept is not None:
                     self.hear(leg, kept)
@@ -475,3 +477,18 @@ class Session:
             self._notifier.settle_interviewer(turn, command.generation)
             self._conversation_view.prefetch()
         self._writer.put(turn)
+
+
+def _limited(
+    take_answer: Callable[[str], None], clock: Callable[[], float]
+) -> Callable[[str], None]:
+    """Return `take_answer` such that answers that come in a flood are dropped."""
+    bucket = TokenBucket(ANSWERS_AT_ONCE, ANSWERS_A_S, clock())
+
+    def take_limited(text: str) -> None:
+        if bucket.take(clock()):
+            take_answer(text)
+        else:
+            log.warning("answer dropped", why="too many")
+
+    return take_limited

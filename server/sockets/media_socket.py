@@ -35,6 +35,10 @@ from sessions.record.store import InterviewNotFound, InterviewOver
 from sessions.record.transaction import ValueRefused
 from sessions.registry import SessionLimitReached, SessionRegistry
 from sessions.session import Session
+from sessions.token_bucket import TokenBucket
+
+WISHES_AT_ONCE, WISHES_A_S = 50, 1.0
+"""As many messages that cannot be granted: a newer client may repeat one with every event."""
 
 log = structlog.stdlib.get_logger()
 
@@ -140,6 +144,8 @@ class _Connection:
         self._entered = asyncio.Event()
         self._throttle = Throttle(clock)
         self._mistakes = 0
+        self._clock = clock
+        self._wishes = TokenBucket(WISHES_AT_ONCE, WISHES_A_S, clock())
 
     async def enter(self, session: Session, entry: Entry) -> None:
         """Hand what comes to this session from now on. Raises StoreUnavailable."""
@@ -236,8 +242,9 @@ class _Connection:
     async def _mistake(self, error: DialectError) -> None:
         if self._session is None and (reason := self.peer.mistaken()) is not None:
             raise SentAway(reason)
-        self._mistakes += 1
-        if error.fatal is None and self._mistakes >= MISTAKES_ALLOWED:
+        self._mistakes += not error.wish
+        flood = error.wish and not self._wishes.take(self._clock())
+        if error.fatal is None and (flood or self._mistakes >= MISTAKES_ALLOWED):
             error.fatal = CloseReason.PROTOCOL_ERROR
         tell = self.log.info if error.fatal is None else self.log.warning
         tell("invalid message", code=error.code, problem=str(error), count=self._mistakes)

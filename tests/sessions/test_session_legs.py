@@ -6,6 +6,8 @@ import numpy as np
 import pytest
 
 from sessions.leg import (
+    ANSWERS_A_S,
+    ANSWERS_AT_ONCE,
     AnswerComplete,
     DigitPressed,
     EndedNote,
@@ -20,8 +22,11 @@ from sessions.leg import (
     ReadyNote,
     TextTyped,
 )
+from sessions.pending_replies import CALLS_A_S, CALLS_AT_ONCE
 from sessions.turntaking.causes import Cause, EndReason
+from sessions.turntaking.events import AnswerTyped
 from sessions.turntaking.rules import Rules
+from tests.fakes.fake_leg import FakeLeg
 from tests.sessions.conftest import Said
 from tests.sessions.hall import ANSWERS, GREETING, Candidate, Hall
 from tests.support.virtual_time import pass_ms, run_virtual
@@ -278,6 +283,62 @@ def test_reports_of_a_leg_that_is_not_the_sessions_are_ignored(event: LegEvent) 
         assert [turn.heard_text for turn in hall.log.all_turns()] == [GREETING]
         assert not hall.log.all_turns()[0].interrupted
         assert len(hall.interviewer.asked) == 1
+        await end(candidate, hall)
+
+    run_virtual(story())
+
+
+@pytest.mark.parametrize("event", [EndRequestedByCandidate(), TextTyped("No."), DigitPressed("#")])
+def test_a_tab_that_was_replaced_can_end_and_answer_nothing_any_more(event: LegEvent) -> None:
+    async def story() -> None:
+        hall = Hall()
+        candidate = await hall.come_in()
+        await candidate.listen()
+        old, candidate.leg = candidate.leg, FakeLeg()
+        candidate.session.connect(candidate.leg)
+        assert old.ends == [LegEnd.REPLACED]
+        for begun in (False, True):
+            if begun:
+                await candidate.session.begin(candidate.leg)
+            asked = len(hall.interviewer.asked)
+            candidate.session.receive(old, event)
+            await pass_ms(200)
+            assert not candidate.session.done
+            assert len(hall.interviewer.asked) - asked <= int(begun), "it goes on, and no more"
+        await end(candidate, hall)
+
+    run_virtual(story())
+
+
+# --- more than anybody can mean ------------------------------------------------------------------
+
+
+def test_a_flood_of_typed_answers_costs_neither_the_model_nor_the_record() -> None:
+    async def story() -> None:
+        hall = Hall()
+        candidate = await hall.come_in()
+        await candidate.listen()
+        for number in range(200):
+            candidate.session.receive(candidate.leg, TextTyped(f"Answer {number}."))
+            candidate.session.receive(candidate.leg, DigitPressed("#"))
+            await pass_ms(20)
+        most = ANSWERS_AT_ONCE + ANSWERS_A_S * 4 + 2
+        assert len(hall.interviewer.asked) <= most
+        assert len(hall.log.all_turns()) <= 2 * most
+        await end(candidate, hall)
+
+    run_virtual(story())
+
+
+def test_the_model_is_asked_at_a_bounded_rate_whatever_asks_for_replies() -> None:
+    async def story() -> None:
+        hall = Hall()
+        candidate = await hall.come_in()
+        await candidate.listen()
+        for number in range(200):
+            candidate.session.post(AnswerTyped(f"Answer {number}."))
+            await pass_ms(20)
+        assert len(hall.interviewer.asked) <= CALLS_AT_ONCE + CALLS_A_S * 5 + 1
         await end(candidate, hall)
 
     run_virtual(story())

@@ -6,6 +6,8 @@ how far, but it truncates what it has not played when it is interrupted.
 """
 
 import json
+import time
+from collections.abc import Callable
 from typing import assert_never
 
 import numpy as np
@@ -30,6 +32,7 @@ from server.dialects.realtime.input import RealtimeInput
 from server.dialects.realtime.items import ConversationItems, reply_item, spoken_item
 from server.dialects.realtime.output import RealtimeOutput
 from server.dialects.realtime.session_settings import (
+    MAX_PARAM_CHARS,
     MODEL,
     Refusal,
     SessionSettings,
@@ -49,6 +52,13 @@ from sessions.leg import (
 from sessions.turntaking.transitions import CandidateState, InterviewerState
 from sessions.turntaking.turns import Speaker, Turn
 
+NO_EVENTS = ("invalid_json", "binary_message")
+"""Errors of what is no event at all; any other is a wish that cannot be granted, perhaps one of a
+newer client."""
+
+MAX_REFUSALS = 8
+"""Most errors that one event is answered with, in full."""
+
 
 class RealtimeEventError(DialectError):
     """Error in a client event, with what the protocol reports of it.
@@ -57,7 +67,7 @@ class RealtimeEventError(DialectError):
     """
 
     def __init__(self, code: str, message: str, event_id: str | None, param: str | None) -> None:
-        super().__init__(code, message)
+        super().__init__(code, message, wish=code not in NO_EVENTS)
         self.event_id = event_id
         self.param = param
 
@@ -69,10 +79,16 @@ class RealtimeDialect:
     named.
     """
 
-    def __init__(self, name: str, requested_model: str = MODEL) -> None:
+    def __init__(
+        self,
+        name: str,
+        requested_model: str = MODEL,
+        *,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._items = ConversationItems(name)
         self._settings = SessionSettings(requested_model)
-        self._input = RealtimeInput(self._items, self._settings)
+        self._input = RealtimeInput(self._items, self._settings, clock)
         self._output = RealtimeOutput(self._items, self._settings)
         self._started = False
         self._reply_due = True  # the greeting
@@ -190,6 +206,14 @@ class RealtimeDialect:
         return PeerReply((self._items.event("conversation.item.retrieved", item=item),))
 
     def _refuse(self, refusals: list[Refusal], event: wire.ClientEvent) -> PeerReply:
+        """Return an error for each refusal; where they are many, the last one counts the rest."""
+        rest = len(refusals) - MAX_REFUSALS
+        if rest > 0:
+            sentence = f"{rest} more settings of that event cannot be changed."
+            refusals = [
+                *refusals[:MAX_REFUSALS],
+                Refusal("not_allowed_in_interview", sentence, "type"),
+            ]
         return PeerReply(
             tuple(
                 self._items.error(
@@ -304,7 +328,7 @@ def _read(text: str) -> wire.AnyClientEvent:
                 code, what = "missing_required_parameter", "a field is missing"
             case _:
                 code, what = "invalid_value", first["msg"].rstrip(".")
-        param = ".".join(place[1:]) if len(place) > 1 else "type"
+        param = ".".join(place[1:])[:MAX_PARAM_CHARS] if len(place) > 1 else "type"
         message = f"That event cannot be read: {what} (at {param})."
         raise RealtimeEventError(code, message, _event_id(text), param) from None
 

@@ -5,6 +5,7 @@ closed, with its words. With push to talk it is buffered until it is committed.
 """
 
 import base64
+from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,8 +17,9 @@ from server.dialects.realtime.items import ConversationItems, spoken_item, writt
 from server.dialects.realtime.messages import MAX_TYPED_CHARS, ItemCreate
 from server.dialects.realtime.session_settings import SessionSettings
 from server.dialects.telephony.codec import Receiver
-from sessions.leg import AnswerComplete, TextTyped
+from sessions.leg import ANSWERS_A_S, ANSWERS_AT_ONCE, AnswerComplete, TextTyped
 from sessions.listening.listener import LATE_ONSET_MS, PRE_ROLL_MS
+from sessions.token_bucket import TokenBucket
 from sessions.turntaking.transitions import CandidateState
 
 MAX_BUFFERED_S = 120.0
@@ -36,9 +38,13 @@ TRANSCRIPTION = "conversation.item.input_audio_transcription."
 class RealtimeInput:
     """Candidate's side of one connection."""
 
-    def __init__(self, items: ConversationItems, settings: SessionSettings) -> None:
+    def __init__(
+        self, items: ConversationItems, settings: SessionSettings, clock: Callable[[], float]
+    ) -> None:
         self._items = items
         self._settings = settings
+        self._clock = clock
+        self._answers = TokenBucket(ANSWERS_AT_ONCE, ANSWERS_A_S, clock())
         self._wire = settings.input_format
         self._receiver = Receiver(self._wire)
         self._received_ms = 0.0  # all sound so far
@@ -92,6 +98,8 @@ class RealtimeInput:
             return self._items.refusal(
                 "input_audio_buffer_commit_empty", message, event_id=event_id
             )
+        if not self._answers.take(self._clock()):
+            return self._too_many(event_id)
         if not self._settings.push_to_talk:
             self._uncommitted_ms = 0.0
             return AnswerComplete()
@@ -114,6 +122,8 @@ class RealtimeInput:
         if problem is not None:
             code, message, param = problem
             return self._items.refusal(code, message, param=param, event_id=event.event_id)
+        if not self._answers.take(self._clock()):
+            return self._too_many(event.event_id)
         text = " ".join(part.text.strip() for part in event.item.content if part.text).strip()
         item = written_item(event.item.id or self._items.new_id("item"), text)
         self._typed.append(text)
@@ -140,6 +150,10 @@ class RealtimeInput:
             message = "An interview grows at its end: that item is not the last one."
             return "not_allowed_in_interview", message, "previous_item_id"
         return None
+
+    def _too_many(self, event_id: str | None) -> PeerReply:
+        message = "That is more than anybody can mean: wait for the interviewer, then answer."
+        return self._items.refusal("rate_limit_exceeded", message, event_id=event_id)
 
     def _follow_mode(self) -> None:
         """Drop the buffer when turn detection changes: what came before is no part of an answer."""

@@ -11,6 +11,9 @@ from server.dialects.dialect import PeerReply
 
 Fields = dict[str, Any]
 
+MAX_ITEMS = 500
+"""Most items that are kept: more than three hours of conversation have. The oldest are dropped."""
+
 
 class ConversationItems:
     """Items of one connection, in order. `name` makes its ids differ from every other's."""
@@ -70,21 +73,26 @@ class ConversationItems:
         item_id = item["id"]
         self._before[item_id], self._last = self._last, item_id
         self._items[item_id] = item
+        while len(self._items) > MAX_ITEMS:
+            oldest = next(iter(self._items))
+            del self._items[oldest]
+            self._before.pop(oldest, None)
         return self._item_event("added", item)
 
     def done(self, item: Fields) -> str:
         """Complete an item; return `conversation.item.done`."""
-        self._items[item["id"]] = item
+        self.change(item)
         return self._item_event("done", item)
 
     def change(self, item: Fields) -> None:
         """Replace what is known of an item; the caller sends another event."""
-        self._items[item["id"]] = item
+        if item["id"] in self._items:
+            self._items[item["id"]] = item
 
     def delete(self, item_id: str) -> str:
         """Delete an item; return `conversation.item.deleted`."""
-        self._items.pop(item_id)
-        before = self._before.pop(item_id)
+        self._items.pop(item_id, None)
+        before = self._before.pop(item_id, None)
         for other, previous in self._before.items():
             if previous == item_id:
                 self._before[other] = before
@@ -94,7 +102,7 @@ class ConversationItems:
 
     def _item_event(self, what: str, item: Fields) -> str:
         return self.event(
-            f"conversation.item.{what}", previous_item_id=self._before[item["id"]], item=item
+            f"conversation.item.{what}", previous_item_id=self._before.get(item["id"]), item=item
         )
 
 

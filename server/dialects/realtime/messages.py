@@ -4,9 +4,10 @@ Fields that are not named here are ignored, as a client may know newer ones. Wha
 not allow is decided elsewhere; here is only what can be read.
 """
 
+import math
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, TypeAdapter
 
 PATH = "/v1/realtime"
 """Path of the official client, given a base URL that ends in `/v1`."""
@@ -18,6 +19,22 @@ KEY_SUBPROTOCOL = "openai-insecure-api-key."
 MAX_ID_CHARS = 64
 MAX_TYPED_CHARS = 4_000
 """Longest written answer: five minutes of fast typing."""
+
+MAX_NUMBER = 2**53
+"""Largest number that JavaScript writes exactly."""
+
+
+def _rounded(value: object) -> object:
+    """Round a number, and bring it within what makes sense; anything else stays as it is."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return value
+    if isinstance(value, float) and math.isnan(value):
+        return value
+    return round(min(max(value, 0), MAX_NUMBER))
+
+
+WholeNumber = Annotated[int, BeforeValidator(_rounded)]
+"""Whole number that is not negative, from clients that compute with floating point."""
 
 Id = Annotated[str, Field(min_length=1, max_length=MAX_ID_CHARS)]
 
@@ -89,8 +106,9 @@ class ItemTruncate(ClientEvent):
 
     type: Literal["conversation.item.truncate"]
     item_id: str
-    content_index: int
-    audio_end_ms: int = Field(ge=0)
+    content_index: WholeNumber
+    audio_end_ms: WholeNumber
+    """Clients compute it: it may be written with decimals, and may come out below zero."""
 
 
 class ItemDelete(ClientEvent):

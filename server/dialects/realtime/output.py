@@ -6,11 +6,12 @@ of a generation at VOICE_RATE.
 """
 
 import base64
+import math
 from dataclasses import dataclass
 
 from audio.pcm import ms_of, samples_of
 from audio.speech import VOICE_RATE
-from server.dialects.realtime.items import ConversationItems, Fields, reply_item
+from server.dialects.realtime.items import MAX_ITEMS, ConversationItems, Fields, reply_item
 from server.dialects.realtime.session_settings import VOICE as VOICE_NAME
 from server.dialects.realtime.session_settings import Refusal, SessionSettings, format_object
 from server.dialects.telephony.codec import Transmitter
@@ -84,6 +85,8 @@ class RealtimeOutput:
         response.item_id = self._items.new_id("item")
         response.generation, response.offset = generation, offset
         self._latest = self._responses[response.item_id] = response
+        while len(self._responses) > MAX_ITEMS:
+            del self._responses[next(iter(self._responses))]
         self._transmitter = Transmitter(self._settings.output_format)
         item = reply_item(response.item_id, None, "in_progress")
         events.append(self._item_event("added", response, item))
@@ -169,13 +172,14 @@ class RealtimeOutput:
         if content_index != 0:
             return Refusal("invalid_value", "The item has one content part.", "content_index")
         has_ms = ms_of(response.sent, VOICE_RATE)
-        if end_ms > has_ms:
+        if end_ms > math.ceil(has_ms):  # a client rounds as it likes
             message = f"The item's audio lasts {has_ms:.0f} ms, which is less than {end_ms} ms."
             return Refusal("invalid_value", message, "audio_end_ms")
         self._items.change(reply_item(item_id, "", "incomplete"))
         if response is not self._latest:
             return None
-        return FlushDone(response.generation, response.offset + samples_of(end_ms, VOICE_RATE))
+        played = min(samples_of(end_ms, VOICE_RATE), response.sent)
+        return FlushDone(response.generation, response.offset + played)
 
     # --- events ----------------------------------------------------------------------------------
 

@@ -74,6 +74,10 @@ _FIXED: dict[str, tuple[_Accepts, str]] = {
 sentence for any other."""
 
 
+MAX_PARAM_CHARS = 100
+"""Longest name of a field that is told, in characters: it is the client's own."""
+
+
 class SessionSettings:
     """Settings of one connection.
 
@@ -252,6 +256,7 @@ def _refused(sentence: str, param: str) -> Refusal:
 
 
 def _unknown(param: str) -> Refusal:
+    param = param[:MAX_PARAM_CHARS]
     return Refusal("unknown_parameter", f"There is no setting {param}.", param)
 
 

@@ -13,6 +13,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.typing import Origin, Subprotocol
 
+from server.sockets.media_socket import WISHES_AT_ONCE
 from sessions.record.store import SessionStore
 from sessions.record.tables import TicketRow
 from tests.patience import PATIENCE_S
@@ -197,19 +198,37 @@ class TestManners:
             await caller.until("response.created")
             assert await consented()
 
-    async def test_the_third_message_that_cannot_be_read_is_the_last(
+    async def test_the_third_message_that_is_no_event_is_the_last(
         self, edge: Edge, key: str
     ) -> None:
         async with a_line(edge, key) as line:
-            await line.send(type="session.destroy", event_id="mine")
-            error = await line.until("error")
-            assert (error["error"]["code"], error["error"]["event_id"]) == ("unknown_event", "mine")
-            await line.send(type="input_audio_buffer.append", audio="not base64")
-            await line.send(
-                type="conversation.item.truncate", item_id="x", content_index=0, audio_end_ms="7"
-            )
+            for _ in range(3):
+                await line.socket.send("no JSON")
             assert await line.closed() == 4400
-        assert line.errors == ["unknown_event", "invalid_audio", "invalid_value", "protocol_error"]
+        assert line.errors == ["invalid_json"] * 3 + ["protocol_error"]
+
+    async def test_events_that_are_unknown_or_wrong_cost_no_connection_unless_they_flood(
+        self, edge: Edge, key: str
+    ) -> None:
+        wrong: list[dict[str, Any]] = [
+            {"type": "session.destroy", "event_id": "mine"},
+            {"type": "input_audio_buffer.append", "audio": "not base64"},
+            {"type": "response.cancel", "event_id": 7},
+            {"type": "conversation.item.truncate", "item_id": "x", "content_index": 0}
+            | {"audio_end_ms": "7"},
+        ]
+        async with a_line(edge, key) as line:
+            for _ in range(5):
+                for event in wrong:
+                    await line.send(**event)
+            await line.send(type="conversation.item.retrieve", item_id="none")
+            while "item_not_found" not in line.errors:
+                await line.until("error")
+            for _ in range(WISHES_AT_ONCE + 10):
+                await line.send(type="session.destroy")
+            assert await line.closed() == 4400
+        assert line.errors[0] == "unknown_event"
+        assert line.errors[-1] == "protocol_error"
 
     async def test_wishes_that_are_not_granted_close_nothing(self, edge: Edge, key: str) -> None:
         async with a_line(edge, key) as line:

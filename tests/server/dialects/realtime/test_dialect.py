@@ -174,12 +174,6 @@ class TestMistakes:
                 "invalid_value",
                 "audio_end_ms",
             ),
-            (
-                '{"type": "conversation.item.truncate", "item_id": "i", "content_index": 0,'
-                ' "audio_end_ms": -1}',
-                "invalid_value",
-                "audio_end_ms",
-            ),
             ("[" * 4_000, "invalid_json", "type"),
         ],
     )

@@ -1,6 +1,7 @@
 """The candidate over the Realtime protocol: spoken turns, push to talk, written answers."""
 
 import base64
+import json
 from typing import Any
 
 import numpy as np
@@ -11,11 +12,21 @@ from audio.pcm import AudioFormat, Encoding
 from audio.resample import resample
 from audio.speech import SPEECH_RATE, VOICE_RATE
 from server.dialects.dialect import AudioBuffered
+from server.dialects.realtime.dialect import MAX_REFUSALS, RealtimeDialect
 from server.dialects.realtime.input import MAX_BUFFERED_S
-from sessions.leg import AnswerComplete, CaptionNote, ConsentGiven, TextTyped
+from server.dialects.realtime.items import MAX_ITEMS
+from sessions.leg import (
+    ANSWERS_A_S,
+    ANSWERS_AT_ONCE,
+    AnswerComplete,
+    CaptionNote,
+    ConsentGiven,
+    TextTyped,
+)
 from sessions.turntaking.turns import Speaker
 from tests.server.dialects.realtime.realtime_wire import (
     ANSWERED,
+    READY,
     Bench,
     base64_of,
     kinds,
@@ -277,3 +288,63 @@ class TestWriting:
         assert bench.errors[-1]["code"] == "not_allowed_in_interview"
         bench.receive("conversation.item.retrieve", item_id="other")
         assert bench.errors[-1]["code"] == "item_not_found"
+
+
+class TestTooMuch:
+    def bench_at(self, clock: list[float]) -> Bench:
+        bench = Bench(ready=None)
+        bench.dialect = RealtimeDialect("abc", clock=lambda: clock[0])
+        bench.note(READY)
+        return bench
+
+    def test_no_more_is_typed_than_anybody_can_mean(self) -> None:
+        clock = [0.0]
+        bench = self.bench_at(clock)
+
+        def taken(count: int) -> int:
+            given = [
+                bench.receive("conversation.item.create", item=typed("Yes.")) for _ in range(count)
+            ]
+            return sum(isinstance(part, TextTyped) for parts in given for part in parts)
+
+        assert taken(200) == ANSWERS_AT_ONCE
+        assert bench.events[-1]["error"]["code"] == "rate_limit_exceeded"
+        clock[0] = 60.0
+        assert taken(200) == ANSWERS_AT_ONCE
+        clock[0] += 2 / ANSWERS_A_S
+        assert taken(5) == 2
+
+    def test_nor_committed(self) -> None:
+        clock = [0.0]
+        bench = self.bench_at(clock)
+        bench.receive("session.update", session={"audio": {"input": {"turn_detection": None}}})
+        answers = 0
+        for _ in range(100):
+            bench.append(sound(120))
+            parts = bench.receive("input_audio_buffer.commit")
+            answers += sum(isinstance(part, AnswerComplete) for part in parts)
+        assert answers == ANSWERS_AT_ONCE
+
+    def test_items_are_kept_up_to_a_bound_and_the_newest_stay(self) -> None:
+        clock = [0.0]
+        bench = self.bench_at(clock)
+        for number in range(MAX_ITEMS + 20):
+            clock[0] += 1 / ANSWERS_A_S
+            item = typed("Yes.") | {"id": f"i{number}"}
+            bench.receive("conversation.item.create", item=item)
+        assert len(bench.dialect._items._items) == MAX_ITEMS
+        bench.receive("conversation.item.retrieve", item_id=f"i{MAX_ITEMS + 19}")
+        assert bench.events[-1]["type"] == "conversation.item.retrieved"
+        bench.receive("conversation.item.retrieve", item_id="i0")
+        assert bench.events[-1]["error"]["code"] == "item_not_found"
+
+    @pytest.mark.parametrize("event", ["session.update", "response.create"])
+    @pytest.mark.parametrize("name", ["x{}", "x{}" * 200])
+    def test_an_event_full_of_wishes_gets_a_bounded_answer(self, event: str, name: str) -> None:
+        bench = self.bench_at([0.0])
+        before = len(bench.events)
+        given = {name.replace("{}", str(number)): 1 for number in range(6_000)}
+        bench.receive(event, **{event.split(".")[0]: given})
+        answer = bench.events[before:]
+        assert len(answer) <= MAX_REFUSALS + 2
+        assert len(json.dumps(answer)) < 10_000

@@ -125,6 +125,31 @@ class TestReplies:
         assert item["status"] == "incomplete"
 
 
+class TestNumbersOfClients:
+    @pytest.mark.parametrize(
+        ("end_ms", "heard_ms"),
+        [(400, 400), (400.4, 400), (399.6, 400), (-11, 0), (-0.2, 0), (1e-9, 0), (499.9999, 500)],
+    )
+    def test_a_truncation_is_taken_whatever_arithmetic_the_client_has_done(
+        self, bench: Bench, end_ms: float, heard_ms: int
+    ) -> None:
+        item_id = bench.replies()[1]["item"]["id"]
+        bench.plays(500)
+        parts = bench.receive(
+            "conversation.item.truncate", item_id=item_id, content_index=0.0, audio_end_ms=end_ms
+        )
+        (flushed,) = [part for part in parts if isinstance(part, FlushDone)]
+        assert flushed.samples == heard_ms * SAMPLES_MS
+
+    @pytest.mark.parametrize("end_ms", [10**400, 1e308, 2**63, 100_000])
+    def test_more_than_there_is_is_refused(self, bench: Bench, end_ms: float) -> None:
+        item_id = bench.replies()[1]["item"]["id"]
+        bench.receive(
+            "conversation.item.truncate", item_id=item_id, content_index=0, audio_end_ms=end_ms
+        )
+        assert bench.events[-1]["error"]["param"] == "audio_end_ms"
+
+
 class TestCancelling:
     def test_a_reply_falls_silent_and_its_response_says_why(self, bench: Bench) -> None:
         bench.replies()
