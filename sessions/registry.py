@@ -9,8 +9,10 @@ from weakref import WeakValueDictionary
 
 import structlog
 
+from sessions.interviewer.dialogue_state import spoken_name
 from sessions.monitor.overview import LiveOverview
 from sessions.monitor.protocol import Seat, Since, Viewer
+from sessions.plan.placeholders import filled_plan
 from sessions.plan.plan import Plan
 from sessions.record.retrying import StoreUnavailable
 from sessions.record.store import InterviewFacts
@@ -162,7 +164,9 @@ def _session_context(facts: InterviewFacts) -> SessionContext:
     return SessionContext(
         interview_id=facts.interview_id,
         session_id=facts.session_id,
-        plan=Plan.model_validate(facts.plan_document),
+        plan=filled_plan(
+            Plan.model_validate(facts.plan_document), spoken_name(facts.candidate_name)
+        ),
         candidate_name=facts.candidate_name,
         language=facts.language,
         turns=tuple(facts.turns),

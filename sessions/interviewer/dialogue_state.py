@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict
 
 from sessions.interviewer.progress import LEAST_TO_ASK_MS, Progress
 from sessions.interviewer.protocol import Conversation
+from sessions.plan.placeholders import MAX_NAME_CHARS, fill, plan_values
 from sessions.plan.plan import Plan, Question
 from sessions.turntaking.causes import Cause
 
@@ -26,9 +27,6 @@ CLOSING = (
 
 MAX_PROBES = 2
 """Number of probes of one question at most; more feel like an examination."""
-
-MAX_NAME_CHARS = 80
-"""Length of a candidate's name at most, as it is spoken."""
 
 STATE_KEY = "viva_dialogue_state"
 """Key of the state, as JSON, in the `additional_kwargs` of a system message, where the scripted
@@ -195,16 +193,8 @@ def filled_closing(conversation: Conversation) -> str:
 
 
 def _fill(template: str, conversation: Conversation) -> str:
-    """Put the names into a text in one pass, so that a name with braces changes nothing."""
-    plan = conversation.plan
-    values = {
-        "candidate": spoken_name(conversation.candidate_name),
-        "interviewer": plan.persona.name,
-        "role": plan.role,
-        "organisation": plan.organisation or "",
-    }
-    filled = re.sub(r"\{(\w+)\}", lambda match: values.get(match[1], ""), template)
-    return re.sub(r"\s*,?\s+(?=[,.!?])", "", " ".join(filled.split()))
+    candidate = spoken_name(conversation.candidate_name)
+    return fill(template, plan_values(conversation.plan, candidate))
 
 
 def _lead_in(plan: Plan, current: Question | None, following: Question | None) -> str | None:

@@ -3,7 +3,6 @@
 Other modules import them from `sessions.plan.plan`, together with the functions that read a plan.
 """
 
-import re
 from collections import Counter
 from dataclasses import dataclass
 from enum import StrEnum
@@ -19,8 +18,8 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
-PLACEHOLDERS = ("candidate", "interviewer", "role", "organisation")
-"""Names that may stand in braces in `opening` and `closing`."""
+MAX_SPOKEN_CHARS = 600
+"""Length of a text that is spoken at a time at most, with its names filled in."""
 
 MAX_QUESTIONS = 60
 """Number of questions of a plan at most."""
@@ -33,20 +32,6 @@ def _one_line(text: str) -> str:
     return " ".join(text.split())
 
 
-def _known_placeholders(text: str) -> str:
-    unknown = [name for name in re.findall(r"\{([^}]*)\}", text) if name not in PLACEHOLDERS]
-    if unknown:
-        raise PydanticCustomError(
-            "placeholder",
-            "knows only {known} in braces, not {unknown}",
-            {
-                "known": ", ".join("{" + name + "}" for name in PLACEHOLDERS),
-                "unknown": ", ".join("{" + name + "}" for name in unknown),
-            },
-        )
-    return text
-
-
 def _text(longest: int, shortest: int = 1) -> Any:
     return (
         StringConstraints(strip_whitespace=True, min_length=shortest, max_length=longest),
@@ -55,8 +40,7 @@ def _text(longest: int, shortest: int = 1) -> Any:
 
 
 Name = Annotated[str, *_text(120)]
-SpeakableText = Annotated[str, *_text(600, 2)]
-Template = Annotated[str, *_text(600, 2), AfterValidator(_known_placeholders)]
+SpeakableText = Annotated[str, *_text(MAX_SPOKEN_CHARS, 2)]
 Term = Annotated[str, *_text(60)]
 Anchor = Annotated[str, *_text(400)]
 Minutes = Annotated[float, Field(gt=0, le=120)]
@@ -225,11 +209,12 @@ class Plan(PlanPart):
     persona: Persona = Field(default_factory=Persona)
     """Persona of the interviewer."""
 
-    opening: Template | None = None
-    """Greeting; it may hold {candidate}, {interviewer}, {role} and {organisation}."""
+    opening: SpeakableText | None = None
+    """Greeting. As every spoken text, it may hold {candidate}, {interviewer}, {role} and
+    {organisation}, which are filled in."""
 
-    closing: Template | None = None
-    """Last words; they may hold the same names in braces."""
+    closing: SpeakableText | None = None
+    """Last words."""
 
     terms: Annotated[tuple[Term, ...], Field(max_length=40)] = ()
     """Names and words to expect in any answer; they help the transcription."""

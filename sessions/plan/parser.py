@@ -5,11 +5,14 @@ them alias bombs) are refused, and only plain data is built.
 """
 
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
 import yaml
+
+from sessions.plan.slips import advice_for_line, advice_for_node, cut_text, lines_of
 
 MAX_TEXT_BYTES = 128 * 1024
 """Length of a plan's text at most, in UTF-8."""
@@ -29,6 +32,12 @@ MAX_KEY_CHARS = 60
 
 MAX_NUMBER_CHARS = 40
 """Length of a number at most: YAML reads 1:30:00 to the base of sixty, in time quadratic."""
+
+SPOKEN = re.compile(
+    r"opening|closing|sections\.\d+\.(?:lead_in|questions\.\d+\.(?:text|rephrased\.\d+|"
+    r"probes\.\d+\.text))"
+)
+"""Places of the texts of a plan that are spoken."""
 
 _BASE_LOADER: type[Any] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 """Safe YAML loader: libyaml's where the wheel carries it, which is twenty times as fast."""
@@ -89,11 +98,37 @@ class PlanDocument:
     lines: dict[str, int] = field(default_factory=dict)
     """Line, from 1, of each dotted place; empty for JSON."""
 
+    nodes: dict[str, Any] = field(default_factory=dict)
+    """YAML's node of each dotted place; empty for JSON."""
+
+    text: tuple[str, ...] = ()
+    """Lines of the text; empty for JSON."""
+
     def line_of(self, place: str) -> int | None:
         """Return the line of a place, or of the nearest place around it (for what is missing)."""
         while place not in self.lines and place:
             place = place.rpartition(".")[0]
         return self.lines.get(place)
+
+    def advice(self, place: str) -> str:
+        """Return what to do where text was expected at a place; "" where it is not known."""
+        node = self.nodes.get(place)
+        return "" if node is None else advice_for_node(node, self.text[node.start_mark.line])
+
+    def is_torn(self, place: str) -> bool:
+        """Return whether a key is rather a piece of text that was split off at a comma."""
+        node, around = self.nodes.get(place), self.nodes.get(place.rpartition(".")[0])
+        return (
+            node is not None and not node.value and bool(around is not None and around.flow_style)
+        )
+
+    def cut_texts(self) -> Iterator[PlanProblem]:
+        """Yield the texts that are spoken and end at a # that begins no comment."""
+        for place, node in self.nodes.items():
+            if SPOKEN.fullmatch(place):
+                advice = cut_text(node, self.text[node.end_mark.line])
+                if advice:
+                    yield PlanProblem(advice, place, self.line_of(place))
 
 
 def printable(key: str) -> str:
@@ -193,13 +228,7 @@ def _read_yaml(text: str) -> PlanDocument:
         problems = [] if node is None else list(_repeated_keys(node))
         data = None if node is None else loader.construct_document(node)
     except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        raise UnreadablePlan(
-            PlanProblem(
-                f"This is not YAML: {error.problem or error.context}.",
-                line=None if mark is None else mark.line + 1,
-            )
-        ) from None
+        raise UnreadablePlan(_not_yaml(text, error)) from None
     except yaml.reader.ReaderError as error:
         raise UnreadablePlan(
             PlanProblem(f"This is not YAML: {error.reason} (character {error.position}).")
@@ -208,7 +237,24 @@ def _read_yaml(text: str) -> PlanDocument:
         raise UnreadablePlan(PlanProblem(f"A value cannot be read: {error}.")) from None
     if problems:
         raise UnreadablePlan(*problems)
-    return PlanDocument(data, {} if node is None else dict(_lines(node, "")))
+    if node is None:
+        return PlanDocument(data)
+    return PlanDocument(data, dict(_lines(node, "")), dict(_nodes(node, "")), tuple(lines_of(text)))
+
+
+def _not_yaml(text: str, error: yaml.MarkedYAMLError) -> PlanProblem:
+    """Return what is wrong with text that is not YAML, with its line and what mends it."""
+    message = f"This is not YAML: {error.problem or error.context}."
+    marks = [mark for mark in (error.problem_mark, error.context_mark) if mark is not None]
+    if not marks:
+        return PlanProblem(message)
+    lines = lines_of(text)
+    first = marks[0].line
+    if any(what in str(error.context) for what in ("simple key", "quoted scalar")):
+        first = marks[-1].line  # where the quote begins that has no end, or the key without a colon
+    advice, line = advice_for_line(lines, [first, first - 1, *(mark.line for mark in marks)])
+    where = "" if line == first else f"Line {line + 1}: "
+    return PlanProblem(f"{message} {where}{advice}", line=first + 1)
 
 
 def _check_events(text: str) -> None:
@@ -219,7 +265,16 @@ def _check_events(text: str) -> None:
         line = None if mark is None else mark.line + 1
         if isinstance(event, yaml.AliasEvent):
             raise UnreadablePlan(
-                PlanProblem("Aliases (*name) are not allowed in a plan; write it out.", line=line)
+                PlanProblem(
+                    "Aliases (*name) are not allowed in a plan; write it out. Text that begins with"
+                    " * stands in quotes.",
+                    line=line,
+                )
+            )
+        if isinstance(event, yaml.ScalarEvent) and (event.anchor or event.tag == "!"):
+            sign = "&" if event.anchor else "!"
+            raise UnreadablePlan(
+                PlanProblem(f"Text that begins with {sign} stands in quotes.", line=line)
             )
         if isinstance(event, yaml.CollectionStartEvent):
             depth += 1
@@ -247,6 +302,12 @@ def _lines(node: Any, place: str) -> Iterator[tuple[str, int]]:
     for below, key, value in _children(node, place):
         yield from _lines(value, below)
         yield below, key.start_mark.line + 1
+
+
+def _nodes(node: Any, place: str) -> Iterator[tuple[str, Any]]:
+    yield place, node
+    for below, _, value in _children(node, place):
+        yield from _nodes(value, below)
 
 
 def _repeated_keys(node: Any, place: str = "") -> Iterator[PlanProblem]:

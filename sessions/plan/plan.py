@@ -27,11 +27,13 @@ from sessions.plan.models import (
 )
 from sessions.plan.parser import (
     MAX_PROBLEMS,
+    PlanDocument,
     PlanProblem,
     UnreadablePlan,
     printable,
     read_document,
 )
+from sessions.plan.placeholders import placeholder_problems
 
 __all__ = [
     "AnswerShape",
@@ -91,28 +93,33 @@ def load_plan(source: Path | str) -> Plan:
         document = read_document(source)
     except UnreadablePlan as error:
         raise PlanError(error.problems, name, error.found) from None
+    cut = list(document.cut_texts())
     try:
-        return parse_plan(document.data)
+        plan = parse_plan(document.data)
     except PlanError as error:
-        located = [
-            PlanProblem(problem.message, problem.place, document.line_of(problem.place))
-            for problem in error.problems
-        ]
-        located.sort(key=lambda problem: problem.line or 0)
-        raise PlanError(tuple(located), name, error.found) from None
+        located = [_located(problem, document) for problem in error.problems]
+        problems = tuple(sorted([*cut, *located], key=lambda problem: problem.line or 0))
+        raise PlanError(problems, name, error.found + len(cut)) from None
+    if cut:
+        raise PlanError(tuple(cut), name)
+    return plan
 
 
 def parse_plan(document: object) -> Plan:
     """Check plain data: a parsed request body, a stored document. Raises PlanError."""
     if not isinstance(document, Mapping):
         raise PlanError((PlanProblem("a plan is a mapping with title, role and sections"),))
+    braces = list(placeholder_problems(document))
     try:
-        return Plan.model_validate(document)
+        plan = Plan.model_validate(document)
     except ValidationError as error:
         found = _without_echoes(error.errors(include_url=False, include_input=False))
-        repeated = list(_repeated_ids(document))
+        others = [*braces, *_repeated_ids(document)]
         problems = [_problem(details) for details in found[:MAX_PROBLEMS]]
-        raise PlanError((*problems, *repeated), found=len(found) + len(repeated)) from None
+        raise PlanError((*problems, *others), found=len(found) + len(others)) from None
+    if braces:
+        raise PlanError(tuple(braces))
+    return plan
 
 
 @cache
@@ -171,6 +178,19 @@ def _file_text(path: Path, name: str) -> str:
         raise PlanError((PlanProblem(f"the file cannot be read ({reason})"),), name) from None
 
 
+def _located(problem: PlanProblem, document: PlanDocument) -> PlanProblem:
+    """Return a problem with its line, and with what mends it where YAML misunderstood a text."""
+    message = problem.message
+    advice = document.advice(problem.place) if message == _MESSAGES["string_type"] else ""
+    if advice:
+        message = f"{message}; {advice}"
+    elif message.startswith(_UNKNOWN_FIELD) and document.is_torn(problem.place):
+        message = f"{message}; if it belongs to the text before the comma, put that in quotes"
+    return PlanProblem(message, problem.place, document.line_of(problem.place))
+
+
+_UNKNOWN_FIELD = "is not a field of a plan"
+
 _MESSAGES = {
     "missing": "is missing",
     "string_type": "should be text",
@@ -192,10 +212,14 @@ def _problem(details: ErrorDetails) -> PlanProblem:
     """Return a pydantic error as a sentence about a place."""
     place = [printable(str(part)) for part in details["loc"] if part != "[key]"]
     if details["type"] == "extra_forbidden":
+        name = str(details["loc"][-1])
+        if name.strip() != name:
+            blank = f"{_UNKNOWN_FIELD}: it has a blank of another kind in it, write it anew"
+            return PlanProblem(blank, ".".join(place))
         known = _fields_at(details["loc"][:-1])
         near = difflib.get_close_matches(place[-1], known, n=1)
         hint = f"; did you mean {near[0]}?" if near else f" (known: {', '.join(known)})"
-        return PlanProblem(f"is not a field of a plan{hint}", ".".join(place))
+        return PlanProblem(f"{_UNKNOWN_FIELD}{hint}", ".".join(place))
     message = _MESSAGES.get(details["type"])
     if message is None:
         text = details["msg"].replace("Input should", "should")

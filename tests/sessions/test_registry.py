@@ -6,9 +6,10 @@ from uuid import UUID, uuid4
 import pytest
 
 from sessions.leg import EndedNote, LegEnd
+from sessions.plan.plan import demo_plan
 from sessions.record.retrying import StoreUnavailable
 from sessions.record.store import InterviewFacts, InterviewOver
-from sessions.registry import SessionLimitReached
+from sessions.registry import SessionLimitReached, _session_context
 from sessions.turntaking.causes import EndReason
 from tests.sessions.conftest import Said
 from tests.sessions.hall import ANSWERS, GREETING, Hall
@@ -208,3 +209,22 @@ def test_a_stop_is_not_held_up_for_ever_by_a_database_that_is_away() -> None:
         await hall.empty()
 
     run_virtual(story())
+
+
+def test_a_session_is_about_a_plan_with_the_names_filled_in() -> None:
+    document = demo_plan().model_dump(mode="json")
+    document["sections"][0]["questions"][0]["text"] = "Why {organisation}, {candidate}?"
+    facts = InterviewFacts(
+        interview_id=uuid4(),
+        organisation_id=uuid4(),
+        session_id=uuid4(),
+        plan_document=document,
+        candidate_name="Ada {role}",
+        language="en",
+        time_limit_s=60,
+        turns=[],
+        begun=False,
+    )
+    context = _session_context(facts)
+    assert context.plan.questions()[0].text == "Why Northwind Labs, Ada role?"
+    assert context.candidate_name == "Ada {role}"
