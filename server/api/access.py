@@ -9,8 +9,9 @@ from typing import Annotated
 import structlog
 from fastapi import Depends
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
-from pydantic import AfterValidator, StringConstraints
+from pydantic import AfterValidator, BeforeValidator, StringConstraints
 
+from server.api.phone_numbers import MAX_WRITTEN_CHARS, phone_number
 from server.auth.tokens import TokenError
 from server.http.problems import Problem
 from server.services import Services, services_of
@@ -31,8 +32,18 @@ break."""
 PlainText = Annotated[str, ONE_LINE]
 """Text of one line."""
 
-PhoneNumber = Annotated[str, StringConstraints(pattern=r"^\+[1-9][0-9]{6,14}$")]
-"""Telephone number in E.164: a plus, the country, the number; fifteen digits at most."""
+
+def _none_if_empty(value: object) -> object:
+    return None if isinstance(value, str) and not value.strip() else value
+
+
+PhoneNumber = Annotated[
+    str, StringConstraints(max_length=MAX_WRITTEN_CHARS), AfterValidator(phone_number)
+]
+"""Telephone number as people write it, with its country; it becomes E.164."""
+
+OptionalPhoneNumber = Annotated[PhoneNumber | None, BeforeValidator(_none_if_empty)]
+"""Telephone number, or none: an empty field holds none."""
 
 ServicesDep = Annotated[Services, Depends(services_of)]
 """Parameter of a route: the services of the app."""

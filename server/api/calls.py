@@ -7,7 +7,7 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Request
 from pydantic import BaseModel, ConfigDict, Field
 
-from server.api.access import MayCall, MayWatch, PhoneNumber, ServicesDep
+from server.api.access import MayCall, MayWatch, OptionalPhoneNumber, ServicesDep
 from server.api.interviews import found_interview
 from server.http.problems import PROBLEM_RESPONSES, Problem
 from server.http.rate_limits import limit_api
@@ -40,8 +40,8 @@ class CallRequest(BaseModel):
 
     model_config = ConfigDict(json_schema_extra={"example": {}})
 
-    to: PhoneNumber | None = Field(
-        default=None, description="In E.164; the invitation's own number if absent."
+    to: OptionalPhoneNumber = Field(
+        default=None, description="With its country; the invitation's own number if absent."
     )
 
 

@@ -4,7 +4,7 @@ import structlog
 from fastapi import APIRouter, Depends
 from pydantic import BaseModel, ConfigDict, EmailStr, Field, model_validator
 
-from server.api.access import MayErase, PhoneNumber, ServicesDep
+from server.api.access import MayErase, OptionalPhoneNumber, ServicesDep
 from server.api.interviews import still_live
 from server.http.problems import PROBLEM_RESPONSES
 from server.http.rate_limits import limit_api
@@ -29,7 +29,7 @@ class EraseRequest(BaseModel):
     model_config = ConfigDict(json_schema_extra={"example": {"candidate_email": "ada@example.com"}})
 
     candidate_email: EmailStr | None = None
-    candidate_phone: PhoneNumber | None = None
+    candidate_phone: OptionalPhoneNumber = None
 
     @model_validator(mode="after")
     def _names_somebody(self) -> "EraseRequest":

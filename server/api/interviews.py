@@ -18,7 +18,7 @@ from server.api.access import (
     MayErase,
     MayInvite,
     MayWatch,
-    PhoneNumber,
+    OptionalPhoneNumber,
     ServicesDep,
 )
 from server.api.endings import CoveredBody, EndBody, covered_questions, end_of
@@ -83,8 +83,9 @@ class InterviewRequest(BaseModel):
         ONE_LINE,
     ]
     candidate_email: EmailStr | None = None
-    candidate_phone: PhoneNumber | None = Field(
-        default=None, description="In E.164. A call from this number is for this interview."
+    candidate_phone: OptionalPhoneNumber = Field(
+        default=None,
+        description="With its country: +44 1632 960961. A call from it is for this interview.",
     )
     language: Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}(-[A-Za-z]{2,4})?$")] = "en"
     time_limit_s: int | None = Field(

@@ -28,12 +28,12 @@ export function inviteView(root, { session }) {
       {
         name: "candidate_phone",
         type: "tel",
-        pattern: "\\+[1-9][0-9]{6,14}",
-        placeholder: "+441632960961",
+        pattern: "[^0-9]*([+]|00).*",
+        placeholder: "+44 1632 960961",
         autocomplete: "off",
         testid: "candidate-phone",
       },
-      "With the country, and nothing but digits after the plus. A call from it is for this interview.",
+      "With the country’s code. A call from it is for this interview.",
     ),
     field(
       "Time limit in minutes (optional)",
@@ -59,7 +59,7 @@ export function inviteView(root, { session }) {
       candidate_name: data.get("candidate_name").trim(),
     };
     if (data.get("candidate_email")) body.candidate_email = data.get("candidate_email");
-    if (data.get("candidate_phone")) body.candidate_phone = data.get("candidate_phone");
+    if (data.get("candidate_phone").trim()) body.candidate_phone = data.get("candidate_phone");
     if (data.get("minutes")) body.time_limit_s = Number(data.get("minutes")) * 60;
     if (data.get("accommodation")) body.accommodation = Number(data.get("accommodation"));
     const interview = await session.api("POST", "/interviews", { body });

@@ -64,7 +64,7 @@ async def test_a_number_and_a_pin_lead_a_caller_to_it(
     stage: Stage, account: Account, plan_id: str
 ) -> None:
     _, made = await invite(
-        stage, account, plan_id=plan_id, candidate_name="Ada", candidate_phone="+441632960961"
+        stage, account, plan_id=plan_id, candidate_name="Ada", candidate_phone="+44 (0)1632 960961"
     )
     assert made["candidate_phone"] == "+441632960961"
     pin = str(made["pin"])
