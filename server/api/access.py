@@ -42,7 +42,10 @@ PhoneNumber = Annotated[
 ]
 """Telephone number as people write it, with its country; it becomes E.164."""
 
-OptionalPhoneNumber = Annotated[PhoneNumber | None, BeforeValidator(_none_if_empty)]
+EMPTY_IS_NONE = BeforeValidator(_none_if_empty)
+"""Take an empty field of a form for none."""
+
+OptionalPhoneNumber = Annotated[PhoneNumber | None, EMPTY_IS_NONE]
 """Telephone number, or none: an empty field holds none."""
 
 ServicesDep = Annotated[Services, Depends(services_of)]

@@ -13,6 +13,7 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, EmailStr, Field, StringConstraints
 
 from server.api.access import (
+    EMPTY_IS_NONE,
     ONE_LINE,
     MayControl,
     MayErase,
@@ -25,6 +26,7 @@ from server.api.endings import CoveredBody, EndBody, covered_questions, end_of
 from server.http.problems import PROBLEM_RESPONSES, Problem, not_found
 from server.http.rate_limits import limit_api
 from server.http.urls import join_url
+from server.languages import language_warnings
 from server.services import Services
 from server.settings import LEAST_ACCOMMODATION, MOST_ACCOMMODATION
 from server.store.erasure import StillLive
@@ -87,7 +89,10 @@ class InterviewRequest(BaseModel):
         default=None,
         description="With its country: +44 1632 960961. A call from it is for this interview.",
     )
-    language: Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}(-[A-Za-z]{2,4})?$")] = "en"
+    language: Annotated[
+        Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}(-[A-Za-z]{2,4})?$")] | None,
+        EMPTY_IS_NONE,
+    ] = Field(default=None, description="A code such as en or pt-BR; the plan's own if absent.")
     time_limit_s: int | None = Field(
         default=None, ge=60, le=3 * 3600, description="Seconds; the plan's own limit if absent."
     )
@@ -144,6 +149,9 @@ class InvitedBody(InterviewBody):
     pin: str | None = Field(
         description="What a caller says or types; a new link comes without a new PIN."
     )
+    warnings: list[str] = Field(
+        default=[], description="What this server cannot do in the interview's language."
+    )
 
 
 class InterviewList(BaseModel):
@@ -191,7 +199,7 @@ async def create_interview(
         plan=plan,
         candidate_name=wanted.candidate_name,
         candidate_email=wanted.candidate_email,
-        language=wanted.language,
+        language=wanted.language or str(plan.document.get("language", "en")),
         time_limit_s=wanted.time_limit_s or int(plan.document["time_limit_minutes"]) * 60,
         candidate_phone=wanted.candidate_phone,
         pin_hash=services.pins.hash(pin),
@@ -340,7 +348,12 @@ def _invited(
     interview: Interview, link: str, services: Services, pin: str | None = None
 ) -> InvitedBody:
     fields = _fields(interview, services)
-    return InvitedBody.model_validate({**fields, "join_url": link, "pin": pin})
+    warnings = language_warnings(
+        services.settings, interview.language, by_phone=interview.candidate_phone is not None
+    )
+    return InvitedBody.model_validate(
+        {**fields, "join_url": link, "pin": pin, "warnings": warnings}
+    )
 
 
 def _turn(recorded: RecordedTurn) -> dict[str, Any]:

@@ -11,6 +11,8 @@ from pydantic import BaseModel, ConfigDict, Field
 from server.api.access import MayInvite, MayWatch, ServicesDep
 from server.http.problems import PROBLEM_RESPONSES, Problem, not_found
 from server.http.rate_limits import limit_api
+from server.languages import language_warnings
+from server.services import Services
 from server.store.records import StoredPlan
 from sessions.plan.parser import PlanProblem
 from sessions.plan.plan import Plan, PlanError, load_plan
@@ -58,6 +60,9 @@ class PlanBody(PlanSummaryBody):
     )
 
     document: dict[str, Any] = Field(description="The plan; see docs/plan.schema.json.")
+    warnings: list[str] = Field(
+        default=[], description="What this server cannot do in the plan's language."
+    )
 
 
 def _request_body() -> dict[str, Any]:
@@ -92,7 +97,7 @@ async def create_plan(request: Request, account: MayInvite, services: ServicesDe
     stored = await services.store.plans.create(
         account.organisation_id, plan.title, plan.model_dump(mode="json"), account.id
     )
-    return _body(stored)
+    return _body(stored, services)
 
 
 @router.get("", summary="List plans", operation_id="list_plans")
@@ -110,7 +115,7 @@ async def read_plan(plan_id: UUID, account: MayWatch, services: ServicesDep) -> 
     stored = await services.store.plans.find(account.organisation_id, plan_id)
     if stored is None:
         raise not_found("plan")
-    return _body(stored)
+    return _body(stored, services)
 
 
 async def _plan_of(request: Request) -> Plan:
@@ -144,10 +149,11 @@ def _refused(detail: str, errors: list[tuple[str, str]]) -> Problem:
     return Problem(422, "plan-refused", "The plan cannot be used", detail, errors=errors)
 
 
-def _body(stored: StoredPlan) -> PlanBody:
+def _body(stored: StoredPlan, services: Services) -> PlanBody:
     return PlanBody(
         id=stored.id,
         title=stored.title,
         created_at=stored.created_at,
         document=stored.document,
+        warnings=language_warnings(services.settings, str(stored.document.get("language", "en"))),
     )

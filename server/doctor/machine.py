@@ -15,6 +15,7 @@ import httpx
 
 import migrations
 from server.doctor.report import DoctorContext, Finding, fail, ok, warn
+from server.languages import language_warnings
 from server.settings import Settings, in_address
 
 if TYPE_CHECKING:
@@ -26,6 +27,11 @@ DISK_FAIL_BYTES = 200 * 1024**2
 CLOCK_TOLERANCE_S = 2.0
 """Difference up to which clocks agree: tokens carry times of one machine that are compared with
 another's."""
+
+_PLAN_LANGUAGES = (
+    "select distinct coalesce(document->>'language', 'en') as code from plans"
+    " order by code limit 20"
+)
 
 FIRST_POSSIBLE_YEAR = 2026
 """Year of this version: an earlier clock is wrong."""
@@ -100,6 +106,9 @@ async def _examine_database(engine: "AsyncEngine", context: DoctorContext, seen:
             revision = await table_revision(connection)
             outdated = revision != migrations.revisions()[-1]
             missing = await missing_rights(connection, to_migrate=outdated)
+            if not (outdated or missing):
+                languages = await connection.exec_driver_sql(_PLAN_LANGUAGES)
+                context.plan_languages = list(languages.scalars())
     finally:
         await engine.dispose()
     seen = f"{seen}{' through a pooler' if pooled else ''}"
@@ -136,6 +145,16 @@ def _try_embedded(settings: Settings) -> Finding:
             took = time.monotonic() - began
     where = settings.data_dir.absolute()
     return ok(f"embedded, not made yet (will be in {where}); a trial one started in {took:.1f} s")
+
+
+async def check_languages(context: DoctorContext) -> Finding:
+    """Check that the parts in use speak and understand the languages of the plans."""
+    for language in context.plan_languages:
+        warnings = language_warnings(context.settings, language)
+        if warnings:
+            return warn(f"there are plans in '{language}'", " ".join(warnings))
+    others = language_warnings(context.settings, "other languages")
+    return ok("English alone" if others else "those of the models in use")
 
 
 async def check_disk(context: DoctorContext) -> Finding:

@@ -86,6 +86,9 @@ class DoctorContext:
     """How far this machine's clock is ahead of the database's; None where they are one or nothing
     was measured."""
 
+    plan_languages: list[str] = field(default_factory=list)
+    """Languages of the plans that are kept; empty where they could not be looked at."""
+
     unknown_variables: list[str] = field(default_factory=list)
     """Names of VIVA_ variables that set nothing."""
 

@@ -19,6 +19,7 @@ from server.doctor.machine import (
     check_clock,
     check_database,
     check_disk,
+    check_languages,
     check_port,
     check_settings,
 )
@@ -50,6 +51,7 @@ CHECKS: dict[str, Callable[[DoctorContext], Awaitable[Finding]]] = {
     "Speech to text": check_speech_to_text,
     "Text to speech": check_text_to_speech,
     "Interviewer": check_language_model,
+    "Languages": check_languages,
     "Telephone": check_telephone,
     "Retirements": check_retirements,
     "Disk": check_disk,

@@ -128,6 +128,7 @@ function created(interview) {
     ),
     linkBox(interview.join_url),
     interview.pin ? pinLine(interview.pin) : null,
+    ...(interview.warnings ?? []).map((text) => make("p", { class: "notice" }, text)),
     make(
       "div",
       { class: "row" },

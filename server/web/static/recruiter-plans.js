@@ -23,7 +23,7 @@ export function plansView(root, { session }) {
       const body = await file.text();
       // JSON is YAML too: one content type serves both
       const plan = await session.api("POST", "/plans", { body, contentType: "application/yaml" });
-      write(done, `“${plan.title}” is ready to be used.`);
+      write(done, [`“${plan.title}” is ready to be used.`, ...(plan.warnings ?? [])].join(" "));
       done.hidden = false;
       await load();
     } catch (error) {

@@ -348,3 +348,23 @@ async def test_a_link_that_ran_out_says_so_and_is_renewed(
     renewed = await stage.client.post(f"{url}/link", headers=headers)
     assert renewed.status_code == 200
     assert renewed.json()["status"] == ("running" if opened else "invited")
+
+
+@pytest.mark.parametrize(
+    ("named", "spoken"), [({}, "de-CH"), ({"language": ""}, "de-CH"), ({"language": "en"}, "en")]
+)
+async def test_the_plans_language_is_spoken_unless_another_is_named(
+    stage: Stage, account: Account, named: dict[str, str], spoken: str
+) -> None:
+    document = demo_plan().model_dump(mode="json") | {"language": "de-CH"}
+    uploaded = await stage.client.post(
+        "/api/v1/plans", json=document, headers=stage.headers(account)
+    )
+    plan = uploaded.json()
+    assert "'de-CH'" in " ".join(plan["warnings"])
+    _, made = await invite(stage, account, plan_id=plan["id"], candidate_name="Jo", **named)
+    assert made["language"] == spoken
+    assert bool(made["warnings"]) is (spoken != "en")
+    token = str(made["join_url"]).rsplit("/", 1)[1]
+    joined = await stage.client.post("/api/v1/join", json={"token": token})
+    assert joined.json()["language"] == spoken

@@ -22,6 +22,7 @@ from server.doctor.machine import (
     check_clock,
     check_database,
     check_disk,
+    check_languages,
     check_port,
     check_settings,
 )
@@ -83,6 +84,14 @@ def empty_url(data_dir: Path) -> Iterator[str]:
     """A database of this module's own, without tables."""
     with EmbeddedPostgres(data_dir) as url:
         yield url
+
+
+async def test_plans_in_a_language_that_is_not_spoken_are_warned_of(tmp_path: Path) -> None:
+    context = context_for(tmp_path)
+    assert (await check_languages(context)).status is CheckStatus.OK
+    context.plan_languages = ["en", "de"]
+    finding = await check_languages(context)
+    assert (finding.status, "'de'" in finding.seen) == (CheckStatus.WARN, True)
 
 
 class TestDatabaseCheck:
