@@ -298,6 +298,8 @@ def _on_timer(ctx: TurnContext, timer: Timer) -> None:
             replies.on_filler(ctx)
         case Timer.REPLY:
             reply_ends.on_reply_timeout(ctx)
+        case Timer.RETRY:
+            replies.reply_or_wait(ctx)
         case Timer.IDLE:
             noise_and_limits.on_idle(ctx)
         case Timer.TIME_LIMIT:

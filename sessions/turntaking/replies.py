@@ -64,7 +64,7 @@ def request_reply(ctx: TurnContext, cause: Cause) -> None:
     replies.pending_cause = cause
     if not state.may_speak or replies.stopping is not None:
         return
-    ctx.timers.clear(Timer.IDLE)
+    ctx.timers.clear(Timer.IDLE, Timer.RETRY)
     reply = replies.add(cause)
     ctx.emit(
         cmd.PrepareReply(
@@ -79,6 +79,7 @@ def release(ctx: TurnContext, reply: Generation) -> None:
     state, rules, timers = ctx.state, ctx.rules, ctx.timers
     state.noise.idle_due_ms = None
     state.replies.current = reply
+    timers.clear(Timer.RETRY)
     state.move_interviewer(InterviewerCue.RELEASED)
     ctx.emit(cmd.ReleaseReply(reply.generation))
     timers.clear(*OF_REPLY)
@@ -140,6 +141,8 @@ def reply_or_wait(ctx: TurnContext) -> None:
     state, replies, noise = ctx.state, ctx.state.replies, ctx.state.noise
     quiet = state.candidate is CandidateState.QUIET
     if not (quiet and state.interviewer is InterviewerState.IDLE and state.may_speak):
+        return
+    if ctx.timers.armed(Timer.RETRY) and not state.request.cause:
         return
     if state.clock.over or state.request.cause:
         replies.pending_cause = state.next_cause

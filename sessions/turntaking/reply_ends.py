@@ -80,9 +80,15 @@ def _fail(ctx: TurnContext, reply: Generation) -> None:
 
 def _retry(ctx: TurnContext, cause: Cause) -> None:
     """Have the reply made again, unless it was an announcement: what it announces happens without.
-    After so many failures in a row the session is suspended."""
-    if not fulfil_unannounced(ctx, cause) and _may_fail_again(ctx):
-        ctx.state.replies.pending_cause = cause
+    Pauses between the tries grow; after so many failures in a row the session is suspended."""
+    if fulfil_unannounced(ctx, cause) or not _may_fail_again(ctx):
+        return
+    replies = ctx.state.replies
+    replies.pending_cause = cause
+    pause_ms = ctx.rules.reply_retry_ms * 2.0 ** (replies.failures - 2)
+    if replies.failures > 1 and pause_ms > 0:
+        ctx.timers.set(Timer.RETRY, ctx.now + pause_ms)
+    else:
         reply_or_wait(ctx)
 
 

@@ -140,5 +140,10 @@ class Rules:
     """A pause longer than this was forgotten: the interviewer goes on by itself. Longer than any
     doorbell or alarm; somebody who needs more pauses again."""
 
-    reply_failures_max: int = 3
-    """Replies in a row that may fail before the session is suspended."""
+    reply_failures_max: int = 6
+    """Replies in a row that may fail before the session is suspended: with the pauses between them
+    they bridge a quarter of a minute, in which a provider restarts."""
+
+    reply_retry_ms: float = 1_000.0
+    """Pause before a reply is tried for the third time, twice as long each time after it. The
+    second try comes at once."""

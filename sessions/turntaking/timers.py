@@ -42,6 +42,9 @@ class Timer(StrEnum):
     """From the release of a reply without sound, and from each of its sentences: it will not come,
     have another made."""
 
+    RETRY = "retry"
+    """From a reply that has failed: have it made again."""
+
     IDLE = "idle"
     """From the silence of both: prompt the candidate, or after so many prompts give up."""
 

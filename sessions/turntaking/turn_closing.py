@@ -28,6 +28,7 @@ def close_turn(ctx: TurnContext) -> None:
     replies.silenced_by_candidate = False
     state.move_candidate(CandidateCue.TURN_CLOSED)
     ctx.timers.clear(Timer.SPECULATE, Timer.PATIENCE, Timer.TRANSCRIPT, Timer.TAKE_BACK)
+    ctx.timers.clear(Timer.RETRY)  # newer words are answered at once
     replies.pending_cause = state.next_cause
     utterance.asked_again = replies.pending_cause is Cause.UNCLEAR
     state.noise.forget()

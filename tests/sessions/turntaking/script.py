@@ -31,6 +31,7 @@ RULES = Rules(
     close_out_ms=60_000,
     leg_grace_ms=120_000,
     reply_failures_max=3,
+    reply_retry_ms=0,
 )
 """Round numbers, so that the tables can be read; the defaults may change."""
 

@@ -195,6 +195,8 @@ CASES = [
     Case("leg_grace_ms", 9_000, 13_000, 9_500, 13_500, DETACHED, when(cmd.SuspendSession)),
     Case("recruiter_grace_ms", 4_000, 12_000, 4_500, 12_500, LOST, when(cmd.MoveFloor, 3)),
     Case("pause_max_ms", 20_000, 24_500, 21_000, 25_500, PAUSED, when(cmd.MoveFloor, 1)),
+    Case("reply_retry_ms", 1_000, 7_900, 1_500, 8_400, FAILURES, when(cmd.PrepareReply, 2),
+         replace(RULES, reply_failures_max=5)),
     Case("reply_failures_max", 2, 6_900, 3, 7_000, FAILURES, when(cmd.SuspendSession)),
 ]  # fmt: skip
 

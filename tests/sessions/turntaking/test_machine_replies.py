@@ -1,13 +1,20 @@
 """Conversations: replies that fail, are empty, or break off."""
 
+from dataclasses import replace
+from itertools import pairwise
+
 import pytest
 
 from sessions.turntaking import commands as cmd
 from sessions.turntaking import events as ev
 from sessions.turntaking.causes import Cause, SuspendReason
+from sessions.turntaking.machine import TurnMachine
+from sessions.turntaking.rules import Rules
+from sessions.turntaking.transitions import InterviewerState
 from tests.sessions.turntaking.script import (
     ANSWER,
     OPENING,
+    RULES,
     Row,
     answering,
     asked,
@@ -51,6 +58,56 @@ def test_three_failures_in_a_row_suspend_the_session() -> None:
             (7_000, ev.ReplyFailed(4), [cmd.CancelReply(4), unavailable], "quiet/idle"),
         ],
     )
+
+
+def fail_at_once(machine: TurnMachine, until: float) -> tuple[list[float], list[cmd.Command]]:
+    """Every reply fails 100 ms after it was asked for: when they were, and the last commands."""
+    tried, got, now = [6_700.0], list[cmd.Command](), 6_700.0
+    while now < until and not machine.state.ending.ended:
+        if machine.interviewer is InterviewerState.THINKING:
+            now += 100
+            got = machine.handle(ev.ReplyFailed(machine.state.replies.generation), now)
+        else:
+            assert machine.deadline is not None
+            now = machine.deadline
+            got = machine.expire(now)
+        if any(isinstance(command, cmd.PrepareReply) for command in got):
+            tried.append(now)
+    return tried, got
+
+
+def test_bad_moments_of_a_provider_are_waited_out_in_pauses_that_grow() -> None:
+    machine = answering(replace(RULES, reply_failures_max=6, reply_retry_ms=1_000))
+    tried, got = fail_at_once(machine, 60_000)
+    gaps = [later - earlier for earlier, later in pairwise(tried)]
+    assert gaps == [100, 1_100, 2_100, 4_100, 8_100]
+    assert got[-1] == cmd.SuspendSession(SuspendReason.UNAVAILABLE)
+
+
+def test_by_default_a_quarter_of_a_minute_is_bridged() -> None:
+    rules = Rules()
+    pauses = [rules.reply_retry_ms * 2**n for n in range(rules.reply_failures_max - 2)]
+    assert sum(pauses) == 15_000
+
+
+def test_a_cough_does_not_cut_the_pause_short_and_newer_words_do() -> None:
+    machine = answering(replace(RULES, reply_failures_max=6, reply_retry_ms=1_000))
+    machine.handle(ev.ReplyFailed(2), 6_800)
+    machine.handle(ev.ReplyFailed(3), 6_900)
+    machine.handle(ev.SpeechStarted(7_000), 7_100)
+    machine.handle(ev.SpeechStopped(7_200), 7_300)
+    assert machine.handle(words(2, 4, ""), 7_400) == [cmd.DropUtterance(2)]
+    assert machine.deadline == 7_900
+    typed = machine.handle(ev.AnswerTyped("Never mind."), 7_500)
+    assert any(isinstance(command, cmd.ReleaseReply) for command in typed)
+
+
+def test_what_a_recruiter_requests_waits_for_no_pause() -> None:
+    machine = answering(replace(RULES, reply_failures_max=6, reply_retry_ms=1_000))
+    machine.handle(ev.ReplyFailed(2), 6_800)
+    machine.handle(ev.ReplyFailed(3), 6_900)
+    got = machine.handle(ev.RequestMade(Cause.PAUSE), 7_000)
+    assert any(isinstance(command, cmd.PrepareReply) for command in got)
 
 
 def test_a_reply_that_was_heard_makes_up_for_failures() -> None:
