@@ -110,6 +110,7 @@ class LocalVoice:
 
 _LINK = re.compile(r"\[([^\]]*)\]\([^)]*\)")
 _URL = re.compile(r"\b(?:https?://|www\.)[^\s<>\"']+", re.IGNORECASE)
+_TYPE = re.compile(r"(?<=\w)<\s*((?:[A-Z]|(?:int|str|string|bool|float|double|char)\b)[\w ,]*)>")
 _HTML = re.compile(r"</?[a-zA-Z][^<>]*>")
 _LINE_MARK = re.compile(r"^\s*(?:#{1,6}|[-*•>]|\d+\))\s+", re.MULTILINE)
 _MARKS = re.compile(r"(?<!\w)[*_`~|]{1,3}|[*_`~|]{1,3}(?!\w)")
@@ -127,7 +128,10 @@ def speakable(text: str) -> str:
     a very long number are read one by one (hibari knows no number words from 10^36 on, and nobody
     wants to hear them).
     """
-    text = _LINK.sub(r"\1", _HTML.sub(" ", html.unescape(text)))
+    text = html.unescape(text)
+    while text != (text := _TYPE.sub(r" \1 ", text)):
+        pass  # the innermost of several first
+    text = _LINK.sub(r"\1", _HTML.sub(" ", text))
     text = _URL.sub(_host, text)
     text = _MARKS.sub("", _LINE_MARK.sub("", text))
     text = _LONG_NUMBER.sub(lambda number: " ".join(number.group()), text)

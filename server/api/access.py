@@ -3,6 +3,7 @@
 A route names the right that it needs as the type of its account: `account: MayInvite`.
 """
 
+import unicodedata
 from collections.abc import Awaitable, Callable, Iterable
 from typing import Annotated
 
@@ -20,9 +21,10 @@ from sessions.monitor.rights import Right, in_order, rights_of
 
 
 def _no_control_characters(text: str) -> str:
+    """Check one line; return it with its accents made one with their letters (NFC)."""
     if any(ord(character) < 32 or ord(character) == 127 for character in text):
         raise ValueError("it has control characters, which no text of one line has")
-    return text
+    return unicodedata.normalize("NFC", text)
 
 
 ONE_LINE = AfterValidator(_no_control_characters)

@@ -5,6 +5,7 @@ rubric is in neither: what an interviewer does not know it cannot give away.
 """
 
 import re
+import unicodedata
 
 from pydantic import BaseModel, ConfigDict
 
@@ -27,6 +28,9 @@ CLOSING = (
 
 MAX_PROBES = 2
 """Number of probes of one question at most; more feel like an examination."""
+
+NAME_SIGNS = "_.'’‘‛′´`ʹ＇՚׳״-‐‑–·‧・･"
+"""Signs inside names: apostrophes, hyphens and middle dots, as keyboards make them."""
 
 STATE_KEY = "viva_dialogue_state"
 """Key of the state, as JSON, in the `additional_kwargs` of a system message, where the scripted
@@ -175,8 +179,34 @@ def dialogue_state(conversation: Conversation, progress: Progress) -> DialogueSt
 
 
 def spoken_name(name: str) -> str:
-    """Return a candidate's name as it can stand in a sentence or a prompt: one line, no signs."""
-    return " ".join(re.sub(r"[^\w.'’ -]", " ", name).split())[:MAX_NAME_CHARS]
+    """Return a candidate's name as it can stand in a sentence or a prompt: one line, no signs.
+
+    Letters of every script stay, with their marks and what joins them; one that is too long is cut
+    between two names.
+    """
+    name = unicodedata.normalize("NFC", name)
+    kept = "".join(_in_a_name(name, at) for at in range(len(name)))
+    kept = " ".join(kept.split())
+    if len(kept) <= MAX_NAME_CHARS:
+        return kept
+    end = kept.rfind(" ", 0, MAX_NAME_CHARS + 1)
+    if end <= 0:  # no name is as long, and no mark may lose its letter
+        end = MAX_NAME_CHARS
+        while end > 1 and unicodedata.category(kept[end])[0] in "MC":
+            end -= 1
+    return kept[:end].rstrip(" -‐‑")
+
+
+def _in_a_name(name: str, at: int) -> str:
+    """Return what a sign is in a name: itself, a blank, or nothing."""
+    sign = name[at]
+    category = unicodedata.category(sign)
+    if category[0] in "LN" or category in ("Mn", "Mc") or sign in NAME_SIGNS:
+        return sign
+    if sign in "\u200c\u200d":  # they join what stands before and behind
+        inside = 0 < at < len(name) - 1 and unicodedata.category(name[at - 1])[0] in "LM"
+        return sign if inside and unicodedata.category(name[at + 1])[0] == "L" else ""
+    return "" if category == "Cf" else " "  # marks of direction are no part of a name
 
 
 def filled_opening(conversation: Conversation) -> str:

@@ -124,6 +124,7 @@ class HeaderReader:
 class SpokenText:
     """Filter that makes a stream speakable: headers, stage directions, markup and emoji go.
 
+    Signs that are no markup stay: an index, an operator, a type parameter, a name with underscores.
     The result depends on the text alone, not on how the stream is cut. Text that may turn out to be
     markup is held back, at most `MAX_HELD_CHARS`.
     """
@@ -131,6 +132,8 @@ class SpokenText:
     def __init__(self) -> None:
         self._buffer = ""
         self._line_start = True
+        self._before = ""
+        self._open = 0
         self._spoke = False
 
     def feed(self, text: str) -> str:
@@ -148,9 +151,14 @@ class SpokenText:
             taken, said = self._step(final)
             if taken == 0:
                 break
+            self._before = self._buffer[taken - 1]
             self._buffer = self._buffer[taken:]
             spoken.append(said)
-        return self._clean("".join(spoken))
+        text = "".join(spoken)
+        if not self._spoke:
+            text = text.lstrip()
+        self._spoke = self._spoke or bool(text)
+        return text
 
     def _step(self, final: bool) -> tuple[int, str]:
         """Return how much of the buffer is decided, and what is spoken of that."""
@@ -169,31 +177,62 @@ class SpokenText:
             self._line_start = True
             return 1, " "
         if character in _PAIRS:
-            return self._held(character, final)
+            return self._sign(character, final)
+        if character == "]":
+            kept = self._open > 0 or self._before.isdigit()
+            self._open = max(0, self._open - 1)
+            return 1, "]" if kept else ""
+        if character in _JOINERS:  # between letters it belongs to the word
+            belongs = self._before and not _EMOJI.match(self._before)
+            return 1, character if character in "\u200c\u200d" and belongs else ""
+        if _EMOJI.match(character):
+            return 1, ""
         plain = _PLAIN.match(self._buffer)
         return (plain.end(), plain[0]) if plain is not None else (1, "")
 
-    def _held(self, opener: str, final: bool) -> tuple[int, str]:
+    def _sign(self, sign: str, final: bool) -> tuple[int, str]:
+        """Return the same for a sign that may begin markup."""
+        run = len(self._buffer) - len(self._buffer.lstrip(sign))
+        following = self._buffer[run : run + 1]
+        if not following and not final:
+            return 0, ""
+        in_word = self._before.isalnum() or self._before in (")", "]", "_")
+        if sign == "[" and run == 1 and in_word:
+            self._open += 1
+            return 1, sign
+        if sign in "*_" and (in_word or not following or following.isspace()):
+            return run, self._buffer[:run]
+        if sign == "<" and not (following.isalpha() or following == "/"):
+            return run, self._buffer[:run]
+        return self._held(sign, run, final)
+
+    def _held(self, opener: str, run: int, final: bool) -> tuple[int, str]:
         """Return the same for text from an opening sign on, which waits for its closing one."""
         window = self._buffer[:MAX_HELD_CHARS]
         found = _PAIRS[opener].match(window)
-        if found is not None and opener == "[" and self._buffer[found.end() :].startswith("("):
-            found = _LINK.match(window)
         more = not final and len(self._buffer) < MAX_HELD_CHARS
         if found is not None:
-            if found.end() == len(self._buffer) and opener in "[*" and more:
-                return 0, ""  # [text](address) and **text** may go on
-            return found.end(), _spoken_inside(opener, found)
-        if more and "\n" not in window:
+            if found.end() == len(self._buffer) and opener in "[*_`" and more:
+                return 0, ""  # [text](address), **text** and names may go on
+            behind = self._buffer[found.end() :]
+            if opener == "[" and behind.startswith("("):
+                link = _LINK.match(window)
+                if link is None and more and "\n" not in behind and ")" not in behind:
+                    return 0, ""
+                found = link or found
+            if opener not in "*_" or not behind[:1].isalnum():
+                return found.end(), _spoken_inside(opener, found, self._before)
+        elif more and "\n" not in window:
             return 0, ""
-        return 1, "(" if opener == "(" else ""
+        return self._alone(opener, run)
 
-    def _clean(self, text: str) -> str:
-        text = _EMOJI.sub("", text).replace("_", " ").replace("]", "")
-        if not self._spoke:
-            text = text.lstrip()
-        self._spoke = self._spoke or bool(text)
-        return text
+    def _alone(self, opener: str, run: int) -> tuple[int, str]:
+        """Return the same for a sign that opens nothing."""
+        if opener in "*_":
+            return run, self._buffer[:run]
+        if opener == "[":
+            return 1, "[" if self._buffer[1:2].isdigit() else ""
+        return 1, "" if opener == "`" else opener
 
 
 class VerbatimText:
@@ -231,33 +270,69 @@ _FRONT = re.compile(r"[\s`*>#]*")
 _CLOSED = re.compile(r"\[{1,2}([^\[\]\n]{0,100})\]{1,2}[ \t`*]*")
 _LINE_MARK = re.compile(r"[ \t]*(?:[-•–—>#*]+|\d{1,2}[.)])[ \t]+")
 _MAYBE_LINE_MARK = re.compile(r"[ \t]*(?:[-•–—>#*]*|\d{1,2}[.)]?)[ \t]*")
-_PLAIN = re.compile(r"[^\n\[(*<`]+")
+_JOINERS = "\u200c\u200d\u20e3" + "".join(map(chr, range(0xFE00, 0xFE10)))
+_EMOJI = re.compile(f"[\U0001f000-\U0001faff\u2600-\u27bf\u2b00-\u2bff{_JOINERS}]")
+_PLAIN = re.compile(f"[^\\n\\[\\](*<`_{_EMOJI.pattern[1:-1]}]+")
 _PAIRS: Mapping[str, re.Pattern[str]] = {
-    "[": re.compile(r"\[{1,2}[^\[\]\n]*\]{1,2}"),
+    "[": re.compile(r"\[{1,2}([^\[\]\n]*)\]{1,2}"),
     "(": re.compile(r"\(([^()\[\]*<\n]*)\)"),
-    "*": re.compile(r"\*{1,3}([^*\[\]<\n]+)\*{1,3}"),
+    "*": re.compile(r"(\*{1,3})(?!\s)([^*\[\]<\n]+)(?<!\s)\1(?!\*)"),
+    "_": re.compile(r"(_{1,3})(?!\s)([^_*\[\]<\n]+)(?<!\s)\1(?!_)"),
+    "`": re.compile(r"(`{1,2})([^`\n]+)\1"),
     "<": re.compile(r"<([^<>\n]*)>"),
 }
 _LINK = re.compile(r"\[([^\[\]*<\n]*)\]\([^()\n]*\)")
+_ITEM = r"(?:[-+]?[\d.]+%?|\"[^\"]*\"|'[^']*'|\w)"
+_LITERAL = re.compile(rf"\s*(?:{_ITEM}(?:\s*[,:;/–-]\s*{_ITEM})*)?\s*")
+_HALF_OPEN = re.compile(r"[-+\d.]+\s*,\s*[-+\d.]+\)")
+_MARKUP = re.compile(
+    r"/?\s*(?:b|i|u|s|em|strong|p|br|hr|span|small|mark|sub|sup|a|ul|ol|li|h[1-6]|q|code|pre|font|"
+    r"blockquote|speak|break|prosody|emphasis|say-as|voice|phoneme|audio|"
+    r"\w*(?:answer|response|reply|output|speech|spoken|assistant|candidate|recruiter|now|notes|"
+    r"event)\w*)\s*/?"
+    r"|/?\s*[\w:-]+\s+[\w:-]+\s*=.*|[\w:-]+\s*/",
+)
+"""Inside of a tag that is markup, or one of the prompt's own."""
+
+_ADDRESS = re.compile(r"https?://\S+|[\w.+-]+@[\w.-]+")
 _STAGE = re.compile(
-    r"\s*(?:\w+ly )?(?:smil|nod|laugh|chuckl|paus|sigh|grin|lean|listen|wait|typ|gestur|silen|"
-    r"think|clear|warm|soft|gentl|friendly|beat|breath)\w*(?: \w+){0,3}\s*",
+    # What the interviewer does, and how: "(waiting time)" and "(thinking of memory)" are text.
+    r"\s*(?:\w+ly )?(?:smil(?:e|es|ing)|nod(?:s|ding)?|laugh(?:s|ing|ter)?|chuckl(?:e|es|ing)|"
+    r"paus(?:e|es|ing)|sigh(?:s|ing)?|grin(?:s|ning)?|lean(?:s|ing)|listen(?:s|ing)|"
+    r"wait(?:s|ing)?|typ(?:es|ing)|gestur(?:e|es|ing)|silen(?:t|ce)|silently|think(?:s|ing)|"
+    r"clear(?:s|ing)|warm|warmly|soft|softly|gentle|gently|friendly|beat|breath(?:e|es|ing)?)"
+    r"(?: (?:\w+ly|for|an?|the|moment|second|seconds|beat|while|bit|little|short|long|again|in|"
+    r"agreement|thought|silence|to|at|your?|candidate|candidate's|response|answer|reply|and|with|"
+    r"back|forward|throat|tone|voice|smil(?:e|es|ing)|nod(?:s|ding)?|laugh(?:s|ing)?|"
+    r"paus(?:e|es|ing)|listen(?:s|ing)|wait(?:s|ing)?|encouragement|breath)){0,6}\s*",
     re.IGNORECASE,
 )
-_EMOJI = re.compile(
-    "[\U0001f000-\U0001faff\u2600-\u27bf\u2190-\u21ff\u2b00-\u2bff\ufe00-\ufe0f\u200d\u20e3]"
-)
 
 
-def _spoken_inside(opener: str, found: re.Match[str]) -> str:
-    """Return what is spoken of a piece in brackets or asterisks."""
-    if opener == "<":
-        return ""
+def _spoken_inside(opener: str, found: re.Match[str], before: str) -> str:
+    """Return what is spoken of a piece in brackets or between marks."""
+    if found.re is _LINK:
+        return found[1]
+    inside = found[found.lastindex or 0]
+    if opener == "`":
+        return inside
     if opener == "[":
-        return found[1] if found.re is _LINK else ""
-    if _STAGE.fullmatch(found[1]):
+        literal = _LITERAL.fullmatch(inside) or _HALF_OPEN.match(inside)
+        return found[0] if literal and not found[0].startswith("[[") else ""
+    if opener == "<":
+        if _ADDRESS.fullmatch(inside):
+            return inside
+        generic = before.isalnum() and len(inside) == 1 and inside.isupper()
+        markup = _MARKUP.fullmatch(inside.lower()) or _STAGE.fullmatch(inside)
+        return "" if markup and not generic else found[0]
+    if _STAGE.fullmatch(inside):
         return ""
-    return f"({found[1]})" if opener == "(" else found[1]
+    if opener == "(" or (opener == "_" and found[1] == "__" and _IDENTIFIER.fullmatch(inside)):
+        return found[0]
+    return re.sub(r"(?<!\w)_(?!\s)([^_]+)_(?!\w)", r"\1", inside)
+
+
+_IDENTIFIER = re.compile(r"[a-z][a-z0-9]*")
 
 
 def _bare(word: str) -> str:

@@ -3,6 +3,7 @@
 Other modules import them from `sessions.plan.plan`, together with the functions that read a plan.
 """
 
+import unicodedata
 from collections import Counter
 from dataclasses import dataclass
 from enum import StrEnum
@@ -26,10 +27,10 @@ MAX_QUESTIONS = 60
 
 
 def _one_line(text: str) -> str:
-    """Join the lines: spoken text has none, and YAML folds it."""
+    """Join lines (YAML folds them), and accents with their letters: spoken text has neither."""
     if "\0" in text:  # JSON can write it, PostgreSQL cannot keep it
         raise PydanticCustomError("nul_character", "has a NUL character")
-    return " ".join(text.split())
+    return " ".join(unicodedata.normalize("NFC", text).split())
 
 
 def _text(longest: int, shortest: int = 1) -> Any:

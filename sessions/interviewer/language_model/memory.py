@@ -49,10 +49,27 @@ class Memory:
     turns are among the messages."""
 
     def as_messages(self) -> list[BaseMessage]:
-        """Return the messages with the summary in front, as one of the candidate's side."""
-        if not self.summary:
+        """Return the messages with the summary in front, in the first one of the candidate's side.
+
+        Roles alternate strictly: the templates of many models want that.
+        """
+        notes = self.notes
+        if not notes or not self.messages:
             return self.messages
-        return [HumanMessage(f"<notes>\n{self.summary}\n</notes>"), *self.messages]
+        first = self.messages[0]
+        if isinstance(first, HumanMessage):
+            return [HumanMessage(f"{notes}{first.text}"), *self.messages[1:]]
+        return [HumanMessage(notes.rstrip()), *self.messages]
+
+    @property
+    def last_words(self) -> str:
+        """`said`, with the summary in front where no message comes before that could carry it."""
+        return self.said if self.messages else self.notes + self.said
+
+    @property
+    def notes(self) -> str:
+        """Summary between its tags, as lines; "" for none."""
+        return f"<notes>\n{self.summary}\n</notes>\n" if self.summary else ""
 
 
 def remember(turns: Sequence[Turn], token_budget: int, now: str) -> Memory:

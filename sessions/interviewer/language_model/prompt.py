@@ -102,7 +102,7 @@ def prompt_messages(
         plan="\n".join(_plan_lines(conversation)),
         progress="\n".join(_progress_lines(progress)),
         memory=memory.as_messages(),
-        said=memory.said,
+        said=memory.last_words,
         now=instructions,
     )
     state = dialogue_state(conversation, progress)

@@ -43,14 +43,17 @@ async def test_an_invitation_holds_a_link_that_works(
         stage,
         account,
         plan_id=plan_id,
-        candidate_name="  Ada Lovelace ",
+        candidate_name="  Ada Lo\u0308velace ",
         candidate_email="ada@example.com",
         language="en",
         time_limit_s=1200,
     )
     assert status == 201
     assert made["status"] == "invited"
-    assert (made["candidate_name"], made["candidate_email"]) == ("Ada Lovelace", "ada@example.com")
+    assert (made["candidate_name"], made["candidate_email"]) == (
+        "Ada L\u00f6velace",
+        "ada@example.com",
+    )
     assert made["time_limit_s"] == 1200
     assert made["join_expires_at"]
     link = str(made["join_url"])

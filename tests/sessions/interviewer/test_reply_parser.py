@@ -5,7 +5,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sessions.interviewer.protocol import MoveKind
-from sessions.interviewer.reply_parser import Header, HeaderReader, SpokenText, write_header
+from sessions.interviewer.reply_parser import (
+    LATE_HEADER,
+    Header,
+    HeaderReader,
+    SpokenText,
+    write_header,
+)
 
 QUESTIONS = ["q1", "q2", "hard_bug"]
 
@@ -75,14 +81,42 @@ def test_a_header_is_read_and_never_spoken(text: str, header: Header | None, sai
         ("See [the page](https://example.org/a) now.", "See the page now."),
         ("Well done! 🎉👍🏽 ✨ Next.", "Well done! Next."),
         ("C# and a <b>tag</b>.", "C# and a tag."),
-        ("5 * 3 is [not closed", "5 3 is not closed"),
-        ("snake_case", "snake case"),
+        ("5 * 3 is [not closed", "5 * 3 is not closed"),
+        ("snake_case", "snake_case"),
+        ("_Really_ __good__ **bold _and_ so**", "Really __good__ bold and so"),
+        ("(smiling) (pauses for a moment) *nods in agreement* [waits] <laughs> Go on.", "Go on."),
+        (
+            "See <https://example.org> and <br/><break time='1s'/>go.",
+            "See https://example.org and go.",
+        ),
+        ("`x_y[0]` **is** `fine`.", "x_y[0] is fine."),
+        ("क्‍ष 👩‍💻 नमस्ते", "क्‍ष नमस्ते"),
         ("(" + "word " * 60, "(" + ("word " * 60).strip()),
     ],
 )
 def test_only_what_can_be_spoken_is_spoken(text: str, said: str) -> None:
     for size in (1, 4, 1000):
         assert read("[[ask q1]]\n" + text, size)[1] == said
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "What does arr[0] return, and what is 3 * 4 * 5?",
+        "When would you use List<T> or max_retries?",
+        "Map<String, List<Vector<int>>> or Dict[str, list[int]]?",
+        "Is a < b and c > d, or a <= b, a<b, x << 3?",
+        "On a scale [1-5], [0, 1) or (0, 1], from [] to [1, 2, 3]?",
+        "What do f(*args, **kwargs) and a*b*c and SELECT * FROM t mean?",
+        "What do __init__ and _private and obj.__class__ and MAX_SIZE mean?",
+        "And space (thinking of time and memory), or (pausing the thread), or (waiting time)?",
+        "What does it -> or → or a ⇒ b mean?",
+        "What is a <section> for, and a[i][j], and f(x)[0]?",
+    ],
+)
+def test_signs_that_are_no_markup_stay(text: str) -> None:
+    for size in (1, 4, 1000):
+        assert read("[[ask q1]]\n" + text, size)[1] == text
 
 
 def test_plain_text_is_passed_on_without_delay() -> None:
@@ -115,8 +149,5 @@ def test_the_cuts_of_the_stream_change_nothing(text: str, size: int) -> None:
 
 @settings(deadline=None)
 @given(PIECES)
-def test_no_double_bracket_is_ever_spoken(text: str) -> None:
-    said = read(text, 3)[1]
-    assert "[" not in said
-    assert "]" not in said
-    assert "*" not in said
+def test_no_header_is_ever_spoken(text: str) -> None:
+    assert not LATE_HEADER.search(read(text, 3)[1])

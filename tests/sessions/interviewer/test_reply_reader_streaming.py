@@ -106,7 +106,6 @@ def test_thoughts_behind_the_header_go_too() -> None:
         "<b>Hello</b> Ada.",
         "<answer>Hello Ada.</answer>",
         "<final_response><p>Hello Ada.</p></final_response>",
-        "<T>Hello Ada.",
     ],
 )
 def test_tags_around_what_is_said_go_and_the_words_stay(text: str) -> None:

@@ -19,7 +19,7 @@ from sessions.interviewer.language_model.langchain import (
 from sessions.interviewer.language_model.openai_chat import ChatCompletions, OpenAIChat
 from sessions.interviewer.protocol import Conversation, InterviewerError, Move, MoveKind, Usage
 from sessions.interviewer.reply_limits import MAX_REPLY_CHARS
-from sessions.plan.plan import demo_plan
+from sessions.plan.plan import demo_plan, parse_plan
 from sessions.turntaking.causes import Cause
 from tests.fakes.chat_models import Piece, StreamingDouble, saying
 from tests.sessions.interview import Interview, Reply
@@ -182,6 +182,19 @@ async def test_the_scripted_interviewer_is_chosen_without_a_model() -> None:
     interviewer = scripted_interviewer()
     await interviewer.warm_up()
     assert interviewer.model == "scripted"
+
+
+async def test_the_plans_own_words_stand_whole() -> None:
+    text = (
+        "What do arr[0], [[hold]], *p, <think> and (pausing) → ★ mean, and List<T> or max_retries?"
+    )
+    question = {"id": "q1", "text": text, "competency": "C"}
+    plan = parse_plan(
+        {"title": "T", "role": "R", "sections": [{"title": "S", "questions": [question]}]}
+    )
+    reply = await Interview(plan, scripted_interviewer()).open()
+    assert reply.move == Move(MoveKind.ASK, "q1")
+    assert text in reply.text
 
 
 async def test_a_model_is_built_late_once_and_closed_if_it_was_built() -> None:

@@ -4,7 +4,7 @@ from itertools import count, pairwise
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from langchain_core.messages import AIMessage, BaseMessage, HumanMessage
+from langchain_core.messages import BaseMessage, HumanMessage
 from langchain_core.messages.utils import count_tokens_approximately
 
 from sessions.interviewer.language_model.memory import (
@@ -51,7 +51,7 @@ def newest(memory: Memory) -> list[BaseMessage]:
 
 def everything(memory: Memory) -> list[BaseMessage]:
     """The same with the summary of the other turns."""
-    return [*memory.as_messages(), *newest(memory)[-1:]]
+    return [*memory.as_messages(), HumanMessage(f"{memory.last_words}<now>Go on.</now>")]
 
 
 def test_turns_become_messages_with_the_interviewers_headers() -> None:
@@ -181,4 +181,18 @@ def test_any_record_gives_messages_a_model_accepts(turns: list[Turn], budget: in
     assert isinstance(messages[0], HumanMessage)
     assert messages[-1].text.endswith("<now>Go on.</now>")
     for before, after in pairwise(messages):
-        assert not (isinstance(before, AIMessage) and isinstance(after, AIMessage))
+        assert before.type != after.type
+
+
+def test_roles_alternate_when_the_memory_overflows() -> None:
+    for budget in (100, 200, 600):
+        for length in (2, 11, 12, 101):
+            for last in ("Short.", "word " * 3_000):
+                record = [*long_interview(length, FACT), candidate(last)]
+                messages = everything(remember(record, budget, "Go on."))
+                assert [message.type for message in messages][::2] == ["human"] * (
+                    (len(messages) + 1) // 2
+                )
+                assert [message.type for message in messages][1::2] == ["ai"] * (len(messages) // 2)
+                assert sum("<notes>" in message.text for message in messages) <= 1
+    assert "<notes>" in messages[0].text

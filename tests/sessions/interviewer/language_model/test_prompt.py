@@ -1,6 +1,9 @@
 """Dialogue state and prompt: what an interviewer knows, and what it never learns."""
 
+import unicodedata
 from dataclasses import replace
+
+import pytest
 
 from sessions.interviewer.dialogue_state import (
     STATE_KEY,
@@ -77,6 +80,63 @@ def test_names_cannot_smuggle_in_instructions() -> None:
     view = conversation(name="{role}")
     assert "Hello role," in dialogue_state(view, progress_in(view)).opening
     assert len(spoken_name("x" * 500)) == 80
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Hélène Dupont",
+        "Nguyễn Thị Hồng",
+        "अनुष्का शर्मा",
+        "தமிழ்ச்செல்வன்",
+        "ศิริพร ใจดี",
+        "علی‌رضا محمدی",
+        "שָׂרָה ז׳בוטינסקי",
+        "ක්‍රිෂ්ණ",
+        "Seán O’Brien",
+        "O'Brien",
+        "O´Brien",
+        "Hawaiʻi Kaʻahumanu",
+        "D‘Angelo",
+        "Anne‐Marie Jean‑Luc",
+        "Gal·la Coll",
+        "ジョン・スミス",
+        "J. R. R. Tolkien 3.",
+        "İbrahim Çağrı",
+    ],
+)
+def test_names_of_every_script_stay_whole(name: str) -> None:
+    for form in ("NFC", "NFD"):
+        whole = unicodedata.normalize("NFC", name)
+        assert spoken_name(unicodedata.normalize(form, name)) == whole
+        view = conversation(name=unicodedata.normalize(form, name))
+        assert whole in prompt(view)
+        assert whole in dialogue_state(view, progress_in(view)).opening
+
+
+def test_a_long_name_is_cut_between_two_names_and_marks_of_direction_go() -> None:
+    long = " ".join(["Maximiliana"] * 12)
+    assert spoken_name(long) == " ".join(["Maximiliana"] * 6)
+    assert spoken_name("कि" * 60) == "कि" * 40
+    assert spoken_name("\u202eAda\u202c\u200f \u200dLove\u00adlace\u200d") == "Ada Lovelace"
+
+
+def test_names_in_the_plan_are_one_with_their_accents() -> None:
+    person, company = "Rene\u0301e", "Socie\u0301te\u0301"
+    section = {"title": "S", "questions": [{"id": "q1", "text": "Why?", "competency": "C"}]}
+    plan = parse_plan(
+        {
+            "title": "T",
+            "role": "R",
+            "organisation": company,
+            "persona": {"name": person},
+            "sections": [section],
+        }
+    )
+    view = conversation(plan=plan)
+    assert "Renée" in prompt(view)
+    assert "Société" in prompt(view)
+    assert "Renée" in dialogue_state(view, progress_in(view)).opening
 
 
 def test_an_unknown_name_leaves_no_hole_in_the_greeting() -> None:
