@@ -1,5 +1,6 @@
 """Model checks of the doctor: speech to text, text to speech, language, and retirements."""
 
+import asyncio
 import importlib.util
 import os
 import time
@@ -8,11 +9,15 @@ from datetime import date
 import numpy as np
 
 from audio.speech import SPEECH_RATE, SpeechError
-from server.doctor.report import DoctorContext, Finding, fail, ok, warn
+from server.doctor.report import CheckStatus, DoctorContext, Finding, fail, ok, warn
 from server.retirements import models_in_use, retirement_of, warnings_for
 from server.settings import Settings
+from sessions.interviewer.protocol import InterviewerError
 
 OPENAI_TIMEOUT_S = 5.0
+REPLY_TIMEOUT_S = 15.0
+"""Time within which a model must have said one word; one that thinks takes its time."""
+
 SLOW_SECOND_MS = 1_000.0
 """Time to transcribe a second of speech from which on every answer waits."""
 
@@ -145,13 +150,14 @@ async def check_text_to_speech(context: DoctorContext) -> Finding:
 
 
 async def check_language_model(context: DoctorContext) -> Finding:
-    """Check that the interviewer's model can be reached, as far as possible without a call."""
+    """Check that the interviewer's model replies; of other providers, that all is there for it."""
     settings = context.settings
     if settings.llm_choice == "scripted":
         return ok("scripted: follows the plan, needs nothing")
     provider, _, model = settings.llm_model.partition(":")
     if provider == "openai":
-        return _listed(context, model, "VIVA_LLM_MODEL")
+        listed = _listed(context, model, "VIVA_LLM_MODEL")
+        return listed if listed.status is CheckStatus.FAIL else await _replies(settings, listed)
     package = PACKAGES.get(provider, f"langchain_{provider}")
     if importlib.util.find_spec(package) is None:
         return fail(
@@ -179,6 +185,43 @@ async def check_retirements(context: DoctorContext) -> Finding:
     if sentences:
         return warn(" ".join(sentences), advice)
     return ok("none within 90 days" if models else "no model that could be retired")
+
+
+async def _replies(settings: Settings, listed: Finding) -> Finding:
+    """Ask the model for one word, with the parameters of an interview."""
+    from langchain_core.messages import HumanMessage, SystemMessage
+
+    from sessions.interviewer.language_model.chat_models import chat_model, provider_error
+    from sessions.interviewer.language_model.openai_chat import CompletionError, OpenAIChat
+
+    name = settings.llm_model
+    key = settings.openai_api_key.get_secret_value() if settings.openai_api_key else None
+    asked = [SystemMessage("Reply with one word."), HumanMessage("Say hello.")]
+    began = time.monotonic()
+    try:
+        model = chat_model(
+            name,
+            temperature=settings.llm_temperature,
+            api_key=key,
+            base_url=settings.openai_base_url,
+            max_retries=0,
+        )
+        try:
+            async with asyncio.timeout(REPLY_TIMEOUT_S):
+                await model.ainvoke(asked)
+        finally:
+            if isinstance(model, OpenAIChat):
+                await model.close()
+    except TimeoutError:
+        return fail(f"{name}: no reply within {REPLY_TIMEOUT_S:.0f} s", _NO_REPLY)
+    except CompletionError as error:
+        return fail(str(provider_error(name, error)), _NO_REPLY)
+    except InterviewerError as error:
+        return fail(str(error), _NO_REPLY)
+    return ok(f"{listed.seen}: replies in {time.monotonic() - began:.1f} s")
+
+
+_NO_REPLY = "Until the model replies, interviews are held by the script: see VIVA_LLM_MODEL."
 
 
 def _listed(context: DoctorContext, model: str, variable: str) -> Finding:

@@ -4,7 +4,6 @@ The scripted interviewer decides from it alone; a language model reads the same 
 rubric is in neither: what an interviewer does not know it cannot give away.
 """
 
-import re
 import unicodedata
 
 from pydantic import BaseModel, ConfigDict

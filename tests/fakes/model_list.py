@@ -12,6 +12,8 @@ class FakeModelList:
         self.body = body
         self.status = status
         self.keys: list[str] = []
+        self.chat_status = 200
+        self.chat_body = b'data: {"choices":[{"delta":{"content":"Hello."}}]}\n\ndata: [DONE]\n\n'
         self._server: asyncio.Server | None = None
 
     @property
@@ -33,9 +35,11 @@ class FakeModelList:
         for line in head.splitlines():
             if line.lower().startswith("authorization:"):
                 self.keys.append(line.split()[-1])
-        body = json.dumps(self.body).encode()
+        status, body = self.status, json.dumps(self.body).encode()
+        if "/chat/completions" in head:
+            status, body = self.chat_status, self.chat_body
         writer.write(
-            f"HTTP/1.1 {self.status} Whatever\r\nContent-Type: application/json\r\n"
+            f"HTTP/1.1 {status} Whatever\r\nContent-Type: application/json\r\n"
             f"Content-Length: {len(body)}\r\nConnection: close\r\n\r\n".encode() + body
         )
         await writer.drain()

@@ -7,6 +7,7 @@ import os
 import re
 from typing import Any, cast
 
+import orjson
 from langchain_core.language_models.chat_models import BaseChatModel
 
 from sessions.interviewer.language_model.openai_chat import (
@@ -14,6 +15,7 @@ from sessions.interviewer.language_model.openai_chat import (
     CompletionError,
     OpenAIChat,
 )
+from sessions.interviewer.language_model.refusals import reason_in
 from sessions.interviewer.protocol import InterviewerError
 
 
@@ -87,8 +89,10 @@ def _not_installed(name: str, error: ImportError) -> str:
 def provider_error(name: str, error: Exception) -> InterviewerError:
     """Return a provider's exception as one of ours.
 
-    Providers share no types, but nearly all exceptions carry the HTTP status.
+    Providers share no types, but nearly all exceptions carry the HTTP status, and many the body of
+    the answer, with the reason of a refusal.
     """
+    reason = _reason_of(error)
     status = getattr(error, "status_code", None)
     who = f"The language model {name}"
     if isinstance(error, CompletionError) and status is None:
@@ -96,14 +100,26 @@ def provider_error(name: str, error: Exception) -> InterviewerError:
     if status in (401, 403):
         return InterviewerError(f"{who} is refused: the provider does not accept the key.")
     if status == 404:
-        return InterviewerError(f"{who} is not known to the provider.")
+        return InterviewerError(f"{who} is not known to the provider{reason or '.'}")
     if status == 429:
-        return InterviewerError(f"{who} is over its rate limit or quota.", retryable=True)
+        return InterviewerError(
+            f"{who} is over its rate limit or quota{reason or '.'}", retryable=True
+        )
     if isinstance(status, int) and 400 <= status < 500 and status not in (408, 409):
-        return InterviewerError(f"{who} refused the request (HTTP {status}).")
+        return InterviewerError(f"{who} refused the request (HTTP {status}){reason or '.'}")
     if isinstance(status, int):
         return InterviewerError(f"{who} failed (HTTP {status}).", retryable=True)
     kind = type(error).__name__
     if isinstance(error, OSError) or "Connection" in kind or "Timeout" in kind:
         return InterviewerError(f"{who} cannot be reached.", retryable=True)
     return InterviewerError(f"{who} failed: {kind}.", retryable=True)
+
+
+def _reason_of(error: Exception) -> str:
+    """Return the provider's sentence in an exception, behind a colon; "" if there is none."""
+    if isinstance(error, CompletionError):
+        reason = error.reason
+    else:
+        body = getattr(error, "body", None)
+        reason = reason_in(orjson.dumps(body)) if isinstance(body, dict | list) else ""
+    return f": {reason}" if reason else ""

@@ -22,6 +22,12 @@ from langchain_core.outputs import ChatGenerationChunk, ChatResult
 from pydantic import ConfigDict
 
 from audio.retrying import retry_after_s
+from sessions.interviewer.language_model.refusals import (
+    REFUSED_STATUSES,
+    reason_in,
+    refused_options,
+    without_words_of,
+)
 
 OPENAI_URL = "https://api.openai.com/v1"
 
@@ -42,6 +48,9 @@ MAX_RETRY_WAIT_S = 4.0
 MAX_EVENT_BYTES = 1_000_000
 """Length of one event of the stream at most; it holds a few words."""
 
+MAX_ERROR_BYTES = 20_000
+"""Length of an error's body that is read for its reason."""
+
 _random = random.SystemRandom()
 
 
@@ -49,12 +58,14 @@ class CompletionError(Exception):
     """Failure of the provider to complete a reply.
 
     The text continues a sentence that begins with the model's name ("cannot be reached");
-    `status_code` is the HTTP status of a refusal, None where there was none.
+    `status_code` is the HTTP status of a refusal, None where there was none; `reason` the
+    provider's own words, "" where there are none or they quote the request.
     """
 
-    def __init__(self, fault: str, status_code: int | None = None) -> None:
+    def __init__(self, fault: str, status_code: int | None = None, reason: str = "") -> None:
         super().__init__(fault)
         self.status_code = status_code
+        self.reason = reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +87,7 @@ class ChatCompletions:
 
     `base_url` is None for OpenAI itself. Refused and failed requests are tried again `max_retries`
     times (connection lost, 408, 409, 429 except an empty account, 5xx), as long as nothing of the
-    reply has come.
+    reply has come. A parameter that the server does not take is left out from then on.
     """
 
     def __init__(
@@ -90,6 +101,7 @@ class ChatCompletions:
         self._url = f"{(base_url or OPENAI_URL).rstrip('/')}/chat/completions"
         self._max_retries = max_retries
         self._retry_pause_s = retry_pause_s
+        self._refused: frozenset[str] = frozenset()
         self._client = httpx.AsyncClient(
             headers=_headers(api_key),
             limits=httpx.Limits(
@@ -102,7 +114,7 @@ class ChatCompletions:
     async def stream(self, body: Mapping[str, Any]) -> AsyncGenerator[CompletionChunk, None]:
         """Stream the completion of a request's `body`. Raises CompletionError."""
         request = {**body, "stream": True, "stream_options": {"include_usage": True}}
-        async with self._response(orjson.dumps(request)) as response:
+        async with self._response(request) as response:
             finished = False
             stream = _EventStream()
             try:
@@ -127,24 +139,30 @@ class ChatCompletions:
         await self._client.aclose()
 
     @asynccontextmanager
-    async def _response(self, content: bytes) -> AsyncIterator[httpx.Response]:
+    async def _response(self, asked: Mapping[str, Any]) -> AsyncIterator[httpx.Response]:
         """Return the response whose body is the reply."""
         tried = 0
+        left_out = self._refused
         while True:
             wait_s: float | None = 0.0
+            body = {name: value for name, value in asked.items() if name not in left_out}
             try:
-                request = self._client.build_request("POST", self._url, content=content)
+                request = self._client.build_request("POST", self._url, content=orjson.dumps(body))
                 response = await self._client.send(request, stream=True)
             except httpx.HTTPError:
                 error = CompletionError("cannot be reached")
             else:
                 try:
                     if response.is_success:
+                        self._refused |= left_out
                         yield response
                         return
-                    error, wait_s = await _refusal(response)
+                    error, wait_s, options = await _refusal(response, body)
                 finally:
                     await response.aclose()
+                if options:  # each of them is left out once, so this ends
+                    left_out |= options
+                    continue
             if wait_s is None or tried == self._max_retries:
                 raise error
             pause = self._retry_pause_s * 2**tried * _random.uniform(0.5, 1.0)
@@ -209,19 +227,28 @@ def _tokens_in(usage: Any) -> tuple[int, int]:
         return 0, 0
 
 
-async def _refusal(response: httpx.Response) -> tuple[CompletionError, float | None]:
-    """Return what an error status means, and the wait before the retry; None if there is none."""
+async def _refusal(
+    response: httpx.Response, asked: Mapping[str, Any]
+) -> tuple[CompletionError, float | None, frozenset[str]]:
+    """Return what an error status means, the wait before the retry, and what to leave out of it.
+
+    The wait is None if there is none.
+    """
     status = response.status_code
-    error = CompletionError(f"answered with HTTP {status}", status)
-    if status < 500 and status not in (408, 409, 429):
-        return error, None
     try:
-        if status == 429 and b"insufficient_quota" in await response.aread():
-            return error, None
+        body = (await response.aread())[:MAX_ERROR_BYTES]
     except httpx.HTTPError:
-        return error, 0.0
+        body = b""
+    reason = without_words_of(asked, reason_in(body))
+    error = CompletionError(f"answered with HTTP {status}", status, reason)
+    if status in REFUSED_STATUSES and (options := refused_options(asked, body)):
+        return error, None, options
+    if status < 500 and status not in (408, 409, 429):
+        return error, None, frozenset()
+    if status == 429 and b"insufficient_quota" in body:
+        return error, None, frozenset()
     wait_s = retry_after_s(response.headers) or 0.0
-    return error, wait_s if wait_s <= MAX_RETRY_WAIT_S else None
+    return error, wait_s if wait_s <= MAX_RETRY_WAIT_S else None, frozenset()
 
 
 def _headers(api_key: str) -> dict[str, str]:

@@ -162,6 +162,7 @@ class TestOpenAICheck:
         assert finding.status is CheckStatus.OK, finding.seen
         assert "speech to text, text to speech, interviewer" in finding.seen
         assert server.keys == ["sk-good"]
+        server.keys.clear()
         for check in (check_speech_to_text, check_text_to_speech, check_language_model):
             assert (await check(context)).status is CheckStatus.OK
 
@@ -174,6 +175,17 @@ class TestOpenAICheck:
         finding = await check_openai(context)
         assert (finding.status, finding.advice) == (CheckStatus.FAIL, "Check OPENAI_API_KEY.")
         assert (await check_speech_to_text(context)).status is CheckStatus.FAIL
+
+    async def test_a_model_that_is_listed_and_does_not_reply(
+        self, tmp_path: Path, server: FakeModelList
+    ) -> None:
+        server.chat_status = 400
+        server.chat_body = b'{"error": {"message": "This is no chat model."}}'
+        context = context_for(tmp_path, openai_base_url=server.base_url)
+        await check_openai(context)
+        finding = await check_language_model(context)
+        assert finding.status is CheckStatus.FAIL
+        assert "(HTTP 400): This is no chat model." in finding.seen
 
     async def test_a_model_that_is_not_listed(self, tmp_path: Path, server: FakeModelList) -> None:
         context = context_for(
