@@ -21,7 +21,8 @@ class SentenceSplitter:
     """Splitter of a stream: `feed` returns whole sentences as they close, `flush` the rest.
 
     Sentences are stripped, never empty, and always hold a letter or digit. Whitespace apart, their
-    concatenation is the text (signs after the last word are dropped).
+    concatenation is the text (signs after the last word are dropped). The work is linear: what is
+    behind `max_chars` decides nothing, and is not looked at.
     """
 
     def __init__(
@@ -30,8 +31,9 @@ class SentenceSplitter:
         self._max_chars = max(max_chars, 40)
         self._first_chars = first_chars
         self._buffer = ""
+        self._window = ""
+        self._word_at = 0
         self._first = True
-        self._search_from = 0
 
     def feed(self, text: str) -> list[str]:
         """Take more text; return the sentences that are complete now."""
@@ -50,47 +52,57 @@ class SentenceSplitter:
 
     def _cut(self, *, final: bool) -> list[str]:
         pieces: list[str] = []
+        at = 0
         while True:
-            self._buffer = self._buffer.lstrip()
-            end = self._end(final)
+            text = _TEXT.search(self._buffer, at)
+            at = text.start() if text else len(self._buffer)
+            self._window = self._buffer[at : at + self._max_chars + 1]
+            self._word_at = next((n for n, c in enumerate(self._window) if c.isalnum()), -1)
+            end = self._end(final and at + len(self._window) == len(self._buffer))
             if end is None:
+                self._buffer = self._buffer[at:]
                 return pieces
-            pieces.append(" ".join(self._buffer[:end].split()))
-            self._buffer = self._buffer[end:]
-            self._first = False
+            if self._has_word(end):
+                pieces.append(" ".join(self._window[:end].split()))
+                self._first = False
+            at += end
+
+    def _has_word(self, end: int) -> bool:
+        """Return whether there is a letter or digit in the window before this position."""
+        return 0 <= self._word_at < end
 
     def _end(self, final: bool) -> int | None:
-        """Return where the first sentence of the buffer ends, None while that is undecided.
+        """Return where the first sentence of the window ends, None while that is undecided.
 
         The rule that could decide after the fewest characters wins.
         """
         decided = [
             rule
             for rule in (self._sentence(final), self._clause(), self._too_long())
-            if rule is not None and rule[0] <= len(self._buffer)
+            if rule is not None and rule[0] <= len(self._window)
         ]
         return min(decided, key=lambda rule: rule[0])[1] if decided else None
 
     def _sentence(self, final: bool) -> tuple[int, int] | None:
         """Return (characters needed to decide, end) of the first sentence."""
         needed = 0
-        for match in _TERMINAL.finditer(self._buffer):
-            if not _has_word(self._buffer[: match.end()]):
+        for match in _TERMINAL.finditer(self._window):
+            if not self._has_word(match.end()):
                 continue
             if match[0] == "\n" or match[0][0] in "。？！":
                 return max(needed, match.end()), match.end()
-            following = _NEXT_WORD.match(self._buffer, match.end())
+            following = _NEXT_WORD.match(self._window, match.end())
             if following is None:
                 return None  # what follows is not known: later ends are undecided, too
             letter = _FIRST_LETTER.search(following[1])
-            if letter is not None and not _takes_a_word(self._buffer, match):
+            if letter is not None and not _takes_a_word(self._window, match):
                 # Its first letter decides, which comes a token sooner than the word's end.
                 needed = max(needed, following.start(1) + letter.end())
             elif following[2] == "" and not final:
                 return None
             else:
                 needed = max(needed, following.end())
-            if _ends(self._buffer, match, following[1]):
+            if _ends(self._window, match, following[1]):
                 return needed, match.end()
         return None
 
@@ -102,12 +114,12 @@ class SentenceSplitter:
 
     def _too_long(self) -> tuple[int, int] | None:
         """Return the end of a sentence that is too long: at a clause, or between two words."""
-        if len(self._buffer) < self._max_chars:
+        if len(self._window) < self._max_chars:
             return None
-        window = self._buffer[: self._max_chars]
+        window = self._window[: self._max_chars]
         for pattern in (_CLAUSE, _SPACE):
             ends = [match.end() for match in pattern.finditer(window)]
-            ends = [end for end in ends if end >= self._max_chars // 4 and _has_word(window[:end])]
+            ends = [end for end in ends if end >= self._max_chars // 4 and self._has_word(end)]
             if ends:
                 return self._max_chars, ends[-1]
         return self._max_chars, self._max_chars
@@ -117,8 +129,8 @@ class SentenceSplitter:
     ) -> tuple[int, int] | None:
         """Return the last boundary in the first `needed` characters, or the first one after."""
         last: int | None = None
-        for match in pattern.finditer(self._buffer):
-            if match.end() < least or not _has_word(self._buffer[: match.end()]):
+        for match in pattern.finditer(self._window):
+            if match.end() < least or not self._has_word(match.end()):
                 continue
             if match.end() > needed:
                 return (match.end(), match.end()) if last is None else (needed, last)
@@ -134,7 +146,7 @@ _NEXT_WORD = re.compile(r"\s+(\S+)(\s?)")
 _CLAUSE = re.compile(r"[,;:]\s|\s[–-]\s|—")
 _FIRST_LETTER = re.compile(r"[^\W_]")
 _SPACE = re.compile(r"\s")
-_LAST_WORD = re.compile(r"([\w.&'-]+)$")
+_TEXT = re.compile(r"\S")
 
 _TITLES = frozenset(
     "dr mr mrs ms mx prof st sen rep gen col lt sgt capt rev hon messrs mme".split()
@@ -190,11 +202,11 @@ def _takes_a_word(text: str, terminal: re.Match[str]) -> bool:
 
 def _word_before(text: str, terminal: re.Match[str]) -> tuple[str, bool]:
     """Return the word before a full stop, and whether it is the number of an item of a list."""
-    found = _LAST_WORD.search(text, 0, terminal.start())
-    if found is None:
-        return "", False
-    word = found[1].lower().lstrip("'-")
-    return word, word.isdigit() and found.start() == 0
+    end = begin = terminal.start()
+    while begin > 0 and (text[begin - 1].isalnum() or text[begin - 1] in "_.&'-"):
+        begin -= 1
+    word = text[begin:end].lower().lstrip("'-")
+    return word, word.isdigit() and begin == 0
 
 
 def _may_be_cut_short(word: str) -> bool:

@@ -1,5 +1,7 @@
 """Sentence splitter: the same sentences however the stream is cut."""
 
+import sys
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -81,6 +83,32 @@ def test_a_sentence_without_end_is_split_between_words() -> None:
         MAX_SENTENCE_CHARS,
         120,
     ]
+
+
+@pytest.mark.parametrize(
+    "unit", [". ", "a. ", "x", "? ", "a.b", "\n", "Dr. ", "…", "a, ", "-- ", "' "]
+)
+def test_the_work_is_linear_whatever_the_text(unit: str) -> None:
+    """Counted in steps of the interpreter, so that no clock decides."""
+
+    def steps(text: str) -> int:
+        count = 0
+
+        def step(*_: object) -> object:
+            nonlocal count
+            count += 1
+            return step
+
+        before = sys.gettrace()
+        sys.settrace(step)  # type: ignore[arg-type]
+        try:
+            pieces = split(text, 50)
+        finally:
+            sys.settrace(before)
+        assert all(any(map(str.isalnum, piece)) for piece in pieces)
+        return count
+
+    assert steps(unit * 2_000) < 3 * steps(unit * 1_000) + 1_000
 
 
 def test_a_splitter_can_be_used_again_after_a_flush() -> None:

@@ -150,21 +150,25 @@ ODD = "{candidate} {{x}} {0} {plan!r} %(now)s {{% if x %}} }{"
 """Braces of every kind, which mean something to templates of one kind or the other."""
 
 
+LONE = "}} %(now)s {{"
+"""Braces without a name between them: a plan may have no others."""
+
+
 def test_braces_in_whatever_people_write_stay_as_they_are() -> None:
     question = {
         "id": "q1",
-        "text": f"Question {ODD}?",
-        "rephrased": [f"Wording {ODD}"],
-        "competency": f"Competency {ODD}",
-        "probes": [{"cue": f"cue {ODD}", "text": f"Probe {ODD}"}],
+        "text": f"Question {LONE}?",
+        "rephrased": [f"Wording {LONE}"],
+        "competency": f"Competency {LONE}",
+        "probes": [{"cue": f"cue {LONE}", "text": f"Probe {LONE}"}],
     }
-    section = {"title": f"Section {ODD}", "lead_in": f"Lead {ODD}", "questions": [question]}
+    section = {"title": f"Section {LONE}", "lead_in": f"Lead {LONE}", "questions": [question]}
     plan = parse_plan(
         {
             "title": "T",
-            "role": f"Role {ODD}",
-            "organisation": f"Organisation {ODD}",
-            "persona": {"name": f"Name {ODD}", "manner": f"Manner {ODD}"},
+            "role": f"Role {LONE}",
+            "organisation": f"Organisation {LONE}",
+            "persona": {"name": f"Name {LONE}", "manner": f"Manner {LONE}"},
             "sections": [section],
         }
     )
@@ -180,11 +184,11 @@ def test_braces_in_whatever_people_write_stay_as_they_are() -> None:
     assert isinstance(system.content, str)
     for text in ("Question", "Wording", "cue", "Probe", "Section", "Lead", "Role", "Organisation",
                  "Name", "Manner"):  # fmt: skip
-        assert f"{text} {ODD}" in system.content
+        assert f"{text} {LONE}" in system.content
     assert f'with the code "{ODD}"' in system.content
     assert spoken_name(f"Ada {ODD}") in system.content
     assert begins.content == "<event>the interview begins</event>"
-    assert question_put.content == f"[[ask q1]] Question {ODD}?"
+    assert question_put.content == f"[[ask q1]] Question {LONE}?"
     assert last.content == (
         f"<candidate>Answer {ODD}</candidate>\n<candidate>More {ODD}</candidate>\n"
         f"<now>{hint_instructions(f'Hint {ODD}', 'q1')}</now>"
