@@ -27,6 +27,7 @@ from server.dialects.browser.messages import SOCKET_PATH
 from server.dialects.monitor.messages import SOCKET_PATH as MONITOR_PATH
 from server.dialects.realtime.messages import PATH as REALTIME_PATH
 from server.expiry import EXPIRE_EVERY_S, Expiry
+from server.http.uvicorn_http import EdgeProtocol, max_connections
 from server.presence import LOOK_EVERY_S, Presence
 from server.providers import make_providers, rules_for
 from server.retention import SWEEP_EVERY_S, Retention
@@ -84,11 +85,7 @@ class Viva:
     def __init__(
         self, settings: Settings, engine: "AsyncEngine", providers: Providers | None = None
     ) -> None:
-        """Put the parts together.
-
-        `providers` are used in place of those that the settings choose, and are left open at the
-        end.
-        """
+        """Put the parts together; `providers` replace the settings' own, and are left open."""
         keys = SigningKeys.load_or_create(
             settings.data_dir / KEYS_FILE, verify_for_s=settings.jwt_lifetime_s
         )
@@ -105,7 +102,9 @@ class Viva:
             max_sessions=settings.max_sessions,
         )
         pins = Pins.load_or_create(settings.data_dir)
-        calls = self.call_admission = CallAdmission(settings, store, self.providers, pins)
+        calls = self.call_admission = CallAdmission(
+            settings, store, self.providers, pins, self.registry.reception
+        )
         twilio = TwilioBridge(settings, calls) if settings.twilio_configured else None
         self.services = Services(
             settings=settings,
@@ -265,6 +264,8 @@ def make_server(viva: Viva) -> Server:
         viva.app,
         host=settings.host,
         port=settings.port,
+        http=EdgeProtocol,
+        limit_concurrency=max_connections(settings.max_sessions),
         ws=MediaProtocol,
         ws_max_size=MAX_WS_MESSAGE,
         ws_per_message_deflate=False,

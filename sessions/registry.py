@@ -1,7 +1,8 @@
 """SessionRegistry: starts, finds, ends and suspends all sessions of this process."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import Protocol
 from uuid import UUID
@@ -60,6 +61,7 @@ class SessionRegistry:
         self._rules_for = rules_for
         self._max = max_sessions
         self._live: dict[UUID, Session] = {}
+        self._receptions = 0
         # Weak: a lock lives as long as somebody holds it or waits for it.
         self._opening: WeakValueDictionary[UUID, asyncio.Lock] = WeakValueDictionary()
         self._tasks: dict[UUID, asyncio.Task[None]] = {}
@@ -126,10 +128,27 @@ class SessionRegistry:
             del self._live[interview_id]
             del self._tasks[interview_id]
 
+    @contextmanager
+    def reception(self, interview_id: UUID | None) -> Iterator[None]:
+        """Hold a seat for somebody who is spoken to before the interview, as callers are.
+
+        Who comes back to a live interview has a seat. Raises SessionLimitReached.
+        """
+        if interview_id is not None and self.is_live(interview_id):
+            yield
+            return
+        self._check_room()
+        self._receptions += 1
+        try:
+            yield
+        finally:
+            self._receptions -= 1
+
     def _check_room(self) -> None:
-        if self.count >= self._max:
+        taken = self.count + self._receptions
+        if taken >= self._max:
             raise SessionLimitReached(
-                f"{self.count} interviews are live, as many as this server allows."
+                f"{taken} interviews are live, as many as this server allows."
             )
 
     async def end(self, interview_id: UUID, reason: EndReason) -> bool:

@@ -4,12 +4,12 @@ from typing import Literal
 from uuid import UUID
 
 import structlog
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Request
 from pydantic import BaseModel, ConfigDict, Field
 
 from server.api.access import PlainText, ServicesDep
 from server.http.problems import PROBLEM_RESPONSES, Problem
-from server.http.rate_limits import limit_join
+from server.http.rate_limits import limit_interview, limit_unknown_token
 from server.http.urls import realtime_base_url, socket_url
 from server.services import Services
 from server.store.records import Invitation
@@ -18,7 +18,6 @@ from server.store.tickets import CANDIDATE_TICKET, REALTIME_KEY
 router = APIRouter(
     prefix="/api/v1/join",
     tags=["candidate"],
-    dependencies=[Depends(limit_join)],
     responses=PROBLEM_RESPONSES,
 )
 
@@ -127,9 +126,9 @@ class RealtimeKeyBody(BaseModel):
 
 
 @router.post("", summary="Look a join link up", operation_id="join")
-async def join(wanted: JoinRequest, services: ServicesDep) -> InvitationBody:
+async def join(wanted: JoinRequest, request: Request, services: ServicesDep) -> InvitationBody:
     """Return what the link leads to. It can be looked up any number of times."""
-    invitation = await _invitation(services, wanted.token)
+    invitation = await _invitation(request, services, wanted.token)
     interview = invitation.interview
     plan = interview.plan_document
     organisation = plan.get("organisation") or invitation.organisation_name
@@ -152,7 +151,7 @@ async def join(wanted: JoinRequest, services: ServicesDep) -> InvitationBody:
 @router.post("/ticket", summary="Get a ticket for the socket", operation_id="join_ticket")
 async def join_ticket(wanted: JoinRequest, request: Request, services: ServicesDep) -> TicketBody:
     """Make a ticket for one socket. The link stays valid: a reloaded page gets another ticket."""
-    interview = (await _invitation(services, wanted.token)).interview
+    interview = (await _invitation(request, services, wanted.token)).interview
     lifetime_s = services.settings.ticket_lifetime_s
     ticket = await services.store.tickets.issue(
         interview.organisation_id, interview.id, CANDIDATE_TICKET, lifetime_s
@@ -168,7 +167,7 @@ async def join_realtime(
 
     The interview begins with the first sound, word or `response.create` that the client sends.
     """
-    interview = (await _invitation(services, wanted.token)).interview
+    interview = (await _invitation(request, services, wanted.token)).interview
     lifetime_s = services.settings.realtime_key_lifetime_s
     key = await services.store.tickets.issue(
         interview.organisation_id, interview.id, REALTIME_KEY, lifetime_s
@@ -176,17 +175,20 @@ async def join_realtime(
     return RealtimeKeyBody(api_key=key, base_url=realtime_base_url(request), expires_in=lifetime_s)
 
 
-async def _invitation(services: Services, token: str) -> Invitation:
+async def _invitation(request: Request, services: Services, token: str) -> Invitation:
+    """Return what the token leads to. Raises Problem."""
     found = await services.store.tickets.find_invitation(
         token, reentry_lifetime_s=services.settings.join_lifetime_s
     )
     if found is None:
+        limit_unknown_token(request)
         raise Problem(
             404,
             "unknown-link",
             "Unknown link",
             "This link does not lead to an interview. It may have been replaced by a newer one.",
         )
+    limit_interview(request, found.interview.id)
     structlog.contextvars.bind_contextvars(interview_id=str(found.interview.id))
     if found.interview.over and not found.interview.renewable:
         raise Problem(410, "interview-over", "The interview is over", "This interview is over.")

@@ -10,6 +10,7 @@ from typing import Any
 
 import structlog
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from server.http.problems import Problem, problem_response, unexpected_response
@@ -83,6 +84,8 @@ class HttpMiddleware:
                 await problem_response(_too_large())(scope, receive, response.send)
             else:
                 await self._app(scope, _bounded(receive), response.send)
+        except ClientDisconnect:
+            log.info("request broken off", method=scope["method"], path=_path(scope))
         except Exception:
             log.exception("request failed", method=scope["method"], path=_path(scope))
             if response.status is None:

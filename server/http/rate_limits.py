@@ -9,6 +9,7 @@ to trust it (`forwarded_allow_ips`), or all callers look like one.
 import time
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
+from uuid import UUID
 
 import limits
 from fastapi import FastAPI, Request
@@ -64,6 +65,33 @@ class AccountLimit:
         return known if known in self._known else known[:1]
 
 
+class JoinLimit:
+    """Limit of join tokens: unknown ones by address, known ones by interview.
+
+    Whoever guesses is stopped soon; however many candidates come back from one address, after a
+    restart or a lost network, none of them is kept waiting for the others.
+    """
+
+    def __init__(self, limit: str) -> None:
+        """Raises ValueError for a limit that cannot be read."""
+        self._items = _parsed("join", limit)
+        self._limiter = FixedWindowRateLimiter(MemoryStorage())
+
+    def take_unknown(self, address: str) -> None:
+        """Count a token that leads nowhere. Raises Problem for one too many."""
+        self._take("Too many requests came from your address", "unknown", address)
+
+    def take_known(self, interview_id: UUID) -> None:
+        """Count a request for an interview. Raises Problem for one too many."""
+        self._take("This link was used too often", "interview", str(interview_id))
+
+    def _take(self, what: str, *key: str) -> None:
+        for item in self._items:
+            if not self._limiter.hit(item, *key):
+                reset_at, _ = self._limiter.get_window_stats(item, *key)
+                raise _too_many(what, reset_at)
+
+
 class RateLimits:
     """One limiter of an app, with a check for each kind of call.
 
@@ -76,7 +104,7 @@ class RateLimits:
         self.limiter = Limiter(key_func=client_address, key_style="endpoint")
         self.api = self._check("api", settings.rate_limit_api)
         self.sign_in = self._check("sign_in", settings.rate_limit_sign_in)
-        self.join = self._check("join", settings.rate_limit_join)
+        self.join = JoinLimit(settings.rate_limit_join)
         self.account = AccountLimit(settings.rate_limit_account)
 
     def _check(self, kind: str, limit: str) -> Check:
@@ -111,9 +139,14 @@ async def limit_sign_in(request: Request) -> None:
     await _limits_of(request).sign_in(request)
 
 
-async def limit_join(request: Request) -> None:
-    """Check the limit of routes that take a join token (a dependency)."""
-    await _limits_of(request).join(request)
+def limit_unknown_token(request: Request) -> None:
+    """Count a join token that leads nowhere. Raises Problem for one too many."""
+    _limits_of(request).join.take_unknown(client_address(request))
+
+
+def limit_interview(request: Request, interview_id: UUID) -> None:
+    """Count a request with a join token of this interview. Raises Problem for one too many."""
+    _limits_of(request).join.take_known(interview_id)
 
 
 def _limits_of(request: Request) -> RateLimits:

@@ -3,7 +3,10 @@
 It knows calls and invitations, and no vendor's wire.
 """
 
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from datetime import UTC, datetime
+from uuid import UUID
 
 import structlog
 
@@ -24,13 +27,26 @@ from sessions.session_context import Providers
 PLUS_LEFT_OUT = frozenset({"vonage"})
 """Bridges that write every number internationally, and without the plus."""
 
+Reception = Callable[[UUID | None], AbstractContextManager[None]]
+"""Holds a seat while a caller is spoken to, given the interview that the call is for, if known.
+Raises SessionLimitReached on entering."""
+
 log = structlog.stdlib.get_logger()
 
 
 class CallAdmission:
     """Call admission of the process."""
 
-    def __init__(self, settings: Settings, store: Store, providers: Providers, pins: Pins) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        store: Store,
+        providers: Providers,
+        pins: Pins,
+        reception: Reception,
+    ) -> None:
+        """Make the call admission. `reception` holds a seat for a caller until the interview."""
+        self.reception = reception
         self.store = store
         self._settings = settings
         self._providers = providers

@@ -100,14 +100,17 @@ class PhonePeer:
         if self._call is None:
             raise SentAway(CloseReason.TICKET_REFUSED)
         log.info("call connected", call=self._call.ref, direction=self._call.direction)
+        with self._call_admission.reception(self._call.interview_id):
+            return await self._receive(self._call, started, leg)
+
+    async def _receive(self, call: Call, started: CallStarted, leg: Leg) -> Entry:
+        """Hold the dialogue before the interview. Raises SentAway, StoreUnavailable."""
         async with self._call_admission.open_dialogue(leg) as self._dialogue:
             for digit in self._early:
                 self._dialogue.receive(DigitPressed(digit))
             try:
                 machine = started.parameters.get(ANSWERED_BY, "").startswith("machine")
-                return await self._call_admission.identify(
-                    self._call, self._dialogue, machine=machine
-                )
+                return await self._call_admission.identify(call, self._dialogue, machine=machine)
             except SentAway:
                 self._told = True
                 raise

@@ -58,6 +58,30 @@ def test_openings_that_fail_one_after_the_other_do_not_let_two_sessions_in() -> 
     run_virtual(story())
 
 
+def test_who_is_spoken_to_before_the_interview_has_a_seat() -> None:
+    async def story() -> None:
+        hall = Hall(most=2)
+        live = await hall.come_in()
+        with hall.registry.reception(None):
+            for interview in (None, uuid4()):
+                with pytest.raises(SessionLimitReached), hall.registry.reception(interview):
+                    raise AssertionError("there is no room")
+            with pytest.raises(SessionLimitReached):
+                await hall.registry.open(uuid4())
+            with hall.registry.reception(live.interview_id):  # it comes back, and has one
+                assert await hall.registry.open(live.interview_id) is live.session
+        with pytest.raises(ZeroDivisionError), hall.registry.reception(None):
+            raise ZeroDivisionError
+        with hall.registry.reception(None):
+            pass
+        await hall.registry.open(uuid4())
+        live.microphone.close()
+        await hall.registry.close()
+        await hall.empty()
+
+    run_virtual(story())
+
+
 def test_there_is_no_room_for_one_more_until_somebody_leaves() -> None:
     async def story() -> None:
         hall = Hall(most=2)

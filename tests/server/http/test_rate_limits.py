@@ -68,6 +68,31 @@ async def test_every_app_counts_for_itself_and_health_is_not_counted(
             assert await refused_at(stage, "GET", "/healthz", None, 5) == 0
 
 
+async def test_candidates_behind_one_address_all_get_in_and_guessing_is_stopped(
+    clean_database: AsyncEngine, tmp_path: Path
+) -> None:
+    settings = make_settings(tmp_path, rate_limit_join="10/minute")
+    async with open_stage(clean_database, settings) as stage:
+        account = await stage.recruiter()
+        links = [(await stage.interview(account))[1] for _ in range(40)]
+        guesses = [
+            (await stage.client.post("/api/v1/join", json={"token": f"guess {number}"})).status_code
+            for number in range(15)
+        ]
+        assert guesses == [404] * 10 + [429] * 5
+        for path in ("/api/v1/join", "/api/v1/join/ticket"):
+            for token in links:
+                response = await stage.client.post(path, json={"token": token})
+                assert response.status_code == 200
+        again = [
+            (await stage.client.post("/api/v1/join", json={"token": links[0]})).status_code
+            for _ in range(10)
+        ]
+        assert again == [200] * 8 + [429] * 2
+        response = await stage.client.post("/api/v1/join", json={"token": links[1]})
+        assert response.status_code == 200, "a link that is used too often shuts no other out"
+
+
 @pytest.mark.parametrize("limit", ["many", "3/fortnight", "0.5/minute"])
 def test_a_limit_that_cannot_be_read_names_its_setting(tmp_path: Path, limit: str) -> None:
     settings = make_settings(tmp_path, rate_limit_sign_in=limit)

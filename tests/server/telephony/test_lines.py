@@ -2,13 +2,13 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 
 import pytest
 from sqlalchemy import delete, select
 from websockets.asyncio.client import ClientConnection, connect
-from websockets.exceptions import InvalidStatus
+from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.typing import Subprotocol
 
 from server.simulator.call import WIRES
@@ -151,6 +151,25 @@ async def spoken_to(socket: ClientConnection, wire: BridgeWire) -> None:
 async def forget_calls(lines: Edge) -> None:
     async with lines.viva.services.engine.begin() as connection:
         await connection.execute(delete(CallRow))
+
+
+async def test_callers_who_are_spoken_to_fill_the_house_and_strangers_do_not(
+    lines: Edge, interview: SeededInterview, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await forget_calls(lines)
+    monkeypatch.setattr(lines.viva.registry, "_max", 1)
+    async with (
+        calling(lines, "vonage"),  # who shows nothing has no seat
+        calling(lines, "l16", token=TOKEN) as (socket, wire),
+    ):
+        await spoken_to(socket, wire)
+        async with calling(lines, "asterisk", token=TOKEN) as (other, _):
+            with suppress(ConnectionClosed):
+                async with asyncio.timeout(PATIENCE_S):
+                    while True:
+                        await other.recv()
+            assert other.close_code == 4503
+    assert lines.viva.registry.count == 0
 
 
 class TestParticulars:
