@@ -311,12 +311,15 @@ def candidate_erase(
 def plan_check(file: Annotated[Path, typer.Argument(help="A plan, YAML or JSON.")]) -> None:
     """Check an interview plan and show what is in it."""
     from sessions.plan.plan import PlanError, describe, load_plan
+    from sessions.plan.sensitive import sensitive_questions
 
     try:
         plan = load_plan(file)
     except PlanError as error:
         _exit_with_error(str(error))
     console.print(describe(plan), highlight=False, markup=False)
+    for sentence in sensitive_questions(plan):
+        console.print(sentence, highlight=False, markup=False)
 
 
 def _administer(work: "Callable[[Store], Awaitable[str]]") -> None:

@@ -205,9 +205,20 @@ def _addresses_are_addresses(settings: Settings) -> Iterator[str]:
                 " https://jobs.example.com."
             )
     if settings.database_url is not None:
-        scheme = settings.database_url.get_secret_value().strip().partition(":")[0]
-        if scheme.partition("+")[0] not in ("postgresql", "postgres"):
-            yield "DATABASE_URL must begin with postgresql://: Viva keeps its data in PostgreSQL."
+        yield from _database_is_one(settings.database_url.get_secret_value())
+
+
+def _database_is_one(url: str) -> Iterator[str]:
+    scheme = url.strip().partition(":")[0]
+    if scheme.partition("+")[0] not in ("postgresql", "postgres"):
+        yield "DATABASE_URL must begin with postgresql://: Viva keeps its data in PostgreSQL."
+        return
+    from server.database.address import DatabaseUrlError, parse_address
+
+    try:
+        parse_address(url)
+    except DatabaseUrlError as error:
+        yield str(error)
 
 
 def _wrong_address(address: str) -> str:

@@ -16,6 +16,7 @@ from server.services import Services
 from server.store.records import StoredPlan
 from sessions.plan.parser import PlanProblem
 from sessions.plan.plan import Plan, PlanError, load_plan
+from sessions.plan.sensitive import sensitive_questions
 
 router = APIRouter(
     prefix="/api/v1/plans",
@@ -61,7 +62,9 @@ class PlanBody(PlanSummaryBody):
 
     document: dict[str, Any] = Field(description="The plan; see docs/plan.schema.json.")
     warnings: list[str] = Field(
-        default=[], description="What this server cannot do in the plan's language."
+        default=[],
+        description="What this server cannot do in the plan's language, and questions that a job"
+        " interview may not ask in many places.",
     )
 
 
@@ -155,5 +158,8 @@ def _body(stored: StoredPlan, services: Services) -> PlanBody:
         title=stored.title,
         created_at=stored.created_at,
         document=stored.document,
-        warnings=language_warnings(services.settings, str(stored.document.get("language", "en"))),
+        warnings=[
+            *language_warnings(services.settings, str(stored.document.get("language", "en"))),
+            *sensitive_questions(Plan.model_validate(stored.document)),
+        ],
     )

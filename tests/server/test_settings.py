@@ -217,6 +217,11 @@ class TestWrongValues:
         assert "postgresql://" in sentence
         assert "secret" not in sentence
 
+    def test_a_torn_address_of_a_database_is_told_at_once_without_its_password(self) -> None:
+        sentence = complaint(DATABASE_URL="postgresql://viva:p@ssw0rd@localhost/viva")
+        assert "%XX" in sentence
+        assert "ssw0rd" not in sentence
+
     @pytest.mark.parametrize("name", ["OPENAI_BASE_URL", "VIVA_PUBLIC_URL", "VIVA_ALLOWED_ORIGINS"])
     def test_addresses_begin_with_their_scheme(self, name: str) -> None:
         assert f"{name} " in complaint(**{name: "jobs.example.com"})

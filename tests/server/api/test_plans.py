@@ -110,3 +110,15 @@ async def test_an_answer_is_small_however_much_is_wrong(
     errors = body["errors"]
     assert isinstance(errors, list)
     assert errors[-1]["message"] == "has 4,853 more problems"
+
+
+async def test_a_question_that_may_not_be_asked_is_warned_of_at_the_upload(
+    stage: Stage, headers: dict[str, str]
+) -> None:
+    document = demo_plan().model_dump(mode="json")
+    document["sections"][0]["questions"][0]["text"] = "How old are you?"
+    response = await stage.client.post("/api/v1/plans", json=document, headers=headers)
+    made = response.json()
+    assert any("about age" in warning for warning in made["warnings"])
+    read = await stage.client.get(f"/api/v1/plans/{made['id']}", headers=headers)
+    assert read.json() == made
