@@ -7,6 +7,7 @@ from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from dataclasses import dataclass, replace
 
+from sessions.interviewer.after_a_cut import after_a_cut
 from sessions.interviewer.announcements import ANNOUNCEMENTS, SOMEBODY
 from sessions.interviewer.enquiry_reply import MAX_TO_DO_CHARS, TO_DO, enquiry_reply
 from sessions.interviewer.postponement import ADJOURN, FAREWELL, is_postponed
@@ -39,6 +40,9 @@ def fixed_reply(conversation: Conversation) -> FixedReply | None:
         return FixedReply(_hold(conversation, "notice", conversation.cause.value), text)
     if is_postponed(conversation):
         return FixedReply(_hold(conversation, ADJOURN, 1), conversation.preface + FAREWELL)
+    cut = after_a_cut(conversation)
+    if cut is not None:
+        return FixedReply(cut[0], conversation.preface + cut[1])
     enquiry = enquiry_reply(conversation, progress_in(conversation))
     if enquiry is not None and not conversation.hint:
         return FixedReply(enquiry[0], conversation.preface + enquiry[1])

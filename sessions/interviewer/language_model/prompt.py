@@ -21,6 +21,7 @@ from sessions.interviewer.dialogue_state import (
 from sessions.interviewer.language_model.memory import remember
 from sessions.interviewer.progress import Progress
 from sessions.interviewer.protocol import Conversation
+from sessions.plan.plan import AnswerShape, Question
 from sessions.turntaking.causes import Cause
 from sessions.turntaking.turns import Speaker, Turn
 
@@ -155,7 +156,8 @@ def reply_instructions(conversation: Conversation, progress: Progress) -> str:
                 f"not greet again, and repeat the current question ({current})."
             )
         case Cause.IDLE:
-            return _idle(conversation.idle_level, go_on)
+            kept = progress.current is not None and is_kept(progress.current)
+            return _idle(conversation.idle_level, go_on, kept=kept)
         case cause if cause in _INSTRUCTIONS:
             return _INSTRUCTIONS[cause]
         case Cause.TOO_LONG:
@@ -272,7 +274,12 @@ def _answer(progress: Progress, go_on: str) -> str:
     )
 
 
-def _idle(level: int, go_on: str) -> str:
+def is_kept(question: Question) -> bool:
+    """Return whether silence does not drop a question: it must be asked, and is not theirs."""
+    return question.must_ask and question.expects is not AnswerShape.QUESTIONS
+
+
+def _idle(level: int, go_on: str, *, kept: bool = False) -> str:
     silent = "The candidate says nothing."
     if level <= 1:
         return f"{silent} Tell them kindly that they may take their time; ask nothing new."
@@ -280,4 +287,6 @@ def _idle(level: int, go_on: str) -> str:
         return f"{silent} Put the current question in other words."
     if level == 3:
         return f"{silent} Offer to skip the question."
+    if kept:
+        return f"{silent} Say in other words than before that you wait; ask nothing new."
     return f"{silent} Leave the question, and {go_on}."

@@ -153,6 +153,9 @@ def _idle(state: DialogueState) -> Decision:
     if state.idle_level == 3 and state.current.expects is not AnswerShape.QUESTIONS:
         text = "We can also leave this question out. Would you like to skip it?"
         return Decision(MoveKind.HOLD, state.current.id, text)
+    theirs = state.current.expects is AnswerShape.QUESTIONS
+    if state.current.must_ask and not theirs:  # silence drops no question that has to be asked
+        return special_cases.wait_for_answer(state)
     return _go_on(state, "Let's leave it at that and go on.", skip=True)
 
 

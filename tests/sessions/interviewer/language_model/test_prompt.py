@@ -232,5 +232,5 @@ def test_every_cause_has_its_instruction() -> None:
     assert "say it once more" in told(Cause.UNHEARD, start)
     assert "other words" in told(Cause.IDLE, start, level=2)
     assert "Offer to skip" in told(Cause.IDLE, start, level=3)
-    assert "ask hard_bug" in told(Cause.IDLE, start, level=4)
+    assert "that you wait" in told(Cause.IDLE, start, level=4)
     assert "No more follow-ups to background: ask hard_bug" in told(Cause.ANSWER, start, said)

@@ -162,7 +162,7 @@ async def test_a_request_to_stop_ends_the_interview_politely() -> None:
     assert "Goodbye" in reply.text
 
 
-async def test_silence_is_met_kindly_and_in_the_end_the_question_is_left() -> None:
+async def test_silence_is_met_kindly_and_drops_no_question_that_must_be_asked() -> None:
     held = interview()
     await held.open()
     question = demo_plan().question("background")
@@ -173,8 +173,18 @@ async def test_silence_is_met_kindly_and_in_the_end_the_question_is_left() -> No
     assert question.rephrased[0] in second.text
     third = await held.ask_for(Cause.IDLE, idle_level=3)
     assert "skip" in third.text
-    fourth = await held.ask_for(Cause.IDLE, idle_level=4)
-    assert fourth.move == Move(MoveKind.ASK, "on_call", {"skipped": "background"})
+    assert question.must_ask  # silence drops no such question
+    for level in (4, 5, 6):
+        later = await held.ask_for(Cause.IDLE, idle_level=level)
+        assert later.move == Move(MoveKind.HOLD, "background", {"idle": level})
+
+
+async def test_a_question_that_need_not_be_asked_is_left_after_a_long_silence() -> None:
+    held = interview()
+    await held.open()
+    await held.answer("Please skip this question.")
+    left = await held.ask_for(Cause.IDLE, idle_level=4)
+    assert left.move == Move(MoveKind.ASK, "hard_bug", {"skipped": "on_call"})
 
 
 @pytest.mark.parametrize(("said", "kind"), [("Yes.", MoveKind.ASK), ("No.", MoveKind.HOLD)])
