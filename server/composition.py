@@ -121,10 +121,10 @@ class Viva:
         self.app = create_app(self.services, lifespan=self._lifespan)
         self._warmed = asyncio.Event()
         self.add_socket(SOCKET_PATH, BrowserAdmission(settings, store.tickets))
-        self.add_socket(REALTIME_PATH, RealtimeAdmission(settings, store.tickets))
+        realtime = RealtimeAdmission(settings, store.tickets, self.registry.has_room)
+        self.add_socket(REALTIME_PATH, realtime)
         self._add_bridges(calls, twilio)
         self.presence = Presence(store.monitors, self.registry)
-        self.retention = Retention(store.erasure, settings.retention_days)
         self.expiry = Expiry(store.left, self.registry.held, settings.join_lifetime_s)
         self._monitor_socket = MonitorSocket(
             settings, store, LocalMonitorHub(self.registry.find), MonitorGuard(store.accounts)
@@ -164,8 +164,9 @@ class Viva:
         side_tasks = SideTasks(self._side_task_told)
         side_tasks.start("live interviews", self.presence.look, LOOK_EVERY_S)
         upkeep = SideTasks(lambda _name, _problem: None)  # it keeps no candidate away
-        if self.settings.retention_days:
-            upkeep.start("retention", self.retention.sweep, SWEEP_EVERY_S)
+        if days := self.settings.retention_days:
+            retention = Retention(self.services.store.erasure, days)
+            upkeep.start("retention", retention.sweep, SWEEP_EVERY_S)
         upkeep.start("interviews that were left", self.expiry.look, EXPIRE_EVERY_S)
         async with asyncio.TaskGroup() as group:
             warming = [

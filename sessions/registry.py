@@ -144,6 +144,10 @@ class SessionRegistry:
         finally:
             self._receptions -= 1
 
+    def has_room(self, interview_id: UUID) -> bool:
+        """Return whether this interview can be held here; one that is live has its room."""
+        return interview_id in self._live or self.count + self._receptions < self._max
+
     def _check_room(self) -> None:
         taken = self.count + self._receptions
         if taken >= self._max:

@@ -113,7 +113,7 @@ class RealtimeKeyBody(BaseModel):
     model_config = ConfigDict(
         json_schema_extra={
             "example": {
-                "api_key": "c3Vx...",
+                "api_key": "ek_c3Vx...",
                 "base_url": "https://viva.example.com/v1",
                 "expires_in": 7200,
             }

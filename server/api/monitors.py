@@ -5,7 +5,7 @@ from typing import Any, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Request
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, StrictBool
 
 from server.api.access import MayChangeSettings, MayWatch, ServicesDep, demand
 from server.api.interviews import found_interview
@@ -148,7 +148,7 @@ class OrganisationSettings(BaseModel):
 
     model_config = ConfigDict(json_schema_extra={"example": {"tell_listening": True}})
 
-    tell_listening: bool = Field(
+    tell_listening: StrictBool = Field(
         description="Whether candidates are told when somebody listens to their interview."
     )
 

@@ -47,6 +47,15 @@ class Closings(Enum):
         return self.value.retry
 
     @property
+    def http_status(self) -> int:
+        """HTTP status of a handshake that is refused for it: a client must know whether to retry.
+
+        Wrong keys, origins and signatures are all 403, the rest has the status its code is named
+        after.
+        """
+        return self.code - 4000 if self.code in (4410, 4503) else 403
+
+    @property
     def label(self) -> str:
         """Name in messages and logs, such as `ticket_refused`."""
         return self.name.lower()

@@ -15,6 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.routing import Match, Mount
 
 from server.logs import get_logger
 from sessions.record.retrying import StoreUnavailable
@@ -156,7 +157,11 @@ _STANDARD: dict[int, tuple[str, str, str]] = {
 """Code, title and sentence for errors that the framework raises by number alone."""
 
 
-async def _on_http_exception(_request: Request, error: Exception) -> Response:
+METHODS = ("DELETE", "GET", "HEAD", "PATCH", "POST", "PUT")
+"""Methods that an address may take, in the order in which `Allow` names them."""
+
+
+async def _on_http_exception(request: Request, error: Exception) -> Response:
     if isinstance(error, Problem):
         return problem_response(error)
     if not isinstance(error, HTTPException):
@@ -165,7 +170,21 @@ async def _on_http_exception(_request: Request, error: Exception) -> Response:
     code, title, detail = _STANDARD.get(
         status, (f"http-{status}", f"Error {status}", error.detail or "The request was refused.")
     )
-    return problem_response(Problem(status, code, title, detail, headers=error.headers))
+    headers = dict(error.headers or {})
+    if status == 405:
+        headers["Allow"] = ", ".join(_methods_at(request))
+    return problem_response(Problem(status, code, title, detail, headers=headers))
+
+
+def _methods_at(request: Request) -> list[str]:
+    """Return every method that this address takes; the framework names those of one route."""
+    asked = request.scope
+    routes = [route for route in request.app.routes if not isinstance(route, Mount)]
+    return [
+        method
+        for method in METHODS
+        if any(route.matches({**asked, "method": method})[0] is Match.FULL for route in routes)
+    ]
 
 
 async def _on_validation_error(_request: Request, error: Exception) -> Response:

@@ -13,7 +13,7 @@ from starlette.responses import PlainTextResponse
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from audio.speech import SPEECH_RATE
-from server.dialects.close_reasons import CloseReason
+from server.dialects.close_reasons import CloseReason, Closings
 from server.dialects.dialect import (
     AudioBuffered,
     CallStarted,
@@ -42,6 +42,9 @@ WISHES_AT_ONCE, WISHES_A_S = 50, 1.0
 
 log = structlog.stdlib.get_logger()
 
+RETRY_AFTER_S = 60
+"""When whoever finds no room or no database should come again, as the sentences say."""
+
 
 class MediaSocket:
     """The sockets of one kind of peer, let in by `admission`. One object serves all connections."""
@@ -64,8 +67,7 @@ class MediaSocket:
         except SentAway as refused:
             log.info("socket refused", why=refused.reason.label)
             if refused.at_the_handshake:
-                sentence = PlainTextResponse(refused.reason.sentence, status_code=403)
-                await websocket.send_denial_response(sentence)
+                await websocket.send_denial_response(_denial(refused.reason))
                 return
             await websocket.accept()
             await websocket.close(refused.reason.code, refused.reason.sentence)
@@ -130,6 +132,12 @@ class MediaSocket:
         except StoreUnavailable as error:
             log.warning("database unavailable", problem=str(error))
             raise SentAway(CloseReason.DATABASE_DOWN) from None
+
+
+def _denial(reason: Closings) -> PlainTextResponse:
+    """Return the HTTP response in place of a socket."""
+    headers = {"Retry-After": str(RETRY_AFTER_S)} if reason.retry else None
+    return PlainTextResponse(reason.sentence, status_code=reason.http_status, headers=headers)
 
 
 class _Connection:

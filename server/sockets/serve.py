@@ -26,8 +26,8 @@ R_contra = TypeVar("R_contra", bound=Closings, contravariant=True)
 class SentAway(Exception, Generic[R]):
     """The peer is not let in, or not kept, for this reason.
 
-    With `at_the_handshake` the socket is never opened (HTTP 403); otherwise it is closed with the
-    reason's code.
+    With `at_the_handshake` the socket is never opened (an HTTP status instead); otherwise it is
+    closed with the reason's code.
     """
 
     def __init__(self, reason: R, *, at_the_handshake: bool = False) -> None:

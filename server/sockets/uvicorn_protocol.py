@@ -7,6 +7,7 @@ waits to be written, and takes frames that the application never sees; here both
 
 import asyncio
 
+from uvicorn._types import ASGISendEvent
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from websockets.frames import CloseCode, Frame
 
@@ -30,6 +31,15 @@ class MediaProtocol(WebSocketsSansIOProtocol):
     cut_off_after_s = CUT_OFF_AFTER_S
     _cut_off: asyncio.TimerHandle | None = None
     _unseen: TokenBucket | None = None
+
+    async def send(self, message: ASGISendEvent) -> None:
+        """Send what the application says.
+
+        A handshake that it refuses with an HTTP response is complete: uvicorn would log an error.
+        """
+        await super().send(message)
+        if self.initial_response is not None and self.close_sent:
+            self.handshake_complete = True
 
     async def run_asgi(self) -> None:
         """Serve the connection; after its end, cut it off later."""

@@ -154,6 +154,9 @@ class TicketGrant:
     user: TicketUser | None = None
     """The monitor's user; None for a candidate's ticket."""
 
+    over: bool = False
+    """Whether the interview was over when a key that works again and again was checked."""
+
 
 @dataclass(frozen=True, slots=True)
 class Standing:

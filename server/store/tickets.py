@@ -8,7 +8,7 @@ from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from server.store.interviews import INTERVIEWS, in_time, interview_of
-from server.store.records import Invitation, TicketGrant, TicketUser
+from server.store.records import OVER, Invitation, TicketGrant, TicketUser
 from server.store.secrets import hash_secret, new_secret
 from sessions.record.tables import InterviewRow, Organisation, TicketRow
 from sessions.record.transaction import fetch_first, transaction
@@ -21,6 +21,9 @@ MONITOR_TICKET = "monitor"
 
 REALTIME_KEY = "realtime"
 """The kind of ticket that opens sockets of the OpenAI Realtime protocol, until it expires."""
+
+KEY_PREFIX = "ek_"
+"""Beginning of Realtime keys: browser SDKs take no key that begins with anything else."""
 
 PURGE_AT_ONCE = 200
 """Expired tickets removed with each new one; more than one a time, so that they run out."""
@@ -68,7 +71,7 @@ class TicketStore:
         if user is not None:
             rights = " ".join(sorted(user.rights))
             whose = {"user_id": user.user_id, "rights": rights, "sign_outs": user.sign_outs}
-        ticket = new_secret()
+        ticket = KEY_PREFIX * (kind == REALTIME_KEY) + new_secret()
         stale = (
             select(TicketRow.hash)
             .where(TicketRow.expires_at <= func.now())
@@ -91,13 +94,19 @@ class TicketStore:
 
     async def check(self, ticket: str, kind: str) -> TicketGrant | None:
         """Return what a ticket that works until it expires allows; None as for `consume`."""
-        query = select(TicketRow.organisation_id, TicketRow.interview_id, TicketRow.kind).where(
-            TicketRow.hash == hash_secret(ticket),
-            TicketRow.kind == kind,
-            TicketRow.expires_at > func.now(),
+        query = (
+            select(TicketRow.organisation_id, TicketRow.interview_id, InterviewRow.status)
+            .join(InterviewRow, InterviewRow.id == TicketRow.interview_id)
+            .where(
+                TicketRow.hash == hash_secret(ticket),
+                TicketRow.kind == kind,
+                TicketRow.expires_at > func.now(),
+            )
         )
         row = await fetch_first(self.engine, query)
-        return None if row is None else TicketGrant(row.organisation_id, row.interview_id, row.kind)
+        if row is None:
+            return None
+        return TicketGrant(row.organisation_id, row.interview_id, kind, over=row.status in OVER)
 
     async def consume(self, ticket: str, kind: str) -> TicketGrant | None:
         """Use a ticket up; of any number of calls at once, one gets the grant, the others None.

@@ -8,7 +8,7 @@ how far, but it truncates what it has not played when it is interrupted.
 import json
 import time
 from collections.abc import Callable
-from typing import assert_never
+from typing import Any, assert_never
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,7 +33,6 @@ from server.dialects.realtime.items import ConversationItems, reply_item, spoken
 from server.dialects.realtime.output import RealtimeOutput
 from server.dialects.realtime.session_settings import (
     MAX_PARAM_CHARS,
-    MODEL,
     Refusal,
     SessionSettings,
     response_refusals,
@@ -76,13 +75,13 @@ class RealtimeDialect:
     """Dialect of one connection.
 
     `name` makes its ids differ from all others', `requested_model` is the model that the client has
-    named.
+    named; None: none, and it may name any later.
     """
 
     def __init__(
         self,
         name: str,
-        requested_model: str = MODEL,
+        requested_model: str | None = None,
         *,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
@@ -252,7 +251,8 @@ class RealtimeDialect:
             case CaptionNote():
                 return [*self._caption(note)]
             case TroubleNote():
-                return [self._items.error(note.code, note.message, kind="server_error")]
+                told = {"notice": {"code": note.code, "message": note.message}}
+                return [self._session_updated(told)]
             case EndedNote():
                 events = self._output.settle(candidate_speaks=False, idle=True)
                 if note.reason != "completed":
@@ -277,6 +277,16 @@ class RealtimeDialect:
             return []
         kind = "server_error" if reason.retry else "invalid_request_error"
         return [self._items.error(reason.label, reason.sentence, kind=kind)]
+
+    def _session_updated(self, told: dict[str, Any] | None = None) -> str:
+        """Return `session.updated`, with what is told beside the settings.
+
+        It is no `error` since nothing is wrong with the connection, and some clients end it at any.
+        """
+        session = self._settings.as_object()
+        return self._items.event(
+            "session.updated", session=session if told is None else session | {"viva": told}
+        )
 
     def _ready(self, note: ReadyNote) -> list[str]:
         self._settings.session_id = f"sess_{note.session_id}"

@@ -81,15 +81,16 @@ MAX_PARAM_CHARS = 100
 class SessionSettings:
     """Settings of one connection.
 
-    `requested_model` is the model that the client has named when it connected: it has to name one.
+    `requested_model` is the model that the client has named when it connected. Where it has named
+    none, it may name any: it is written for a model, and gets the interviewer all the same.
     """
 
-    def __init__(self, requested_model: str = MODEL) -> None:
+    def __init__(self, requested_model: str | None = None) -> None:
         self.input_format = PCM
         self.output_format = PCM
         self.push_to_talk = False
         self.session_id = ""
-        self._models = (None, MODEL, requested_model)
+        self._requested_model = requested_model
 
     def update(self, session: Fields) -> list[Refusal]:
         """Apply what may be changed; return what is refused."""
@@ -131,7 +132,7 @@ class SessionSettings:
                     if value != "realtime":
                         yield Refusal("invalid_value", "Only realtime sessions are held.", param)
                 case "model":
-                    if value not in self._models:
+                    if not self._may_name(value):
                         yield _refused("The interviewer's model cannot be chosen.", param)
                 case "audio":
                     yield from self._apply_audio(value, param)
@@ -139,6 +140,11 @@ class SessionSettings:
                     yield from _check_fixed(name, value, param)
                 case _ if name not in IGNORED:
                     yield _unknown(param)
+
+    def _may_name(self, model: object) -> bool:
+        if self._requested_model is None:
+            return model is None or isinstance(model, str)
+        return model in (None, MODEL, self._requested_model)
 
     def _apply_audio(self, audio: object, param: str) -> Iterator[Refusal]:
         for name, value in _fields(audio):

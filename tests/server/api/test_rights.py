@@ -152,3 +152,30 @@ async def test_a_new_password_ends_every_token_and_every_ticket_of_before(stage:
     )
     fresh = {"Authorization": f"Bearer {signed_in.json()['access_token']}"}
     assert (await stage.client.get("/api/v1/me", headers=fresh)).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("path", "methods"),
+    [
+        ("/api/v1/plans", "GET, POST"),
+        ("/api/v1/organisation", "GET, POST"),
+        (f"/api/v1/interviews/{uuid4()}", "DELETE, GET"),
+        ("/api/v1/me", "GET"),
+    ],
+)
+async def test_an_address_names_every_method_that_it_takes(
+    stage: Stage, path: str, methods: str
+) -> None:
+    refused = await stage.client.request("PATCH", path)
+    assert (refused.status_code, refused.headers["allow"]) == (405, methods)
+
+
+@pytest.mark.parametrize("wrong", [0, 1, "true", "no", None, 0.0])
+async def test_whether_candidates_are_told_is_said_by_true_or_false(
+    stage: Stage, wrong: object
+) -> None:
+    headers = stage.headers(await stage.recruiter())
+    url = "/api/v1/organisation"
+    refused = await stage.client.post(url, json={"tell_listening": wrong}, headers=headers)
+    assert refused.status_code == 422
+    assert (await stage.client.get(url, headers=headers)).json() == {"tell_listening": True}

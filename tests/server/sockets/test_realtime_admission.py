@@ -14,6 +14,8 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.typing import Origin, Subprotocol
 
 from server.sockets.media_socket import WISHES_AT_ONCE
+from server.store.tickets import TicketStore
+from sessions.record.retrying import StoreUnavailable
 from sessions.record.store import SessionStore
 from sessions.record.tables import TicketRow
 from tests.patience import PATIENCE_S
@@ -92,11 +94,13 @@ async def a_line(edge: Edge, key: str | None, **options: Any) -> Any:
         yield line
 
 
-async def refused(edge: Edge, key: str | None, **options: Any) -> None:
+async def refused(edge: Edge, key: str | None, *, status: int = 403, **options: Any) -> None:
     with pytest.raises(InvalidStatus) as caught:
         async with opening(edge, key, **options):
             pass
-    assert caught.value.response.status_code == 403
+    assert caught.value.response.status_code == status
+    retry_after = caught.value.response.headers.get("Retry-After")
+    assert (retry_after is not None) is (status == 503)
     assert caught.value.response.body is not None
     assert caught.value.response.body.decode().endswith(".")
 
@@ -140,16 +144,44 @@ class TestTheKey:
             await connection.execute(update(TicketRow).values(expires_at=past))
         await refused(edge, key)
 
-    async def test_an_interview_that_is_over_says_so(
+    async def test_an_interview_that_is_over_opens_no_socket_again(
         self, edge: Edge, interview: SeededInterview, key: str
     ) -> None:
         store = SessionStore(edge.viva.services.engine)
         context = await store.open_session(interview.interview_id)
         await store.end_session(context.session_id, "completed", completed=True)
-        async with opening(edge, key) as socket:
-            line = Line(socket)
-            assert await line.closed() == 4410
-        assert line.errors == ["interview_over"]
+        await refused(edge, key, status=410)
+
+    async def test_where_there_is_no_room_only_a_live_interview_is_opened(
+        self, edge: Edge, key: str, seed_interview: Seed, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        other = await seed_interview(plan_document=SHORT_PLAN)
+        waiting = str((await realtime_key(edge, other.join_token))["api_key"])
+        async with a_line(edge, key):
+            monkeypatch.setattr(edge.viva.registry, "_max", 1)
+            await refused(edge, waiting, status=503)
+            async with a_line(edge, key):
+                pass
+
+    async def test_without_a_database_no_socket_is_opened(
+        self, edge: Edge, key: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        async def away(*_: object) -> None:
+            raise StoreUnavailable("The database is away.")
+
+        monkeypatch.setattr(TicketStore, "check", away)
+        await refused(edge, key, status=503)
+
+    async def test_a_refused_handshake_is_no_error_of_the_server(
+        self, edge: Edge, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        with caplog.at_level("WARNING"):
+            await refused(edge, "wrong")
+            await refused(edge, None)
+        assert [record for record in caplog.records if record.name.startswith("uvicorn")] == []
+
+    async def test_it_begins_as_browser_sdks_demand(self, key: str) -> None:
+        assert key.startswith("ek_")
 
     async def test_it_is_in_no_log(self, log: StringIO, edge: Edge, key: str) -> None:
         offered = [Subprotocol("realtime"), Subprotocol(f"openai-insecure-api-key.{key}")]

@@ -143,9 +143,18 @@ class TestTheEnd:
             assert told[0]["error"]["code"] == reason.label
             assert told[0]["error"]["message"] == reason.sentence
 
-    def test_a_trouble_is_an_error_of_the_server(self, bench: Bench) -> None:
-        (told,) = bench.note(TroubleNote("database", "The database is away."))
-        assert told["error"]["type"] == "server_error"
+    @pytest.mark.parametrize(
+        "code", ["database", "noise", "listened", "listened_no_more", "paused"]
+    )
+    def test_a_notice_is_no_error_which_would_end_some_clients(
+        self, bench: Bench, code: str
+    ) -> None:
+        (told,) = bench.note(TroubleNote(code, "Somebody listens."))
+        assert told["type"] == "session.updated"
+        notice = told["session"].pop("viva")["notice"]
+        assert notice == {"code": code, "message": "Somebody listens."}
+        bench.receive("session.update", session={})
+        assert "viva" not in bench.events[-1]["session"]
 
     def test_a_turn_on_record_needs_no_word(self, bench: Bench) -> None:
         assert bench.note(CommittedNote(turn(0, Speaker.CANDIDATE, "Ada."))) == []
