@@ -25,6 +25,11 @@ def show(figures: Mapping[str, Any], console: Console) -> None:
     for point in figures["sweep"]:
         table.add_row(_name(point), *_cells(point))
     console.print(table)
+    kinds = Table("Kind of answer", "Answers", "Cut off", "Delay p50", "p90")
+    for kind, row in figures.get("by_kind", {}).items():
+        delays = (_ms(row["p50"]), _ms(row["p90"]))
+        kinds.add_row(kind, str(row["answers"]), str(row["cut"]), *delays)
+    console.print(kinds)
     console.print(f"{figures['answers']} answers, {figures['unanswered']} without a reply.")
     if figures["interjections"]:
         console.print(
@@ -44,8 +49,12 @@ def _cells(point: Mapping[str, Any]) -> list[str]:
     rates = (point["cut_off_rate"], point["taken_back_rate"])
     return [
         *(f"{rate:.0%}" for rate in rates),
-        *("-" if delay is None else f"{delay:.0f} ms" for delay in delays),
+        *(_ms(delay) for delay in delays),
     ]
+
+
+def _ms(delay: float | None) -> str:
+    return "-" if delay is None else f"{delay:.0f} ms"
 
 
 def plot(figures: Mapping[str, Any], path: Path) -> None:

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import numpy as np
 
 from audio.speech import SpeechError
+from bench.turns.kinds import figures_by_kind
 from bench.turns.metered import Workshop
 from bench.turns.recordings import Recording
 from bench.turns.trials import AnswerTrial, TrialError, try_answer, try_interjection
@@ -103,6 +104,7 @@ def measure(
         sweep.append({"rule": setting.rule, "value": setting.value, **figures})
     return {
         **answer_figures(trials),
+        "by_kind": figures_by_kind(trials),
         "interjections": len(heard),
         "interjections_right": _share(one.right for one in heard),
         "sweep": sweep,
