@@ -36,6 +36,8 @@ class LegNotifier:
         self._time_left = time_left
         self._on_note = on_note
         self._shown: tuple[CandidateState, InterviewerState] | None = None
+        self._unsettled: set[str] = set()  # ids of captions whose final words are still to come
+        self._dropped = 0  # the newest utterance that is over
 
     def reset(self) -> None:
         """Forget which state was told: another leg is there."""
@@ -54,8 +56,9 @@ class LegNotifier:
             self._tell(StateNote(candidate, interviewer, self._time_left()))
 
     def caption_candidate(self, utterance: int, caption: CaptionText) -> None:
-        """Show the candidate's words so far."""
-        self._caption(Speaker.CANDIDATE, _utterance_id(utterance), caption, final=False)
+        """Show the candidate's words so far; those of an utterance that is over are nobody's."""
+        if utterance > self._dropped:
+            self._caption(Speaker.CANDIDATE, _utterance_id(utterance), caption, final=False)
 
     def caption_interviewer(self, reply: VoicedReply, text: str) -> None:
         """Show the sentences of a reply that have begun to sound."""
@@ -69,6 +72,15 @@ class LegNotifier:
     def settle_interviewer(self, turn: Turn, generation: int) -> None:
         """Show the final words of an interviewer's turn: the heard text."""
         self._caption(turn.speaker, _reply_id(generation), _stable(turn.heard_text), final=True)
+
+    def drop_candidate(self, utterance: int) -> None:
+        """Take in that an utterance is over: words shown of it that are no turn are withdrawn."""
+        self._dropped = max(self._dropped, utterance)
+        self._withdraw(Speaker.CANDIDATE, _utterance_id(utterance))
+
+    def drop_interviewer(self, generation: int) -> None:
+        """Take in that a reply is over: words shown of it that are no turn are withdrawn."""
+        self._withdraw(Speaker.INTERVIEWER, _reply_id(generation))
 
     def committed(self, turn: Turn) -> None:
         """Tell that a turn is in the database."""
@@ -88,7 +100,15 @@ class LegNotifier:
         self._tell(EndedNote(reason, end_message(reason)))
 
     def _caption(self, speaker: Speaker, name: str, caption: CaptionText, *, final: bool) -> None:
+        if final:
+            self._unsettled.discard(name)
+        else:
+            self._unsettled.add(name)
         self._tell(CaptionNote(speaker, name, caption.text, final, caption.stable_words))
+
+    def _withdraw(self, speaker: Speaker, name: str) -> None:
+        if name in self._unsettled:
+            self._caption(speaker, name, _stable(""), final=True)
 
     def _tell(self, note: Note) -> None:
         self.notify(note)

@@ -337,8 +337,9 @@ class Session:
                 if isinstance(command, cmd.EndSession | cmd.SuspendSession):
                     return command
                 self._carry_out(command, now)
-            if isinstance(event, ev.PlaybackEnded):  # of which nothing was heard
-                self._replies.take(event.generation)
+            if isinstance(event, ev.PlaybackEnded):
+                self._replies.take(event.generation)  # where nothing of it is on record
+                self._notifier.drop_interviewer(event.generation)
             self._listener.set_reply_playing(self._machine.interviewer is InterviewerState.SPEAKING)
             if self._begun and not isinstance(event, ev.LegConnected):  # `ready` tells that one
                 self._notifier.state(self._machine.candidate, self._machine.interviewer)
@@ -426,6 +427,7 @@ class Session:
                 self._listener.reopen()
             case cmd.DropUtterance():
                 self._listener.drop()
+                self._notifier.drop_candidate(command.utterance)
             case cmd.PrepareReply():
                 self._prepare(command)
             case cmd.ReleaseReply():
@@ -435,6 +437,7 @@ class Session:
             case cmd.CancelReply():
                 self._replies.stop_composing(command.generation)
                 self._playback.discard(command.generation)
+                self._notifier.drop_interviewer(command.generation)
                 reply = self._replies.take(command.generation)
                 if reply is not None:
                     self._history.reply_discarded(reply)

@@ -79,6 +79,8 @@ class SessionMonitor:
     def on_note(self, note: Note) -> None:
         """Publish what the candidate's leg is told, as far as it concerns viewers."""
         if not self._channel.active:
+            if isinstance(note, CaptionNote) and note.final:  # who comes later must not see it
+                self._captions.pop(note.caption_id, None)
             return
         match note:
             case StateNote():

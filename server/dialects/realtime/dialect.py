@@ -313,6 +313,8 @@ class RealtimeDialect:
         return events
 
     def _caption(self, note: CaptionNote) -> list[str]:
+        if note.final and not note.text:  # withdrawn: no item has those words
+            return []
         if note.speaker is Speaker.INTERVIEWER:
             if not note.final:
                 return self._output.caption(note.text)

@@ -28,12 +28,21 @@ export class Captions {
       line = this.add(speaker);
       this.lines.set(key, line);
     }
+    if (final && !text) return this.withdraw(key, line);
     show(line.querySelector("p"), text, final ? Infinity : stable);
     line.classList.toggle("interim", !final);
     line.hidden = text === "";
-    if (final && text) this.announce(speaker, text);
+    if (final) this.announce(speaker, text);
     if (following) this.toEnd();
     else this.latest.hidden = false;
+  }
+
+  /** Takes back words that became no turn: whatever stands around them closes up. */
+  withdraw(key, line) {
+    const { previousElementSibling: before, nextElementSibling: after } = line;
+    line.remove();
+    this.lines.delete(key);
+    after?.classList.toggle("goes-on", before?.dataset.speaker === after.dataset.speaker);
   }
 
   /** Puts a transcript in the place of all lines: [{index, speaker, text}]. */

@@ -12,6 +12,7 @@ export class LiveTranscript {
     this.names = {};
     this.turns = new Map(); // index -> its line
     this.captions = new Map(); // speaker and id -> its line
+    this.reopened = null; // the line of a turn that goes on
     latest.addEventListener("click", () => this.toEnd());
     list.addEventListener("scroll", () => (latest.hidden = this.atEnd()), { passive: true });
   }
@@ -22,6 +23,7 @@ export class LiveTranscript {
     this.list.replaceChildren();
     this.turns.clear();
     this.captions.clear();
+    this.reopened = null;
     for (const turn of transcript) this.commit(turn);
     for (const caption of captions) this.caption(caption);
     this.toEnd();
@@ -32,11 +34,10 @@ export class LiveTranscript {
     let line = this.captions.get(key);
     if (!line && !text) return;
     this.following(() => {
+      if (final && !text) return this.withdraw(key, line);
       if (!line) {
-        line = this.makeLine(speaker);
-        line.classList.add("interim");
+        line = this.takeReopened(speaker) ?? this.append(speaker);
         this.captions.set(key, line);
-        this.list.append(line);
       }
       write(line.querySelector(".line-text"), text);
       line.hidden = !text;
@@ -45,13 +46,33 @@ export class LiveTranscript {
     });
   }
 
+  append(speaker) {
+    const line = this.makeLine(speaker);
+    line.classList.add("interim");
+    this.list.append(line);
+    return line;
+  }
+
+  /** An answer that goes on stays in its place: its words grow where it stands. */
+  takeReopened(speaker) {
+    const line = this.reopened;
+    if (line?.dataset.speaker !== speaker) return null;
+    this.reopened = null;
+    return line;
+  }
+
+  /** Words that became no turn are taken back; a turn on record stays. */
+  withdraw(key, line) {
+    this.captions.delete(key);
+    if (line.dataset.index === undefined) line.remove();
+  }
+
   /** A turn on record takes the place of the settled words of its speaker. */
   commit(turn, seq = null) {
     this.following(() => {
       for (const [key, line] of this.captions) {
         if (line.dataset.speaker !== turn.speaker || line.dataset.final !== "true") continue;
-        line.remove();
-        this.captions.delete(key);
+        this.withdraw(key, line);
       }
       const line = this.makeLine(turn.speaker);
       write(line.querySelector(".line-text"), turn.text);
@@ -68,11 +89,13 @@ export class LiveTranscript {
 
   /** The candidate goes on: the turn is none until it comes again. */
   reopen(index) {
-    this.turns.get(index)?.classList.add("reopened");
+    this.reopened = this.turns.get(index) ?? null;
+    this.reopened?.classList.add("reopened");
   }
 
+  /** The first line that is on its way to the record; turns stand before it. */
   firstCaption() {
-    return this.captions.values().next().value ?? null;
+    return [...this.captions.values()].find((line) => line.dataset.index === undefined) ?? null;
   }
 
   makeLine(speaker) {

@@ -86,3 +86,48 @@ async def test_the_playback_queue_never_jumps_whatever_befalls_it(
     assert found["over"] == 0
     assert found["marks"] == sorted(found["marks"])
     assert found["jump"] < 0.5 / 100  # 5 ms from full to nothing is 120 samples
+
+
+async def test_words_that_became_no_turn_are_taken_back_on_both_pages(
+    page: Page, peer: PagePeer
+) -> None:
+    await page.goto(f"{peer.address}/join/{TOKEN}")
+    shown = await page.evaluate("""async () => {
+      const { Captions } = await import("/static/captions.js");
+      const { LiveTranscript } = await import("/static/cockpit-transcript.js");
+      const make = (tag) => document.body.appendChild(document.createElement(tag));
+      const texts = (list) => [...list.querySelectorAll("li")].map((line) => line.innerText);
+      const names = { candidate: "You", interviewer: "Robin" };
+      const parts = { list: make("ol"), announcer: make("p"), latest: make("button") };
+      const captions = new Captions({ ...parts, names, aloud: () => false });
+      const cockpit = new LiveTranscript(make("ol"), make("button"));
+      const ada = { candidate_name: "Ada", transcript: [], captions: [] };
+      cockpit.replace(ada);
+      const said = (speaker, id, text, final) => {
+        captions.take({ speaker, id, text, final });
+        cockpit.caption({ speaker, id, text, final, seq: 1 });
+      };
+      const turn = (index, speaker, text) =>
+        cockpit.commit({ index, speaker, text, started_ms: 0, interrupted: false });
+      said("candidate", "said-1", "We built", true);
+      turn(0, "candidate", "We built");
+      said("interviewer", "reply-1", "I see.", false);
+      cockpit.reopen(0);
+      said("candidate", "said-1", "We built a search engine", false);
+      const going = [texts(parts.list), texts(cockpit.list)];
+      said("interviewer", "reply-1", "", true);
+      said("candidate", "said-1", "We built a search engine.", true);
+      turn(0, "candidate", "We built a search engine.");
+      said("interviewer", "reply-2", "Thanks.", true);
+      turn(1, "interviewer", "Thanks.");
+      said("candidate", "said-2", "Mhm", false);
+      said("candidate", "said-2", "", true);
+      return [going, [texts(parts.list), texts(cockpit.list)]];
+    }""")
+    words = [
+        [[line.splitlines()[-1] for line in lines] for lines in both_pages] for both_pages in shown
+    ]
+    assert words == [
+        [["We built a search engine", "I see."]] * 2,
+        [["We built a search engine.", "Thanks."]] * 2,
+    ]
