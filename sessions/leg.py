@@ -11,7 +11,7 @@ from typing import Protocol
 from numpy import int16
 from numpy.typing import NDArray
 
-from sessions.turntaking.transitions import CandidateState, InterviewerState
+from sessions.turntaking.transitions import CandidateState, FloorHolder, InterviewerState
 from sessions.turntaking.turns import Speaker, Turn
 
 
@@ -172,6 +172,12 @@ class StateNote:
     candidate: CandidateState
     interviewer: InterviewerState
     time_left_ms: float
+
+    holder: FloorHolder = FloorHolder.INTERVIEWER
+    """Who leads the talk on the interviewer's side; in a pause the time stands still."""
+
+    recruiter_speaks: bool = False
+    """Whether a recruiter who holds the floor speaks just now."""
 
 
 @dataclass(frozen=True, slots=True)

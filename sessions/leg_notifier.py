@@ -1,12 +1,13 @@
 """LegNotifier: tells a session's leg of states, captions, committed turns, troubles and the end."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 from sessions.leg import CaptionNote, CommittedNote, EndedNote, Leg, Note, StateNote, TroubleNote
 from sessions.listening.local_agreement import CaptionText
 from sessions.speaking.voiced_reply import VoicedReply
 from sessions.turntaking.causes import EndReason
-from sessions.turntaking.transitions import CandidateState, InterviewerState
+from sessions.turntaking.machine import TurnMachine
 from sessions.turntaking.turns import Speaker, Turn
 
 SOUND_TROUBLES = {
@@ -35,7 +36,7 @@ class LegNotifier:
         self._leg = leg
         self._time_left = time_left
         self._on_note = on_note
-        self._shown: tuple[CandidateState, InterviewerState] | None = None
+        self._shown: tuple[StateNote, float] | None = None  # the note but for its time, the limit
         self._unsettled: set[str] = set()  # ids of captions whose final words are still to come
         self._dropped = 0  # the newest utterance that is over
 
@@ -49,11 +50,14 @@ class LegNotifier:
         if leg is not None:
             leg.tell(note)
 
-    def state(self, candidate: CandidateState, interviewer: InterviewerState) -> None:
-        """Tell what each party is doing, if that has changed."""
-        if self._shown != (candidate, interviewer):
-            self._shown = (candidate, interviewer)
-            self._tell(StateNote(candidate, interviewer, self._time_left()))
+    def state(self, machine: TurnMachine, recruiter_speaks: bool) -> None:
+        """Tell what each party is doing, who leads and how much time is left, if one of that or the
+        limit of the time has changed."""
+        parties = machine.candidate, machine.interviewer
+        note = StateNote(*parties, 0.0, machine.holder, recruiter_speaks)
+        if self._shown != (note, machine.limit_ms):
+            self._shown = note, machine.limit_ms
+            self._tell(replace(note, time_left_ms=self._time_left()))
 
     def caption_candidate(self, utterance: int, caption: CaptionText) -> None:
         """Show the candidate's words so far; those of an utterance that is over are nobody's."""
@@ -132,7 +136,6 @@ END_MESSAGES: Mapping[str, str] = {
     EndReason.COMPLETED: "That was the whole interview. Thank you for your time.",
     EndReason.TIME_LIMIT: "The time for this interview is up. Thank you, your answers are saved.",
     EndReason.ENDED_BY_CANDIDATE: "You have ended the interview. Your answers are saved.",
-    EndReason.CLOSED_EARLY: "The interview is over. Thank you, your answers are saved.",
     EndReason.RECRUITER: "The recruiter has ended the interview. Your answers are saved.",
     EndReason.CANDIDATE_SILENT: "We have not heard you for a while, so the interview was ended. "
     "Your answers are saved.",

@@ -142,6 +142,7 @@ class Session:
             spawn=contained("monitor", self._spawn),
             leg=lambda: self._leg if self._attached else None,
             notify=self._notifier.notify,
+            tell_state=lambda speaks: self._notifier.state(self._machine, speaks),
             playing=lambda: self._playback.playback,
             level_db=self._listener.level_db,
         )
@@ -342,7 +343,7 @@ class Session:
                 self._notifier.drop_interviewer(event.generation)
             self._listener.set_reply_playing(self._machine.interviewer is InterviewerState.SPEAKING)
             if self._begun and not isinstance(event, ev.LegConnected):  # `ready` tells that one
-                self._notifier.state(self._machine.candidate, self._machine.interviewer)
+                self._notifier.state(self._machine, self.monitor.takeover.recruiter_speaks)
             self._set_timer()
 
     def _set_timer(self) -> None:
@@ -391,8 +392,8 @@ class Session:
             await self._leave(_END_OF_SUSPENDED[last.why])
         elif outcome is not None and recorded:
             log.info("session ends", reason=outcome.reason, turns=len(self._history.turns))
-            self._notifier.ended(outcome.reason)
-            await self._leave(LegEnd.OVER, outcome.reason)
+            self._notifier.ended(outcome.told)
+            await self._leave(LegEnd.OVER, outcome.told)
         else:
             await self._leave(LegEnd.UNAVAILABLE)
 

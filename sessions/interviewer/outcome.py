@@ -35,6 +35,15 @@ class Outcome:
     coverage: Mapping[str, Covered]
     """What became of each question, by id, in the plan's order."""
 
+    @property
+    def told(self) -> EndReason:
+        """The reason that is told while the leg is there.
+
+        For whoever has heard the goodbye, an interview that was closed early is over as any other.
+        """
+        early = self.reason is EndReason.CLOSED_EARLY
+        return EndReason.COMPLETED if early else self.reason
+
 
 CUT_OFF = frozenset((EndReason.TIME_LIMIT, EndReason.COMPLETED))
 """Ends that may have been that of the plan: what was asked says whether they were."""

@@ -14,7 +14,14 @@ from numpy.typing import NDArray
 
 from sessions.interviewer.progress import Progress, progress_of
 from sessions.interviewer.protocol import Conversation
-from sessions.leg import CaptionNote, CommittedNote, EndedNote, Note, StateNote, TroubleNote
+from sessions.leg import (
+    CaptionNote,
+    CommittedNote,
+    EndedNote,
+    Note,
+    StateNote,
+    TroubleNote,
+)
 from sessions.monitor.channel import MAX_MONITORS, Channel
 from sessions.monitor.events import (
     ConnectionNow,
@@ -64,12 +71,12 @@ class SessionMonitor:
             self._mixer,
             publish=self._channel.publish,
             notify=self._notify_all,
-            on_speaking=self._publish_state,
+            on_speaking=lambda: view.tell_state(self.takeover.recruiter_speaks),
         )
         self._seats: list[LocalSeat] = []
         self._captions: dict[str, CaptionNote] = {}
         self._coverage: CoverageNow | None = None
-        self._state: StateNow | None = None
+        self._state: tuple[StateNow, float] | None = None  # what was published, and the limit
         self._listening_told = False
         self._listening_notice = ListeningNotice(view.leg)
         self._connected = False
@@ -220,12 +227,10 @@ class SessionMonitor:
     def _publish_state(self) -> None:
         if not self._channel.active:
             return
-        state = self._state_now()
-        if (
-            self._state is None
-            or replace(state, time_left_ms=self._state.time_left_ms) != self._state
-        ):
-            self._state = state
+        state, limit_ms = self._state_now(), self._view.machine.limit_ms
+        kept = replace(state, time_left_ms=0.0), limit_ms
+        if kept != self._state:
+            self._state = kept
             self._channel.publish(state)
 
     def _state_now(self) -> StateNow:

@@ -36,6 +36,9 @@ class SessionView:
     notify: Callable[[Note], None]
     """Tells whatever leg there is, and nobody else."""
 
+    tell_state: Callable[[bool], None]
+    """Tells what each party is doing, if that has changed, and whether the recruiter speaks."""
+
     playing: Callable[[], PlaybackState | None]
     """The reply that is being played, if there is one."""
 

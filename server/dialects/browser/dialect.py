@@ -169,6 +169,8 @@ def _message_of(note: Note) -> wire.Message:
                 candidate=note.candidate.value,
                 interviewer=note.interviewer.value,
                 time_left_ms=round(note.time_left_ms),
+                floor=note.holder.value,
+                recruiter_speaks=note.recruiter_speaks,
             )
         case CommittedNote():
             line = _line(note.turn)

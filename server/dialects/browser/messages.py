@@ -165,12 +165,19 @@ class Caption(Message):
 
 
 class State(Message):
-    """Who is doing what, whenever it changes."""
+    """Who is doing what and how much time is left, whenever it changes or the limit does.
+
+    `floor` is who leads the talk on the interviewer's side: `passing` is the moment before a
+    recruiter speaks, `lost` one in which a recruiter's connection is lost. While it is `paused` the
+    time stands still.
+    """
 
     type: Literal["state"] = "state"
     candidate: Literal["quiet", "speaking", "pausing", "awaiting_transcript"]
     interviewer: Literal["idle", "thinking", "speaking", "held"]
     time_left_ms: int
+    floor: Literal["interviewer", "passing", "recruiter", "lost", "paused"] = "interviewer"
+    recruiter_speaks: bool = False
 
 
 class TurnCommitted(Message):

@@ -96,8 +96,8 @@ class CandidatePage {
       case "caption":
         return this.captions.take(message);
       case "state":
-        this.live.setTimeLeft(message.time_left_ms);
-        return this.live.setState(message);
+        this.live.setState(message);
+        return this.live.setTimeLeft(message.time_left_ms);
       case "turn.committed":
         return stats.committed++;
       case "notice":

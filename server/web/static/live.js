@@ -10,7 +10,7 @@ const LONG_RETRY = 6; // attempts, about 12 s: then say what the person can do
 export class Live {
   constructor() {
     this.root = part("live");
-    this.deadline = null;
+    this.left = null;
     this.persona = "The interviewer";
     this.thresholdAnnounced = false;
     this.standing = new Map(); // code -> message, of notices that hold for as long as they are true
@@ -20,6 +20,8 @@ export class Live {
   reset() {
     this.candidate = "quiet";
     this.interviewer = "idle";
+    this.floor = "interviewer";
+    this.recruiterSpeaks = false;
     this.connected = "connecting";
     this.muted = false;
   }
@@ -39,15 +41,18 @@ export class Live {
     clearInterval(this.timer);
   }
 
-  /** From `state` and `session.ready`. */
+  /** The time that is left now. */
   setTimeLeft(ms) {
-    this.deadline = performance.now() + ms;
+    this.left = ms;
+    this.leftAt = performance.now();
     this.tick();
   }
 
-  setState({ candidate, interviewer }) {
+  setState({ candidate, interviewer, floor = "interviewer", recruiter_speaks: speaks = false }) {
     this.candidate = candidate;
     this.interviewer = interviewer;
+    this.floor = floor; // who leads the talk; in a pause the clock stands still
+    this.recruiterSpeaks = speaks;
     this.refresh();
   }
 
@@ -140,6 +145,11 @@ export class Live {
       const hint = this.attempt >= LONG_RETRY ? help : patience;
       return { name: "reconnecting", label: "Reconnecting", hint };
     }
+    if (this.floor === "paused") {
+      const hint = "The clock is stopped, and nobody listens. Please stay.";
+      return { name: "paused", label: "Paused", hint };
+    }
+    if (this.floor === "recruiter") return this.withRecruiter();
     if (this.interviewer === "speaking") {
       return {
         name: "speaking",
@@ -153,6 +163,15 @@ export class Live {
     return { name: "listening", label: "Listening", hint: this.listeningHint() };
   }
 
+  /** While somebody from the hiring team speaks in the interviewer's place. */
+  withRecruiter() {
+    if (this.recruiterSpeaks) {
+      return { name: "speaking", label: "Hiring team", hint: "Somebody is speaking with you." };
+    }
+    const hint = this.muted ? this.listeningHint() : "Somebody from the hiring team is listening.";
+    return { name: "listening", label: "Hiring team", hint };
+  }
+
   listeningHint() {
     if (this.muted) return "You are muted: nobody hears you.";
     if (this.candidate === "speaking") return `${this.persona} is listening to you.`;
@@ -161,8 +180,9 @@ export class Live {
   }
 
   tick() {
-    if (this.deadline === null) return;
-    const left = this.deadline - performance.now();
+    if (this.left === null) return;
+    const runs = this.floor !== "paused";
+    const left = this.left - (runs ? performance.now() - this.leftAt : 0);
     const clock = part("time-left");
     write(clock, clockText(left));
     clock.dataset.low = String(left < LITTLE_TIME_MS);

@@ -343,3 +343,28 @@ async def test_an_interview_that_is_over_is_not_entered_again(page: Page, peer: 
         "This interview has ended already."
     )
     assert peer.tickets_asked == 1
+
+
+async def test_a_pause_stands_still_on_the_page_and_a_recruiter_is_named(
+    page: Page, peer: PagePeer
+) -> None:
+    leg = await enter(page, peer)
+    state, clock = page.get_by_test_id("state"), page.get_by_test_id("time-left")
+    await leg.say(led_by("paused"))
+    await expect(state).to_have_text("Paused")
+    await expect(clock).to_have_text("12:34")
+    moved = "() => performance.now() - window.since > 1500"
+    await page.evaluate("() => { window.since = performance.now(); }")
+    await page.wait_for_function(moved)
+    await expect(clock).to_have_text("12:34")
+    await leg.say(led_by("recruiter", speaks=True))
+    await expect(state).to_have_text("Hiring team")
+    await expect(page.get_by_test_id("state-hint")).to_have_text("Somebody is speaking with you.")
+    await leg.say(led_by("interviewer"))
+    await expect(state).to_have_text("Listening")
+    await expect(clock).not_to_have_text("12:34")
+
+
+def led_by(floor: str, *, speaks: bool = False) -> State:
+    quiet = {"candidate": "quiet", "interviewer": "idle", "time_left_ms": 754_000}
+    return State.model_validate(quiet | {"floor": floor, "recruiter_speaks": speaks})

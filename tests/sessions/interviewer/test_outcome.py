@@ -143,3 +143,9 @@ def test_a_question_hardly_heard_was_not_asked() -> None:
     cut = asks("What about q1 in your work?", "What a", kind="ask", question="q1")
     outcome = outcome_of(SEVEN, [cut], EndReason.INTERRUPTED, MINUTE, closed=False)
     assert set(outcome.coverage.values()) == {Covered.NOT_ASKED}
+
+
+def test_who_has_heard_the_goodbye_is_not_told_that_it_came_early() -> None:
+    turns = [*held(MUSTS, 2), CLOSE]
+    outcome = outcome_of(MUSTS, turns, EndReason.COMPLETED, 9 * MINUTE, closed=True)
+    assert (outcome.reason, outcome.told) == (EndReason.CLOSED_EARLY, EndReason.COMPLETED)

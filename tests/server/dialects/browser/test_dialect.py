@@ -28,7 +28,7 @@ from sessions.leg import (
     StateNote,
     TroubleNote,
 )
-from sessions.turntaking.transitions import CandidateState, InterviewerState
+from sessions.turntaking.transitions import CandidateState, FloorHolder, InterviewerState
 from sessions.turntaking.turns import Speaker, Turn
 
 TICKET = "q9Xc0fYw3mJ5rT8uVbN2kA"
@@ -240,6 +240,18 @@ class TestToTheClient:
             (
                 StateNote(CandidateState.PAUSING, InterviewerState.HELD, 17.4),
                 wire.State(candidate="pausing", interviewer="held", time_left_ms=17),
+            ),
+            (
+                StateNote(
+                    CandidateState.QUIET, InterviewerState.IDLE, 17.4, FloorHolder.RECRUITER, True
+                ),
+                wire.State(
+                    candidate="quiet",
+                    interviewer="idle",
+                    time_left_ms=17,
+                    floor="recruiter",
+                    recruiter_speaks=True,
+                ),
             ),
             (
                 CommittedNote(TURN),
