@@ -6,6 +6,8 @@ Pure. A caller is known by, and calls go to, a plus, the country's code and the 
 import re
 import unicodedata
 
+from server.telephony.caller_number import WITHHELD_NUMBERS
+
 MAX_WRITTEN_CHARS = 80
 """Length of a number as it is written at most."""
 
@@ -51,6 +53,8 @@ def phone_number(written: str) -> str:
             f"it has {len(number) - 1} digits: a number has 7 to 15 with its country's code,"
             f" {_EXAMPLE}"
         )
+    if number in WITHHELD_NUMBERS:
+        raise ValueError("it is what networks send for a withheld number: nobody can be called so")
     return number
 
 

@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from server.api.phone_numbers import phone_number
+from server.telephony.caller_number import WITHHELD_NUMBERS
 
 NUMBER = "+441632960961"
 
@@ -94,3 +95,9 @@ def test_any_text_is_a_number_or_a_sentence(text: str) -> None:
         assert phone_number(found) == found
     else:
         assert sentence.startswith(("it ", "no "))
+
+
+@pytest.mark.parametrize("number", sorted(WITHHELD_NUMBERS))
+def test_a_withheld_number_is_nobody_s(number: str) -> None:
+    with pytest.raises(ValueError, match="withheld"):
+        phone_number(number)
