@@ -12,11 +12,14 @@ music 0.75 with a log-probability of -0.83.
 import math
 import re
 import zlib
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass, replace
+from difflib import SequenceMatcher
 
 import numpy as np
 from numpy.typing import NDArray
+
+from audio.doubled_words import repeats_words, unsaid_by_rate
 
 NO_SPEECH = 0.5
 """No-speech probability from which on the sound speaks against the text (between 0.24, the highest
@@ -82,6 +85,17 @@ CREDITS = re.compile(
 )
 """Credits of subtitle files, in the form that `_plain` gives them."""
 
+NEVER_SAID = re.compile(
+    r"(thank you|thanks)( so much| very much)? for( your)? watching"
+    r"|.{0,30}\b(subscribe|next video|my channel)\b.{0,30}"
+)
+"""Phrases of video channels, in the form that `_plain` gives them: no whole answer in an interview,
+so that they go where nothing tells what the sound was."""
+
+MAX_WORD_MS = 900.0
+"""Mean time of sound per word above which words do not explain their sound: a single word of four
+syllables takes as long."""
+
 _SQUARE = re.compile(r"\[[^\]]*\]|♪[^♪]*♪|[♪♫♬♩]+")
 _TAG_WORDS = (
     r"music|applause|laugh\w*|chuckl\w*|sigh\w*|cough\w*|sneez\w*|silence|noise|static|inaudible|"
@@ -129,6 +143,44 @@ def without_hallucinations(
     return kept
 
 
+def needs_second_hearing(pieces: Sequence[Piece], *, speech_ms: int, prompt: str) -> bool:
+    """Return whether a provider without `no_speech_prob` may have written its prompt, or a run
+    twice, so that the clip must be heard without the prompt."""
+    text = text_of(pieces)
+    if not prompt or not text or any(piece.no_speech_prob is not None for piece in pieces):
+        return bool(prompt) and repeats_words(text, prompt)
+    words = len(text.split())
+    fits = speech_ms * MAX_WORDS_PER_S / words >= 1000 and speech_ms <= words * MAX_WORD_MS
+    return repeats_words(text, prompt) or (_echoes(text, prompt) and (words >= 3 or not fits))
+
+
+def settled(
+    first: Sequence[Piece], second: Sequence[Piece], *, speech_ms: int, prompt: str
+) -> list[Piece]:
+    """Return what two hearings of a clip, with the prompt and without, say together.
+
+    An echo of the prompt stays where the second hearing has much the same words; what the first
+    has twice and the second once is cut to once.
+    """
+    text, again = text_of(first), text_of(second)
+    if _echoes(text, prompt) and not _alike(text, again):
+        return list(second)
+    unsaid = unsaid_by_rate(text, again, speech_ms, prompt)
+    return without_words(first, unsaid)
+
+
+def without_words(pieces: Sequence[Piece], unsaid: Container[int]) -> list[Piece]:
+    """Return the pieces without the words at these indexes, counted over all of them."""
+    kept = []
+    at = 0
+    for piece in pieces:
+        words = piece.text.split()
+        text = " ".join(word for n, word in enumerate(words, at) if n not in unsaid)
+        kept.append(replace(piece, text=text))
+        at += len(words)
+    return kept
+
+
 def repeats_itself(text: str) -> bool:
     """Return whether most of a text is one group of words repeated.
 
@@ -167,26 +219,38 @@ def speech_ms_of(audio: NDArray[np.int16], rate: int) -> int:
     `audio` is mono PCM16 at `rate` Hz, shape (samples,). This is not a voice detector: steady noise
     and hum give 0, music does not.
     """
+    return int(np.count_nonzero(sound_frames(audio, rate))) * FRAME_MS
+
+
+def sound_frames(audio: NDArray[np.int16], rate: int) -> NDArray[np.bool_]:
+    """Return which frames of FRAME_MS of a clip are louder than its own noise floor.
+
+    `audio` is mono PCM16 at `rate` Hz, shape (samples,); the result has the shape (frames,).
+    """
     frame = rate * FRAME_MS // 1000
     count = audio.size // frame
     if count == 0:
-        return 0
+        return np.zeros(0, np.bool_)
     frames = audio[: count * frame].reshape(count, frame).astype(np.float32)
     # Without its mean: a microphone's constant offset is no sound.
     rms = np.maximum(frames.std(axis=1), 1.0)
     level = 20.0 * np.log10(rms / 32_768.0)
     floor = np.percentile(level, FLOOR_PERCENTILE)
-    loud = (level >= QUIETEST_SPEECH_DBFS) & (level >= floor + ABOVE_FLOOR_DB)
-    return int(np.count_nonzero(loud)) * FRAME_MS
+    loud: NDArray[np.bool_] = (level >= QUIETEST_SPEECH_DBFS) & (level >= floor + ABOVE_FLOOR_DB)
+    return loud
 
 
 def _is_hallucination(text: str, looped: bool, piece: Piece, speech_ms: int, prompt: str) -> bool:
     no_speech, logprob = piece.no_speech_prob, piece.avg_logprob
     nothing_heard = speech_ms < NO_SPEECH_MS
     if no_speech is None:
-        # Without a score of the sound, its level is the only evidence, and how much of the prompt
-        # is said in how little of it.
-        return nothing_heard or (_echoes(text, prompt) and _too_fast(text, speech_ms))
+        # Without a score of the sound, its length is the evidence, and the doubt of the model.
+        if nothing_heard or NEVER_SAID.fullmatch(_plain(text)) or CREDITS.fullmatch(_plain(text)):
+            return True
+        doubtful = logprob is not None and logprob < UNSURE_LOGPROB
+        return (doubtful or _too_fast(text, speech_ms)) and (
+            _is_stock(text) or _echoes(text, prompt)
+        )
     if no_speech < NO_SPEECH:
         return False
     unsure = logprob is None or logprob < UNSURE_LOGPROB
@@ -206,7 +270,15 @@ def _is_stock(text: str) -> bool:
 
 
 def _echoes(text: str, prompt: str) -> bool:
-    return f" {_plain(text)} " in f" {_plain(prompt)} "
+    """Return whether a text is a piece of the prompt, or three and more of its words."""
+    said, known = _plain(text), _plain(prompt)
+    words = said.split()
+    return f" {said} " in f" {known} " or (len(words) >= 3 and set(words) <= set(known.split()))
+
+
+def _alike(text: str, other: str) -> bool:
+    """Return whether two hearings are of the same words: half of the letters in the same order."""
+    return SequenceMatcher(None, _plain(text), _plain(other), autojunk=False).ratio() >= 0.5
 
 
 def _too_fast(text: str, speech_ms: int) -> bool:

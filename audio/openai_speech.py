@@ -8,7 +8,7 @@ slowly.
 import asyncio
 import time
 from collections.abc import AsyncGenerator, AsyncIterator, Iterator
-from contextlib import AsyncExitStack, contextmanager
+from contextlib import AsyncExitStack, contextmanager, suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -17,7 +17,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from audio.container import wav_bytes
-from audio.hallucinations import Piece, confidence_of, speech_ms_of, text_of, without_hallucinations
+from audio.hallucinations import (
+    Piece,
+    confidence_of,
+    needs_second_hearing,
+    settled,
+    speech_ms_of,
+    text_of,
+    without_hallucinations,
+)
 from audio.openai_replies import NOT_PCM, VOICE_RATE, transcription_of, whole_samples
 from audio.retrying import retry_after_s, with_retries
 from audio.speech import (
@@ -89,15 +97,7 @@ class OpenAITranscriber:
         began = time.perf_counter()
         kept: list[Piece] = []
         if audio.any():
-            pieces = await with_retries(
-                partial(self._ask, wav_bytes(audio, SPEECH_RATE), prompt.strip(), language),
-                deadline=asyncio.get_running_loop().time() + self._timeout_s,
-                timeout_error=partial(self._provider.timeout_error, self._timeout_s),
-                max_retries=self._max_retries,
-                pause_s=self._retry_pause_s,
-            )
-            heard = speech_ms_of(audio, SPEECH_RATE)
-            kept = without_hallucinations(pieces, speech_ms=heard, prompt=prompt)
+            kept = await self._heard(audio, prompt.strip(), language)
         return Transcript(
             text=text_of(kept),
             confidence=confidence_of(kept),
@@ -109,6 +109,28 @@ class OpenAITranscriber:
     async def close(self) -> None:
         """Close the connections."""
         await self._provider.close()
+
+    async def _heard(self, audio: NDArray[np.int16], prompt: str, language: str) -> list[Piece]:
+        wav = wav_bytes(audio, SPEECH_RATE)
+        deadline = asyncio.get_running_loop().time() + self._timeout_s
+        pieces = await self._ask_in_time(deadline, wav, prompt, language)
+        speech_ms = speech_ms_of(audio, SPEECH_RATE)
+        if needs_second_hearing(pieces, speech_ms=speech_ms, prompt=prompt):
+            with suppress(SpeechError):  # then the first hearing is what there is
+                second = await self._ask_in_time(deadline, wav, "", language)
+                pieces = settled(pieces, second, speech_ms=speech_ms, prompt=prompt)
+        return without_hallucinations(pieces, speech_ms=speech_ms, prompt=prompt)
+
+    async def _ask_in_time(
+        self, deadline: float, wav: bytes, prompt: str, language: str
+    ) -> list[Piece]:
+        return await with_retries(
+            partial(self._ask, wav, prompt, language),
+            deadline=deadline,
+            timeout_error=partial(self._provider.timeout_error, self._timeout_s),
+            max_retries=self._max_retries,
+            pause_s=self._retry_pause_s,
+        )
 
     async def _ask(self, wav: bytes, prompt: str, language: str) -> list[Piece]:
         client = await self._provider.client()

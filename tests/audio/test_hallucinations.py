@@ -1,5 +1,7 @@
 """What Whisper writes over nothing is dropped; what a candidate said stays."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -8,7 +10,9 @@ from hypothesis import strategies as st
 from audio.hallucinations import (
     Piece,
     confidence_of,
+    needs_second_hearing,
     repeats_itself,
+    settled,
     speech_ms_of,
     text_of,
     without_hallucinations,
@@ -157,3 +161,73 @@ def test_filtering_never_adds_words_and_settles(
     letters = iter(text.replace(" ", ""))
     assert all(letter in letters for letter in remaining)
     assert not kept or any(char.isalnum() for char in kept[0].text)
+
+
+TERMS = "Kubernetes, Kafka, PostgreSQL, Northwind, backend engineer."
+
+
+@pytest.mark.parametrize(
+    "invented",
+    [
+        "Thank you for watching.", "Thanks for watching!", "Thank you so much for your watching.",
+        "Please subscribe to my channel.", "Don't forget to subscribe!",
+        "See you in the next video.",
+        "Subtitles by the Amara.org community", "Transcription by CastingWords",
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("speech_ms", [60, 700, 3_000])
+def test_without_scores_what_nobody_says_in_an_interview_is_dropped(
+    invented: str, speech_ms: int
+) -> None:
+    assert said(invented, UNKNOWN, speech_ms=speech_ms) == ""
+
+
+@pytest.mark.parametrize("phrase", ["Thank you.", "Okay.", "Bye.", "I'm sorry."])
+def test_without_a_score_of_the_sound_the_models_doubt_drops_stock_phrases(phrase: str) -> None:
+    assert said(phrase, (None, -0.9)) == ""
+    assert said(phrase, (None, -0.1)) == phrase
+    assert said(phrase, UNKNOWN, speech_ms=60) == ""
+    assert said(phrase, UNKNOWN, speech_ms=700) == phrase
+    assert said("We moved it to another region.", (None, -0.9)) != "", "doubt alone is no evidence"
+
+
+@pytest.mark.parametrize(
+    ("heard", "again"),
+    [
+        ("Kubernetes, Kafka, PostgreSQL", ""),
+        ("PostgreSQL, Kubernetes, Kafka.", "Thank you for watching."),
+        ("Kafka, PostgreSQL.", "Hmm"),
+        ("Northwind backend engineer", "The rain."),
+    ],
+)
+def test_an_echo_of_the_prompt_goes_unless_it_is_heard_without_it(heard: str, again: str) -> None:
+    options: dict[str, Any] = {"speech_ms": 2_400, "prompt": TERMS}
+    pieces = [Piece(heard)]
+    assert needs_second_hearing(pieces, **options)
+    kept = without_hallucinations(settled(pieces, [Piece(again)], **options), **options)
+    assert text_of(kept) == ("" if "watching" in again else again)
+    same = [Piece(heard.replace("PostgreSQL", "Postgres SQL"))]
+    assert settled(pieces, same, **options) == pieces
+
+
+@pytest.mark.parametrize(
+    ("heard", "speech_ms"),
+    [
+        ("We used Kafka and PostgreSQL at Northwind.", 2_400),
+        ("Kafka.", 500),
+        ("I don't know.", 600),
+        ("", 600),
+    ],
+)
+def test_what_no_prompt_explains_is_heard_once(heard: str, speech_ms: int) -> None:
+    assert not needs_second_hearing([Piece(heard)], speech_ms=speech_ms, prompt=TERMS)
+    assert not needs_second_hearing([Piece("a b c a b c")], speech_ms=speech_ms, prompt="")
+
+
+def test_a_clause_written_twice_is_cut_where_the_second_hearing_has_it_once() -> None:
+    pieces = [Piece("We decide."), Piece("One is responsible. One is responsible.", None, -0.2)]
+    options: dict[str, Any] = {"speech_ms": 2_000, "prompt": TERMS}
+    assert needs_second_hearing(pieces, **options)
+    once = settled(pieces, [Piece("We decide. One is responsible.")], **options)
+    assert once == [Piece("We decide."), Piece("One is responsible.", None, -0.2)]
+    assert settled(pieces, pieces, **options) == pieces

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from audio.doubled_words import find_runs
 from audio.local_voice import LocalVoice
 from audio.local_whisper import (
     FULL_WINDOW,
@@ -73,6 +74,33 @@ async def test_short_answers_are_heard_once(
     # A noisy "yes" may be a "yeah"; what must not come is a word twice.
     assert all(len(h.split()) <= len(s.split()) for s, h in zip(said, heard, strict=True)), heard
     assert word_error_rate(said, heard) <= 0.1
+
+
+ONCE = [
+    "It means that we decide things together, but one person is responsible in the end.",
+    "She tells me what she thinks, even if it is not nice, and she defends us when it matters.",
+    "I write down the one thing that must be said, and I try to begin there.",
+    "I work on the search service of a large library, and I enjoy it very much.",
+]
+TWICE = [
+    "I said no to that. I said no to that. Then I went home.",
+    "We tried it again, we tried it again, and it failed.",
+]
+TERMS = "Northwind, Python, Kafka, PostgreSQL, backend engineer, Mara, ownership."
+
+
+@pytest.mark.parametrize("text", [*ONCE, *TWICE])
+async def test_a_clause_is_heard_as_often_as_it_was_said(
+    whisper: LocalWhisper, voice: LocalVoice, text: str
+) -> None:
+    sound = await spoken(voice, text)
+    said = len(find_runs(text.split()))
+    rng = np.random.default_rng(5)
+    for tail_ms in (200, 700, 1_500):
+        quiet = rng.normal(0, 8, tail_ms * SPEECH_RATE // 1000).astype(np.int16)
+        for prompt in ("", TERMS, PROMPT):
+            heard = (await whisper.transcribe(np.concatenate((sound, quiet)), prompt=prompt)).text
+            assert len(find_runs(heard.split())) == said, heard
 
 
 async def test_a_minute_is_heard_without_losing_a_word_between_windows(

@@ -14,11 +14,17 @@ from typing import Any
 import httpx
 
 from server.seed import DEMO_EMAIL, SIGN_IN_FILE
-from tests.patience import PATIENCE_S
+from tests.patience import MODEL_DEADLINES, PATIENCE_S
 from tests.real_parts import needs
 from tests.server.edge import RunningServer, new_client
 
 VIVA = Path(sys.executable).with_name("viva")
+_UNHURRIED = {
+    "VIVA_LOG_LEVEL": "debug",
+    **{f"VIVA_{name.upper()}": str(value) for name, value in MODEL_DEADLINES.items()},
+}
+"""Settings of a server whose process may get no time for seconds."""
+
 KEPT = ("PATH", "HOME", "LANG", "HF_HUB_OFFLINE")
 
 
@@ -105,7 +111,7 @@ async def served(data_dir: Path, **variables: str) -> AsyncIterator[Served]:
             "--port",
             "0",
             cwd=data_dir.parent,
-            env=environment(VIVA_DATA_DIR=str(data_dir), VIVA_LOG_LEVEL="debug", **variables),
+            env=environment(**{**_UNHURRIED, **variables}, VIVA_DATA_DIR=str(data_dir)),
             stdout=asyncio.subprocess.PIPE,
             stderr=stderr,
         )

@@ -20,7 +20,7 @@ from tests.audio.openai_speech.adapters import (
     transcriber,
 )
 from tests.fakes.voices import SpokenPieces
-from tests.support.openai_double import MS_PER_CHARACTER, OpenAIDouble, tone
+from tests.support.openai_double import MS_PER_CHARACTER, OpenAIDouble, TranscriptionRequest, tone
 
 
 @pytest.fixture
@@ -54,6 +54,32 @@ async def test_a_wav_is_uploaded_and_its_words_come_back(double: OpenAIDouble) -
         "prompt": "What did you build?",
         "response_format": "json",
     }
+
+
+async def test_an_echo_of_the_prompt_is_asked_for_again_without_it(double: OpenAIDouble) -> None:
+    double.texts = ["Kubernetes, Kafka, PostgreSQL", "Thank you for watching."]
+    adapter = transcriber(double)
+    transcript = await adapter.transcribe(burst(), prompt="Kafka, Kubernetes, PostgreSQL, Rust.")
+    await adapter.close()
+    assert transcript.text == ""
+    assert ["prompt" in request.fields for request in double.transcriptions] == [True, False]
+
+
+async def test_a_clause_that_comes_twice_is_asked_for_again_without_the_prompt(
+    double: OpenAIDouble,
+) -> None:
+    double.texts = ["It works, I think so. I think so.", "It works, I think so."]
+    sound = np.tile(burst(), 4)
+    adapter = transcriber(double)
+    assert (await adapter.transcribe(sound, prompt="Kafka.")).text == "It works, I think so."
+
+    def answer_once(_: TranscriptionRequest) -> str:
+        double.fail("transcriptions", "400")
+        return "It works, I think so. I think so."
+
+    double.text_for = answer_once
+    assert (await adapter.transcribe(sound, prompt="Kafka.")).text.endswith("so. I think so.")
+    await adapter.close()
 
 
 async def test_whisper_is_asked_for_its_scores_and_judged_by_them(double: OpenAIDouble) -> None:

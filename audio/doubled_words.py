@@ -1,0 +1,172 @@
+"""Doubled words: runs of words that Whisper wrote twice in a row though they were said once. Pure.
+
+A prompt can make Whisper write the last clause of a clip a second time, as sure of it as of the
+first. People do repeat themselves, so the text alone decides nothing: a run is a reason to hear the
+clip again without the prompt, and the time of its words and both hearings settle it.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+MIN_GROUP = 3
+"""Number of words from which on a group that comes twice in a row is looked into: people double
+one and two words all the time ("very, very", "I think, I think")."""
+
+MIN_WORD_MS = 40.0
+"""Mean time of sound per word of a group below which it was not said. Measured with tiny.en over
+the benches' answers: 0 to 16 ms a word where nobody said it, 93 ms and more where somebody
+did."""
+
+MAX_WORD_MS = 700.0
+"""Mean time of sound per word above which words are missing from a text: half the rate of slow
+speech (1.5 words a second)."""
+
+BEFORE_WORDS = 40
+"""Number of words from the end of the prompt whose repetition is looked for: a long sentence."""
+
+
+@dataclass(frozen=True, slots=True)
+class HeardWord:
+    """Word of a transcript, and its time from the clip's beginning in ms."""
+
+    text: str
+    begin_ms: float
+    end_ms: float
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Group of words that comes at least twice in a row: `group` words long, from `begin` to `end`.
+
+    The last repetition may be broken off. Positions are indexes of words.
+    """
+
+    begin: int
+    group: int
+    end: int
+
+    def copies(self) -> Iterator[range]:
+        """Yield the words of each repetition, the first one included."""
+        for begin in range(self.begin, self.end, self.group):
+            yield range(begin, min(begin + self.group, self.end))
+
+
+def find_runs(words: Sequence[str]) -> list[Run]:
+    """Find the groups of MIN_GROUP or more words that come twice or more in a row, of any length.
+
+    Case and punctuation do not count. At the very end of the text, half of a group is a repetition.
+    """
+    plain = [_plain(word) for word in words]
+    runs: list[Run] = []
+    at = 0
+    while at < len(plain):
+        run = _longest_run(plain, at)
+        if run is None:
+            at += 1
+        else:
+            runs.append(run)
+            at = run.end
+    return runs
+
+
+def repeats_words(text: str, before: str = "") -> bool:
+    """Return whether a run stands in a text, or begins in the words `before` it."""
+    known = before.split()[-BEFORE_WORDS:]
+    return any(run.end > len(known) for run in find_runs(known + text.split()))
+
+
+def unsaid_by_times(
+    first: Sequence[HeardWord],
+    second: Sequence[HeardWord],
+    sound_ms: Callable[[float, float], float],
+    before: str = "",
+) -> set[int]:
+    """Return the indexes of the words of `first` that are a repetition which nobody said.
+
+    `second` is the same clip without the prompt, `sound_ms` returns how much of the clip between
+    two times in ms is sound, and `before` is the prompt. As many repetitions stay as took time
+    to say in either hearing.
+    """
+
+    def spoken(words: Sequence[HeardWord], copies: Iterable[Sequence[int]]) -> int:
+        return sum(
+            sum(sound_ms(words[at].begin_ms, words[at].end_ms) for at in copy)
+            >= MIN_WORD_MS * len(copy)
+            for copy in copies
+        )
+
+    texts = [word.text for word in second]
+    return _unsaid(
+        [word.text for word in first],
+        before,
+        lambda group, copies: max(spoken(first, copies), spoken(second, _places(group, texts))),
+    )
+
+
+def unsaid_by_rate(first: str, second: str, speech_ms: float, before: str = "") -> set[int]:
+    """Return the indexes of the words of `first` that are a repetition which nobody said.
+
+    For a transcriber that tells no times: what the hearing without prompt (`second`) has once was
+    said once, unless the words that would be left are too few for `speech_ms` of sound.
+    """
+    words, again = first.split(), second.split()
+    unsaid = _unsaid(words, before, lambda group, copies: len(_places(group, again)))
+    left = len(words) - len(unsaid)
+    return unsaid if speech_ms <= MAX_WORD_MS * left else set()
+
+
+def _unsaid(
+    words: Sequence[str],
+    before: str,
+    count_said: Callable[[Sequence[str], Sequence[Sequence[int]]], int],
+) -> set[int]:
+    """Return the indexes of the repetitions beyond those that were said.
+
+    `count_said` gets the words of a group and the indexes of its repetitions.
+    """
+    known = before.split()[-BEFORE_WORDS:]
+    unsaid: set[int] = set()
+    for run in find_runs([*known, *words]):
+        copies = [
+            [at - len(known) for at in copy if at >= len(known)]
+            for copy in run.copies()
+            if copy[-1] >= len(known)
+        ]
+        group = [*known, *words][run.begin : run.begin + run.group]
+        stands_before = run.begin + run.group <= len(known)
+        for copy in copies[max(0 if stands_before else 1, count_said(group, copies)) :]:
+            unsaid.update(copy)
+    return unsaid
+
+
+def _longest_run(words: Sequence[str], at: int) -> Run | None:
+    """Return the longest run that begins at `at`, with the smallest group that it consists of."""
+    best: Run | None = None
+    for group in range(1, len(words) - at):
+        end = at + group
+        while end < len(words) and words[end] == words[end - group]:
+            end += 1
+        again = end - at - group
+        if end < len(words) or again % group < group / 2:
+            end -= again % group
+        if end - at - max(group, MIN_GROUP) >= min(group, MIN_GROUP) and (
+            best is None or end > best.end
+        ):
+            best = Run(at, group, end)
+    return best
+
+
+def _places(group: Sequence[str], words: Sequence[str]) -> list[range]:
+    """Return the first place where a group of words stands, and its repetitions right behind it."""
+    size = len(group)
+    wanted, plain = [_plain(word) for word in group], [_plain(word) for word in words]
+    places: list[range] = []
+    for at in range(len(plain) - size + 1):
+        if plain[at : at + size] == wanted and (not places or at == places[-1].stop):
+            places.append(range(at, at + size))
+    return places
+
+
+def _plain(word: str) -> str:
+    return re.sub(r"[^\w]", "", word.casefold())
