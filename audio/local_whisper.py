@@ -7,6 +7,7 @@ gets a window cut to the clip (`_window`), which costs a third and finds the sam
 import threading
 import time
 from dataclasses import replace
+from functools import partial
 from itertools import takewhile
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -176,11 +177,13 @@ class LocalWhisper:
         pieces = _decode(whisper, samples, prompt, code)
         if prompt and audio.size <= REPEATING_S * SPEECH_RATE and repeats_itself(text_of(pieces)):
             pieces = _decode(whisper, samples, "", code)
-        elif repeats_words(text_of(pieces), prompt):
-            pieces = _without_doubled(whisper, audio, prompt, code)
-        return without_hallucinations(
-            pieces, speech_ms=speech_ms_of(audio, SPEECH_RATE), prompt=prompt
+        filtered = partial(
+            without_hallucinations, speech_ms=speech_ms_of(audio, SPEECH_RATE), prompt=prompt
         )
+        kept = filtered(pieces)
+        if kept and repeats_words(text_of(pieces), prompt):
+            kept = filtered(_without_doubled(whisper, audio, prompt, code))
+        return kept
 
     def _load(self) -> "WhisperModel":
         with self._loading:

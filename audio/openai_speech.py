@@ -115,11 +115,13 @@ class OpenAITranscriber:
         deadline = asyncio.get_running_loop().time() + self._timeout_s
         pieces = await self._ask_in_time(deadline, wav, prompt, language)
         speech_ms = speech_ms_of(audio, SPEECH_RATE)
-        if needs_second_hearing(pieces, speech_ms=speech_ms, prompt=prompt):
+        filtered = partial(without_hallucinations, speech_ms=speech_ms, prompt=prompt)
+        kept = filtered(pieces)
+        if kept and needs_second_hearing(pieces, speech_ms=speech_ms, prompt=prompt):
             with suppress(SpeechError):  # then the first hearing is what there is
                 second = await self._ask_in_time(deadline, wav, "", language)
-                pieces = settled(pieces, second, speech_ms=speech_ms, prompt=prompt)
-        return without_hallucinations(pieces, speech_ms=speech_ms, prompt=prompt)
+                kept = filtered(settled(pieces, second, speech_ms=speech_ms, prompt=prompt))
+        return kept
 
     async def _ask_in_time(
         self, deadline: float, wav: bytes, prompt: str, language: str

@@ -96,11 +96,10 @@ async def test_a_clause_is_heard_as_often_as_it_was_said(
     sound = await spoken(voice, text)
     said = len(find_runs(text.split()))
     rng = np.random.default_rng(5)
-    for tail_ms in (200, 700, 1_500):
+    for tail_ms in (200, 1_500):
         quiet = rng.normal(0, 8, tail_ms * SPEECH_RATE // 1000).astype(np.int16)
-        for prompt in ("", TERMS, PROMPT):
-            heard = (await whisper.transcribe(np.concatenate((sound, quiet)), prompt=prompt)).text
-            assert len(find_runs(heard.split())) == said, heard
+        heard = (await whisper.transcribe(np.concatenate((sound, quiet)), prompt=TERMS)).text
+        assert len(find_runs(heard.split())) == said, heard
 
 
 async def test_a_minute_is_heard_without_losing_a_word_between_windows(
