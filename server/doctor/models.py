@@ -1,6 +1,5 @@
 """Model checks of the doctor: speech to text, text to speech, language, and retirements."""
 
-import asyncio
 import importlib.util
 import os
 import time
@@ -189,33 +188,18 @@ async def check_retirements(context: DoctorContext) -> Finding:
 
 async def _replies(settings: Settings, listed: Finding) -> Finding:
     """Ask the model for one word, with the parameters of an interview."""
-    from langchain_core.messages import HumanMessage, SystemMessage
+    from sessions.interviewer.language_model.chat_models import try_out
 
-    from sessions.interviewer.language_model.chat_models import chat_model, provider_error
-    from sessions.interviewer.language_model.openai_chat import CompletionError, OpenAIChat
-
-    name = settings.llm_model
     key = settings.openai_api_key.get_secret_value() if settings.openai_api_key else None
-    asked = [SystemMessage("Reply with one word."), HumanMessage("Say hello.")]
     began = time.monotonic()
     try:
-        model = chat_model(
-            name,
+        await try_out(
+            settings.llm_model,
             temperature=settings.llm_temperature,
             api_key=key,
             base_url=settings.openai_base_url,
-            max_retries=0,
+            timeout_s=REPLY_TIMEOUT_S,
         )
-        try:
-            async with asyncio.timeout(REPLY_TIMEOUT_S):
-                await model.ainvoke(asked)
-        finally:
-            if isinstance(model, OpenAIChat):
-                await model.close()
-    except TimeoutError:
-        return fail(f"{name}: no reply within {REPLY_TIMEOUT_S:.0f} s", _NO_REPLY)
-    except CompletionError as error:
-        return fail(str(provider_error(name, error)), _NO_REPLY)
     except InterviewerError as error:
         return fail(str(error), _NO_REPLY)
     return ok(f"{listed.seen}: replies in {time.monotonic() - began:.1f} s")

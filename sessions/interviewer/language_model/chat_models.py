@@ -3,12 +3,14 @@
 Importing this module imports LangChain (about 1 s): do it late, and in a thread.
 """
 
+import asyncio
 import os
 import re
 from typing import Any, cast
 
 import orjson
 from langchain_core.language_models.chat_models import BaseChatModel
+from langchain_core.messages import HumanMessage, SystemMessage
 
 from sessions.interviewer.language_model.openai_chat import (
     ChatCompletions,
@@ -51,6 +53,31 @@ def chat_model(
     except Exception as error:  # each provider's client raises types of its own
         reason = str(error).strip().split("\n", 1)[0][:300]
         raise InterviewerError(f"The language model {name} cannot be set up: {reason}") from error
+
+
+async def try_out(
+    name: str,
+    *,
+    temperature: float | None,
+    api_key: str | None,
+    base_url: str | None,
+    timeout_s: float,
+) -> None:
+    """Have a model say one word, with the parameters of an interview. Raises InterviewerError."""
+    model = chat_model(
+        name, temperature=temperature, api_key=api_key, base_url=base_url, max_retries=0
+    )
+    try:
+        async with asyncio.timeout(timeout_s):
+            await model.ainvoke([SystemMessage("Reply with one word."), HumanMessage("Say hello.")])
+    except TimeoutError:
+        problem = f"The language model {name} does not reply within {timeout_s:.0f} s."
+        raise InterviewerError(problem) from None
+    except Exception as error:  # each provider's client raises types of its own
+        raise provider_error(name, error) from error
+    finally:
+        if isinstance(model, OpenAIChat):
+            await model.close()
 
 
 def _provider(name: str) -> tuple[str, str]:

@@ -63,7 +63,7 @@ class Memory:
 
     @property
     def last_words(self) -> str:
-        """`said`, with the summary in front where no message comes before that could carry it."""
+        """Lines of `said`, after the summary where no message comes before that could carry it."""
         return self.said if self.messages else self.notes + self.said
 
     @property

@@ -150,8 +150,8 @@ ODD = "{candidate} {{x}} {0} {plan!r} %(now)s {{% if x %}} }{"
 """Braces of every kind, which mean something to templates of one kind or the other."""
 
 
-LONE = "}} %(now)s {{"
-"""Braces without a name between them: a plan may have no others."""
+LONE = "%(now)s %s $now"
+"""What means something to templates of other kinds: a plan has no braces but those of names."""
 
 
 def test_braces_in_whatever_people_write_stay_as_they_are() -> None:
