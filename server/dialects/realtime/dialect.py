@@ -295,6 +295,8 @@ class RealtimeDialect:
             self._items.event("session.created", session=self._settings.as_object()),
             self._items.event("conversation.created", conversation=conversation),
         ]
+        said = [turn.heard_text for turn in note.turns if turn.speaker is Speaker.CANDIDATE]
+        self._input.said_before(said)
         for turn in note.turns:
             item = _item_of(turn, self._items.new_id("item"))
             events += [self._items.add(item), self._items.done(item)]

@@ -32,6 +32,10 @@ MIN_COMMIT_MS = 100.0
 ONSET_DELAY_MS = PRE_ROLL_MS + LATE_ONSET_MS
 """Time by which a voice begins before it is detected."""
 
+REPLAYED_WORDS = 3
+"""Fewest words by which a written item is known as an answer of before, where it does not follow
+the one that came last: "yes" may well be said again."""
+
 TRANSCRIPTION = "conversation.item.input_audio_transcription."
 
 
@@ -58,6 +62,7 @@ class RealtimeInput:
         self._has_voice = False  # of which a voice was heard
         self._began_ms = 0.0
         self._typed: list[str] = []
+        self._history: list[str] = []  # of before this connection, which a client may send again
         self._last: tuple[str, str] | None = None  # caption and item of the last turn
 
     # --- from the client -------------------------------------------------------------------------
@@ -74,6 +79,7 @@ class RealtimeInput:
         except ValueError:  # binascii.Error is one, and letters beyond ASCII raise another
             raise DialectError("invalid_audio", "That audio is not base64.") from None
         self._follow_mode()
+        self._history.clear()
         duration_ms = ms_of(len(samples), SPEECH_RATE)
         self._received_ms += duration_ms
         self._uncommitted_ms += duration_ms
@@ -126,9 +132,28 @@ class RealtimeInput:
             return self._too_many(event.event_id)
         text = " ".join(part.text.strip() for part in event.item.content if part.text).strip()
         item = written_item(event.item.id or self._items.new_id("item"), text)
-        self._typed.append(text)
         events = (self._items.add(item), self._items.done(item))
+        if self._is_replayed(text):
+            return PeerReply(events)
+        self._typed.append(text)
         return Several((PeerReply(events), TextTyped(text)))
+
+    def said_before(self, answers: list[str]) -> None:
+        """Note what the candidate had said before this connection, oldest first."""
+        self._history = [_plain(answer) for answer in answers]
+
+    def _is_replayed(self, text: str) -> bool:
+        """Return whether a client that came back sends its history: that was said, and counts once.
+
+        It does so in order, and before anything else.
+        """
+        words = _plain(text)
+        for place, answer in enumerate(self._history):
+            if answer == words and (place == 0 or len(words.split()) >= REPLAYED_WORDS):
+                del self._history[: place + 1]
+                return True
+        self._history.clear()
+        return False
 
     def _why_not_addable(self, event: ItemCreate) -> tuple[str, str, str] | None:
         """Return why this item cannot be added: code, sentence and place; None if it can be."""
@@ -246,3 +271,9 @@ class RealtimeInput:
     @property
     def _duration_s(self) -> float:
         return round(max(0.0, self._received_ms - self._began_ms) / 1000, 3)
+
+
+def _plain(text: str) -> str:
+    """Return the words alone, as two ways to write the same have them."""
+    kept = (character if character.isalnum() else " " for character in text.casefold())
+    return " ".join("".join(kept).split())

@@ -2,6 +2,7 @@
 
 import base64
 import json
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -31,6 +32,7 @@ from tests.server.dialects.realtime.realtime_wire import (
     base64_of,
     kinds,
     sound,
+    turn,
     typed,
 )
 
@@ -348,3 +350,44 @@ class TestTooMuch:
         answer = bench.events[before:]
         assert len(answer) <= MAX_REFUSALS + 2
         assert len(json.dumps(answer)) < 10_000
+
+
+class TestHistorySentAgain:
+    SAID = ("I build bridges.", "Yes.", "Mostly of steel, by now.", "Yes.")
+
+    def counted(self, *texts: str, sound_first: bool = False) -> list[str]:
+        """What counts as said when a client that came back sends these texts."""
+        turns = [turn(number, Speaker.CANDIDATE, text) for number, text in enumerate(self.SAID)]
+        turns.append(turn(len(turns), Speaker.INTERVIEWER, "Which tree do you like?"))
+        bench = Bench(ready=replace(READY, resumed=True, turns=tuple(turns)))
+        if sound_first:
+            bench.receive("input_audio_buffer.append", audio=base64_of(sound(20)))
+        found = []
+        for text in texts:
+            before = len(bench.events)
+            parts = bench.receive("conversation.item.create", item=typed(text))
+            assert kinds(bench.events[before:]) == [
+                "conversation.item.added",
+                "conversation.item.done",
+            ]
+            found += [part.text for part in parts if isinstance(part, TextTyped)]
+        return found
+
+    @pytest.mark.parametrize(
+        ("sent", "counted"),
+        [
+            (SAID, []),
+            ((*SAID, "The oak."), ["The oak."]),
+            (("i build bridges", "YES"), []),
+            (SAID[2:], []),
+            (("The oak.",), ["The oak."]),
+            (("Yes.",), ["Yes."]),
+            (("The oak.", "I build bridges."), ["The oak.", "I build bridges."]),
+            ((*SAID, *SAID), list(SAID)),
+        ],
+    )
+    def test_what_is_on_record_counts_once(self, sent: tuple[str, ...], counted: list[str]) -> None:
+        assert self.counted(*sent) == counted
+
+    def test_after_a_sound_it_is_said_anew(self) -> None:
+        assert self.counted(self.SAID[0], sound_first=True) == [self.SAID[0]]
