@@ -39,7 +39,7 @@ from sessions.listening.listener import Listener
 from sessions.monitor.session_monitor import SessionMonitor
 from sessions.monitor.session_view import SessionView
 from sessions.pending_replies import PendingReplies
-from sessions.record.last_entries import LastEntries
+from sessions.record.last_entries import KEEP_S, LAST_TRY_S, LastEntries
 from sessions.record.turn_log import CheckpointWriter
 from sessions.session_context import Providers, SessionContext
 from sessions.side_tasks import contained, log_failure
@@ -59,12 +59,6 @@ LEG_WAITS_S = 120.0
 """Seconds that a candidate is kept connected to be told that the end is on record: longer than a
 database takes to fail over or to start again, and no longer than anybody would wait. Our own
 estimate."""
-
-KEEP_S = 600.0
-"""Seconds for which a session that is over keeps what was said for a database that is away."""
-
-LAST_TRY_S = 3.0
-"""Seconds that a session that must leave at once still waits for the database."""
 
 _END_OF_SUSPENDED = {
     SuspendReason.ALONE: LegEnd.RESTART,

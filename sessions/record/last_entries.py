@@ -14,6 +14,12 @@ from sessions.record.turn_log import (
     put_end_on_record,
 )
 
+KEEP_S = 600.0
+"""Seconds for which a session that is over keeps what was said for a database that is away."""
+
+LAST_TRY_S = 3.0
+"""Seconds that a session that must leave at once still waits for the database."""
+
 log = structlog.get_logger(__name__)
 
 
