@@ -1,6 +1,6 @@
 """Watching an interview: what is told, in order and without a gap, and what can be asked for."""
 
-from itertools import groupby, pairwise
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -11,7 +11,6 @@ from sessions.leg import (
     CaptionNote,
     CommittedNote,
     EndedNote,
-    StateNote,
     TroubleNote,
 )
 from sessions.monitor.channel import LINGER_S
@@ -20,7 +19,6 @@ from sessions.monitor.events import (
     ConnectionNow,
     CostNow,
     CoverageNow,
-    FloorNow,
     LatencyNow,
     QualityNow,
     StateNow,
@@ -33,14 +31,13 @@ from sessions.monitor.subscription import MAX_EVENTS
 from sessions.plan.plan import demo_plan
 from sessions.record.action_log import Action, ActionKind
 from sessions.record.store import CarriedOver
-from sessions.turntaking.transitions import FloorHolder
 from sessions.turntaking.turns import Speaker
 from tests.fakes.fake_interviewer import Line, closing
 from tests.fakes.fake_leg import FakeLeg
 from tests.sessions.conftest import Said
 from tests.sessions.hall import ANSWERS, GOODBYE, GREETING, SECOND, THIRD, Candidate, Hall
 from tests.sessions.monitor.watching import Watch, viewer
-from tests.support.virtual_time import now_ms, pass_ms, run_virtual
+from tests.support.virtual_time import pass_ms, run_virtual
 
 WHOLE = [GREETING, ANSWERS[0], SECOND, ANSWERS[1], THIRD, ANSWERS[2], GOODBYE]
 
@@ -393,51 +390,6 @@ def test_a_pause_is_announced_stops_the_clock_and_goes_on_with_the_question(said
         assert codes == ["paused", "goes_on"]
 
     run_virtual(story())
-
-
-def test_both_pages_show_the_same_time_to_the_second_whatever_moves_it(said: Said) -> None:
-    """In a pause, after more time was given, and when the interview goes on."""
-
-    async def story() -> None:
-        hall = make_hall()
-        candidate = await hall.come_in()
-        watch = Watch(candidate.session)
-        await settled(candidate, 1)
-        for kind, minutes in (
-            (ActionKind.PAUSE, 0),
-            (ActionKind.EXTEND, 5),
-            (ActionKind.RESUME, 0),
-        ):
-            await watch.seat.act(kind, minutes=minutes)
-            await pass_ms(20_000)
-            left_ms = candidate.session.time_left_ms
-            assert candidate_clock(candidate) == pytest.approx(left_ms, abs=500), kind
-            assert cockpit_clock(watch) == pytest.approx(left_ms, abs=500), kind
-        holders = [holder for holder, _ in groupby(n.holder for n in candidate.leg.told(StateNote))]
-        assert holders == [FloorHolder.INTERVIEWER, FloorHolder.PAUSED, FloorHolder.INTERVIEWER]
-
-    run_virtual(story())
-
-
-def candidate_clock(candidate: Candidate) -> float:
-    """The ms left on the candidate's page, which goes by what it was told last."""
-    leg, left_ms, at_ms, runs = candidate.leg, 0.0, 0.0, True
-    for told_ms, note in leg.notes:
-        if isinstance(note, StateNote):
-            runs = note.holder is not FloorHolder.PAUSED
-            left_ms, at_ms = note.time_left_ms, told_ms
-    return left_ms - (now_ms() - at_ms if runs else 0.0)
-
-
-def cockpit_clock(watch: Watch) -> float:
-    """The ms left in the cockpit, which goes by what it was told last."""
-    left_ms, at_ms, runs = 0.0, 0.0, True
-    for came_ms, one in zip(watch.came_ms, watch.events, strict=True):
-        if isinstance(one.event, FloorNow):
-            runs = one.event.holder is not FloorHolder.PAUSED
-        if isinstance(one.event, FloorNow | StateNow):
-            left_ms, at_ms = one.event.time_left_ms, came_ms
-    return left_ms - (now_ms() - at_ms if runs else 0.0)
 
 
 def test_more_time_is_there_at_once_and_told_with_the_next_reply(said: Said) -> None:
