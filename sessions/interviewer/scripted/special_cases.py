@@ -27,8 +27,8 @@ _STILL_NOTHING = (
     "anew, may help. I'll wait for you."
 )
 _STILL_HERE = (
-    "I'm still here. Take all the time you need, or tell me if I should say the question again.",
     "There is no hurry, I'll wait. If you can't answer this one, just say so, and we go on.",
+    "I'm still here. Take all the time you need, or tell me if I should say the question again.",
 )
 _NOISE = (
     "I hear a lot of noise, but I can't make out any words. Could you move somewhere quieter, or "
