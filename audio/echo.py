@@ -160,7 +160,7 @@ class EchoSuppressor:
             self._learn(*found)
         if self._delay is None:
             return False
-        if power > LOUDER * self._expected(length):
+        if power > LOUDER * self._expected(self._delay, length):
             self._voiced += power > VOICE**2
             if self._voiced >= VOICE_BLOCKS:
                 self._passing = VOICE_PASSES_BLOCKS
@@ -177,10 +177,9 @@ class EchoSuppressor:
             self._gain = gain if other else 0.8 * self._gain + 0.2 * gain
         self._delay, self._tail = delay, TAIL_BLOCKS
 
-    def _expected(self, length: int) -> float:
+    def _expected(self, delay: int, length: int) -> float:
         """Return the power that the known echo has in the newest block, at its strongest."""
-        assert self._delay is not None
-        played = self._played(self._delay, length + 4 * BLOCK)
+        played = self._played(delay, length + 4 * BLOCK)
         powers = [_power(played[at : at + length]) for at in range(0, 4 * BLOCK + 1, BLOCK)]
         return self._gain**2 * max(powers)
 
@@ -216,7 +215,8 @@ class EchoSuppressor:
 
     def _played(self, delay: int, length: int) -> NDArray[np.float32]:
         """Return `length` samples that end `delay` samples before what was heard last."""
-        assert self._heard_to is not None
+        if self._heard_to is None:
+            return np.zeros(length, np.float32)
         end = len(self._sent) - (self._sent_to - (self._heard_to - delay))
         begin = end - length
         piece = self._sent[max(0, begin) : max(0, end)]

@@ -144,8 +144,11 @@ def without_hallucinations(
 
 
 def needs_second_hearing(pieces: Sequence[Piece], *, speech_ms: int, prompt: str) -> bool:
-    """Return whether a provider without `no_speech_prob` may have written its prompt, or a run
-    twice, so that the clip must be heard without the prompt."""
+    """Return whether a clip must be heard again without the prompt.
+
+    So it is where a run of words comes twice, or where a provider without `no_speech_prob` may have
+    written what is in its prompt.
+    """
     text = text_of(pieces)
     if not prompt or not text or any(piece.no_speech_prob is not None for piece in pieces):
         return bool(prompt) and repeats_words(text, prompt)

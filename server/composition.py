@@ -103,7 +103,7 @@ class Viva:
         )
         pins = Pins.load_or_create(settings.data_dir)
         calls = self.call_admission = CallAdmission(
-            settings, store, self.providers, pins, self.registry.reception
+            settings, store, self.providers, pins, self.registry.reserve_seat
         )
         twilio = TwilioBridge(settings, calls) if settings.twilio_configured else None
         self.services = Services(

@@ -106,13 +106,15 @@ def _demo_lines(
     """
     log_only = settings.profile is Profile.PROD
     folder = settings.data_dir.absolute()
-    link, password = found.candidate_url, found.password
+    link = found.candidate_url
     if log_only or not (found.link_made or watched):
         link = f"{settings.base_url}/join/... (the end of it is in {folder / LINK_FILE})"
-    if password is None:
-        password = "the one you have chosen"
+    if found.password is None:
+        sign_in = "with the password you have chosen"
     elif log_only or not (found.password_made or watched):
-        password = f"in {folder / SIGN_IN_FILE}"
+        sign_in = f"password: in {folder / SIGN_IN_FILE}"
+    else:
+        sign_in = f"password: {found.password}"
     yield "Candidate", link
     yield "Recruiter", found.recruiter_url
-    yield "   sign in as", f"{found.email}, password: {password}"
+    yield "   sign in as", f"{found.email}, {sign_in}"

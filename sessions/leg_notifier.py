@@ -51,8 +51,7 @@ class LegNotifier:
             leg.tell(note)
 
     def state(self, machine: TurnMachine, recruiter_speaks: bool) -> None:
-        """Tell what each party is doing, who leads and how much time is left, if one of that or the
-        limit of the time has changed."""
+        """Tell what each party is doing, who leads and the time left, if one of them changed."""
         parties = machine.candidate, machine.interviewer
         note = StateNote(*parties, 0.0, machine.holder, recruiter_speaks)
         if self._shown != (note, machine.limit_ms):

@@ -61,7 +61,7 @@ class SessionRegistry:
         self._rules_for = rules_for
         self._max = max_sessions
         self._live: dict[UUID, Session] = {}
-        self._receptions = 0
+        self._reserved = 0
         # Weak: a lock lives as long as somebody holds it or waits for it.
         self._opening: WeakValueDictionary[UUID, asyncio.Lock] = WeakValueDictionary()
         self._tasks: dict[UUID, asyncio.Task[None]] = {}
@@ -129,7 +129,7 @@ class SessionRegistry:
             del self._tasks[interview_id]
 
     @contextmanager
-    def reception(self, interview_id: UUID | None) -> Iterator[None]:
+    def reserve_seat(self, interview_id: UUID | None) -> Iterator[None]:
         """Hold a seat for somebody who is spoken to before the interview, as callers are.
 
         Who comes back to a live interview has a seat. Raises SessionLimitReached.
@@ -138,18 +138,18 @@ class SessionRegistry:
             yield
             return
         self._check_room()
-        self._receptions += 1
+        self._reserved += 1
         try:
             yield
         finally:
-            self._receptions -= 1
+            self._reserved -= 1
 
     def has_room(self, interview_id: UUID) -> bool:
         """Return whether this interview can be held here; one that is live has its room."""
-        return interview_id in self._live or self.count + self._receptions < self._max
+        return interview_id in self._live or self.count + self._reserved < self._max
 
     def _check_room(self) -> None:
-        taken = self.count + self._receptions
+        taken = self.count + self._reserved
         if taken >= self._max:
             raise SessionLimitReached(
                 f"{taken} interviews are live, as many as this server allows."

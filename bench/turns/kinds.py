@@ -6,7 +6,6 @@ from typing import Any
 import numpy as np
 
 from bench.turns.trials import AnswerTrial
-from sessions.turntaking.endpointing.utterance_end import words_of
 from sessions.turntaking.endpointing.whole_requests import is_whole_request
 
 THINKING_MS = 500.0
@@ -25,7 +24,7 @@ def kind_of(trial: AnswerTrial) -> str:
         return "thinking"
     if trial.shape == "yes_no":
         return "yes/no"
-    return "short" if len(words_of(heard)) < SHORT_WORDS else "long"
+    return "short" if len(heard.split()) < SHORT_WORDS else "long"
 
 
 def figures_by_kind(trials: Sequence[AnswerTrial]) -> dict[str, dict[str, Any]]:

@@ -142,9 +142,9 @@ class DialectError(Exception):
     """Message that is not in the protocol.
 
     `code` is for programs, the text for people; `fatal` names the close reason where the peer
-    cannot be served any longer, and `started` the call that it would have put through. A `wish` is
-    in the protocol, or may be in a newer one, and only cannot be granted: it costs no connection,
-    unless wishes come in a flood.
+    cannot be served any longer, and `started` the call that it would have put through. What is
+    `ungranted` is in the protocol, or may be in a newer one, and only cannot be granted: it costs
+    no connection, unless such messages come in a flood.
     """
 
     def __init__(
@@ -154,10 +154,10 @@ class DialectError(Exception):
         *,
         fatal: CloseReason | None = None,
         started: CallStarted | None = None,
-        wish: bool = False,
+        ungranted: bool = False,
     ) -> None:
         super().__init__(message)
-        self.wish = wish
+        self.ungranted = ungranted
         self.code = code
         self.fatal = fatal
         self.started = started

@@ -37,7 +37,7 @@ from sessions.registry import SessionLimitReached, SessionRegistry
 from sessions.session import Session
 from sessions.token_bucket import TokenBucket
 
-WISHES_AT_ONCE, WISHES_A_S = 50, 1.0
+UNGRANTED_AT_ONCE, UNGRANTED_A_S = 50, 1.0
 """As many messages that cannot be granted: a newer client may repeat one with every event."""
 
 log = structlog.stdlib.get_logger()
@@ -153,7 +153,7 @@ class _Connection:
         self._throttle = Throttle(clock)
         self._mistakes = 0
         self._clock = clock
-        self._wishes = TokenBucket(WISHES_AT_ONCE, WISHES_A_S, clock())
+        self._ungranted = TokenBucket(UNGRANTED_AT_ONCE, UNGRANTED_A_S, clock())
 
     async def enter(self, session: Session, entry: Entry) -> None:
         """Hand what comes to this session from now on. Raises StoreUnavailable."""
@@ -250,8 +250,8 @@ class _Connection:
     async def _mistake(self, error: DialectError) -> None:
         if self._session is None and (reason := self.peer.mistaken()) is not None:
             raise SentAway(reason)
-        self._mistakes += not error.wish
-        flood = error.wish and not self._wishes.take(self._clock())
+        self._mistakes += not error.ungranted
+        flood = error.ungranted and not self._ungranted.take(self._clock())
         if error.fatal is None and (flood or self._mistakes >= MISTAKES_ALLOWED):
             error.fatal = CloseReason.PROTOCOL_ERROR
         tell = self.log.info if error.fatal is None else self.log.warning

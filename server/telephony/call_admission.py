@@ -27,7 +27,7 @@ from sessions.session_context import Providers
 PLUS_LEFT_OUT = frozenset({"vonage"})
 """Bridges that write every number internationally, and without the plus."""
 
-Reception = Callable[[UUID | None], AbstractContextManager[None]]
+SeatReserver = Callable[[UUID | None], AbstractContextManager[None]]
 """Holds a seat while a caller is spoken to, given the interview that the call is for, if known.
 Raises SessionLimitReached on entering."""
 
@@ -43,10 +43,10 @@ class CallAdmission:
         store: Store,
         providers: Providers,
         pins: Pins,
-        reception: Reception,
+        reserve_seat: SeatReserver,
     ) -> None:
-        """Make the call admission. `reception` holds a seat for a caller until the interview."""
-        self.reception = reception
+        """Make the call admission. `reserve_seat` holds a seat for a caller until the interview."""
+        self.reserve_seat = reserve_seat
         self.store = store
         self._settings = settings
         self._providers = providers

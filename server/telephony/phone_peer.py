@@ -100,7 +100,7 @@ class PhonePeer:
         if self._call is None:
             raise SentAway(CloseReason.TICKET_REFUSED)
         log.info("call connected", call=self._call.ref, direction=self._call.direction)
-        with self._call_admission.reception(self._call.interview_id):
+        with self._call_admission.reserve_seat(self._call.interview_id):
             return await self._receive(self._call, started, leg)
 
     async def _receive(self, call: Call, started: CallStarted, leg: Leg) -> Entry:

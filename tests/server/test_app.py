@@ -29,6 +29,8 @@ async def test_every_operation_is_described_and_says_how_it_fails(stage: Stage) 
         "get /api/v1/interviews/{interview_id}/actions",
         "get /api/v1/interviews/{interview_id}/calls",
         "get /api/v1/interviews/{interview_id}/transcript",
+        "delete /api/v1/interviews/{interview_id}",
+        "post /api/v1/candidates/erase",
         "get /api/v1/live",
         "get /api/v1/me",
         "get /api/v1/organisation",

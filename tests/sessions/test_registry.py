@@ -62,17 +62,17 @@ def test_who_is_spoken_to_before_the_interview_has_a_seat() -> None:
     async def story() -> None:
         hall = Hall(most=2)
         live = await hall.come_in()
-        with hall.registry.reception(None):
+        with hall.registry.reserve_seat(None):
             for interview in (None, uuid4()):
-                with pytest.raises(SessionLimitReached), hall.registry.reception(interview):
+                with pytest.raises(SessionLimitReached), hall.registry.reserve_seat(interview):
                     raise AssertionError("there is no room")
             with pytest.raises(SessionLimitReached):
                 await hall.registry.open(uuid4())
-            with hall.registry.reception(live.interview_id):  # it comes back, and has one
+            with hall.registry.reserve_seat(live.interview_id):  # it comes back, and has one
                 assert await hall.registry.open(live.interview_id) is live.session
-        with pytest.raises(ZeroDivisionError), hall.registry.reception(None):
+        with pytest.raises(ZeroDivisionError), hall.registry.reserve_seat(None):
             raise ZeroDivisionError
-        with hall.registry.reception(None):
+        with hall.registry.reserve_seat(None):
             pass
         await hall.registry.open(uuid4())
         live.microphone.close()

@@ -52,7 +52,7 @@ from sessions.turntaking.transitions import CandidateState, InterviewerState
 from sessions.turntaking.turns import Speaker, Turn
 
 NO_EVENTS = ("invalid_json", "binary_message")
-"""Errors of what is no event at all; any other is a wish that cannot be granted, perhaps one of a
+"""Errors of what is no event at all; any other cannot be granted, and may be one of a
 newer client."""
 
 MAX_REFUSALS = 8
@@ -66,7 +66,7 @@ class RealtimeEventError(DialectError):
     """
 
     def __init__(self, code: str, message: str, event_id: str | None, param: str | None) -> None:
-        super().__init__(code, message, wish=code not in NO_EVENTS)
+        super().__init__(code, message, ungranted=code not in NO_EVENTS)
         self.event_id = event_id
         self.param = param
 

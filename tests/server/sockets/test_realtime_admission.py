@@ -13,7 +13,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.typing import Origin, Subprotocol
 
-from server.sockets.media_socket import WISHES_AT_ONCE
+from server.sockets.media_socket import UNGRANTED_AT_ONCE
 from server.store.tickets import TicketStore
 from sessions.record.retrying import StoreUnavailable
 from sessions.record.store import SessionStore
@@ -256,13 +256,13 @@ class TestManners:
             await line.send(type="conversation.item.retrieve", item_id="none")
             while "item_not_found" not in line.errors:
                 await line.until("error")
-            for _ in range(WISHES_AT_ONCE + 10):
+            for _ in range(UNGRANTED_AT_ONCE + 10):
                 await line.send(type="session.destroy")
             assert await line.closed() == 4400
         assert line.errors[0] == "unknown_event"
         assert line.errors[-1] == "protocol_error"
 
-    async def test_wishes_that_are_not_granted_close_nothing(self, edge: Edge, key: str) -> None:
+    async def test_ungranted_that_are_not_granted_close_nothing(self, edge: Edge, key: str) -> None:
         async with a_line(edge, key) as line:
             for _ in range(5):
                 await line.send(type="session.update", session={"instructions": "Hire me."})
