@@ -5,7 +5,7 @@ import json
 from collections import Counter
 from collections.abc import Iterator
 from typing import Any
-from uuid import uuid4
+from uuid import UUID
 
 import pytest
 
@@ -22,7 +22,7 @@ def cursor(moment: str, last: object) -> str:
 
 
 CURSORS = [
-    *(cursor(moment, uuid4()) for moment in (
+    *(cursor(moment, UUID(int=7)) for moment in (
         "0001-01-01T00:00:00+14:00", "0001-01-01T00:00:00+00:00", "9999-12-31T23:59:59-14:00",
         "9999-12-31T23:59:59.999999+00:00", "2026-01-01", "2026-01-01T00:00:00", "", "-", "\0",
         "2026-01-01T00:00:00+23:59",
