@@ -137,6 +137,10 @@ class Settings(BaseSettings):
     ticket_lifetime_s: int = Field(default=30, ge=1, le=300)
     join_lifetime_s: int = Field(default=7 * 24 * 3600, ge=60)
     realtime_key_lifetime_s: int = Field(default=2 * 3600, ge=60, le=24 * 3600)
+    realtime_refuse_quietly: bool = Field(
+        default=False,
+        description="What Realtime clients may not set is told by session.updated, not by error.",
+    )
     password_hash_workers: int = Field(default=2, ge=1, le=16)
     rate_limit_sign_in: str = "10/minute"
     rate_limit_account: str = Field(

@@ -56,7 +56,9 @@ class RealtimeAdmission:
         grant = await self._checked(key)
         asked = websocket.query_params.get("model", "")[:MAX_MODEL_CHARS]
         return AuthenticatedPeer(
-            RealtimeDialect(secrets.token_hex(6), asked or None),
+            RealtimeDialect(
+                secrets.token_hex(6), asked or None, quiet=self._settings.realtime_refuse_quietly
+            ),
             SUBPROTOCOL if SUBPROTOCOL in offered else None,
             Entry(grant.interview_id),
         )

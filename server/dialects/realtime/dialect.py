@@ -75,7 +75,8 @@ class RealtimeDialect:
     """Dialect of one connection.
 
     `name` makes its ids differ from all others', `requested_model` is the model that the client has
-    named; None: none, and it may name any later.
+    named; None: none, and it may name any later. `quiet`: what is refused is told by a
+    `session.updated`, for clients that end the connection at the first `error`.
     """
 
     def __init__(
@@ -83,8 +84,10 @@ class RealtimeDialect:
         name: str,
         requested_model: str | None = None,
         *,
+        quiet: bool = False,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
+        self._quiet = quiet
         self._items = ConversationItems(name)
         self._settings = SessionSettings(requested_model)
         self._input = RealtimeInput(self._items, self._settings, clock)
@@ -213,6 +216,9 @@ class RealtimeDialect:
                 *refusals[:MAX_REFUSALS],
                 Refusal("not_allowed_in_interview", sentence, "type"),
             ]
+        if self._quiet:
+            ignored = [self._ignored(r.code, r.message, r.param, event.event_id) for r in refusals]
+            return PeerReply((self._session_updated({"ignored": ignored}),) if ignored else ())
         return PeerReply(
             tuple(
                 self._items.error(
@@ -269,6 +275,9 @@ class RealtimeDialect:
         event_id, param = None, None
         if isinstance(error, RealtimeEventError):
             event_id, param = error.event_id, error.param
+        if self._quiet and error.ungranted and error.fatal is None:
+            ignored = self._ignored(error.code, str(error), param, event_id)
+            return [self._session_updated({"ignored": [ignored]})]
         return [self._items.error(error.code, str(error), param=param, event_id=event_id)]
 
     def closing_messages(self, reason: CloseReason) -> list[WireMessage]:
@@ -277,6 +286,11 @@ class RealtimeDialect:
             return []
         kind = "server_error" if reason.retry else "invalid_request_error"
         return [self._items.error(reason.label, reason.sentence, kind=kind)]
+
+    def _ignored(
+        self, code: str, message: str, param: str | None, event_id: str | None
+    ) -> dict[str, str | None]:
+        return {"code": code, "message": message, "param": param, "event_id": event_id}
 
     def _session_updated(self, told: dict[str, Any] | None = None) -> str:
         """Return `session.updated`, with what is told beside the settings.

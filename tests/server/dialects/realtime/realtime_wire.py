@@ -68,8 +68,14 @@ ANSWERED = [
 class Bench:
     """The dialect, with everything it has written: `events`, oldest first."""
 
-    def __init__(self, *, ready: ReadyNote | None = READY, asked_model: str = "gpt-realtime"):
-        self.dialect = RealtimeDialect("abc", asked_model)
+    def __init__(
+        self,
+        *,
+        ready: ReadyNote | None = READY,
+        asked_model: str = "gpt-realtime",
+        quiet: bool = False,
+    ):
+        self.dialect = RealtimeDialect("abc", asked_model, quiet=quiet)
         self.events: list[Event] = []
         if ready is not None:
             self.note(ready)
