@@ -69,7 +69,7 @@ def test_any_text_is_read_whole_or_its_line_is_told_with_quotes(text: str) -> No
         assert text[0] in "'\">|" or read == " ".join(plain.split())
         return
     assert re.search(r"quote|is too short|colon and a blank", sentence), sentence
-    assert "line 7" in sentence or "line 8" in sentence
+    assert re.search(r"(?i)\bline [78]\b", sentence), sentence
 
 
 @pytest.mark.parametrize(
