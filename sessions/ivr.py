@@ -30,7 +30,6 @@ from sessions.leg import (
     PlayedTo,
     TextTyped,
 )
-from sessions.listening.line_echo import LineEcho
 from sessions.listening.listener import Listener
 from sessions.session_context import Providers
 from sessions.speaking.playback import Playback
@@ -66,7 +65,6 @@ class PhoneDialogue:
         """Open a dialogue; `after` is the last generation of an earlier one on this leg."""
         self._synthesizer = providers.synthesizer
         self._telephone = leg.telephone
-        self._echo = LineEcho(self._now) if leg.telephone else None
         self._loop = asyncio.get_running_loop()
         self._began_s = self._loop.time()
         self._inbox: asyncio.Queue[ev.Event | str] = asyncio.Queue()
@@ -78,7 +76,6 @@ class PhoneDialogue:
             post=self._inbox.put_nowait,
             on_caption=lambda _reply, _text: None,
             ahead_ms=providers.ahead_ms,
-            on_sent=lambda pcm: None if self._echo is None else self._echo.on_sent(pcm),
         )
         self._playback.attach(leg)
         self._listener = Listener(
@@ -163,7 +160,7 @@ class PhoneDialogue:
 
         Whatever there is after `within_s` without any. `keys` were pressed before.
         """
-        self._listener.attach(telephone=self._telephone, echo=self._echo)
+        self._listener.attach(telephone=self._telephone)
         try:
             while not (keys and enough(keys)):
                 async with asyncio.timeout(within_s):

@@ -34,7 +34,6 @@ from sessions.leg import (
     TextTyped,
 )
 from sessions.leg_notifier import LegNotifier
-from sessions.listening.line_echo import LineEcho
 from sessions.listening.listener import Listener
 from sessions.monitor.session_monitor import SessionMonitor
 from sessions.monitor.session_view import SessionView
@@ -105,13 +104,11 @@ class Session:
             context, self._history, lambda: self.time_left_ms, providers.voice_ahead
         )
         self._listener = self._make_listener()
-        self._echo: LineEcho | None = None
         self._playback = Playback(
             now=self.now,
             post=self.post,
             on_caption=self._notifier.caption_interviewer,
             ahead_ms=providers.ahead_ms,
-            on_sent=lambda pcm: None if self._echo is None else self._echo.on_sent(pcm),
         )
         self._answer_typed = _limited(lambda text: self.post(ev.AnswerTyped(text)), self._loop.time)
         self._keypad = Keypad(self._answer_typed, lambda: self._machine.expected_answer)
@@ -212,8 +209,7 @@ class Session:
             self._attached = True
             if not self._begun:  # waiting for the candidate was no part of the interview
                 self._begun, self._began_s = True, self._loop.time()
-            self._echo = LineEcho(self.now) if leg.telephone else None
-            self._listener.attach(telephone=leg.telephone, echo=self._echo)
+            self._listener.attach(telephone=leg.telephone)
             self._playback.attach(leg)
             self.monitor.connection_changed(True)
             self.post(ev.LegAttached())

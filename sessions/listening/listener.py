@@ -21,7 +21,6 @@ from audio.speech_buffer import SpeechBuffer, quietest
 from audio.vad import TELEPHONE_RULES, WINDOW, SpeechDetector, SpeechEdge, VadRules, VadStream
 from sessions.listening.edge_reporter import EdgeReporter
 from sessions.listening.gap_filler import GapFiller
-from sessions.listening.line_echo import LineEcho
 from sessions.listening.live_captions import Interim, LiveCaptions, raise_in_session
 from sessions.listening.local_agreement import CaptionText
 from sessions.listening.microphone_check import MicrophoneWatch
@@ -98,8 +97,6 @@ class Listener:
         self._base = 0  # buffer position at which the present stream began
         self._fed_at_ms = 0.0
         self._open: UtteranceTranscript | None = None
-        self._echo: LineEcho | None = None
-        self._only_echo = False  # nothing else was heard in the open utterance
         self._onset = 0  # buffer positions: where speech began and stopped last,
         self._stopped_at = 0
         self._requested_to = 0  # and up to where words were requested
@@ -114,10 +111,9 @@ class Listener:
         self.transcribe_ms = 0.0
         self.model = transcriber.model
 
-    def attach(self, *, telephone: bool = False, echo: LineEcho | None = None) -> None:
-        """Begin with a leg's sound; `echo` is kept out of it."""
+    def attach(self, *, telephone: bool = False) -> None:
+        """Begin with a leg's sound."""
         self.detach()
-        self._echo = echo
         self._gap_filler.begin(telephone=telephone)
         self._rules = TELEPHONE_RULES if telephone else VadRules()
         self._detector = new_detector(self._rules, early_onset=self._reply_playing)
@@ -149,8 +145,6 @@ class Listener:
     def feed(self, samples: NDArray[np.int16]) -> None:
         """Append mono PCM16 at 16 kHz; called for every frame, so it does nothing else."""
         self._gap_filler.on_sound()
-        if self._echo is not None:
-            samples = self._echo.pass_on(samples, self._buffer.end)
         self._append(samples)
 
     def _append(self, samples: NDArray[np.int16]) -> None:
@@ -268,16 +262,13 @@ class Listener:
             self._onset = position
             if self._open is None:
                 self._open = UtteranceTranscript(self._utterance_begin)
-                self._only_echo = self._echo is not None
             self._live_captions.known_to(position)
             self._edges.report(True, self._at_ms(position))
             self._gap_filler.start()
         else:
             self._stopped_at = position
-            echo = self._echo is not None and self._echo.is_echo(self._onset, position)
-            self._only_echo = self._only_echo and echo
             if self._answer_ends_at is None:
-                self._edges.report(False, self._at_ms(position), edge.doubtful or echo)
+                self._edges.report(False, self._at_ms(position), edge.doubtful)
 
     def _at_ms(self, position: int) -> float:
         """Return the session ms of a position; more may arrive at once than time has passed."""
@@ -342,8 +333,7 @@ class Listener:
 
         `spoken_to` is where speech stopped; beyond it is silence up to `end`.
         """
-        echo = opened is self._open and self._only_echo and not self._detector.speaking
-        if opened is None or echo:
+        if opened is None:
             self._post(ev.TranscriptFinal(utterance, attempt, ""))
             return
         async with self._lock:

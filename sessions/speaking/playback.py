@@ -173,7 +173,7 @@ class Playback:
 
     `post` takes the machine's events, `now` returns session ms, and `on_caption` takes the words of
     a reply so far whenever another sentence of it begins. `ahead_ms` is how far audio is sent ahead
-    of playback. `on_sent` takes what is sent, None for the order to fall silent.
+    of playback.
     """
 
     def __init__(
@@ -183,9 +183,7 @@ class Playback:
         post: Callable[[ev.Event], None],
         on_caption: Callable[[VoicedReply, str], None],
         ahead_ms: float,
-        on_sent: Callable[[bytes | None], None] = lambda pcm: None,
     ) -> None:
-        self._on_sent = on_sent
         self._now = now
         self._post = post
         self._on_caption = on_caption
@@ -273,7 +271,6 @@ class Playback:
             return
         if self._leg is not None and playback.begun:
             self._leg.flush(generation)
-            self._on_sent(None)
         self.close()
 
     def close(self) -> None:
@@ -331,9 +328,7 @@ class Playback:
             self._advance(playback, playback.position_by_clock(now))
         while count := playback.pacer.take(reply.samples - playback.sent, now):
             self._begin(playback, leg, now)
-            pcm = bytes(memoryview(reply.pcm)[2 * playback.sent : 2 * (playback.sent + count)])
-            leg.play(pcm)
-            self._on_sent(pcm)
+            leg.play(bytes(memoryview(reply.pcm)[2 * playback.sent : 2 * (playback.sent + count)]))
             playback.sent += count
         if caption := playback.next_caption():
             self._on_caption(reply, caption)
@@ -382,7 +377,6 @@ class Playback:
         playback.flushing = True
         playback.estimate = playback.position_by_clock(self._now())
         self._leg.flush(playback.reply.generation)
-        self._on_sent(None)
         if playback.reported_stop is None:
             self._deadline.set(FLUSH_WAIT_MS, self._on_deadline)
         else:
