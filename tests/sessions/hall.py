@@ -120,9 +120,9 @@ class Candidate:
         self.session.disconnect(self.leg)
 
     def spoken_to(self) -> int:
-        """How many replies have come to their end."""
+        """How many replies have come to their end; one without words was withdrawn."""
         return sum(
-            note.final and note.speaker is Speaker.INTERVIEWER
+            note.final and note.text != "" and note.speaker is Speaker.INTERVIEWER
             for note in self.leg.told(CaptionNote)
         )
 
