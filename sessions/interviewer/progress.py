@@ -367,6 +367,8 @@ class _Projection:
         enough = heard_share(turn, question if kind != "probe" else None) >= ENOUGH_HEARD
         if kind in ("ask", "repeat"):
             self.current_heard = enough
+        elif kind == "answer" and question is not None and question.text in turn.text:
+            self.current_heard = self.current_heard or enough  # put again behind the answer
         if enough:  # a probe that was talked over is not used up: the answer was going on
             self._mark(move)
 

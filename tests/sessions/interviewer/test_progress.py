@@ -94,6 +94,17 @@ def test_a_question_hardly_heard_is_current_but_not_answered_by_what_comes() -> 
     assert progress_of(PLAN, [ASK_1, cut, again], 10 * MINUTE).current_heard
 
 
+def test_a_question_put_again_behind_an_answer_to_the_candidate_is_heard() -> None:
+    cut = asks("Hello. What about q2 in your work?", "Hello.", kind="ask", question="q2")
+    truth = "I'm Viva, the interviewer. My question was: What about q2 in your work?"
+    answer = asks(truth, kind="answer", question="q2", enquiry="who")
+    turns = [cut, says("Who are you?"), answer, says("A lot.")]
+    assert progress_of(PLAN, turns, 10 * MINUTE).answered == {"q2"}
+    unheard = asks(truth, "I'm Viva,", kind="answer", question="q2", enquiry="who")
+    assert not progress_of(PLAN, [cut, says("Who?"), unheard], 10 * MINUTE).current_heard
+    assert progress_of(PLAN, [ASK_2, says("Who?"), unheard], 10 * MINUTE).current_heard
+
+
 def test_a_question_heard_for_the_most_part_is_answered() -> None:
     cut = asks(
         "A long introduction, then: What about q2 in your work?",
