@@ -87,14 +87,15 @@ CREDITS = re.compile(
 
 NEVER_SAID = re.compile(
     r"(thank you|thanks)( so much| very much)? for( your)? watching"
-    r"|.{0,30}\b(subscribe|next video|my channel)\b.{0,30}"
+    r"|(please |dont forget to )?(like and )?subscribe( to (my|our|the) channel)?"
+    r"|(ill )?see you in the next video"
 )
 """Phrases of video channels, in the form that `_plain` gives them: no whole answer in an interview,
 so that they go where nothing tells what the sound was."""
 
-MAX_WORD_MS = 900.0
-"""Mean time of sound per word above which words do not explain their sound: a single word of four
-syllables takes as long."""
+MAX_TERM_MS = 900.0
+"""Mean time of sound per word above which one or two words do not explain their sound: a word of
+four syllables takes as long."""
 
 _SQUARE = re.compile(r"\[[^\]]*\]|♪[^♪]*♪|[♪♫♬♩]+")
 _TAG_WORDS = (
@@ -150,11 +151,14 @@ def needs_second_hearing(pieces: Sequence[Piece], *, speech_ms: int, prompt: str
     written what is in its prompt.
     """
     text = text_of(pieces)
-    if not prompt or not text or any(piece.no_speech_prob is not None for piece in pieces):
-        return bool(prompt) and repeats_words(text, prompt)
+    if not prompt or not text:
+        return False
+    if repeats_words(text, prompt):
+        return True
+    if any(piece.no_speech_prob is not None for piece in pieces) or not _echoes(text, prompt):
+        return False
     words = len(text.split())
-    fits = speech_ms * MAX_WORDS_PER_S / words >= 1000 and speech_ms <= words * MAX_WORD_MS
-    return repeats_words(text, prompt) or (_echoes(text, prompt) and (words >= 3 or not fits))
+    return words >= 3 or _too_fast(text, speech_ms) or speech_ms > words * MAX_TERM_MS
 
 
 def settled(

@@ -182,6 +182,17 @@ def test_without_scores_what_nobody_says_in_an_interview_is_dropped(
     assert said(invented, UNKNOWN, speech_ms=speech_ms) == ""
 
 
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "We publish and subscribe to events.", "Users subscribe monthly.", "On my channel, mostly.",
+        "I fixed it in the next video call.", "I am watching the dashboards.",
+    ],
+)  # fmt: skip
+def test_an_answer_with_the_words_of_such_a_phrase_stays(answer: str) -> None:
+    assert said(answer, UNKNOWN, speech_ms=1_800) == answer
+
+
 @pytest.mark.parametrize("phrase", ["Thank you.", "Okay.", "Bye.", "I'm sorry."])
 def test_without_a_score_of_the_sound_the_models_doubt_drops_stock_phrases(phrase: str) -> None:
     assert said(phrase, (None, -0.9)) == ""
