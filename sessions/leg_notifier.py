@@ -135,6 +135,8 @@ END_MESSAGES: Mapping[str, str] = {
     EndReason.COMPLETED: "That was the whole interview. Thank you for your time.",
     EndReason.TIME_LIMIT: "The time for this interview is up. Thank you, your answers are saved.",
     EndReason.ENDED_BY_CANDIDATE: "You have ended the interview. Your answers are saved.",
+    EndReason.CLOSED_EARLY: "The interviewer has ended the interview before its time. Your answers "
+    "are saved.",
     EndReason.RECRUITER: "The recruiter has ended the interview. Your answers are saved.",
     EndReason.CANDIDATE_SILENT: "We have not heard you for a while, so the interview was ended. "
     "Your answers are saved.",

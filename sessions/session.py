@@ -382,8 +382,8 @@ class Session:
             await self._leave(_END_OF_SUSPENDED[last.why])
         elif outcome is not None and recorded:
             log.info("session ends", reason=outcome.reason, turns=len(self._history.turns))
-            self._notifier.ended(outcome.told)
-            await self._leave(LegEnd.OVER, outcome.told)
+            self._notifier.ended(outcome.reason)
+            await self._leave(LegEnd.OVER, outcome.reason)
         else:
             await self._leave(LegEnd.UNAVAILABLE)
 

@@ -187,18 +187,6 @@ _LEAD = re.compile(
 
 _TRAIL = re.compile(r"(?: (?:please|sorry|thanks|thank you|okay|ok|i'm sorry|if you don't mind))+$")
 
-_LEAVING = re.compile(
-    r"\b(goodbye|good bye|bye|"
-    r"(stop|end|finish|quit|leave|terminate|cancel|abort|wrap up) "
-    r"(here|now|this|it|the|our|today|at)\b|"
-    r"(have|need|want|like|got|going) to (go|leave|stop|quit|run|drop|hang up|end)|(must|gotta) go|"
-    r"(another|some other) (time|day)|reschedule|"
-    r"(don'?t|do not|no longer) (want|wish) to (go on|continue|do this|carry on|proceed|talk)|"
-    r"not (interested|going to continue)|withdraw|call it a day|"
-    r"(i'?m|i am|we'?re|we are) (all )?done|"
-    r"that'?s (it|all) (from|for) (me|today)|no more questions)\b"
-)
-
 
 def intent_of(text: str) -> Intent:
     """Return what an utterance asks for; ANSWER when it asks for nothing."""
@@ -248,15 +236,6 @@ def _without_interjections(text: str) -> str:
     while len(sentences) > 1 and _LEAD.fullmatch(f"{_plain(sentences[0])} "):
         del sentences[0]
     return " ".join(sentences)
-
-
-def wants_to_end(text: str) -> bool:
-    """Return whether an utterance, however long, says that the speaker wants to end or to leave.
-
-    It is asked only where an interviewer ends the talk by itself, so a doubtful one counts.
-    """
-    plain = _plain(text)
-    return intent_of(text) in (Intent.STOP, Intent.MAY_STOP) or _LEAVING.search(plain) is not None
 
 
 def has_question(text: str) -> bool:

@@ -8,7 +8,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from sessions.interviewer.intents import Intent, intent_of, wants_to_end
+from sessions.interviewer.intents import Intent, intent_of
+from sessions.interviewer.leaving import wants_to_leave
 from sessions.interviewer.progress import Progress, is_theirs, progress_of
 from sessions.plan.plan import Plan
 from sessions.turntaking.causes import EndReason
@@ -34,15 +35,6 @@ class Outcome:
 
     coverage: Mapping[str, Covered]
     """What became of each question, by id, in the plan's order."""
-
-    @property
-    def told(self) -> EndReason:
-        """The reason that is told while the leg is there.
-
-        For whoever has heard the goodbye, an interview that was closed early is over as any other.
-        """
-        early = self.reason is EndReason.CLOSED_EARLY
-        return EndReason.COMPLETED if early else self.reason
 
 
 CUT_OFF = frozenset((EndReason.TIME_LIMIT, EndReason.COMPLETED))
@@ -121,7 +113,7 @@ def _asked_to_stop(turns: Sequence[Turn]) -> bool:
             said = turn.text
         elif turn.move.get("kind") == "close":
             yes = offered and intent_of(said) in (Intent.YES, Intent.MAY_STOP)
-            wanted = wanted or "early" in turn.move or yes or wants_to_end(said)
+            wanted = wanted or "early" in turn.move or yes or wants_to_leave(said)
         elif turn.speaker is Speaker.INTERVIEWER and turn.move:
             offered = bool(turn.move.get("stop"))
             said = ""

@@ -7,7 +7,8 @@ can be read from the moves alone.
 import re
 from collections.abc import Iterable, Mapping
 
-from sessions.interviewer.intents import Intent, intent_of, wants_to_end
+from sessions.interviewer.intents import Intent, intent_of
+from sessions.interviewer.leaving import wants_to_leave
 from sessions.interviewer.progress import Progress
 from sessions.interviewer.protocol import Conversation, Move, MoveKind, ReplyPart, UnfitReply
 from sessions.interviewer.reasoning import ReasoningFilter, ThoughtMark
@@ -43,6 +44,7 @@ class MoveInference:
         self._cause = conversation.cause
         self._latest = progress.pending[-1] if progress.pending else ""
         self._idle_level = conversation.idle_level
+        self._english = conversation.language.startswith("en")
         self._progress = progress
         self._plan = conversation.plan
         self._current = progress.current.id if progress.current else None
@@ -93,13 +95,17 @@ class MoveInference:
         progress = self._progress
         if progress.closed or progress.next is None or not progress.must_ask:
             return ""
-        intent = intent_of(self._latest)
-        if wants_to_end(self._latest) or (progress.stop_offered and intent is not Intent.NO):
+        if self._asked_to_stop():
             return ""
         return (
             "The language model closed the interview with must-ask questions open:"
             f" {', '.join(question.id for question in progress.must_ask)}."
         )
+
+    def _asked_to_stop(self) -> bool:
+        """Return whether the candidate wants the end, or was offered it and did not say no."""
+        offered = self._progress.stop_offered and intent_of(self._latest) is not Intent.NO
+        return offered or wants_to_leave(self._latest)
 
     def _check_close(self) -> None:
         """Raise UnfitReply for a farewell that is too early."""
@@ -127,7 +133,10 @@ class MoveInference:
         elif kind in (MoveKind.ASK, MoveKind.CLOSE) and self._current is not None:
             if claims.get("skipped") == self._current:
                 detail["skipped"] = self._current
-            if kind is MoveKind.CLOSE and "early" in claims:
+            wished = (
+                not self._english or self._asked_to_stop()
+            )  # of other languages nobody can tell
+            if kind is MoveKind.CLOSE and "early" in claims and wished:
                 detail["early"] = claims["early"]
             if kind is MoveKind.ASK and "wrapping" in claims:
                 detail["wrapping"] = 1

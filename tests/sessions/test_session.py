@@ -254,3 +254,21 @@ def test_what_was_asked_and_answered_goes_on_record_with_the_end(said: Said) -> 
         await hall.empty()
 
     run_virtual(story())
+
+
+def test_the_candidate_is_told_the_reason_that_is_on_record(said: Said) -> None:
+    first = demo_plan().questions()[0]
+
+    async def story() -> None:
+        hall = Hall(Line(GREETING, Move(MoveKind.ASK, first.id)), closing(GOODBYE))
+        candidate = await hall.come_in()
+        await candidate.listen()
+        await candidate.say(said(ANSWERS[0]), "I wanted to leave the company.")
+        await candidate.over()
+        (ended,) = candidate.leg.told(EndedNote)
+        assert list(hall.log.ends.values()) == [(ended.reason, False)]
+        assert ended.reason == "closed_early"
+        assert "saved" in ended.message
+        await hall.empty()
+
+    run_virtual(story())

@@ -145,7 +145,15 @@ def test_a_question_hardly_heard_was_not_asked() -> None:
     assert set(outcome.coverage.values()) == {Covered.NOT_ASKED}
 
 
-def test_who_has_heard_the_goodbye_is_not_told_that_it_came_early() -> None:
-    turns = [*held(MUSTS, 2), CLOSE]
+ENDED_ON_WORDS = {
+    "I wanted to leave the company, and my boss and I said goodbye.": EndReason.CLOSED_EARLY,
+    "I have to go into more detail on that another time.": EndReason.CLOSED_EARLY,
+    "I'm sorry, I have to leave now.": EndReason.ENDED_BY_CANDIDATE,
+}
+
+
+@pytest.mark.parametrize(("said", "reason"), ENDED_ON_WORDS.items())
+def test_only_who_asks_for_the_end_has_ended_the_interview(said: str, reason: EndReason) -> None:
+    turns = [*held(MUSTS, 1), says(said), CLOSE]
     outcome = outcome_of(MUSTS, turns, EndReason.COMPLETED, 9 * MINUTE, closed=True)
-    assert (outcome.reason, outcome.told) == (EndReason.CLOSED_EARLY, EndReason.COMPLETED)
+    assert outcome.reason is reason
