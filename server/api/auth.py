@@ -16,6 +16,7 @@ from server.http.rate_limits import (
     password_was_right,
 )
 from server.seed import forget_first_password
+from sessions.monitor.rights import Right, in_order, rights_of
 
 router = APIRouter(prefix="/api/v1", tags=["account"], responses=PROBLEM_RESPONSES)
 
@@ -52,6 +53,7 @@ class Me(BaseModel):
                 "email": "recruiter@viva.example",
                 "name": "Recruiter",
                 "role": "recruiter",
+                "rights": [right.value for right in Right],
                 "organisation": {
                     "id": "4a5a9c4e-3f0b-4a53-8d7e-6d0b8f5c2a11",
                     "name": "Viva demo",
@@ -64,6 +66,7 @@ class Me(BaseModel):
     email: str
     name: str
     role: str
+    rights: list[Right] = Field(description="What the role allows; all else is answered with 403.")
     organisation: OrganisationBody
 
 
@@ -135,6 +138,7 @@ async def read_me(account: SignedIn) -> Me:
         email=account.email,
         name=account.name,
         role=account.role,
+        rights=list(in_order(rights_of(account.role))),
         organisation=OrganisationBody(id=account.organisation_id, name=account.organisation_name),
     )
 

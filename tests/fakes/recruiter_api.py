@@ -6,6 +6,7 @@ from typing import Any
 from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse, Response
 
+from sessions.monitor.rights import in_order, rights_of
 from tests.fakes.page_peer import problem
 
 EMAIL = "recruiter@viva.example"
@@ -39,6 +40,8 @@ class RecruiterApi:
     def __init__(self) -> None:
         self.password = PASSWORD
         self.valid = True
+        self.role = "recruiter"
+        self.away = False  # no list can be loaded
         self.interviews: dict[str, dict[str, Any]] = {}
         self.turns: dict[str, list[dict[str, Any]]] = {}
         self.plans = [{"id": PLAN_ID, "title": "Backend engineer", "created_at": _day(3)}]
@@ -106,7 +109,9 @@ class RecruiterApi:
 
     async def _me(self, _request: Request) -> Response:
         organisation = {"id": "o-1", "name": "Northwind Labs"}
-        return JSONResponse({"email": EMAIL, "name": "", "organisation": organisation})
+        rights = in_order(rights_of(self.role))
+        me = {"email": EMAIL, "name": "", "role": self.role, "rights": rights}
+        return JSONResponse(me | {"organisation": organisation})
 
     async def _change_password(self, request: Request) -> Response:
         change = await request.json()
@@ -135,6 +140,8 @@ class RecruiterApi:
 
     async def _list(self, request: Request) -> Response:
         self.listed += 1
+        if self.away:
+            return problem(503, "store-unavailable", "Database unavailable", "Not just now.")
         newest = sorted(self.interviews.values(), key=lambda i: -int(i["id"][2:]))
         start = int(request.query_params.get("cursor", "0"))
         end = start + int(request.query_params["limit"])

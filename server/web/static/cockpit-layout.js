@@ -18,15 +18,17 @@ export const KEYS = [
   ["?", "These keys"],
 ];
 
-export function cockpitLayout() {
-  return make("div", { class: "cockpit", testid: "cockpit" }, header(), trouble(), board(), help());
+/** `id`: of the interview. */
+export function cockpitLayout(id) {
+  return make("div", { class: "cockpit", testid: "cockpit" }, header(id), trouble(), board(), help());
 }
 
-function header() {
+function header(id) {
   return make(
     "header",
     { class: "cockpit-head" },
     make("a", { class: "back", href: "/recruiter/live", testid: "back" }, "‹ Live"),
+    make("a", { class: "back", href: `/recruiter/interviews/${id}`, testid: "page" }, "Interview page"),
     make(
       "div",
       { class: "cockpit-title" },

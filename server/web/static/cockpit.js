@@ -22,7 +22,7 @@ export function cockpitView(root, { session, go, id }) {
 
 class Cockpit {
   constructor(session, go, id) {
-    this.root = cockpitLayout();
+    this.root = cockpitLayout(id);
     this.id = id;
     this.sound = new CockpitSound(({ frame }) => this.commands.held && this.socket.sendFrame(frame));
     this.socket = new MonitorSocket(() => session.api("POST", `/live/${id}/ticket`), {

@@ -6,8 +6,10 @@ import {
   dateText,
   errorPlace,
   linkBox,
+  notAllowed,
   repeat,
   statusBadge,
+  watchLink,
 } from "./recruiter-parts.js";
 import { transcriptList } from "./recruiter-transcript.js";
 
@@ -22,10 +24,10 @@ export function interviewView(root, { session, id }) {
 
 class InterviewPanel {
   constructor(session, id) {
-    const [errors, showError] = errorPlace();
+    const [errors, showError, showLoading] = errorPlace();
     this.session = session;
     this.path = `/interviews/${id}`;
-    this.showError = showError;
+    this.showLoading = showLoading;
     this.top = make("div");
     this.link = make("div", { testid: "new-link-place" });
     this.said = make("section", { class: "card transcript-card", "aria-label": "Transcript" });
@@ -39,7 +41,7 @@ class InterviewPanel {
     };
     this.top.addEventListener("click", (event) => {
       const chosen = work[event.target.closest("button")?.dataset.testid];
-      chosen?.().catch(showError);
+      chosen?.().then(() => showError(null), showError);
     });
   }
 
@@ -49,10 +51,10 @@ class InterviewPanel {
         this.session.api("GET", this.path),
         this.session.api("GET", `${this.path}/transcript`),
       ]);
-      this.showError(null);
+      this.showLoading(null);
       this.show(interview, transcript.turns);
     } catch (error) {
-      this.showError(error);
+      this.showLoading(error);
     }
   }
 
@@ -61,11 +63,11 @@ class InterviewPanel {
     const now = JSON.stringify([interview, turns]);
     if (now === this.seen) return;
     this.seen = now;
-    this.over = over(interview);
+    this.over = over(interview) && !RENEWABLE.has(interview.end_reason);
     this.top.replaceChildren(
       summary(interview),
       notAsked(interview) ?? "",
-      this.over && !RENEWABLE.has(interview.end_reason) ? "" : actions(interview),
+      this.over ? "" : actions(interview, this.session),
     );
     this.said.replaceChildren(...transcriptList(interview, turns));
   }
@@ -161,16 +163,28 @@ function notAsked({ coverage }) {
   );
 }
 
-function actions({ candidate_phone, status }) {
+/** What the role allows of what can be done; what it does not allow is told, not shown. */
+function actions(interview, session) {
+  const runs = !over(interview);
   const call = make("button", { type: "button", class: "secondary", testid: "call" }, "Call now");
+  const link = make("button", { type: "button", class: "secondary", testid: "new-link" }, "New link");
+  const offered = [
+    runs && interview.candidate_phone ? ["call", call] : null,
+    ["invite", link],
+    runs ? ["control", endButton()] : null,
+  ].filter(Boolean);
+  const allowed = offered.filter(([right]) => session.may(right));
   return make(
     "div",
     { class: "row" },
-    candidate_phone && !over({ status }) ? call : null,
-    make("button", { type: "button", class: "secondary", testid: "new-link" }, "New link"),
-    over({ status }) ? null : endButton(),
+    interview.live ? watchLink(interview) : null,
+    ...allowed.map(([, button]) => button),
+    allowed.length < offered.length ? notAllowed(READ_ONLY) : null,
   );
 }
+
+const READ_ONLY =
+  "Your role lets you read this interview; calling, new links and ending it are for recruiters.";
 
 function endButton() {
   const looks = { type: "button", class: "secondary bad-text", testid: "end-interview" };

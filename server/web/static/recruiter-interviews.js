@@ -1,30 +1,29 @@
-// Interviews view: the list, newest first; running ones are kept up to date.
+// Interviews view: the list, newest first; it brings in what is new by itself.
 
 import { make } from "./dom.js";
-import { dateText, errorPlace, repeat, statusBadge } from "./recruiter-parts.js";
+import { dateText, errorPlace, repeat, statusBadge, watchLink } from "./recruiter-parts.js";
+import { RowList } from "./row-list.js";
 
 const REFRESH_MS = 4_000;
 const PAGE = 25;
 const LONGEST_PAGE = 100; // the API's own limit
-const OPEN = new Set(["invited", "running"]);
 
 export function interviewsView(root, { session, go }) {
   const list = new InterviewList(session, go);
-  root.replaceChildren(heading(), ...list.elements);
+  root.replaceChildren(heading(session), ...list.elements);
   list.load();
   return repeat(REFRESH_MS, () => list.refresh());
 }
 
 class InterviewList {
   constructor(session, go) {
-    const [errors, showError] = errorPlace();
+    const [errors, , showLoading] = errorPlace();
     this.session = session;
-    this.go = go;
-    this.showError = showError;
-    this.shown = new Map(); // id -> {row, item, as: what the row was made of}
+    this.showLoading = showLoading;
     this.next = null; // cursor of the next page
-    this.rows = make("tbody", { testid: "interviews" });
-    this.table = make("table", { class: "interviews", hidden: true }, head(), this.rows);
+    const body = make("tbody", { testid: "interviews" });
+    this.rows = new RowList(body, (item) => interviewRow(item, go));
+    this.table = make("table", { class: "interviews", hidden: true }, head(), body);
     this.empty = emptyState();
     this.more = make(
       "button",
@@ -40,55 +39,46 @@ class InterviewList {
     const page = await this.ask(PAGE, this.next);
     if (!page) return;
     this.next = page.next_cursor;
-    this.place(page.items);
+    this.rows.append(page.items);
+    this.shown();
   }
 
-  /** What is shown, anew: only where something may have changed. */
+  /** What is shown, anew, with what has come in above it. */
   async refresh() {
-    if (![...this.shown.values()].some(({ item }) => OPEN.has(item.status))) return;
-    const page = await this.ask(Math.min(LONGEST_PAGE, Math.max(PAGE, this.shown.size)), null);
-    if (page) this.place(page.items.filter((item) => this.shown.has(item.id)));
+    const known = this.rows.size;
+    const page = await this.ask(Math.min(LONGEST_PAGE, Math.max(PAGE, known)), null);
+    if (!page) return;
+    if (known === 0) this.next = page.next_cursor;
+    this.rows.place(page.items, { all: page.next_cursor === null });
+    this.shown();
   }
 
   async ask(limit, cursor) {
     const query = new URLSearchParams(cursor ? { limit, cursor } : { limit });
     try {
       const page = await this.session.api("GET", `/interviews?${query}`);
-      this.showError(null);
+      this.showLoading(null);
       return page;
     } catch (error) {
-      this.showError(error);
+      this.showLoading(error);
       return null;
     }
   }
 
-  /** Adds or replaces rows; one that has not changed is left alone, and so is the focus in it. */
-  place(items) {
-    for (const item of items) {
-      const as = JSON.stringify(item);
-      const known = this.shown.get(item.id);
-      if (known?.as === as) continue;
-      const row = interviewRow(item, this.go);
-      if (known) known.row.replaceWith(row);
-      else this.rows.append(row);
-      this.shown.set(item.id, { row, item, as });
-    }
-    this.table.hidden = this.shown.size === 0;
-    this.empty.hidden = this.shown.size > 0;
+  shown() {
+    this.table.hidden = this.rows.size === 0;
+    this.empty.hidden = this.rows.size > 0;
     this.more.hidden = this.next === null;
   }
 }
 
-function heading() {
+function heading(session) {
+  const invite = { class: "button primary", href: "/recruiter/invite", testid: "invite" };
   return make(
     "div",
     { class: "view-head" },
     make("h1", { tabindex: "-1", "data-heading": true }, "Interviews"),
-    make(
-      "a",
-      { class: "button primary", href: "/recruiter/invite", testid: "invite" },
-      "Invite a candidate",
-    ),
+    session.may("invite") ? make("a", invite, "Invite a candidate") : null,
   );
 }
 
@@ -126,7 +116,7 @@ function interviewRow(item, go) {
       make("span", { class: "hint" }, item.candidate_email ?? ""),
     ),
     make("td", { "data-label": "Interview" }, item.title),
-    make("td", { "data-label": "Status" }, statusBadge(item)),
+    make("td", { "data-label": "Status" }, statusBadge(item), item.live ? watchLink(item) : null),
     make("td", { "data-label": "Invited" }, dateText(item.created_at)),
   );
   row.addEventListener("click", (event) => event.target.closest("a") ?? go(address));

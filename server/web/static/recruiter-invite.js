@@ -1,9 +1,14 @@
 // Invitation view: a plan, a name, a time limit; the answer is the join link.
 
 import { make } from "./dom.js";
-import { errorPlace, field, linkBox, onSubmit } from "./recruiter-parts.js";
+import { dateText, errorPlace, field, linkBox, notAllowed, onSubmit } from "./recruiter-parts.js";
 
 export function inviteView(root, { session }) {
+  const title = make("h1", { tabindex: "-1", "data-heading": true }, "Invite a candidate");
+  if (!session.may("invite")) {
+    root.replaceChildren(title, notAllowed(NOT_ALLOWED));
+    return;
+  }
   const [errors, show] = errorPlace();
   const plans = make("select", { name: "plan_id", required: true, testid: "plan" });
   const form = make(
@@ -50,7 +55,6 @@ export function inviteView(root, { session }) {
     accommodationField(),
     make("button", { type: "submit", class: "primary", testid: "create" }, "Create the interview"),
   );
-  const title = make("h1", { tabindex: "-1", "data-heading": true }, "Invite a candidate");
   root.replaceChildren(title, errors, form);
   fillPlans(plans, form, session, show);
   onSubmit(form, show, async (data) => {
@@ -67,6 +71,9 @@ export function inviteView(root, { session }) {
     root.querySelector('[data-testid="copy"]').focus();
   });
 }
+
+const NOT_ALLOWED =
+  "Your role does not allow inviting candidates. A recruiter of your organisation can do it.";
 
 function accommodationField() {
   const choices = [
@@ -124,7 +131,8 @@ function created(interview) {
     make(
       "p",
       { class: "hint" },
-      "Send this link to the candidate. It is shown only once; you can make a new one any time.",
+      "Send this link to the candidate. It is shown only once; you can make a new one any time. " +
+        `It works until ${dateText(interview.join_expires_at)}.`,
     ),
     linkBox(interview.join_url),
     interview.pin ? pinLine(interview.pin) : null,

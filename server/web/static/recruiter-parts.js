@@ -2,21 +2,65 @@
 
 import { make, part, write } from "./dom.js";
 
-/** A place for what went wrong: [element, show(error | null)]. */
+/**
+ * A place for what went wrong: [element, show(error | null), showLoading(error | null)].
+ *
+ * What an action came to stays until it is dismissed, or until the next action shows `null`; it is
+ * never taken away by the lists that load by themselves, whose own trouble `showLoading` tells.
+ */
 export function errorPlace(testid = "error") {
   const place = make("div", { class: "notice bad", role: "alert", testid, hidden: true });
-  const show = (error) => {
-    place.hidden = !error;
-    if (!error) return place.replaceChildren();
-    const listed = (error.errors ?? []).map(({ field, message }) =>
-      make("li", {}, make("code", {}, field), " ", message),
-    );
-    const said = listed.length > 0 ? error.title : error.message;
-    place.replaceChildren(make("p", {}, said));
-    if (listed.length > 0) place.append(make("ul", { class: "errors" }, ...listed));
-    return place.scrollIntoView({ block: "nearest" });
+  const errors = { action: null, loading: null };
+  let dismissed = ""; // of loading: what was put away is not told again before something else is
+  const draw = () => {
+    const shown = Object.values(errors).filter(Boolean);
+    place.hidden = shown.length === 0;
+    const texts = shown.flatMap(errorText);
+    place.replaceChildren(...texts, ...(shown.length > 0 ? [dismissButton(dismiss)] : []));
   };
-  return [place, show];
+  const dismiss = () => {
+    dismissed = errors.loading?.message ?? "";
+    Object.assign(errors, { action: null, loading: null });
+    draw();
+  };
+  const show = (error) => {
+    if (!error && !errors.action) return;
+    errors.action = error;
+    draw();
+    if (error) place.scrollIntoView({ block: "nearest" });
+  };
+  const showLoading = (error) => {
+    const message = error?.message ?? "";
+    if (!error) dismissed = "";
+    if (message === (errors.loading?.message ?? dismissed)) return; // told already
+    errors.loading = error;
+    draw();
+  };
+  return [place, show, showLoading];
+}
+
+function errorText(error) {
+  const listed = (error.errors ?? []).map(({ field, message }) =>
+    make("li", {}, make("code", {}, field), " ", message),
+  );
+  if (listed.length === 0) return [make("p", {}, error.message)];
+  return [make("p", {}, error.title), make("ul", { class: "errors" }, ...listed)];
+}
+
+function dismissButton(onclick) {
+  return make("button", {
+    type: "button",
+    class: "dismiss",
+    "aria-label": "Dismiss this message",
+    title: "Dismiss",
+    testid: "dismiss",
+    onclick,
+  });
+}
+
+/** Said where a role does not allow what else would stand there. */
+export function notAllowed(sentence) {
+  return make("p", { class: "hint not-allowed", testid: "not-allowed" }, sentence);
 }
 
 /** A labelled input. `attributes` go to the input. */
@@ -55,6 +99,13 @@ export function statusBadge({ status, live, end }) {
   const words = status === "running" && !live ? "Interrupted" : (end?.label ?? STATUS[status]);
   const kind = status === "running" && !live ? "waiting" : status;
   return make("span", { class: "badge", "data-status": kind, testid: "status" }, words);
+}
+
+/** The way from an interview that runs to its place among the live ones. */
+export function watchLink({ id, candidate_name: name }) {
+  const address = `/recruiter/live/${id}`;
+  const label = `Watch live: ${name}`;
+  return make("a", { class: "watch", href: address, "aria-label": label, testid: "watch" }, "Watch live");
 }
 
 /** The join link with its Copy button. */
@@ -104,8 +155,16 @@ export function dateText(iso) {
   return iso ? DATE.format(new Date(iso)) : "–";
 }
 
-/** Runs `work` every `everyMs` while the page is visible; returns what stops it. */
+/** Runs `work` every `everyMs` while the page is visible, and at once when it is looked at again or
+ * comes back online; returns what stops it. */
 export function repeat(everyMs, work) {
-  const timer = setInterval(() => document.visibilityState === "visible" && work(), everyMs);
-  return () => clearInterval(timer);
+  const run = () => document.visibilityState === "visible" && work();
+  const timer = setInterval(run, everyMs);
+  document.addEventListener("visibilitychange", run);
+  window.addEventListener("online", run);
+  return () => {
+    clearInterval(timer);
+    document.removeEventListener("visibilitychange", run);
+    window.removeEventListener("online", run);
+  };
 }

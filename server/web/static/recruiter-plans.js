@@ -1,10 +1,13 @@
 // Plans view: which there are, and uploading another as a YAML or JSON file.
 
 import { make, write } from "./dom.js";
-import { dateText, errorPlace } from "./recruiter-parts.js";
+import { dateText, errorPlace, notAllowed, repeat } from "./recruiter-parts.js";
+import { RowList } from "./row-list.js";
+
+const REFRESH_MS = 15_000; // a plan is seldom uploaded
 
 export function plansView(root, { session }) {
-  const [errors, show] = errorPlace();
+  const [errors, show, showLoading] = errorPlace();
   const done = make("p", {
     class: "notice good",
     role: "status",
@@ -12,9 +15,15 @@ export function plansView(root, { session }) {
     hidden: true,
   });
   const list = make("ul", { class: "plans", testid: "plans" });
+  const rows = new RowList(list, planItem);
   const load = async () => {
-    const { items } = await session.api("GET", "/plans");
-    list.replaceChildren(...items.map(planItem));
+    try {
+      const { items } = await session.api("GET", "/plans");
+      showLoading(null);
+      rows.place(items, { all: true });
+    } catch (error) {
+      showLoading(error);
+    }
   };
   const upload = async (file) => {
     show(null);
@@ -31,9 +40,14 @@ export function plansView(root, { session }) {
     }
   };
   const title = make("h1", { tabindex: "-1", "data-heading": true }, "Plans");
-  root.replaceChildren(title, uploadArea(upload), errors, done, list);
-  load().catch(show);
+  const way = session.may("invite") ? uploadArea(upload) : notAllowed(NOT_ALLOWED);
+  root.replaceChildren(title, way, errors, done, list);
+  load();
+  return repeat(REFRESH_MS, load);
 }
+
+const NOT_ALLOWED =
+  "Your role does not allow uploading plans. A recruiter of your organisation can do it.";
 
 function uploadArea(upload) {
   const accept = ".yaml,.yml,.json,application/json";

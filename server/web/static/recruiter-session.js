@@ -3,12 +3,14 @@
 import { call } from "./api.js";
 
 const KEY = "viva.recruiter";
+const RIGHTS = "viva.rights"; // what the role allows, as the server's own table says
 
 export class Session {
   /** `onSignedOut(message)` runs when the server no longer takes the token. */
   constructor(onSignedOut) {
     this.onSignedOut = onSignedOut;
     this.token = sessionStorage.getItem(KEY);
+    this.rights = JSON.parse(sessionStorage.getItem(RIGHTS));
   }
 
   get signedIn() {
@@ -20,6 +22,22 @@ export class Session {
     const answer = await call("POST", "/api/v1/auth/token", { body: { email, password } });
     this.token = answer.access_token;
     sessionStorage.setItem(KEY, this.token);
+    await this.learnRights();
+  }
+
+  /** Whether the role allows it; yes while that is not known, as the server checks by itself. */
+  may(right) {
+    return this.rights?.includes(right) ?? true;
+  }
+
+  /** Asks what the role allows now; true where that is something else than was known. */
+  async learnRights() {
+    const before = sessionStorage.getItem(RIGHTS);
+    const me = await this.api("GET", "/me").catch(() => null); // the server still refuses
+    if (!me?.rights) return false;
+    this.rights = me.rights;
+    sessionStorage.setItem(RIGHTS, JSON.stringify(me.rights));
+    return sessionStorage.getItem(RIGHTS) !== before;
   }
 
   /** Signs out for good: the server ends all tokens and sockets of this user. The page does not
@@ -32,7 +50,8 @@ export class Session {
 
   signOut(message = "") {
     this.token = null;
-    sessionStorage.removeItem(KEY);
+    this.rights = null;
+    for (const key of [KEY, RIGHTS]) sessionStorage.removeItem(key);
     this.onSignedOut(message);
   }
 

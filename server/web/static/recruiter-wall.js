@@ -31,9 +31,9 @@ export function wallView(root, { session }) {
 
 class Wall {
   constructor(session) {
-    const [errors, showError] = errorPlace();
+    const [errors, , showLoading] = errorPlace();
     this.session = session;
-    this.showError = showError;
+    this.showLoading = showLoading;
     this.tiles = new Map(); // interview id -> its tile
     this.list = make("ul", { class: "wall", testid: "wall", "aria-label": "Running interviews" });
     this.count = make("p", { class: "hint", role: "status", testid: "wall-count" });
@@ -42,6 +42,7 @@ class Wall {
       { class: "card empty", testid: "wall-empty", hidden: true },
       make("h2", {}, "No interview is running"),
       make("p", { class: "hint" }, "As soon as a candidate begins, the interview appears here."),
+      make("a", { class: "button secondary", href: "/recruiter" }, "All interviews"),
     );
     this.element = make(
       "div",
@@ -63,10 +64,10 @@ class Wall {
   async load() {
     try {
       const { items } = await this.session.api("GET", "/live");
-      this.showError(null);
+      this.showLoading(null);
       this.place(items);
     } catch (error) {
-      this.showError(error);
+      this.showLoading(error);
     }
   }
 
@@ -93,7 +94,7 @@ class Wall {
 
   move(event) {
     if (event.altKey || event.ctrlKey || event.metaKey) return;
-    const links = [...this.list.querySelectorAll("a")];
+    const links = [...this.list.querySelectorAll("a.tile")];
     const at = links.indexOf(document.activeElement);
     const to = links[nextIndex(event.key, at, links)];
     if (!to) return;
@@ -143,6 +144,7 @@ function makeTile({ interview_id: id }) {
         make("span", { class: "tile-time", testid: "tile-time" }),
       ),
     ),
+    make("a", { class: "tile-page", href: `/recruiter/interviews/${id}`, testid: "tile-page" }),
   );
 }
 
@@ -150,6 +152,8 @@ function fill(tile, item) {
   const says = (name, text) => write(part(`tile-${name}`, tile), text);
   says("name", item.candidate_name);
   says("title", item.title);
+  says("page", "Interview page");
+  part("tile-page", tile).setAttribute("aria-label", `Interview page: ${item.candidate_name}`);
   says("phase", PHASES[item.phase] ?? item.phase);
   says("question", questionText(item.question));
   says("watchers", watchersText(item));

@@ -64,3 +64,5 @@ document.addEventListener("click", (event) => {
 window.addEventListener("popstate", () => show());
 part("sign-out").addEventListener("click", () => session.leave());
 show();
+/** The role may have been changed since the tab was opened. */
+if (session.signedIn) session.learnRights().then((changed) => changed && session.signedIn && show());

@@ -58,6 +58,7 @@ async def test_a_member_is_added_with_a_role_and_signs_in(stage: Stage, role: st
     token = {"Authorization": f"Bearer {signed_in.json()['access_token']}"}
     me = (await stage.client.get("/api/v1/me", headers=token)).json()
     assert (me["role"], me["name"], me["organisation"]["name"]) == (role, "Olga", "Acme")
+    assert set(me["rights"]) == RIGHTS_OF_ROLE[role]
 
 
 async def test_a_new_role_holds_at_once(stage: Stage) -> None:

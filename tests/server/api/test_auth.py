@@ -7,6 +7,7 @@ import pytest
 from pytest_mock import MockerFixture
 from sqlalchemy import delete
 
+from sessions.monitor.rights import Right
 from sessions.record.tables import User
 from tests.server.free_loop import QUICK_HASH, rounds_of_each_check
 from tests.server.stage import PASSWORD, Stage
@@ -33,6 +34,7 @@ async def test_a_recruiter_signs_in_and_is_known(stage: Stage) -> None:
         "email": account.email,
         "name": "Rita Recruiter",
         "role": "recruiter",
+        "rights": [right.value for right in Right],
         "organisation": {"id": str(account.organisation_id), "name": "Acme"},
     }
 
