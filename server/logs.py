@@ -31,7 +31,7 @@ _SECRET_TEXT: tuple[tuple[re.Pattern[str], str], ...] = (
         rf"\1\2{REDACTED}",
     ),
     (re.compile(r"(\w://[^\s:/@\"']+:)[^\s@/\"']+@"), rf"\1{REDACTED}@"),
-    (re.compile(r"\bsk-[\w-]{16,}"), REDACTED),
+    (re.compile(r"\b(?:sk-|ek_)[\w-]{16,}"), REDACTED),
     # telephone numbers: as parameters, as addresses, and by their plus
     (
         re.compile(

@@ -2,8 +2,8 @@
 
 from fastapi import APIRouter
 
-from server.api import auth, calls, candidates, health, interviews, join, monitors, plans
+from server.api import auth, calls, candidates, health, interviews, join, monitors, plans, realtime
 
 router = APIRouter()
-for resource in (auth, plans, interviews, candidates, calls, join, monitors, health):
+for resource in (auth, plans, interviews, candidates, calls, join, realtime, monitors, health):
     router.include_router(resource.router)

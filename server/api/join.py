@@ -128,7 +128,7 @@ class RealtimeKeyBody(BaseModel):
 @router.post("", summary="Look a join link up", operation_id="join")
 async def join(wanted: JoinRequest, request: Request, services: ServicesDep) -> InvitationBody:
     """Return what the link leads to. It can be looked up any number of times."""
-    invitation = await _invitation(request, services, wanted.token)
+    invitation = await invitation_of(request, services, wanted.token)
     interview = invitation.interview
     plan = interview.plan_document
     organisation = plan.get("organisation") or invitation.organisation_name
@@ -151,7 +151,7 @@ async def join(wanted: JoinRequest, request: Request, services: ServicesDep) -> 
 @router.post("/ticket", summary="Get a ticket for the socket", operation_id="join_ticket")
 async def join_ticket(wanted: JoinRequest, request: Request, services: ServicesDep) -> TicketBody:
     """Make a ticket for one socket. The link stays valid: a reloaded page gets another ticket."""
-    interview = (await _invitation(request, services, wanted.token)).interview
+    interview = (await invitation_of(request, services, wanted.token)).interview
     lifetime_s = services.settings.ticket_lifetime_s
     ticket = await services.store.tickets.issue(
         interview.organisation_id, interview.id, CANDIDATE_TICKET, lifetime_s
@@ -167,7 +167,7 @@ async def join_realtime(
 
     The interview begins with the first sound, word or `response.create` that the client sends.
     """
-    interview = (await _invitation(request, services, wanted.token)).interview
+    interview = (await invitation_of(request, services, wanted.token)).interview
     lifetime_s = services.settings.realtime_key_lifetime_s
     key = await services.store.tickets.issue(
         interview.organisation_id, interview.id, REALTIME_KEY, lifetime_s
@@ -175,7 +175,7 @@ async def join_realtime(
     return RealtimeKeyBody(api_key=key, base_url=realtime_base_url(request), expires_in=lifetime_s)
 
 
-async def _invitation(request: Request, services: Services, token: str) -> Invitation:
+async def invitation_of(request: Request, services: Services, token: str) -> Invitation:
     """Return what the token leads to. Raises Problem."""
     found = await services.store.tickets.find_invitation(
         token, reentry_lifetime_s=services.settings.join_lifetime_s
@@ -191,7 +191,7 @@ async def _invitation(request: Request, services: Services, token: str) -> Invit
     limit_interview(request, found.interview.id)
     structlog.contextvars.bind_contextvars(interview_id=str(found.interview.id))
     if found.interview.over and not found.interview.renewable:
-        raise Problem(410, "interview-over", "The interview is over", "This interview is over.")
+        raise interview_over()
     if found.expired or found.interview.over:
         raise Problem(
             410,
@@ -200,3 +200,8 @@ async def _invitation(request: Request, services: Services, token: str) -> Invit
             "This link has expired. Please ask for a new one where you got it from.",
         )
     return found
+
+
+def interview_over() -> Problem:
+    """Return the 410 for an interview that nobody can enter any more."""
+    return Problem(410, "interview-over", "The interview is over", "This interview is over.")

@@ -11,6 +11,7 @@ from starlette.websockets import WebSocket
 from server.dialects.close_reasons import CloseReason
 from server.dialects.realtime.dialect import RealtimeDialect
 from server.dialects.realtime.messages import KEY_SUBPROTOCOL, SUBPROTOCOL
+from server.dialects.realtime.session_settings import MAX_MODEL_CHARS
 from server.settings import Settings
 from server.sockets.admission import AuthenticatedPeer, Entry, Peer
 from server.sockets.origins import origin_allowed
@@ -23,9 +24,6 @@ log = structlog.get_logger()
 
 MAX_KEY_CHARS = 256
 """Longest key that is looked up."""
-
-MAX_MODEL_CHARS = 64
-"""Longest name of a model that is kept; longer ones are cut off."""
 
 
 class RealtimeAdmission:
@@ -50,14 +48,19 @@ class RealtimeAdmission:
         if origin is not None and not origin_allowed(origin, host, self._settings):
             raise SentAway(CloseReason.ORIGIN_REFUSED, at_the_handshake=True)
         offered = websocket.scope.get("subprotocols", [])
-        key = _bearer(websocket) or _offered_key(offered)
+        key = bearer_of(websocket) or _offered_key(offered)
         if key is None or len(key) > MAX_KEY_CHARS:
             raise SentAway(CloseReason.TICKET_REFUSED, at_the_handshake=True)
         grant = await self._checked(key)
         asked = websocket.query_params.get("model", "")[:MAX_MODEL_CHARS]
+        session = dict(grant.session or {})
+        named = session.pop("model", None)
         return AuthenticatedPeer(
             RealtimeDialect(
-                secrets.token_hex(6), asked or None, quiet=self._settings.realtime_refuse_quietly
+                secrets.token_hex(6),
+                asked or named,
+                quiet=self._settings.realtime_refuse_quietly,
+                session=session,
             ),
             SUBPROTOCOL if SUBPROTOCOL in offered else None,
             Entry(grant.interview_id),
@@ -79,7 +82,8 @@ class RealtimeAdmission:
         return grant
 
 
-def _bearer(connection: HTTPConnection) -> str | None:
+def bearer_of(connection: HTTPConnection) -> str | None:
+    """Return the bearer token that came with a request; None without any."""
     scheme, _, key = connection.headers.get("authorization", "").partition(" ")
     return key.strip() or None if scheme.lower() == "bearer" else None
 

@@ -157,6 +157,12 @@ class TicketGrant:
     over: bool = False
     """Whether the interview was over when a key that works again and again was checked."""
 
+    expires_at: datetime | None = None
+    """When a key that works again and again expires."""
+
+    session: dict[str, Any] | None = None
+    """Settings with which the connections of a Realtime key begin."""
+
 
 @dataclass(frozen=True, slots=True)
 class Standing:

@@ -1,7 +1,9 @@
 """Tickets in PostgreSQL: what opens sockets, and the join tokens they are exchanged for."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import delete, func, insert, select, update
@@ -67,11 +69,39 @@ class TicketStore:
         user: TicketUser | None = None,
     ) -> str:
         """Make a ticket that works for `lifetime_s`; return it. Removes some expired tickets."""
-        whose = {}
+        whose: dict[str, Any] = {}
         if user is not None:
             rights = " ".join(sorted(user.rights))
             whose = {"user_id": user.user_id, "rights": rights, "sign_outs": user.sign_outs}
+        return (await self._insert(organisation_id, interview_id, kind, lifetime_s, **whose))[0]
+
+    async def issue_client_secret(
+        self, grant: TicketGrant, lifetime_s: int, session: Mapping[str, Any]
+    ) -> tuple[str, datetime]:
+        """Make another Realtime key for the interview of a grant; return it, and when it expires.
+
+        Its connections begin with the settings in `session`. It outlives no key that it was made
+        with.
+        """
+        owner = (grant.organisation_id, grant.interview_id)
+        return await self._insert(
+            *owner, REALTIME_KEY, lifetime_s, until=grant.expires_at, session=dict(session)
+        )
+
+    async def _insert(
+        self,
+        organisation_id: UUID,
+        interview_id: UUID,
+        kind: str,
+        lifetime_s: int,
+        *,
+        until: datetime | None = None,
+        **more: Any,
+    ) -> tuple[str, datetime]:
         ticket = KEY_PREFIX * (kind == REALTIME_KEY) + new_secret()
+        expires_at = func.now() + timedelta(seconds=lifetime_s)
+        if until is not None:
+            expires_at = func.least(expires_at, until)
         stale = (
             select(TicketRow.hash)
             .where(TicketRow.expires_at <= func.now())
@@ -80,22 +110,24 @@ class TicketStore:
         )
         async with transaction(self.engine) as connection:
             await connection.execute(delete(TicketRow).where(TicketRow.hash.in_(stale)))
-            await connection.execute(
-                insert(TicketRow).values(
+            made = await connection.execute(
+                insert(TicketRow)
+                .values(
                     hash=hash_secret(ticket),
                     organisation_id=organisation_id,
                     interview_id=interview_id,
                     kind=kind,
-                    expires_at=func.now() + timedelta(seconds=lifetime_s),
-                    **whose,
+                    expires_at=expires_at,
+                    **more,
                 )
+                .returning(TicketRow.expires_at)
             )
-        return ticket
+            return ticket, made.scalar_one()
 
     async def check(self, ticket: str, kind: str) -> TicketGrant | None:
         """Return what a ticket that works until it expires allows; None as for `consume`."""
         query = (
-            select(TicketRow.organisation_id, TicketRow.interview_id, InterviewRow.status)
+            select(*TicketRow.__table__.c, InterviewRow.status)
             .join(InterviewRow, InterviewRow.id == TicketRow.interview_id)
             .where(
                 TicketRow.hash == hash_secret(ticket),
@@ -106,7 +138,14 @@ class TicketStore:
         row = await fetch_first(self.engine, query)
         if row is None:
             return None
-        return TicketGrant(row.organisation_id, row.interview_id, kind, over=row.status in OVER)
+        return TicketGrant(
+            row.organisation_id,
+            row.interview_id,
+            kind,
+            over=row.status in OVER,
+            expires_at=row.expires_at,
+            session=row.session,
+        )
 
     async def consume(self, ticket: str, kind: str) -> TicketGrant | None:
         """Use a ticket up; of any number of calls at once, one gets the grant, the others None.

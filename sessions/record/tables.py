@@ -249,6 +249,10 @@ class TicketRow(Base):
     user_id: Mapped[UUID | None]
     rights: Mapped[str | None]
     sign_outs: Mapped[int | None] = mapped_column(Integer)
+
+    session: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
+    """Settings with which the connections of a Realtime key begin, where it was made with any."""
+
     expires_at: Mapped[datetime] = mapped_column(index=True)
     used_at: Mapped[datetime | None]
 

@@ -29,7 +29,7 @@ from server.dialects.dialect import (
 from server.dialects.plain_text import NO_NUL, holds_nul
 from server.dialects.realtime import messages as wire
 from server.dialects.realtime.input import RealtimeInput
-from server.dialects.realtime.items import ConversationItems, reply_item, spoken_item
+from server.dialects.realtime.items import ConversationItems, Fields, reply_item, spoken_item
 from server.dialects.realtime.output import RealtimeOutput
 from server.dialects.realtime.session_settings import (
     MAX_PARAM_CHARS,
@@ -76,7 +76,8 @@ class RealtimeDialect:
 
     `name` makes its ids differ from all others', `requested_model` is the model that the client has
     named; None: none, and it may name any later. `quiet`: what is refused is told by a
-    `session.updated`, for clients that end the connection at the first `error`.
+    `session.updated`, for clients that end the connection at the first `error`. `session` holds the
+    settings to begin with, all of which are granted.
     """
 
     def __init__(
@@ -85,11 +86,13 @@ class RealtimeDialect:
         requested_model: str | None = None,
         *,
         quiet: bool = False,
+        session: Fields | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._quiet = quiet
         self._items = ConversationItems(name)
         self._settings = SessionSettings(requested_model)
+        self._settings.update(session or {})
         self._input = RealtimeInput(self._items, self._settings, clock)
         self._output = RealtimeOutput(self._items, self._settings)
         self._started = False

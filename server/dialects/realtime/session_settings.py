@@ -78,6 +78,10 @@ MAX_PARAM_CHARS = 100
 """Longest name of a field that is told, in characters: it is the client's own."""
 
 
+MAX_MODEL_CHARS = 64
+"""Longest name of a model that is kept; longer ones are cut off."""
+
+
 class SessionSettings:
     """Settings of one connection.
 
@@ -90,6 +94,7 @@ class SessionSettings:
         self.output_format = PCM
         self.push_to_talk = False
         self.session_id = ""
+        self.model = ""
         self._requested_model = requested_model
 
     def update(self, session: Fields) -> list[Refusal]:
@@ -124,6 +129,15 @@ class SessionSettings:
             },
         }
 
+    def chosen(self) -> Fields:
+        """Return the fields with which `update` makes another connection's settings the same."""
+        shown = self.as_object()["audio"]
+        audio = {
+            "input": {name: shown["input"][name] for name in ("format", "turn_detection")},
+            "output": {"format": shown["output"]["format"]},
+        }
+        return {"audio": audio} | ({"model": self.model} if self.model else {})
+
     def _apply(self, session: Fields) -> Iterator[Refusal]:
         for name, value in session.items():
             param = f"session.{name}"
@@ -134,6 +148,8 @@ class SessionSettings:
                 case "model":
                     if not self._may_name(value):
                         yield _refused("The interviewer's model cannot be chosen.", param)
+                    elif value is not None:
+                        self.model = str(value)[:MAX_MODEL_CHARS]
                 case "audio":
                     yield from self._apply_audio(value, param)
                 case _ if name in _FIXED:

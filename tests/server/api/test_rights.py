@@ -19,9 +19,10 @@ OPEN = frozenset(
         ("POST", "/api/v1/join"),
         ("POST", "/api/v1/join/ticket"),
         ("POST", "/api/v1/join/realtime"),
+        ("POST", "/v1/realtime/client_secrets"),
     }
 )
-"""Routes that nobody signs in for: they ask for a password, a link, or nothing."""
+"""Routes that nobody signs in for: they ask for a password, a link, a key, or nothing."""
 
 OWN_ACCOUNT = frozenset(
     {

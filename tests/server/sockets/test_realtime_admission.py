@@ -183,6 +183,25 @@ class TestTheKey:
     async def test_it_begins_as_browser_sdks_demand(self, key: str) -> None:
         assert key.startswith("ek_")
 
+    async def test_a_client_secret_opens_a_session_that_begins_as_it_was_asked_for(
+        self, edge: Edge, interview: SeededInterview, key: str
+    ) -> None:
+        audio = {"input": {"format": {"type": "audio/pcmu"}, "turn_detection": None}}
+        session = {"type": "realtime", "model": "gpt-realtime", "audio": audio}
+        made = await edge.client.post(
+            "/v1/realtime/client_secrets",
+            json={"session": session},
+            headers={"Authorization": f"Bearer {key}"},
+        )
+        async with a_line(edge, made.json()["value"]) as line:
+            begun = line.events[0]["session"]
+            assert begun["audio"] == made.json()["session"]["audio"]
+            assert begun["audio"]["input"]["format"]["type"] == "audio/pcmu"
+            assert begun["audio"]["input"]["turn_detection"] is None
+            await line.send(type="session.update", session=session)
+            await line.until("session.updated")
+        assert line.errors == []
+
     async def test_it_is_in_no_log(self, log: StringIO, edge: Edge, key: str) -> None:
         offered = [Subprotocol("realtime"), Subprotocol(f"openai-insecure-api-key.{key}")]
         async with a_line(edge, None, subprotocols=offered, origin=Origin(edge.base_url)):
