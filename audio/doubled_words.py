@@ -55,7 +55,8 @@ class Run:
 def find_runs(words: Sequence[str]) -> list[Run]:
     """Find the groups of MIN_GROUP or more words that come twice or more in a row, of any length.
 
-    Case and punctuation do not count. At the very end of the text, half of a group is a repetition.
+    Case and punctuation do not count. At the very end of the text, half of a group is a repetition,
+    and so are MIN_GROUP words of it: a transcript ends where its tokens do.
     """
     plain = [_plain(word) for word in words]
     runs: list[Run] = []
@@ -67,7 +68,8 @@ def find_runs(words: Sequence[str]) -> list[Run]:
         else:
             runs.append(run)
             at = run.end
-    return runs
+    broken_off = None if runs and runs[-1].end == len(plain) else _broken_off(plain)
+    return runs if broken_off is None else [*runs, broken_off]
 
 
 def repeats_words(text: str, before: str = "") -> bool:
@@ -111,7 +113,14 @@ def unsaid_by_rate(first: str, second: str, speech_ms: float, before: str = "") 
     said once, unless the words that would be left are too few for `speech_ms` of sound.
     """
     words, again = first.split(), second.split()
-    unsaid = _unsaid(words, before, lambda group, copies: len(_places(group, again)))
+
+    def said(group: Sequence[str], copies: Sequence[Sequence[int]]) -> int:
+        last = [words[at] for at in copies[-1]]
+        if len(last) < len(group) and _count(last, again) >= _count(last, words):
+            return len(copies)
+        return len(_places(group, again))
+
+    unsaid = _unsaid(words, before, said)
     left = len(words) - len(unsaid)
     return unsaid if speech_ms <= MAX_WORD_MS * left else set()
 
@@ -157,6 +166,19 @@ def _longest_run(words: Sequence[str], at: int) -> Run | None:
     return best
 
 
+def _broken_off(words: Sequence[str]) -> Run | None:
+    """Return the run whose last repetition the end of the text breaks off before its half.
+
+    Of the words that end the text, as many as stand nearest before them count.
+    """
+    for size in range(len(words) // 2, MIN_GROUP - 1, -1):
+        last = len(words) - size
+        for at in range(last - size, -1, -1):
+            if words[at] == words[last] and words[at : at + size] == words[last:]:
+                return Run(at, last - at, len(words))
+    return None
+
+
 def _places(group: Sequence[str], words: Sequence[str]) -> list[range]:
     """Return the first place where a group of words stands, and its repetitions right behind it."""
     size = len(group)
@@ -166,6 +188,12 @@ def _places(group: Sequence[str], words: Sequence[str]) -> list[range]:
         if plain[at : at + size] == wanted and (not places or at == places[-1].stop):
             places.append(range(at, at + size))
     return places
+
+
+def _count(wanted: Sequence[str], words: Sequence[str]) -> int:
+    """Return at how many places these words stand."""
+    sought, plain = [_plain(word) for word in wanted], [_plain(word) for word in words]
+    return sum(plain[at : at + len(sought)] == sought for at in range(len(plain)))
 
 
 def _plain(word: str) -> str:

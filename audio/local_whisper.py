@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
+import structlog
 from numpy.typing import NDArray
 
 from audio.doubled_words import HeardWord, repeats_words, unsaid_by_times
@@ -78,6 +79,12 @@ with 10 s and 184 ms; 340% (repeats) with 4 s."""
 
 PAD_FRAMES = 300
 """Frames of silence after the clip: 3 s."""
+
+SETTLED = "repeated words settled"
+"""Event that is logged, with how many words were cut, when a clip was heard again for words that
+came twice."""
+
+log = structlog.get_logger()
 
 
 class LocalWhisper:
@@ -182,7 +189,7 @@ class LocalWhisper:
         )
         kept = filtered(pieces)
         if kept and repeats_words(text_of(pieces), prompt):
-            kept = filtered(_without_doubled(whisper, audio, prompt, code))
+            kept = filtered(_without_doubled(whisper, audio, samples, prompt, code))
         return kept
 
     def _load(self) -> "WhisperModel":
@@ -245,10 +252,16 @@ def _decode(
 
 
 def _without_doubled(
-    whisper: "WhisperModel", audio: NDArray[np.int16], prompt: str, language: str
+    whisper: "WhisperModel",
+    audio: NDArray[np.int16],
+    samples: NDArray[np.float32],
+    prompt: str,
+    language: str,
 ) -> list[Piece]:
-    """Hear a clip with the prompt and without, with the time of each word; cut what nobody said."""
-    samples = to_float32(audio)
+    """Hear a clip with the prompt and without, with the time of each word; cut what nobody said.
+
+    `audio` and `samples` are the same clip, as PCM16 and as floats.
+    """
     first, second = (
         [
             (segment, _words(segment))
@@ -269,6 +282,7 @@ def _without_doubled(
         replace(_piece(segment), text=" ".join(word.text for word in words))
         for segment, words in first
     ]
+    log.debug(SETTLED, cut=len(unsaid))
     return without_words(heard, unsaid)
 
 

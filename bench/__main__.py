@@ -94,6 +94,17 @@ def telephone(
 
 
 @app.command()
+def doubled(
+    folders: Annotated[list[Path], typer.Argument(help="Corpora, as `corpus` writes them.")],
+    json: Annotated[Path | None, typer.Option(help="File for the figures.")] = None,
+) -> None:
+    """How many answers are written with words twice, and how many lose what was meant."""
+    from bench.doubled import doubled_command
+
+    raise typer.Exit(doubled_command(folders, json))
+
+
+@app.command()
 def corpus(
     folder: Annotated[Path | None, typer.Argument(help="Where to write it.")] = None,
     check: Annotated[bool, typer.Option("--check", help="Compare with its manifest.")] = False,

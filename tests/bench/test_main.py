@@ -5,7 +5,7 @@ from typer.testing import CliRunner
 
 from bench.__main__ import app
 
-COMMANDS = ["latency", "sessions", "turns", "bargein", "telephone", "corpus"]
+COMMANDS = ["latency", "sessions", "turns", "bargein", "telephone", "doubled", "corpus"]
 
 
 def test_without_a_command_the_benches_are_listed_one_line_each() -> None:

@@ -53,7 +53,11 @@ def no_sound(begin_ms: float, end_ms: float) -> float:
         ("I think, I think so", []),
         ("no no no", []),
         ("a b c d a b", []),
-        ("a b c x y z w a b c", []),
+        ("a b c x y z w a b c", [Run(0, 7, 10)]),  # before half of the group
+        ("x a b c d a b c d e f g h i a b c d", [Run(1, 4, 9), Run(5, 9, 18)]),
+        ("a b c x a b c a b c a b c", [Run(4, 3, 13)]),
+        ("a b c x y z w a b", []),
+        ("a b c x y z w a b c v", []),
         ("", []),
     ],
 )
@@ -130,6 +134,28 @@ def test_a_beginning_taken_from_the_prompt_goes_whole_unless_it_was_said() -> No
     assert unsaid_by_times(heard(text), heard(text), all_sound, before) == set()
     assert left(text, unsaid_by_rate(text, "We won.", 600, before)) == "we won"
     assert unsaid_by_rate(text, "In the end, we won.", 600, before) == set()
+
+
+LIBRARY = "I work on the search service of a large library and I enjoy it very much."
+BROKEN_OFF = "I work on the search service of"
+
+
+@pytest.mark.parametrize("words", range(3, 16))
+def test_a_repetition_that_breaks_off_at_any_word_is_settled_like_a_whole_one(words: int) -> None:
+    again = " ".join(LIBRARY.split()[:words])
+    text = f"{LIBRARY} {again}"
+    assert repeats_words(text)
+    unsaid = unsaid_by_times(heard(text, empty=again), heard(LIBRARY), all_sound)
+    assert left(text, unsaid) == LIBRARY
+    assert unsaid_by_times(heard(text), heard(LIBRARY), all_sound) == set()
+    assert left(text, unsaid_by_rate(text, LIBRARY, 4_000)) == LIBRARY
+    assert unsaid_by_rate(text, text, 4_000) == set()
+
+
+def test_without_times_a_broken_off_repetition_stays_where_both_hearings_end_with_it() -> None:
+    text = f"{LIBRARY} {BROKEN_OFF}"
+    misheard = text.replace("large", "larch")
+    assert unsaid_by_rate(text, misheard, 4_000) == set()
 
 
 def test_without_times_the_hearing_without_prompt_decides_within_what_can_be_said() -> None:
