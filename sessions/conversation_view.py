@@ -31,7 +31,13 @@ class ConversationView:
         self._vocabulary = Vocabulary(context.plan)
 
     def conversation(
-        self, cause: Cause, said: str = "", idle_level: int = 0, *, urgent: bool = False
+        self,
+        cause: Cause,
+        said: str = "",
+        idle_level: int = 0,
+        *,
+        urgent: bool = False,
+        telephone: bool = False,
     ) -> Conversation:
         """Return what the interviewer gets to see now."""
         return Conversation(
@@ -44,6 +50,7 @@ class ConversationView:
             idle_level=idle_level,
             time_left_ms=int(self._time_left()),
             urgent=urgent,
+            telephone=telephone,
         )
 
     def ready(self, opened_ms: int) -> ReadyNote:

@@ -20,6 +20,7 @@ from audio.resample import StreamingResampler
 from audio.speech import VOICE_RATE, SpeechError
 from sessions.leg import (
     AnswerComplete,
+    ContinuedByCandidate,
     DigitPressed,
     EndRequestedByCandidate,
     FlushDone,
@@ -27,6 +28,7 @@ from sessions.leg import (
     Leg,
     LegEvent,
     MarkReached,
+    MuteChanged,
     PlayedTo,
     TextTyped,
 )
@@ -124,6 +126,8 @@ class PhoneDialogue:
             case FlushDone(generation, samples):
                 self._playback.flushed(generation, samples)
             case TextTyped() | AnswerComplete() | InterruptRequested() | EndRequestedByCandidate():
+                pass  # no telephone sends these
+            case MuteChanged() | ContinuedByCandidate():
                 pass  # no telephone sends these
             case _:
                 assert_never(event)

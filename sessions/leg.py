@@ -108,6 +108,18 @@ class InterruptRequested:
 
 
 @dataclass(frozen=True, slots=True)
+class MuteChanged:
+    """The candidate has muted the microphone on the page, or does so no more."""
+
+    muted: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ContinuedByCandidate:
+    """The candidate, who was waited for, wants to go on."""
+
+
+@dataclass(frozen=True, slots=True)
 class EndRequestedByCandidate:
     """The candidate ends the interview."""
 
@@ -120,6 +132,8 @@ LegEvent = (
     | TextTyped
     | AnswerComplete
     | InterruptRequested
+    | MuteChanged
+    | ContinuedByCandidate
     | EndRequestedByCandidate
 )
 

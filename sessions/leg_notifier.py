@@ -12,6 +12,7 @@ from sessions.turntaking.turns import Speaker, Turn
 
 SOUND_TROUBLES = {
     "no_sound": "Nothing comes from your microphone. Is it connected, and not muted?",
+    "muted": "Your microphone is muted on this page.",
     "noise": "There is too much noise to understand you. Please find a quieter place.",
     "clipping": "Your microphone is turned up too high: your voice is distorted.",
 }
@@ -138,10 +139,6 @@ END_MESSAGES: Mapping[str, str] = {
     EndReason.CLOSED_EARLY: "The interviewer has ended the interview before its time. Your answers "
     "are saved.",
     EndReason.RECRUITER: "The recruiter has ended the interview. Your answers are saved.",
-    EndReason.CANDIDATE_SILENT: "We have not heard you for a while, so the interview was ended. "
-    "Your answers are saved.",
-    EndReason.CANDIDATE_UNHEARD: "There was too much noise for us to understand you, so the "
-    "interview was ended. Your answers are saved.",
 }
 
 

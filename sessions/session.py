@@ -21,6 +21,7 @@ from sessions.leg import (
     ANSWERS_A_S,
     ANSWERS_AT_ONCE,
     AnswerComplete,
+    ContinuedByCandidate,
     DigitPressed,
     EndRequestedByCandidate,
     FlushDone,
@@ -29,6 +30,7 @@ from sessions.leg import (
     LegEnd,
     LegEvent,
     MarkReached,
+    MuteChanged,
     OpenedElsewhere,
     PlayedTo,
     TextTyped,
@@ -63,6 +65,7 @@ _END_OF_SUSPENDED = {
     SuspendReason.ALONE: LegEnd.RESTART,
     SuspendReason.SERVER_STOPS: LegEnd.RESTART,
     SuspendReason.ADJOURNED: LegEnd.ADJOURNED,
+    SuspendReason.AWAY: LegEnd.ADJOURNED,
     SuspendReason.UNAVAILABLE: LegEnd.UNAVAILABLE,
 }
 """What the candidate is told of a session that leaves memory."""
@@ -274,6 +277,10 @@ class Session:
                 self._listener.end_answer()
             case InterruptRequested():
                 self.post(ev.StopSpeakingRequested())
+            case MuteChanged(muted):
+                self._listener.microphone.set_muted(muted)
+            case ContinuedByCandidate():
+                self.post(ev.ContinueRequested())
             case EndRequestedByCandidate():
                 self.end(EndReason.ENDED_BY_CANDIDATE)
             case _:
@@ -457,6 +464,7 @@ class Session:
             "" if command.recorded else command.said,
             command.idle_level,
             urgent=command.urgent,
+            telephone=self._leg is not None and self._leg.telephone,
         )
         conversation = self.monitor.with_requests(command.generation, conversation)
         self._replies.compose(command.generation, conversation)

@@ -24,6 +24,7 @@ UNHURRIED: dict[str, Any] = {
     "no_sound_ms": 1000 * PATIENCE_S,
     "idle_first_ms": 1000 * PATIENCE_S,
     "idle_next_ms": 1000 * PATIENCE_S,
+    "idle_last_ms": 1000 * PATIENCE_S,
 }
 """Rules of turn-taking: what Viva does about somebody, or something, that is slow."""
 

@@ -1,4 +1,4 @@
-"""Announcements and hints: what a recruiter who watches has the interviewer say.
+"""Announcements and hints: what a recruiter who watches, or a silence, has the interviewer say.
 
 Pure. The words are English, as those of `sessions.interviewer.scripted.script`.
 """
@@ -14,12 +14,13 @@ ANNOUNCEMENTS = {
     Cause.PAUSE: "Excuse me, we pause the interview here for a moment. The clock is stopped. "
     "Please stay, I will tell you when we go on.",
     Cause.TAKE_OVER: "{actor} would like to speak to you in person now. I hand over.",
+    Cause.AWAY: "I can't hear an answer, so I stop the clock here and wait. Whenever you are "
+    "ready, just say something, and we go on with this question.",
     Cause.END: "Excuse me, we have to stop here. Thank you very much for your time, and for "
     "everything you have told me. The hiring team will get back to you. Goodbye.",
 }
 """Announcement for each cause that has one, the same for every interviewer: it must not fail, and
 not wait."""
-
 SOMEBODY = "Somebody from the hiring team"
 """Name of a recruiter whose name is not known."""
 

@@ -113,9 +113,6 @@ class DialogueState(BaseModel):
     last_reply: str
     """Text of the last of them."""
 
-    last_idle: int
-    """The `idle_level` of the last of them; 0 if it was no idle prompt."""
-
     stop_offered: bool
     """Whether the last of them asked whether to end the interview."""
 
@@ -141,7 +138,6 @@ def dialogue_state(conversation: Conversation, progress: Progress) -> DialogueSt
     following = progress.next
     if following is None and not progress.opened and progress.remaining:
         following = progress.remaining[0]
-    idle = progress.last_move.get("idle")
     return DialogueState(
         cause=conversation.cause,
         idle_level=conversation.idle_level,
@@ -167,7 +163,6 @@ def dialogue_state(conversation: Conversation, progress: Progress) -> DialogueSt
         time_to_probe=progress.time_to_probe,
         replies=progress.replies,
         last_reply=progress.last_reply,
-        last_idle=idle if isinstance(idle, int) else 0,
         stop_offered=progress.stop_offered,
         speaking_rate=progress.speaking_rate,
         short_of_time=progress.short_of_time,

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from sessions.interviewer.after_a_cut import after_a_cut
 from sessions.interviewer.announcements import ANNOUNCEMENTS, SOMEBODY
 from sessions.interviewer.enquiry_reply import MAX_TO_DO_CHARS, TO_DO, enquiry_reply
-from sessions.interviewer.postponement import ADJOURN, FAREWELL, is_postponed
+from sessions.interviewer.postponement import ADJOURN, FAREWELL, UNHEARD_FAREWELL, is_postponed
 from sessions.interviewer.progress import progress_in
 from sessions.interviewer.protocol import Conversation, Interviewer, Move, MoveKind, ReplyPart
 from sessions.turntaking.causes import Cause
@@ -32,6 +32,8 @@ def fixed_reply(conversation: Conversation) -> FixedReply | None:
 
     The question that is open stays open: a fixed reply asks and answers nothing of the plan.
     """
+    if conversation.cause is Cause.AWAY and conversation.telephone:  # nobody waits on a line
+        return FixedReply(_hold(conversation, ADJOURN, 1), UNHEARD_FAREWELL)
     announcement = ANNOUNCEMENTS.get(conversation.cause)
     if announcement is not None:
         text = announcement.format(actor=conversation.actor or SOMEBODY)

@@ -19,6 +19,13 @@ FAREWELL = (
 )
 """Reply to a candidate who postpones the interview."""
 
+UNHEARD_FAREWELL = (
+    "I can't hear you any more, so let us go on another time. I will keep our place. Call again "
+    "when it suits you, or open the link in your invitation, and we will go on with this question. "
+    "Goodbye."
+)
+"""Said on the telephone to a candidate who has answered no prompt."""
+
 MAX_POSTPONING_WORDS = 20
 """Number of words above which an utterance is taken for an answer, in which somebody may well have
 called back."""

@@ -92,6 +92,9 @@ class Conversation:
     urgent: bool = False
     """Whether the reply must come at once, since a first attempt took too long."""
 
+    telephone: bool = False
+    """Whether the candidate is on the telephone, where no page can say how to go on."""
+
     hint: str = ""
     """Hint of a recruiter that is to be the next question, which is due now; "" for none."""
 

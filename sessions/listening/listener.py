@@ -106,7 +106,7 @@ class Listener:
         self._early_at = 0  # where the voice stopped when words were last requested early
         self._edges = EdgeReporter(post)
         self._answer_ends_at: int | None = None  # where the answer was ended by hand
-        self._microphone = MicrophoneWatch(post, on_trouble)
+        self.microphone = MicrophoneWatch(post, on_trouble)
         self._gap_filler = GapFiller(self._unsent_ms, lambda: self._detector.speaking, self._append)
         self.transcribe_ms = 0.0
         self.model = transcriber.model
@@ -119,10 +119,10 @@ class Listener:
         self._detector = new_detector(self._rules, early_onset=self._reply_playing)
         self._base = self._buffer.end
         self._fed_at_ms = self._now()
-        self._microphone.begin(self._base, gated=telephone)
+        self.microphone.begin(self._base, gated=telephone)
         self._stream = self._vad_ticker.open(
             failing_alone(self._process, self._spawn),
-            lambda: self._microphone.on_gap(self._unsent_ms()),
+            lambda: self.microphone.on_gap(self._unsent_ms()),
         )
 
     def detach(self) -> None:
@@ -212,7 +212,7 @@ class Listener:
     @property
     def clipped_share(self) -> float | None:
         """Share of the speech that is clipped at full scale; None where it is not distorted."""
-        return self._microphone.clipped_share
+        return self.microphone.clipped_share
 
     # --- edges -----------------------------------------------------------------------------------
 
@@ -229,7 +229,7 @@ class Listener:
             if self._answer_ends_at is not None and self._judged_to >= self._answer_ends_at:
                 self._submit_answer()
         position = self._judged_to
-        self._microphone.check(self._buffer, position, voiced=self._detector.speaking)
+        self.microphone.check(self._buffer, position, voiced=self._detector.speaking)
         utterance = self._open
         if utterance is None:
             self._buffer.release(position)

@@ -34,7 +34,7 @@ class MicrophoneWatch:
         self._checked_to = 0
         self._unsent_ms = 0.0
         self._reported = ev.Sound.FINE
-        self._distorted = False
+        self._distorted = self._muted = False
 
     @property
     def clipped_share(self) -> float | None:
@@ -47,12 +47,15 @@ class MicrophoneWatch:
         `gated` says that its silence may be zeros, or nothing at all.
         """
         self._check, self._checked_to = SoundCheck(gated=gated), position
-        self._unsent_ms, self._distorted = 0.0, False
+        self._unsent_ms, self._distorted, self._muted = 0.0, False, False
         self._report(ev.Sound.FINE)
 
     def check(self, buffer: SpeechBuffer, position: int, *, voiced: bool) -> None:
         """Check what has arrived up to `position` once it is enough to judge."""
         if position - self._checked_to < _BLOCK:
+            return
+        if self._muted:  # its zeros say nothing of the microphone
+            self._checked_to = position
             return
         if self._unsent_ms:
             self._check.resumed(self._unsent_ms)
@@ -64,6 +67,11 @@ class MicrophoneWatch:
             self._distorted = True
             self._on_trouble(CLIPPING)
 
+    def set_muted(self, muted: bool) -> None:
+        """Take in that the candidate has muted the microphone here, or does so no more."""
+        self._muted = muted
+        self._report(ev.Sound.MUTED if muted else ev.Sound.FINE)
+
     def on_gap(self, unsent_ms: float) -> None:
         """Note that nothing has been sent for `unsent_ms`; jitter is ignored."""
         if unsent_ms >= UNSENT_MS:
@@ -71,6 +79,8 @@ class MicrophoneWatch:
             self._judge()
 
     def _judge(self) -> None:
+        if self._muted:
+            return
         if self._check.silent(self._unsent_ms):
             self._report(ev.Sound.SILENT)
         else:

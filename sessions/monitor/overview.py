@@ -14,7 +14,8 @@ from sessions.monitor.session_view import SessionView
 from sessions.monitor.takeover import Takeover
 from sessions.turntaking.transitions import CandidateState, FloorHolder, InterviewerState
 
-_HOLDERS = {FloorHolder.INTERVIEWER: "interviewer", FloorHolder.PAUSED: "nobody"}
+_STOPPED = (FloorHolder.PAUSED, FloorHolder.WAITING)
+_HOLDERS = {FloorHolder.INTERVIEWER: "interviewer", **dict.fromkeys(_STOPPED, "nobody")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +74,7 @@ def _phase(view: SessionView, connected: bool) -> str:
         return "waiting"
     if not connected:
         return "away"
-    if machine.holder is FloorHolder.PAUSED:
+    if machine.holder in _STOPPED:
         return "paused"
     if machine.holder in (FloorHolder.RECRUITER, FloorHolder.LOST):
         return "taken_over"

@@ -112,7 +112,8 @@ class RecruiterRequests:
                 if len(self.hints) >= MOST_HINTS:
                     raise RequestRefused("too_many", f"{MOST_HINTS} hints wait already.")
             case ActionKind.PAUSE | ActionKind.SKIP:
-                if state is not FloorHolder.INTERVIEWER or self.taker is not None:
+                free = state in (FloorHolder.INTERVIEWER, FloorHolder.WAITING)
+                if not free or self.taker is not None:
                     raise RequestRefused(
                         "not_now", "The interviewer does not hold the floor just now."
                     )

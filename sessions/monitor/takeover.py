@@ -30,6 +30,9 @@ FLOOR_NOTES = {
     FloorHolder.PAUSED: TroubleNote(
         "paused", "The interview is paused, and the clock is stopped. Please stay."
     ),
+    FloorHolder.WAITING: TroubleNote(
+        "waiting", "The interview is paused, and the clock is stopped. Say something to go on."
+    ),
     FloorHolder.RECRUITER: TroubleNote(
         "taken_over", "You are speaking with somebody from the hiring team now."
     ),

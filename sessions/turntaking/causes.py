@@ -14,7 +14,9 @@ class Cause(StrEnum):
     UNCLEAR = "unclear"  # what was understood is on record, but doubtful: ask once more
     TOO_LONG = "too_long"  # the answer was interrupted, it took too long: thank, and go on
     NO_SOUND = "no_sound"  # as IDLE, and the microphone delivers nothing at all
+    MUTED = "muted"  # as NO_SOUND, and the candidate has muted the microphone on the page
     NOISE = "noise"  # noise is heard, and no words: ask for a quieter place
+    AWAY = "away"  # no prompt was answered: say that the candidate is waited for
     RESUME = "resume"  # the candidate is back after a lost connection or a restart
     TIME_UP = "time_up"  # the time limit is reached: close politely
     PAUSE = "pause"  # a recruiter wants a pause: say so
@@ -34,7 +36,9 @@ YIELDING: frozenset[Cause | None] = frozenset(
         Cause.UNCLEAR,
         Cause.TOO_LONG,
         Cause.NO_SOUND,
+        Cause.MUTED,
         Cause.NOISE,
+        Cause.AWAY,
     )
 )
 """Causes that newer words, or the end of the time, make pointless; None: no reply is pending."""
@@ -57,8 +61,8 @@ class EndReason(StrEnum):
     TIME_LIMIT = "time_limit"  # the time is over
     ENDED_BY_CANDIDATE = "ended_by_candidate"
     RECRUITER = "recruiter"  # a recruiter ended it
-    CANDIDATE_SILENT = "candidate_silent"  # no idle prompt was answered
-    CANDIDATE_UNHEARD = "candidate_unheard"  # nor could it be, over all the noise
+    CANDIDATE_SILENT = "candidate_silent"  # on old records: no idle prompt was answered
+    CANDIDATE_UNHEARD = "candidate_unheard"  # on old records: nor could it be, over all the noise
     CLOSED_EARLY = "closed_early"  # the interviewer closed it with questions open and time left
     INTERRUPTED = "interrupted"  # it was left or cut off, and nobody came back in time
     NOT_BEGUN = "not_begun"  # the link was opened, and nothing was said while it could be used
@@ -72,4 +76,5 @@ class SuspendReason(StrEnum):
     ALONE = "alone"  # nobody has come back for a long time
     SERVER_STOPS = "server_stops"  # another will take over
     ADJOURNED = "adjourned"  # the candidate wants to go on another time
+    AWAY = "away"  # the candidate was waited for, and has said nothing
     UNAVAILABLE = "unavailable"  # no reply can be had just now: too many in a row have failed

@@ -116,7 +116,8 @@ class Sound(StrEnum):
     """What comes from the microphone, apart from voices."""
 
     FINE = "fine"  # a room, as it should be
-    SILENT = "silent"  # nothing at all: muted, unplugged, or no sound is sent
+    SILENT = "silent"  # nothing at all: unplugged, muted somewhere, or no sound is sent
+    MUTED = "muted"  # nothing: the candidate has muted it here
     NOISE = "noise"  # loud, and no voice in it
 
 
@@ -213,6 +214,11 @@ class StopSpeakingRequested:
 
 
 @dataclass(frozen=True, slots=True)
+class ContinueRequested:
+    """Request of the candidate to go on, after having been waited for."""
+
+
+@dataclass(frozen=True, slots=True)
 class SentenceReady:
     """First sound of a sentence of a reply, ready to be played."""
 
@@ -297,6 +303,7 @@ CandidateEvent = (
     | AnswerTyped
     | AnswerSubmitted
     | StopSpeakingRequested
+    | ContinueRequested
 )
 """What comes from the candidate, and what is understood of it."""
 

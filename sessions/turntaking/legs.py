@@ -1,9 +1,10 @@
 """The candidate's connection: a leg arrives, begins, is lost, and nobody comes back."""
 
 from sessions.turntaking.causes import Cause, SuspendReason
+from sessions.turntaking.clock import start_clock
 from sessions.turntaking.context import TurnContext
 from sessions.turntaking.replies import request_reply, silence_interviewer
-from sessions.turntaking.time_limit import on_time_limit, start_clock
+from sessions.turntaking.time_limit import on_time_limit
 from sessions.turntaking.timers import Timer
 from sessions.turntaking.transitions import CandidateState
 from sessions.turntaking.utterances import cut_short
@@ -26,6 +27,7 @@ def on_attached(ctx: TurnContext) -> None:
     if state.ending.leaving is not SuspendReason.SERVER_STOPS:  # whoever comes late finds another
         state.ending.leaving = None
     state.replies.silenced_by_candidate = False
+    state.noise.forget()  # whoever comes back is there
     cause = state.replies.pending_cause = state.request.cause or _greeting(ctx)
     if state.candidate is CandidateState.QUIET:
         request_reply(ctx, cause)

@@ -217,6 +217,8 @@ def _on_candidate_event(ctx: TurnContext, event: ev.CandidateEvent) -> None:
             utterances.on_answer_submitted(ctx)
         case ev.StopSpeakingRequested():
             utterances.on_stop_speaking(ctx)
+        case ev.ContinueRequested():
+            noise_and_limits.on_continue(ctx)
         case _:
             assert_never(event)
 
@@ -310,6 +312,8 @@ def _on_timer(ctx: TurnContext, timer: Timer) -> None:
             legs.on_leg_grace(ctx)
         case Timer.RECRUITER_GRACE:
             recruiter.give_floor_back(ctx)
+        case Timer.PAUSE if ctx.state.holder is FloorHolder.WAITING:
+            noise_and_limits.on_waited_in_vain(ctx)
         case Timer.PAUSE:
             recruiter.end_pause(ctx)
         case _:

@@ -7,12 +7,12 @@ from enum import Enum, auto
 
 from sessions.turntaking import commands as cmd
 from sessions.turntaking import events as ev
-from sessions.turntaking.causes import YIELDING, Cause, EndReason
+from sessions.turntaking.causes import YIELDING, Cause, SuspendReason
+from sessions.turntaking.clock import end_waiting
 from sessions.turntaking.context import TurnContext
-from sessions.turntaking.replies import hurry_idle_prompt, request_end, request_reply
-from sessions.turntaking.state import NoiseState
+from sessions.turntaking.replies import hurry_idle_prompt, request_reply
 from sessions.turntaking.timers import Timer
-from sessions.turntaking.transitions import CandidateState, InterviewerState
+from sessions.turntaking.transitions import CandidateState, FloorHolder, InterviewerState
 
 HELD_RETRY_MS = 1_000.0
 """How long a limit is put off while it is open whether the voice interrupts a reply."""
@@ -135,22 +135,24 @@ def judge_wordless_sound(ctx: TurnContext) -> Verdict:
 
 def _report_noise(ctx: TurnContext) -> None:
     """Count noise in the candidate's place as an unanswered prompt, and have it reported; after so
-    many the interview ends. What a recruiter requests comes before."""
+    many the candidate is waited for. What a recruiter requests comes before."""
     state, noise = ctx.state, ctx.state.noise
-    if state.request.cause:
+    if state.request.cause or state.holder is FloorHolder.WAITING:
         return
     noise.prompts += 1
     noise.idle_level += 1
-    if noise.idle_level > ctx.rules.idle_prompts_max:
-        request_end(ctx, EndReason.CANDIDATE_UNHEARD)
-    elif state.replies.pending_cause in YIELDING:
+    if state.replies.pending_cause in YIELDING:
         reported = noise.prompts <= ctx.rules.noise_prompts_max
-        state.replies.pending_cause = Cause.NOISE if reported else Cause.IDLE
+        told = Cause.NOISE if reported else Cause.IDLE
+        state.replies.pending_cause = Cause.AWAY if _given_up(ctx) else told
 
 
 def on_sound_changed(ctx: TurnContext, event: ev.SoundChanged) -> None:
     """Take in what kind of sound the microphone delivers from now on."""
-    ctx.state.noise.sound = event.sound
+    noise = ctx.state.noise
+    noise.sound = event.sound
+    if event.sound in (ev.Sound.FINE, ev.Sound.NOISE):
+        noise.dead_told = False
     hurry_idle_prompt(ctx)
 
 
@@ -166,29 +168,42 @@ def words_are_unclear(ctx: TurnContext, words: ev.TranscriptFinal) -> bool:
 
 
 def on_idle(ctx: TurnContext) -> None:
-    """Prompt the candidate, or give up after so many prompts without an answer."""
+    """Prompt the candidate, or, after so many prompts without an answer, say so and wait."""
     replies, noise = ctx.state.replies, ctx.state.noise
     noise.idle_level += 1
-    if noise.idle_level > ctx.rules.idle_prompts_max:
-        noisy = _is_noisy(noise)
-        request_end(ctx, EndReason.CANDIDATE_UNHEARD if noisy else EndReason.CANDIDATE_SILENT)
-    else:
-        replies.silenced_by_candidate = False
-        request_reply(ctx, replies.pending_cause or _prompt_cause(ctx))
+    replies.silenced_by_candidate = False
+    prompt = Cause.AWAY if _given_up(ctx) else _prompt_cause(ctx)
+    request_reply(ctx, replies.pending_cause or prompt)
 
 
-def _is_noisy(noise: NoiseState) -> bool:
-    """Tell whether noise is going on just now."""
-    return noise.sound is ev.Sound.NOISE or noise.suspected
+def on_continue(ctx: TurnContext) -> None:
+    """Go on where it stopped, with a candidate who was waited for and is there."""
+    state = ctx.state
+    state.noise.forget()
+    end_waiting(ctx)
+    if state.candidate is CandidateState.QUIET:  # otherwise the answer is under way
+        request_reply(ctx, Cause.UNPAUSE)
+
+
+def on_waited_in_vain(ctx: TurnContext) -> None:
+    """Leave memory: nobody is there, and the link stays good."""
+    ctx.state.ending.leaving = SuspendReason.AWAY
+
+
+def _given_up(ctx: TurnContext) -> bool:
+    """Tell whether no further prompt would be answered."""
+    return ctx.state.noise.idle_level > ctx.rules.idle_prompts_max
 
 
 def _prompt_cause(ctx: TurnContext) -> Cause:
     """Return the cause of what is said into the silence of both."""
     noise, rules = ctx.state.noise, ctx.rules
-    noisy = _is_noisy(noise) or noise.wordless_sounds >= rules.noise_sounds
+    noisy = noise.sound is ev.Sound.NOISE or noise.suspected
+    noisy = noisy or noise.wordless_sounds >= rules.noise_sounds
     noise.wordless_sounds = 0
-    if noise.sound is ev.Sound.SILENT:
-        return Cause.NO_SOUND
+    noise.dead_told = noise.sound in (ev.Sound.SILENT, ev.Sound.MUTED)
+    if noise.dead_told:
+        return Cause.MUTED if noise.sound is ev.Sound.MUTED else Cause.NO_SOUND
     if noisy and noise.prompts < rules.noise_prompts_max:
         noise.prompts += 1
         return Cause.NOISE

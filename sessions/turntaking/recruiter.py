@@ -8,6 +8,7 @@ speaks, that is a turn boundary, too.
 from sessions.turntaking import commands as cmd
 from sessions.turntaking import events as ev
 from sessions.turntaking.causes import FIRM, Cause, EndReason
+from sessions.turntaking.clock import end_waiting, set_closing_timers, start_clock, stop_clock
 from sessions.turntaking.context import TurnContext
 from sessions.turntaking.noise_and_limits import resume_timers, suspend_timers
 from sessions.turntaking.replies import (
@@ -18,7 +19,6 @@ from sessions.turntaking.replies import (
     silence_interviewer,
 )
 from sessions.turntaking.state import Generation
-from sessions.turntaking.time_limit import set_closing_timers, start_clock, stop_clock
 from sessions.turntaking.timers import Timer
 from sessions.turntaking.transitions import CandidateState, FloorCue, FloorHolder, InterviewerState
 from sessions.turntaking.turns import Speaker
@@ -31,6 +31,7 @@ def on_request(ctx: TurnContext, event: ev.RequestMade) -> None:
     """Take in what a recruiter wants at the next turn boundary."""
     if ctx.state.ending.reason:
         return
+    end_waiting(ctx)
     if event.cause is Cause.TAKE_OVER:
         move_floor(ctx, FloorCue.ASKED)
     _request(ctx, event.cause, force=event.force)
@@ -41,6 +42,7 @@ def on_end_requested_by_recruiter(ctx: TurnContext, event: ev.EndRequestedByRecr
     state = ctx.state
     if state.ending.reason:
         return
+    end_waiting(ctx)
     if state.holder is FloorHolder.PAUSED:
         start_clock(ctx)
         move_floor(ctx, FloorCue.GONE_ON)

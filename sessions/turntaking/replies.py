@@ -7,11 +7,17 @@ that do stand above and call them.
 from sessions.turntaking import commands as cmd
 from sessions.turntaking import events as ev
 from sessions.turntaking.causes import FIRM, Cause, EndReason
+from sessions.turntaking.clock import end_waiting
 from sessions.turntaking.context import TurnContext
 from sessions.turntaking.endpointing.utterance_end import Ending, ending_of
 from sessions.turntaking.state import Answer, Generation
 from sessions.turntaking.timers import OF_REPLY, OVER_REPLY, Timer
-from sessions.turntaking.transitions import CandidateState, InterviewerCue, InterviewerState
+from sessions.turntaking.transitions import (
+    CandidateState,
+    FloorHolder,
+    InterviewerCue,
+    InterviewerState,
+)
 from sessions.turntaking.turns import Speaker
 
 MINUTE_MS = 60_000.0
@@ -64,6 +70,7 @@ def request_reply(ctx: TurnContext, cause: Cause) -> None:
     replies.pending_cause = cause
     if not state.may_speak or replies.stopping is not None:
         return
+    end_waiting(ctx)
     ctx.timers.clear(Timer.IDLE, Timer.RETRY)
     reply = replies.add(cause)
     ctx.emit(
@@ -77,6 +84,7 @@ def request_reply(ctx: TurnContext, cause: Cause) -> None:
 def release(ctx: TurnContext, reply: Generation) -> None:
     """Let a prepared reply be heard, and time how long the candidate waits for it."""
     state, rules, timers = ctx.state, ctx.rules, ctx.timers
+    end_waiting(ctx)
     state.noise.idle_due_ms = None
     state.replies.current = reply
     timers.clear(Timer.RETRY)
@@ -148,19 +156,27 @@ def reply_or_wait(ctx: TurnContext) -> None:
         replies.pending_cause = state.next_cause
     if replies.pending_cause and not replies.silenced_by_candidate:
         request_reply(ctx, replies.pending_cause)
-    else:
-        rules = ctx.rules
-        wait_ms = rules.idle_first_ms if noise.idle_level == 0 else rules.idle_next_ms
-        ctx.timers.set(Timer.IDLE, ctx.now + wait_ms * rules.accommodation)
+    elif state.holder is not FloorHolder.WAITING:
+        ctx.timers.set(Timer.IDLE, ctx.now + _silence_ms(ctx) * ctx.rules.accommodation)
     if ctx.timers.armed(Timer.IDLE):
         hurry_idle_prompt(ctx)
         noise.idle_due_ms = ctx.timers.due(Timer.IDLE)
 
 
+def _silence_ms(ctx: TurnContext) -> float:
+    """Return how long the present silence may last."""
+    rules, level = ctx.rules, ctx.state.noise.idle_level
+    if level == 0:
+        return rules.idle_first_ms
+    return rules.idle_next_ms if level < rules.idle_prompts_max else rules.idle_last_ms
+
+
 def hurry_idle_prompt(ctx: TurnContext) -> None:
-    """Prompt sooner where the microphone is dead: nobody need wait for long to hear of it."""
-    due_ms = ctx.timers.due(Timer.IDLE)
-    if due_ms is not None and ctx.state.noise.sound is ev.Sound.SILENT:
+    """Prompt sooner, once, where the microphone is dead: nobody need wait for long to hear of
+    it."""
+    due_ms, noise = ctx.timers.due(Timer.IDLE), ctx.state.noise
+    dead = noise.sound in (ev.Sound.SILENT, ev.Sound.MUTED)
+    if due_ms is not None and dead and not noise.dead_told:
         ctx.timers.set(Timer.IDLE, min(due_ms, ctx.now + ctx.rules.no_sound_ms))
 
 

@@ -3,6 +3,7 @@
 from sessions.turntaking import commands as cmd
 from sessions.turntaking import events as ev
 from sessions.turntaking.causes import ONCE, Cause, EndReason, SuspendReason
+from sessions.turntaking.clock import begin_waiting
 from sessions.turntaking.context import TurnContext
 from sessions.turntaking.recruiter import (
     fulfil_unannounced,
@@ -21,6 +22,7 @@ from sessions.turntaking.state import Generation
 from sessions.turntaking.timers import OF_REPLY, OVER_REPLY, Timer
 from sessions.turntaking.transitions import (
     CandidateState,
+    FloorHolder,
     IllegalMove,
     InterviewerCue,
     InterviewerState,
@@ -184,4 +186,13 @@ def _after_finish(ctx: TurnContext, reply: Generation, *, heard: bool) -> None:
         state.ending.leaving = SuspendReason.ADJOURNED
     else:
         replies.failures = 0
-        reply_or_wait(ctx)
+        _wait_or_reply(ctx, reply)
+
+
+def _wait_or_reply(ctx: TurnContext, reply: Generation) -> None:
+    """Wait for the candidate who was told so, and is silent; otherwise go on."""
+    state = ctx.state
+    quiet = state.candidate is CandidateState.QUIET and not state.request.cause
+    if reply.cause is Cause.AWAY and quiet and state.holder is FloorHolder.INTERVIEWER:
+        begin_waiting(ctx)
+    reply_or_wait(ctx)

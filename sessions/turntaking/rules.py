@@ -108,15 +108,20 @@ class Rules:
     reply_stall_ms: float = 20_000.0
     """How long after a sentence of a reply the next must be there, or its end."""
 
-    idle_first_ms: float = 9_000.0
-    """Silence of both before the first reassurance. People who think about an interview question
-    take several seconds; a prompt before about eight feels like pressure."""
+    idle_first_ms: float = 20_000.0
+    """Silence of both before the first reassurance. People who think about a hard interview
+    question take up to a quarter of a minute, and a word before that feels like pressure."""
 
-    idle_next_ms: float = 12_000.0
-    """Silence before each further prompt."""
+    idle_next_ms: float = 40_000.0
+    """Silence before each further prompt: the second comes a minute after the question."""
 
-    idle_prompts_max: int = 6
-    """Prompts that stay unanswered before the interview is ended."""
+    idle_prompts_max: int = 2
+    """Prompts that stay unanswered before the candidate is waited for without a word."""
+
+    idle_last_ms: float = 60_000.0
+    """Silence after the last prompt, before the clock is stopped: two minutes in all, in which
+    somebody who thinks has said so, and a doorbell or a dead headset has been dealt with. More
+    would only use up the time of who was called away."""
 
     time_limit_ms: float = 30 * 60_000.0
     """Length of the whole interview; comes from the invitation."""

@@ -298,6 +298,9 @@ class NoiseState:
     sound: Sound = Sound.FINE
     """What kind of sound the microphone delivers."""
 
+    dead_told: bool = False
+    """Whether the candidate was told that nothing comes from the microphone, since it did last."""
+
     suspected: bool = False
     """Whether the words of an endless sound were asked for, since there were none: it may be
     noise."""
@@ -316,7 +319,7 @@ class NoiseState:
 
     def forget(self) -> None:
         """Forget what has come in place of words: there are words again."""
-        self.suspected = False
+        self.suspected = self.dead_told = False
         self.wordless_sounds = self.prompts = self.idle_level = 0
 
 
@@ -386,7 +389,7 @@ class TurnState:
     @property
     def interviewer_leads(self) -> bool:
         """Whether the interviewer leads the talk: no recruiter does, and it is not paused."""
-        return self.holder in (FloorHolder.INTERVIEWER, FloorHolder.PASSING)
+        return self.holder in (FloorHolder.INTERVIEWER, FloorHolder.PASSING, FloorHolder.WAITING)
 
     @property
     def may_speak(self) -> bool:

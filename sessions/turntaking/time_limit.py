@@ -1,39 +1,13 @@
-"""The time of the interview: when it runs, and how its end closes the interview."""
+"""The end of the interview's time: how it closes the interview, and how it is put off."""
 
 from sessions.turntaking import events as ev
 from sessions.turntaking.causes import Cause, EndReason
+from sessions.turntaking.clock import set_closing_timers
 from sessions.turntaking.context import TurnContext
 from sessions.turntaking.replies import reply_or_wait, request_end
 from sessions.turntaking.timers import Timer
 from sessions.turntaking.transitions import FloorHolder, InterviewerState
 from sessions.turntaking.utterances import cut_short
-
-
-def stop_clock(ctx: TurnContext) -> None:
-    """Let the time stand still: a pause begins."""
-    ctx.state.clock.paused_since_ms = ctx.now
-    ctx.timers.clear(Timer.TIME_LIMIT, Timer.CLOSE_OUT)
-    ctx.timers.set(Timer.PAUSE, ctx.now + ctx.rules.pause_max_ms)
-
-
-def start_clock(ctx: TurnContext) -> None:
-    """Let the time run, after a pause or from the candidate's beginning on."""
-    clock = ctx.state.clock
-    ctx.timers.clear(Timer.PAUSE)
-    if clock.paused_since_ms is not None:
-        clock.limit_ms += ctx.now - clock.paused_since_ms
-        clock.paused_since_ms = None
-    if clock.over:
-        set_closing_timers(ctx)
-    else:
-        ctx.timers.set(Timer.TIME_LIMIT, clock.limit_ms)
-
-
-def set_closing_timers(ctx: TurnContext) -> None:
-    """Set when the answer is cut short, and when the end comes in any case: the time is over."""
-    rules = ctx.rules
-    ctx.timers.set(Timer.TIME_LIMIT, ctx.now + rules.overrun_ms)
-    ctx.timers.set(Timer.CLOSE_OUT, ctx.now + rules.overrun_ms + rules.close_out_ms)
 
 
 def on_time_limit(ctx: TurnContext) -> None:

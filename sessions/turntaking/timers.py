@@ -46,7 +46,8 @@ class Timer(StrEnum):
     """From a reply that has failed: have it made again."""
 
     IDLE = "idle"
-    """From the silence of both: prompt the candidate, or after so many prompts give up."""
+    """From the silence of both: prompt the candidate, or after so many prompts wait without a
+    word."""
 
     TIME_LIMIT = "time_limit"
     """At the end of the time: close when it is the interviewer's turn. Then once more, after
@@ -62,7 +63,8 @@ class Timer(StrEnum):
     """From the loss of the recruiter who holds the floor: give it back to the interviewer."""
 
     PAUSE = "pause"
-    """From the beginning of a pause: it has been forgotten, go on."""
+    """From the beginning of a pause: it has been forgotten, go on. From the beginning of waiting
+    for the candidate: in vain, leave memory."""
 
 
 OVER_REPLY = (Timer.BARGE_IN, Timer.OVERLAP, Timer.HOLD)

@@ -36,6 +36,7 @@ class FloorHolder(Enum):
     RECRUITER = "recruiter"
     LOST = "lost"
     PAUSED = "paused"
+    WAITING = "waiting"
 
 
 class CandidateCue(StrEnum):
@@ -73,6 +74,7 @@ class FloorCue(StrEnum):
     REJOINED = "recruiter connected again"
     STOPPED = "pause announced"
     GONE_ON = "pause over"
+    UNANSWERED = "no prompt answered"
 
 
 _C = CandidateState
@@ -118,6 +120,8 @@ FLOOR_MOVES: Mapping[tuple[FloorHolder, FloorCue], FloorHolder] = {
     (_F.LOST, FloorCue.REJOINED): _F.RECRUITER,
     (_F.LOST, FloorCue.RETURNED): _F.INTERVIEWER,
     (_F.PAUSED, FloorCue.GONE_ON): _F.INTERVIEWER,
+    (_F.INTERVIEWER, FloorCue.UNANSWERED): _F.WAITING,
+    (_F.WAITING, FloorCue.GONE_ON): _F.INTERVIEWER,
 }
 
 JOINT_STATES: frozenset[tuple[CandidateState, InterviewerState]] = frozenset(
@@ -134,7 +138,7 @@ JOINT_STATES: frozenset[tuple[CandidateState, InterviewerState]] = frozenset(
 )
 """Where the two can be together: the interviewer never speaks over the candidate, and is held only
 while the candidate may be interrupting. Who holds the floor restricts it further: under a
-recruiter, and in a pause, the interviewer is idle."""
+recruiter, in a pause and while the candidate is waited for, the interviewer is idle."""
 
 
 class Fate(StrEnum):
@@ -160,6 +164,7 @@ EVENT_FATES: Mapping[type[ev.Event], Mapping[State, Fate]] = {
         _F.RECRUITER: Fate.IGNORED,
         _F.LOST: Fate.IGNORED,
         _F.PAUSED: Fate.IGNORED,
+        _F.WAITING: Fate.HANDLED,
     },
     ev.EndRequestedByRecruiter: _ANYWHERE,
     ev.Unpaused: {
@@ -168,6 +173,7 @@ EVENT_FATES: Mapping[type[ev.Event], Mapping[State, Fate]] = {
         _F.RECRUITER: Fate.IGNORED,
         _F.LOST: Fate.IGNORED,
         _F.PAUSED: Fate.HANDLED,
+        _F.WAITING: Fate.IGNORED,
     },
     ev.FloorReturned: {
         _F.INTERVIEWER: Fate.IGNORED,
@@ -175,6 +181,7 @@ EVENT_FATES: Mapping[type[ev.Event], Mapping[State, Fate]] = {
         _F.RECRUITER: Fate.HANDLED,
         _F.LOST: Fate.HANDLED,
         _F.PAUSED: Fate.IGNORED,
+        _F.WAITING: Fate.IGNORED,
     },
     ev.RecruiterLost: {
         _F.INTERVIEWER: Fate.IGNORED,
@@ -182,6 +189,7 @@ EVENT_FATES: Mapping[type[ev.Event], Mapping[State, Fate]] = {
         _F.RECRUITER: Fate.HANDLED,
         _F.LOST: Fate.IGNORED,
         _F.PAUSED: Fate.IGNORED,
+        _F.WAITING: Fate.IGNORED,
     },
     ev.RecruiterBack: {
         _F.INTERVIEWER: Fate.IGNORED,  # too late: the interviewer has taken it back
@@ -189,6 +197,7 @@ EVENT_FATES: Mapping[type[ev.Event], Mapping[State, Fate]] = {
         _F.RECRUITER: Fate.IGNORED,
         _F.LOST: Fate.HANDLED,
         _F.PAUSED: Fate.IGNORED,
+        _F.WAITING: Fate.IGNORED,
     },
     ev.RecruiterSaid: _ANYWHERE,  # words may come after the floor was given back
     ev.TimeExtended: _ANYWHERE,
@@ -241,6 +250,14 @@ EVENT_FATES: Mapping[type[ev.Event], Mapping[State, Fate]] = {
         _I.THINKING: Fate.HANDLED,
         _I.SPEAKING: Fate.HANDLED,
         _I.HELD: Fate.HANDLED,
+    },
+    ev.ContinueRequested: {
+        _F.INTERVIEWER: Fate.IGNORED,  # it goes on already
+        _F.PASSING: Fate.IGNORED,
+        _F.RECRUITER: Fate.IGNORED,
+        _F.LOST: Fate.IGNORED,
+        _F.PAUSED: Fate.IGNORED,  # that is the recruiter's to end
+        _F.WAITING: Fate.HANDLED,
     },
     ev.SentenceReady: {
         _I.IDLE: Fate.HANDLED,  # of a draft that is not released yet

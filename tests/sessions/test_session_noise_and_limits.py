@@ -8,9 +8,11 @@ import pytest
 from numpy.typing import NDArray
 
 from audio.vad import VadBank, VadStream
+from sessions.interviewer.announcements import ANNOUNCEMENTS
 from sessions.interviewer.language_model.langchain import scripted_interviewer
+from sessions.interviewer.postponement import UNHEARD_FAREWELL
 from sessions.interviewer.protocol import Move, MoveKind
-from sessions.leg import EndedNote, TroubleNote
+from sessions.leg import ContinuedByCandidate, LegEnd, MuteChanged, TroubleNote
 from sessions.turntaking.causes import Cause, EndReason
 from sessions.turntaking.rules import Rules
 from sessions.turntaking.turns import Speaker
@@ -21,6 +23,7 @@ from tests.sessions.hall import ANSWERS, GOODBYE, GREETING, SECOND, Candidate, H
 from tests.sessions.listening.microphone_hall import LoudnessBank, breathless
 from tests.support.virtual_time import now_ms, pass_ms, run_virtual
 
+WAITING = ANNOUNCEMENTS[Cause.AWAY]
 WAIT = "One moment, please."
 SCRIPTED = scripted_interviewer()
 
@@ -61,6 +64,11 @@ def interviewer_said(hall: Hall) -> list[str]:
     return [turn.text for turn in hall.log.all_turns() if turn.speaker is Speaker.INTERVIEWER]
 
 
+async def until_waited_for(candidate: Candidate) -> None:
+    await candidate.leg.until(lambda: codes(candidate)[-1:] == ["waiting"])
+    await pass_ms(500)  # what was said goes on record
+
+
 async def leave(candidate: Candidate, hall: Hall) -> None:
     candidate.session.end(EndReason.ENDED_BY_CANDIDATE)
     await candidate.over()
@@ -72,16 +80,15 @@ def test_a_muted_microphone_is_told_and_never_skips_a_question() -> None:
         hall = scripted(bank=DeafBank())
         candidate = await hall.come_in()
         candidate.microphone._hiss[:] = 0
-        await candidate.over()
+        await until_waited_for(candidate)
         texts = interviewer_said(hall)
         assert "can't hear anything from your microphone" in texts[1]
-        assert all("still hear nothing" in text for text in texts[2:])
-        assert len(texts) == 7
-        assert set(codes(candidate)) == {"no_sound"}
+        assert "still hear nothing" in texts[2]
+        assert texts[3:] == [WAITING]
+        assert codes(candidate) == ["no_sound", "no_sound", "waiting"]
         moves = [turn.move for turn in hall.log.all_turns()]
         assert {move["question"] for move in moves} == {"background"}
-        assert list(hall.log.ends.values()) == [("candidate_silent", False)]
-        await hall.empty()
+        await leave(candidate, hall)
 
     run_virtual(story())
 
@@ -98,57 +105,140 @@ def test_a_leg_that_sends_no_sound_at_all_is_told_the_same() -> None:
     run_virtual(story())
 
 
-def test_a_quiet_room_is_no_dead_microphone_and_silence_goes_down_the_ladder() -> None:
+def test_a_microphone_muted_on_the_page_is_called_so_and_forgotten_when_it_is_not() -> None:
     async def story() -> None:
         hall = scripted(bank=DeafBank())
         candidate = await hall.come_in()
-        await candidate.over()
-        texts = interviewer_said(hall)
-        assert "your time" in texts[1]
-        assert "another way" in texts[2]
-        assert "skip" in texts[3]
-        assert "go on" in texts[4]
-        assert codes(candidate) == []
-        assert list(hall.log.ends.values()) == [("candidate_silent", False)]
-        (ended,) = candidate.leg.told(EndedNote)
-        assert "not heard you" in ended.message
-        await hall.empty()
-
-    run_virtual(story())
-
-
-def test_steady_noise_is_told_twice_and_then_it_is_a_silence() -> None:
-    async def story() -> None:
-        hall = scripted(bank=DeafBank())
-        candidate = await hall.come_in()
-        candidate.microphone.start(room(200, -25.0))
-        await candidate.leg.until(lambda: len(candidate.leg.committed) >= 4)
-        texts = interviewer_said(hall)
-        assert "a lot of noise" in texts[1]
-        assert "too noisy" in texts[2]
-        assert "skip" in texts[3]
-        assert codes(candidate) == ["noise", "noise"]
+        await candidate.listen()
+        candidate.session.receive(candidate.leg, MuteChanged(True))
+        hiss = candidate.microphone._hiss.copy()
+        candidate.microphone._hiss[:] = 0
+        await candidate.until_it_says("muted on this page")
+        assert codes(candidate) == ["muted"]
+        await candidate.listen(2)
+        candidate.session.receive(candidate.leg, MuteChanged(False))
+        candidate.microphone._hiss[:] = hiss
+        await candidate.listen(3)
+        await pass_ms(500)
+        assert codes(candidate) == ["muted"]
+        assert "another way" in interviewer_said(hall)[-1]
         await leave(candidate, hall)
 
     run_virtual(story())
 
 
-def test_noise_that_is_taken_for_a_voice_ends_as_unheard() -> None:
+def test_after_two_prompts_the_clock_stands_still_and_who_presses_continue_goes_on() -> None:
+    async def story() -> None:
+        hall = scripted(bank=DeafBank())
+        candidate = await hall.come_in()
+        await candidate.listen()
+        asked_ms = now_ms()
+        await candidate.until_it_says("your time")
+        assert 20_000 <= now_ms() - asked_ms < 22_000
+        await candidate.until_it_says("another way")
+        assert 60_000 <= now_ms() - asked_ms < 70_000
+        await until_waited_for(candidate)
+        assert 120_000 <= now_ms() - asked_ms < 145_000
+        assert codes(candidate) == ["waiting"]
+        left_ms = candidate.session.time_left_ms
+        await pass_ms(600_000)
+        assert candidate.session.time_left_ms == left_ms
+        assert len(interviewer_said(hall)) == 4
+        candidate.session.receive(candidate.leg, ContinuedByCandidate())
+        await candidate.listen(5)
+        await pass_ms(500)
+        last = interviewer_said(hall)[-1]
+        assert last.startswith("Let's go on.")
+        assert codes(candidate) == ["waiting", "goes_on"]
+        assert {turn.move["question"] for turn in hall.log.all_turns()} == {"background"}
+        await leave(candidate, hall)
+
+    run_virtual(story(), limit_s=2_000)
+
+
+def test_who_speaks_while_waited_for_is_answered(said: Said) -> None:
+    async def story() -> None:
+        hall = Hall()
+        candidate = await hall.come_in()
+        await until_waited_for(candidate)
+        left_ms = candidate.session.time_left_ms
+        await pass_ms(60_000)
+        replies = candidate.spoken_to()
+        await candidate.say(said(ANSWERS[0]), ANSWERS[0])
+        await candidate.listen(replies + 1)
+        assert hall.interviewer.asked[-1].cause is Cause.ANSWER
+        assert left_ms - 30_000 < candidate.session.time_left_ms < left_ms
+        await leave(candidate, hall)
+
+    run_virtual(story(), limit_s=2_000)
+
+
+def test_who_never_comes_back_may_go_on_for_as_long_as_the_link_holds() -> None:
+    async def story() -> None:
+        hall = scripted(bank=DeafBank())
+        candidate = await hall.come_in()
+        await candidate.over()
+        assert candidate.leg.ends == [LegEnd.ADJOURNED]
+        assert hall.log.ends == {}, "the interview is not over"
+        await hall.empty()
+        back = await hall.come_in(candidate.interview_id)
+        await back.listen()
+        await pass_ms(500)
+        assert interviewer_said(hall)[-1].startswith("Welcome back.")
+        await leave(back, hall)
+
+    run_virtual(story(), limit_s=4_000)
+
+
+def test_on_the_telephone_silence_is_let_go_with_a_word_of_how_to_go_on() -> None:
+    async def story() -> None:
+        hall = scripted(bank=DeafBank())
+        candidate = await hall.come_in(begins=False)
+        candidate.leg.telephone = True
+        await candidate.begin()
+        await candidate.over()
+        assert interviewer_said(hall)[-1] == UNHEARD_FAREWELL
+        assert candidate.leg.ends == [LegEnd.ADJOURNED]
+        assert hall.log.ends == {}, "the interview is not over"
+        assert candidate.session.now() < 160_000
+        await hall.empty()
+
+    run_virtual(story(), limit_s=2_000)
+
+    run_virtual(story())
+
+
+def test_steady_noise_is_told_twice_and_then_waited_out() -> None:
+    async def story() -> None:
+        hall = scripted(bank=DeafBank())
+        candidate = await hall.come_in()
+        candidate.microphone.start(room(300, -25.0))
+        await until_waited_for(candidate)
+        texts = interviewer_said(hall)
+        assert "a lot of noise" in texts[1]
+        assert "too noisy" in texts[2]
+        assert texts[3:] == [WAITING]
+        assert codes(candidate) == ["noise", "noise", "waiting"]
+        await leave(candidate, hall)
+
+    run_virtual(story())
+
+
+def test_noise_that_is_taken_for_a_voice_is_waited_out() -> None:
     """The detector is made to hear voices in everything loud; Whisper hears no word."""
 
     async def story() -> None:
         hall = scripted(bank=LoudnessBank())
         candidate = await hall.come_in()
-        candidate.microphone.start(room(300, -20.0))
-        await candidate.over()
+        candidate.microphone.start(room(600, -20.0))
+        await until_waited_for(candidate)
         texts = interviewer_said(hall)
         assert any("a lot of noise" in text for text in texts)
         assert [turn.speaker for turn in hall.log.all_turns()] == [Speaker.INTERVIEWER] * len(texts)
-        reason, completed = next(iter(hall.log.ends.values()))
-        assert reason == "candidate_unheard"
-        assert not completed
         assert candidate.session.now() < 180_000
-        await hall.empty()
+        await pass_ms(120_000)
+        assert interviewer_said(hall) == texts, "nothing more is said over it"
+        await leave(candidate, hall)
 
     run_virtual(story())
 

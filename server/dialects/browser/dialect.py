@@ -25,10 +25,12 @@ from sessions.leg import (
     CaptionNote,
     CommittedNote,
     ConsentGiven,
+    ContinuedByCandidate,
     EndedNote,
     EndRequestedByCandidate,
     FlushDone,
     MarkReached,
+    MuteChanged,
     Note,
     PlayedTo,
     ReadyNote,
@@ -97,6 +99,10 @@ class BrowserDialect:
                 return MarkReached(message.generation)
             case wire.Flushed():
                 return FlushDone(message.generation, message.samples)
+            case wire.Mute():
+                return MuteChanged(message.muted)
+            case wire.Continue():
+                return ContinuedByCandidate()
             case wire.End():
                 return EndRequestedByCandidate()
             case wire.Ping():

@@ -73,6 +73,23 @@ class Flushed(Message):
     samples: int = Field(ge=0, lt=2**53)
 
 
+class Mute(Message):
+    """The candidate has muted the microphone in the client, or does so no more.
+
+    Sent when it changes, and after `start` where it is muted then: so that nobody is told to look
+    for a fault.
+    """
+
+    type: Literal["mute"] = "mute"
+    muted: bool
+
+
+class Continue(Message):
+    """The candidate goes on, after the interviewer has stopped the clock to wait."""
+
+    type: Literal["continue"] = "continue"
+
+
 class End(Message):
     """The candidate ends the interview."""
 
@@ -87,7 +104,8 @@ class Ping(Message):
 
 
 ClientMessage = Annotated[
-    Hello | Start | Played | Marked | Flushed | End | Ping, Field(discriminator="type")
+    Hello | Start | Played | Marked | Flushed | Mute | Continue | End | Ping,
+    Field(discriminator="type"),
 ]
 CLIENT_MESSAGE: TypeAdapter[ClientMessage] = TypeAdapter(ClientMessage)
 
@@ -169,14 +187,17 @@ class State(Message):
 
     `floor` is who leads the talk on the interviewer's side: `passing` is the moment before a
     recruiter speaks, `lost` one in which a recruiter's connection is lost. While it is `paused` the
-    time stands still.
+    time stands still. So it does while it is `waiting`: the candidate has answered no prompt, and
+    goes on by speaking or by `continue`.
     """
 
     type: Literal["state"] = "state"
     candidate: Literal["quiet", "speaking", "pausing", "awaiting_transcript"]
     interviewer: Literal["idle", "thinking", "speaking", "held"]
     time_left_ms: int
-    floor: Literal["interviewer", "passing", "recruiter", "lost", "paused"] = "interviewer"
+    floor: Literal["interviewer", "passing", "recruiter", "lost", "paused", "waiting"] = (
+        "interviewer"
+    )
     recruiter_speaks: bool = False
 
 

@@ -50,6 +50,7 @@ _HOLDERS: dict[FloorHolder, tuple[wire.HolderName, wire.FloorStateName]] = {
     FloorHolder.RECRUITER: ("recruiter", "held"),
     FloorHolder.LOST: ("recruiter", "lost"),
     FloorHolder.PAUSED: ("nobody", "paused"),
+    FloorHolder.WAITING: ("nobody", "waiting"),
 }
 
 

@@ -32,7 +32,7 @@ MAX_EXTENSION_MINUTES = 30
 RightName = Literal["watch", "listen", "hint", "control", "take_over"]
 SpeakerName = Literal["candidate", "interviewer", "recruiter"]
 HolderName = Literal["interviewer", "recruiter", "nobody"]
-FloorStateName = Literal["held", "passing", "lost", "paused"]
+FloorStateName = Literal["held", "passing", "lost", "paused", "waiting"]
 
 
 class MonitorMessage(BaseModel):
@@ -166,7 +166,8 @@ class MonitorFloor(NumberedMessage):
     """Who holds the floor.
 
     `passing`: the takeover is being announced; `lost`: the connection of the recruiter who holds it
-    is gone, and the interviewer takes it back soon; `paused`: nobody holds it. `user_id` and
+    is gone, and the interviewer takes it back soon; `paused`: nobody holds it; `waiting`: nobody,
+    since the candidate has answered no prompt. In both the time stands still. `user_id` and
     `user_name` name the recruiter, if there is one.
     """
 

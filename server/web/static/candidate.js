@@ -22,7 +22,7 @@ class CandidatePage {
       message: (message) => this.take(message),
       audio: (pcm) => this.speaker.audio(pcm),
       lost: () => this.speaker.reset(),
-      connection: (state, detail) => this.live.setConnection(state, detail),
+      connection: (state, detail) => this.connection(state, detail),
       closed: (kind, sentence) => this.closed(kind, sentence),
     });
     part("mute").addEventListener("click", () => this.mute(!this.live.muted));
@@ -31,6 +31,8 @@ class CandidatePage {
       this.confirmed(event.target.returnValue),
     );
     part("take-back").addEventListener("click", () => this.takeBack());
+    part("go-on").addEventListener("click", () => this.takeBack());
+    part("continue").addEventListener("click", () => this.socket.send({ type: "continue" }));
     part("try-again").addEventListener("click", () => location.reload());
     document.addEventListener("visibilitychange", () => this.stayAwake());
   }
@@ -85,6 +87,11 @@ class CandidatePage {
     if (this.ending) this.socket.send({ type: "end" });
   }
 
+  connection(state, detail) {
+    this.live.setConnection(state, detail);
+    if (state === "open" && this.live.muted) this.socket.send({ type: "mute", muted: true });
+  }
+
   take(message) {
     switch (message.type) {
       case "audio.begin":
@@ -113,6 +120,7 @@ class CandidatePage {
   mute(muted) {
     this.live.setMuted(muted);
     this.microphone.mute(muted);
+    this.socket.send({ type: "mute", muted });
   }
 
   confirmed(answer) {
@@ -132,11 +140,12 @@ class CandidatePage {
   closed(kind, sentence) {
     if (kind === "over") return this.over({ reason: "over", message: sentence });
     this.stop();
-    if (kind === "elsewhere") return showScreen("elsewhere");
+    if (kind === "elsewhere" || kind === "paused") return showScreen(kind);
     return this.problem("The interview cannot go on here", sentence, true);
   }
 
-  /** Continues here after the interview was opened elsewhere: the other page is told in its turn. */
+  /** Continues here after a pause, or after the interview was opened elsewhere: the other page is
+   * told in its turn. */
   async takeBack() {
     if (await this.setup.open()) this.begin();
     else showScreen("setup");

@@ -154,7 +154,7 @@ class Cockpit {
   /** The time stands still in a pause, and before the interview has begun. */
   tick() {
     if (this.left === undefined) return;
-    const runs = this.begun && this.holder?.state !== "paused" && !this.ended;
+    const runs = this.begun && !STOPPED.includes(this.holder?.state) && !this.ended;
     const left = this.left - (runs ? performance.now() - this.leftAt : 0);
     const clock = this.part("cockpit-time");
     write(clock, clockText(left));
@@ -248,6 +248,7 @@ const CANDIDATE = {
   pausing: "pausing",
   awaiting_transcript: "done",
 };
+const STOPPED = ["paused", "waiting"]; // states of the floor in which the clock stands still
 const INTERVIEWER = { idle: "listening", thinking: "thinking", speaking: "speaking", held: "silent" };
 const ACTIONS = {
   hint: "Hint",
@@ -263,7 +264,7 @@ const OUTCOMES = { asked: "waits", done: "done", dropped: "dropped" };
 
 function phaseOf({ interviewer }, floor, connected, begun) {
   if (!connected) return ["away", "Candidate away"];
-  if (floor?.state === "paused") return ["paused", "Paused"];
+  if (STOPPED.includes(floor?.state)) return ["paused", "Paused"];
   if (floor?.holder === "recruiter") return ["taken_over", "Taken over"];
   if (!begun) return ["waiting", "Waiting to begin"];
   if (interviewer === "speaking") return ["asking", "Asking"];
@@ -273,6 +274,7 @@ function phaseOf({ interviewer }, floor, connected, begun) {
 
 function floorText({ holder, state, user_id: id, user_name: name }, ownId) {
   if (state === "paused") return "Nobody: paused";
+  if (state === "waiting") return "Nobody: the candidate is waited for";
   if (holder !== "recruiter") return "The interviewer";
   const who = id === ownId ? "You" : name;
   if (state === "passing") return `${who}, after the announcement`;

@@ -51,7 +51,7 @@ export class Live {
   setState({ candidate, interviewer, floor = "interviewer", recruiter_speaks: speaks = false }) {
     this.candidate = candidate;
     this.interviewer = interviewer;
-    this.floor = floor; // who leads the talk; in a pause the clock stands still
+    this.floor = floor; // who leads the talk; when nobody does, the clock stands still
     this.recruiterSpeaks = speaks;
     this.refresh();
   }
@@ -124,6 +124,7 @@ export class Live {
     this.root.dataset.state = state.name;
     this.root.dataset.muted = String(this.muted);
     this.root.dataset.connection = this.connected;
+    part("continue").hidden = state.name !== "waiting";
     const label = part("state");
     label.dataset.state = state.name;
     write(label, state.label);
@@ -149,6 +150,9 @@ export class Live {
       const hint = "The clock is stopped, and nobody listens. Please stay.";
       return { name: "paused", label: "Paused", hint };
     }
+    if (this.floor === "waiting" && this.candidate === "quiet") {
+      return { name: "waiting", label: "Paused", hint: this.waitingHint() };
+    }
     if (this.floor === "recruiter") return this.withRecruiter();
     if (this.interviewer === "speaking") {
       return {
@@ -172,6 +176,12 @@ export class Live {
     return { name: "listening", label: "Hiring team", hint };
   }
 
+  /** While the clock is stopped, since the candidate has answered no prompt. */
+  waitingHint() {
+    if (this.muted) return "The clock is stopped. You are muted: unmute to speak, or press Continue.";
+    return "The clock is stopped. Speak, or press Continue, when you are ready.";
+  }
+
   listeningHint() {
     if (this.muted) return "You are muted: nobody hears you.";
     if (this.candidate === "speaking") return `${this.persona} is listening to you.`;
@@ -181,7 +191,7 @@ export class Live {
 
   tick() {
     if (this.left === null) return;
-    const runs = this.floor !== "paused";
+    const runs = this.floor !== "paused" && this.floor !== "waiting";
     const left = this.left - (runs ? performance.now() - this.leftAt : 0);
     const clock = part("time-left");
     write(clock, clockText(left));

@@ -19,6 +19,7 @@ const CATCH_UP_FRAMES = 2; // at most twice real time after an outage
 const BAD_TICKET = 4401;
 const ELSEWHERE = 4409;
 const OVER = 4410;
+const ANOTHER_TIME = 4425;
 const RETRYABLE = new Set([4408, 4500, 4503]);
 const NO_ROOM = 4503;
 const NO_ROOM_WAIT_MS = 10_000;
@@ -28,7 +29,7 @@ export class InterviewSocket {
    * `getTicket()` -> {ticket, socket_url}. `on` holds:
    * ready(message), message(message), audio(ArrayBuffer), lost() after each loss of the connection,
    * connection("connecting" | "open" | "retrying", {attempt, waitMs}),
-   * closed("elsewhere" | "over" | "refused", sentence): for good, unless `enter` is called again.
+   * closed("elsewhere" | "over" | "paused" | "refused", sentence): for good, unless `enter` is called again.
    */
   constructor(getTicket, on) {
     this.getTicket = getTicket;
@@ -166,6 +167,7 @@ export class InterviewSocket {
     if (this.done) return undefined;
     this.on.lost();
     if (code === ELSEWHERE) return this.finish("elsewhere", sentence);
+    if (code === ANOTHER_TIME) return this.finish("paused", sentence);
     if (code === OVER) return this.finish("over", sentence);
     if (code === BAD_TICKET && this.refusedTickets++ === 0) return this.connect();
     if (refused) return this.finish("refused", sentence);

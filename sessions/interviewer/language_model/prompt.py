@@ -19,9 +19,8 @@ from sessions.interviewer.dialogue_state import (
     spoken_name,
 )
 from sessions.interviewer.language_model.memory import remember
-from sessions.interviewer.progress import Progress
+from sessions.interviewer.progress import Progress, is_theirs
 from sessions.interviewer.protocol import Conversation
-from sessions.plan.plan import AnswerShape, Question
 from sessions.turntaking.causes import Cause
 from sessions.turntaking.turns import Speaker, Turn
 
@@ -127,6 +126,10 @@ _INSTRUCTIONS = {
         "Nothing at all comes from the candidate's microphone. Say so kindly, and ask them "
         "to check that it is connected and not muted; ask nothing new."
     ),
+    Cause.MUTED: (
+        "The candidate has muted the microphone on the page of the interview. Say so kindly, and "
+        "that you wait until it is switched on again; ask nothing new."
+    ),
     Cause.NOISE: (
         "There is noise on the candidate's side, and no words can be made out. Ask them "
         "kindly to move somewhere quieter or closer to the microphone; ask nothing new."
@@ -156,8 +159,8 @@ def reply_instructions(conversation: Conversation, progress: Progress) -> str:
                 f"not greet again, and repeat the current question ({current})."
             )
         case Cause.IDLE:
-            kept = progress.current is not None and is_kept(progress.current)
-            return _idle(conversation.idle_level, go_on, kept=kept)
+            theirs = progress.current is not None and is_theirs(progress.current)
+            return _idle(conversation.idle_level, go_on, theirs=theirs)
         case cause if cause in _INSTRUCTIONS:
             return _INSTRUCTIONS[cause]
         case Cause.TOO_LONG:
@@ -274,19 +277,12 @@ def _answer(progress: Progress, go_on: str) -> str:
     )
 
 
-def is_kept(question: Question) -> bool:
-    """Return whether silence does not drop a question: it must be asked, and is not theirs."""
-    return question.must_ask and question.expects is not AnswerShape.QUESTIONS
-
-
-def _idle(level: int, go_on: str, *, kept: bool = False) -> str:
+def _idle(level: int, go_on: str, *, theirs: bool) -> str:
+    """Return what to say into a silence, which drops no question of the plan but `theirs`: whether
+    it is the candidate's turn to ask."""
     silent = "The candidate says nothing."
     if level <= 1:
         return f"{silent} Tell them kindly that they may take their time; ask nothing new."
-    if level == 2:
-        return f"{silent} Put the current question in other words."
-    if level == 3:
-        return f"{silent} Offer to skip the question."
-    if kept:
-        return f"{silent} Say in other words than before that you wait; ask nothing new."
-    return f"{silent} Leave the question, and {go_on}."
+    if theirs:
+        return f"{silent} Leave it at that, and {go_on}."
+    return f"{silent} Put the current question in other words."

@@ -86,6 +86,8 @@ def decide(state: DialogueState) -> Decision:
             return _idle(state)
         case Cause.NO_SOUND:
             return special_cases.no_sound(state)
+        case Cause.MUTED:
+            return special_cases.muted(state)
         case Cause.NOISE:
             return special_cases.noise(state)
         case Cause.TOO_LONG:
@@ -148,15 +150,9 @@ def _idle(state: DialogueState) -> Decision:
             text = join_phrases("Let me say that again.", latest_put(state))
             return Decision(MoveKind.REPEAT, state.current.id, text)
         return Decision(MoveKind.HOLD, state.current.id, vary(TAKE_TIME, state))
-    if state.idle_level == 2:
-        return _rephrase(state, "Let me put it another way.")
-    if state.idle_level == 3 and state.current.expects is not AnswerShape.QUESTIONS:
-        text = "We can also leave this question out. Would you like to skip it?"
-        return Decision(MoveKind.HOLD, state.current.id, text)
-    theirs = state.current.expects is AnswerShape.QUESTIONS
-    if state.current.must_ask and not theirs:  # silence drops no question that has to be asked
-        return special_cases.wait_for_answer(state)
-    return _go_on(state, "Let's leave it at that and go on.", skip=True)
+    if state.current.expects is AnswerShape.QUESTIONS:  # who has none to ask need not say so
+        return _go_on(state, "Let's leave it at that and go on.", skip=True)
+    return _rephrase(state, "Let me put it another way.")  # silence drops no question
 
 
 def _answer(state: DialogueState) -> Decision:
@@ -178,10 +174,6 @@ def _answer(state: DialogueState) -> Decision:
         spoke = word_count(latest) >= MIN_OVERHEARD_WORDS
         lead = "Thank you for adding that. My question was:" if spoke else "Let me ask that again."
         return Decision(MoveKind.REPEAT, current.id, join_phrases(lead, latest_put(state)))
-    if state.last_idle >= 3 and intent in (Intent.YES, Intent.NO):
-        if intent is Intent.YES:
-            return _go_on(state, ALL_RIGHT, skip=True)
-        return Decision(MoveKind.HOLD, current.id, vary(TAKE_TIME, state))
     asked_for = _request(state, intent)
     if asked_for is not None:
         return asked_for

@@ -26,10 +26,11 @@ _STILL_NOTHING = (
     "I still hear nothing at all from your microphone. Choosing another one, or loading the page "
     "anew, may help. I'll wait for you."
 )
-_STILL_HERE = (
-    "There is no hurry, I'll wait. If you can't answer this one, just say so, and we go on.",
-    "I'm still here. Take all the time you need, or tell me if I should say the question again.",
+_MUTED = (
+    "Your microphone is muted on this page, so I can't hear you. Press Unmute when you would like "
+    "to answer."
 )
+_STILL_MUTED = "Your microphone is still muted on this page. Press Unmute, and I will hear you."
 _NOISE = (
     "I hear a lot of noise, but I can't make out any words. Could you move somewhere quieter, or "
     "come closer to the microphone?"
@@ -45,9 +46,9 @@ def no_sound(state: DialogueState) -> Decision:
     return _hold(state, _MICROPHONE if state.idle_level <= 1 else _STILL_NOTHING)
 
 
-def wait_for_answer(state: DialogueState) -> Decision:
-    """Wait on, in other words each time, for the answer to a question that must not be dropped."""
-    return _hold(state, _STILL_HERE[state.idle_level % len(_STILL_HERE)])
+def muted(state: DialogueState) -> Decision:
+    """Say that the microphone is muted on the page. The question stays open."""
+    return _hold(state, _MUTED if state.idle_level <= 1 else _STILL_MUTED)
 
 
 def noise(state: DialogueState) -> Decision:

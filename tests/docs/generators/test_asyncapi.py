@@ -21,6 +21,8 @@ EXAMPLES: list[BaseModel] = [
     wire.Played(generation=1, samples=2_400),
     wire.Marked(generation=1, id=3),
     wire.Flushed(generation=1, samples=9_600),
+    wire.Mute(muted=True),
+    wire.Continue(),
     wire.End(),
     wire.Ping(t=12.5),
     wire.Ready(

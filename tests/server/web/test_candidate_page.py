@@ -10,10 +10,12 @@ from playwright.async_api import Dialog, Page, expect
 from server.dialects.browser.messages import (
     AudioBegin,
     Caption,
+    Continue,
     End,
     Ended,
     Hello,
     Line,
+    Mute,
     Notice,
     Played,
     Start,
@@ -363,6 +365,42 @@ async def test_a_pause_stands_still_on_the_page_and_a_recruiter_is_named(
     await leg.say(led_by("interviewer"))
     await expect(state).to_have_text("Listening")
     await expect(clock).not_to_have_text("12:34")
+
+
+async def test_while_the_candidate_is_waited_for_the_clock_stands_still_and_a_button_goes_on(
+    page: Page, peer: PagePeer
+) -> None:
+    leg = await enter(page, peer)
+    go_on = page.get_by_test_id("continue")
+    await leg.say(led_by("interviewer"))
+    await expect(go_on).to_be_hidden()
+    await leg.say(led_by("waiting"))
+    await expect(page.get_by_test_id("state")).to_have_text("Paused")
+    await expect(page.get_by_test_id("state-hint")).to_contain_text("Speak, or press Continue")
+    await go_on.click()
+    assert await leg.expect(Continue) == Continue()
+    await leg.say(State.model_validate(led_by("waiting").model_dump() | {"candidate": "speaking"}))
+    await expect(page.get_by_test_id("state")).to_have_text("Listening")
+    await expect(go_on).to_be_hidden()
+    await leg.close(4425)
+    await expect(page.get_by_test_id("paused")).to_be_visible()
+    await page.get_by_test_id("go-on").click()
+    second = await peer.next_leg()
+    assert isinstance(second.messages[1], Start)
+    await expect(page.get_by_test_id("live")).to_be_visible()
+
+
+async def test_a_microphone_that_is_muted_on_the_page_is_told_and_told_again_when_it_comes_back(
+    page: Page, peer: PagePeer
+) -> None:
+    first = await enter(page, peer)
+    await page.get_by_test_id("mute").click()
+    assert await first.expect(Mute) == Mute(muted=True)
+    await first.close(1012)
+    second = await peer.next_leg()
+    assert await second.expect(Mute) == Mute(muted=True)
+    await page.get_by_test_id("mute").click()
+    assert await second.expect(Mute) == Mute(muted=False)
 
 
 def led_by(floor: str, *, speaks: bool = False) -> State:

@@ -26,6 +26,7 @@ RULES = Rules(
     idle_first_ms=9_000,
     idle_next_ms=12_000,
     idle_prompts_max=3,
+    idle_last_ms=12_000,
     time_limit_ms=600_000,
     overrun_ms=45_000,
     close_out_ms=60_000,

@@ -23,7 +23,14 @@ from sessions.turntaking.transitions import (
 )
 from sessions.turntaking.turns import Speaker
 
-RULES = Rules(idle_prompts_max=2, time_limit_ms=60_000, leg_grace_ms=5_000)
+RULES = Rules(
+    idle_first_ms=9_000,
+    idle_next_ms=12_000,
+    idle_last_ms=12_000,
+    idle_prompts_max=2,
+    time_limit_ms=60_000,
+    leg_grace_ms=5_000,
+)
 
 
 class Stage(Enum):
@@ -344,14 +351,17 @@ class Shell:
         nobody = machine.timers.armed(Timer.LEG_GRACE) or state.ending.leaving
         assert nobody or self.connected, "a session that nobody comes back to is kept for ever"
         assert not (machine.timers.armed(Timer.LEG_GRACE) and self.connected), "somebody is there"
-        if taken or state.holder in (FloorHolder.LOST, FloorHolder.PAUSED):
+        if taken or state.holder in (FloorHolder.LOST, FloorHolder.PAUSED, FloorHolder.WAITING):
             assert machine.interviewer is InterviewerState.IDLE
-        if state.holder is FloorHolder.PAUSED or not self.begun:
+        still = state.holder in (FloorHolder.PAUSED, FloorHolder.WAITING)
+        if still or not self.begun:
             assert machine.time_left_ms(self.now) == machine.time_left_ms(self.now + 1_000)
         quiet = joint == (CandidateState.QUIET, InterviewerState.IDLE)
         if quiet and state.may_speak and not self.where(Stage.STOPPING):
             assert deadline is not None
-            assert deadline <= self.now + max(self.rules.idle_first_ms, self.rules.idle_next_ms)
+            idle_ms = max(self.rules.idle_first_ms, self.rules.idle_next_ms)
+            waits_ms = self.rules.pause_max_ms if state.holder is FloorHolder.WAITING else idle_ms
+            assert deadline <= self.now + waits_ms
         held = machine.interviewer is InterviewerState.HELD
         self._held_since = (self._held_since or self.now) if held else None
         if self._held_since is not None:

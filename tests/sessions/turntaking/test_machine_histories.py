@@ -149,6 +149,21 @@ class Histories(RuleBasedStateMachine):
     def the_sound_changes(self, sound: ev.Sound) -> None:
         self.shell.send(ev.SoundChanged(sound))
 
+    @precondition(lambda self: self.shell.attached and not self.shell.voice)
+    @rule(goes_on=st.booleans())
+    def no_prompt_is_answered(self, goes_on: bool) -> None:
+        for _ in range(RULES.idle_prompts_max + 2):
+            if self.shell.over or not self.shell.attached:
+                return
+            if made := self.being_made():
+                self.shell.voice_sentence(made[-1])
+                self.shell.complete(made[-1])
+            if played := [v for v in self.being_played() if v.stage is Stage.RELEASED]:
+                self.shell.play_to_end(played[-1])
+            self.shell.advance(RULES.idle_next_ms)
+        if goes_on:
+            self.shell.send(ev.ContinueRequested())
+
     @precondition(lambda self: any(not voice.voiced for voice in self.being_made()))
     @rule()
     def a_filler_is_voiced(self) -> None:
@@ -241,7 +256,8 @@ class Histories(RuleBasedStateMachine):
         elif shell.connected and not shell.attached:
             shell.disconnect()
         else:
-            shell.advance(max(RULES.idle_first_ms, RULES.idle_next_ms))
+            waits = shell.machine.state.holder is FloorHolder.WAITING
+            shell.advance(RULES.pause_max_ms if waits else RULES.idle_next_ms)
 
 
 TestHistories = Histories.TestCase

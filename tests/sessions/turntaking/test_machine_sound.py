@@ -6,8 +6,9 @@ import pytest
 
 from sessions.turntaking import commands as cmd
 from sessions.turntaking import events as ev
-from sessions.turntaking.causes import Cause, EndReason
+from sessions.turntaking.causes import Cause
 from sessions.turntaking.events import Sound
+from sessions.turntaking.transitions import FloorHolder
 from tests.sessions.turntaking.script import (
     ANSWER,
     RULES,
@@ -67,7 +68,13 @@ def said(generation: int, index: int, begin: float) -> list[Row]:
     ]
 
 
-def test_noise_that_passes_for_a_voice_is_reported_twice_and_then_ends_it() -> None:
+def waits(row: Row, generation: int) -> Row:
+    """The end of a reply, after which the candidate is waited for."""
+    now, event, commands, states = row
+    return (now, event, [*commands, cmd.MoveFloor(FloorHolder.WAITING, generation)], states)
+
+
+def test_noise_that_passes_for_a_voice_is_reported_twice_and_then_waited_out() -> None:
     machine = asked(NOISY)
     begin, causes = 4_000.0, [Cause.NOISE, Cause.NOISE, Cause.IDLE]
     for number, cause in enumerate(causes, 1):
@@ -81,7 +88,18 @@ def test_noise_that_passes_for_a_voice_is_reported_twice_and_then_ends_it() -> N
     last = play(machine, [(begin + 100, ev.SpeechStarted(begin), [], "speaking/idle")])
     last.expire(begin + 15_000)
     got = last.expire(begin + 18_000)
-    assert got == [cmd.DropUtterance(4), cmd.EndSession(EndReason.CANDIDATE_UNHEARD, False)]
+    assert got == [cmd.DropUtterance(4), *released(5, Cause.AWAY, idle_level=4)]
+    last.handle(ev.SpeechStopped(begin + 18_200), begin + 18_300)
+    *_, row = said(5, 4, begin + 18_500)
+    play(last, [*said(5, 4, begin + 18_500)[:-1], waits(row, 5)])
+    begin += 20_000
+    got = [
+        *last.handle(ev.SpeechStarted(begin), begin + 100),
+        *last.expire(begin + 15_000),
+        *last.expire(begin + 18_000),
+    ]
+    assert got == [cmd.FinishTranscript(5, last.state.utterance.attempt - 1), cmd.DropUtterance(5)]
+    assert last.holder is FloorHolder.WAITING
 
 
 def test_words_in_the_middle_of_it_prove_a_voice() -> None:
@@ -135,12 +153,17 @@ def test_over_noise_that_was_reported_in_vain_the_interviewer_speaks_on() -> Non
 
 
 @pytest.mark.parametrize(
-    ("sound", "cause"), [(Sound.SILENT, Cause.NO_SOUND), (Sound.NOISE, Cause.NOISE)]
+    ("sound", "cause"),
+    [
+        (Sound.SILENT, Cause.NO_SOUND),
+        (Sound.MUTED, Cause.MUTED),
+        (Sound.NOISE, Cause.NOISE),
+    ],
 )
 def test_a_dead_or_noisy_microphone_is_told_instead_of_time_being_given(
     sound: Sound, cause: Cause
 ) -> None:
-    due = {Sound.SILENT: 4_000 + RULES.no_sound_ms, Sound.NOISE: 12_000}[sound]
+    due = 12_000 if sound is Sound.NOISE else 4_000 + RULES.no_sound_ms
     play(
         asked(),
         [
@@ -193,4 +216,19 @@ def test_noise_is_told_twice_at_most_and_then_it_is_a_silence_like_others() -> N
         row: Row = (now, None, released(generation, cause, idle_level=level), THINKS)
         play(machine, [row, *said(generation, generation - 1, now + 500)])
         now += 1_500 + RULES.idle_next_ms
-    play(machine, [(now, None, [cmd.EndSession(EndReason.CANDIDATE_UNHEARD, False)], "quiet/idle")])
+    *rest, row = said(5, 4, now + 500)
+    away: Row = (now, None, released(5, Cause.AWAY, idle_level=4), THINKS)
+    play(machine, [away, *rest, waits(row, 5)])
+
+
+@pytest.mark.parametrize("dead", [Sound.SILENT, Sound.MUTED])
+def test_a_dead_microphone_is_told_sooner_only_once(dead: Sound) -> None:
+    machine = asked()
+    machine.handle(ev.SoundChanged(dead), 4_000)
+    cause = Cause.MUTED if dead is Sound.MUTED else Cause.NO_SOUND
+    first: Row = (4_000 + RULES.no_sound_ms, None, released(2, cause, idle_level=1), THINKS)
+    play(machine, [first, *said(2, 1, 10_500)])
+    assert machine.deadline == 11_500 + RULES.idle_next_ms
+    machine.handle(ev.SoundChanged(Sound.FINE), 12_000)
+    machine.handle(ev.SoundChanged(dead), 13_000)
+    assert machine.deadline == 13_000 + RULES.no_sound_ms, "it was well meanwhile"

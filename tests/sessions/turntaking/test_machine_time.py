@@ -54,22 +54,6 @@ def prompted(now: float, generation: int, level: int) -> Row:
     return (now, None, commands, "quiet/thinking")
 
 
-def test_silence_is_met_with_prompts_until_nobody_believes_in_an_answer() -> None:
-    machine = play(
-        asked(),
-        [
-            prompted(12_000, 2, 1),
-            *spoken(2, 1, 12_000, "Take your time.", closing=False),
-            prompted(26_000, 3, 2),
-            *spoken(3, 2, 26_000, "In other words?", closing=False),
-            prompted(40_000, 4, 3),
-            *spoken(4, 3, 40_000, "Shall we skip it?", closing=False),
-            (54_000, None, [cmd.EndSession(EndReason.CANDIDATE_SILENT, False)], "quiet/idle"),
-        ],
-    )
-    assert machine.deadline is None
-
-
 def test_an_answer_makes_the_prompts_begin_anew() -> None:
     machine = play(
         asked(),

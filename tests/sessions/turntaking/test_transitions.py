@@ -81,6 +81,7 @@ def matching(machine: TurnMachine, kind: type[ev.Event]) -> ev.Event:
         ev.AnswerTyped: ev.AnswerTyped("I build bridges."),
         ev.AnswerSubmitted: ev.AnswerSubmitted(),
         ev.StopSpeakingRequested: ev.StopSpeakingRequested(),
+        ev.ContinueRequested: ev.ContinueRequested(),
         ev.SentenceReady: ev.SentenceReady(generation, "I see."),
         ev.ReplyEnded: ev.ReplyEnded(generation),
         ev.ReplyFailed: ev.ReplyFailed(generation),

@@ -231,6 +231,6 @@ def test_every_cause_has_its_instruction() -> None:
     assert "reply to what they said last" in told(Cause.RESUME, start, said)
     assert "say it once more" in told(Cause.UNHEARD, start)
     assert "other words" in told(Cause.IDLE, start, level=2)
-    assert "Offer to skip" in told(Cause.IDLE, start, level=3)
-    assert "that you wait" in told(Cause.IDLE, start, level=4)
+    assert "other words" in told(Cause.IDLE, start, level=5)
+    assert "muted the microphone" in told(Cause.MUTED, start)
     assert "No more follow-ups to background: ask hard_bug" in told(Cause.ANSWER, start, said)

@@ -162,37 +162,30 @@ async def test_a_request_to_stop_ends_the_interview_politely() -> None:
     assert "Goodbye" in reply.text
 
 
-async def test_silence_is_met_kindly_and_drops_no_question_that_must_be_asked() -> None:
+@pytest.mark.parametrize("skips", [False, True])
+async def test_silence_is_met_kindly_and_drops_no_question(skips: bool) -> None:
     held = interview()
     await held.open()
-    question = demo_plan().question("background")
+    if skips:
+        await held.answer("Please skip this question.")
+    question = demo_plan().question("on_call" if skips else "background")
+    assert question.must_ask is not skips
     first = await held.ask_for(Cause.IDLE, idle_level=1)
-    assert first.move == Move(MoveKind.HOLD, "background", {"idle": 1})
-    second = await held.ask_for(Cause.IDLE, idle_level=2)
-    assert second.move.kind is MoveKind.REPEAT
-    assert question.rephrased[0] in second.text
-    third = await held.ask_for(Cause.IDLE, idle_level=3)
-    assert "skip" in third.text
-    assert question.must_ask  # silence drops no such question
-    for level in (4, 5, 6):
+    assert first.move == Move(MoveKind.HOLD, question.id, {"idle": 1})
+    for level in (2, 3, 4):
         later = await held.ask_for(Cause.IDLE, idle_level=level)
-        assert later.move == Move(MoveKind.HOLD, "background", {"idle": level})
+        assert (later.move.kind, later.move.question) == (MoveKind.REPEAT, question.id)
+        assert level > 2 or any(wording in later.text for wording in question.rephrased)
 
 
-async def test_a_question_that_need_not_be_asked_is_left_after_a_long_silence() -> None:
+async def test_a_microphone_that_is_muted_on_the_page_is_called_so() -> None:
     held = interview()
     await held.open()
-    await held.answer("Please skip this question.")
-    left = await held.ask_for(Cause.IDLE, idle_level=4)
-    assert left.move == Move(MoveKind.ASK, "hard_bug", {"skipped": "on_call"})
-
-
-@pytest.mark.parametrize(("said", "kind"), [("Yes.", MoveKind.ASK), ("No.", MoveKind.HOLD)])
-async def test_the_offer_to_skip_can_be_taken_or_not(said: str, kind: MoveKind) -> None:
-    held = interview()
-    await held.open()
-    await held.ask_for(Cause.IDLE, idle_level=3)
-    assert (await held.answer(said)).move.kind is kind
+    first = await held.ask_for(Cause.MUTED, idle_level=1)
+    assert first.move == Move(MoveKind.HOLD, "background", {"sound": 1})
+    assert first.text.startswith("Your microphone is muted on this page")
+    again = await held.ask_for(Cause.MUTED, idle_level=2)
+    assert "still muted on this page" in again.text
 
 
 async def test_a_return_brings_back_the_question_and_no_second_greeting() -> None:

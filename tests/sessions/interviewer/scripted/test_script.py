@@ -101,8 +101,8 @@ def test_the_candidates_turn_to_ask(said: str, kind: MoveKind) -> None:
     assert decision(plan_with(), said, asked="q2").kind is kind
 
 
-def test_silence_at_the_last_question_ends_the_interview_without_an_offer_to_skip() -> None:
-    made = decision(plan_with(), asked="q2", cause=Cause.IDLE, level=3)
+def test_silence_where_the_candidate_may_ask_ends_the_interview() -> None:
+    made = decision(plan_with(), asked="q2", cause=Cause.IDLE, level=2)
     assert made.kind is MoveKind.CLOSE
     assert made.detail == {"skipped": "q2"}
 
