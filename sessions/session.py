@@ -339,6 +339,7 @@ class Session:
                 self._replies.take(event.generation)  # where nothing of it is on record
                 self._notifier.drop_interviewer(event.generation)
             self._listener.set_reply_playing(self._machine.interviewer is InterviewerState.SPEAKING)
+            self._listener.words_owed = self._machine.owes_words
             if self._begun and not isinstance(event, ev.LegConnected):  # `ready` tells that one
                 self._notifier.state(self._machine, self.monitor.takeover.recruiter_speaks)
             self._set_timer()

@@ -94,6 +94,7 @@ class Listener:
         self._rules = VadRules()
         self._detector = SpeechDetector(self._rules)
         self._reply_playing = False
+        self.words_owed = False  # nobody has requested them yet, but will: they are kept until then
         self._base = 0  # buffer position at which the present stream began
         self._fed_at_ms = 0.0
         self._open: UtteranceTranscript | None = None
@@ -204,9 +205,12 @@ class Listener:
     def drop(self) -> None:
         """Drop the utterance in the buffer: it is settled.
 
-        If somebody is speaking again already, that is the beginning of another utterance.
+        If somebody is speaking again already, or has meanwhile and the words are owed, that is the
+        beginning of another utterance.
         """
-        self._open = UtteranceTranscript(self._utterance_begin) if self._detector.speaking else None
+        owed = self.words_owed and self._stopped_at > self._requested_to
+        goes_on = self._detector.speaking or owed
+        self._open = UtteranceTranscript(self._utterance_begin) if goes_on else None
         self._buffer.release(self._buffer.end if self._open is None else self._open.segment_begin)
 
     @property
@@ -236,6 +240,7 @@ class Listener:
         elif not self._detector.speaking:
             if (
                 not utterance.wanted
+                and not self.words_owed
                 and ms_of(position - self._stopped_at, SPEECH_RATE) > UNWANTED_MS
             ):
                 self._open = None

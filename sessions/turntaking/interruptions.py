@@ -86,8 +86,11 @@ def is_false_interruption(ctx: TurnContext, words: str, confidence: float | None
 
 
 def is_echo_of_last_reply(ctx: TurnContext, words: str) -> bool:
-    """Tell whether a loudspeaker's last words came back after the reply had ended."""
+    """Tell whether a loudspeaker's last words came back after the reply had ended, or those of an
+    announcement while it was made."""
     utterance, replies = ctx.state.utterance, ctx.state.replies
+    if utterance.over_text:
+        return is_echo(words, utterance.over_text)
     if utterance.reopened or utterance.started_ms - replies.last_ended_ms >= ECHO_TAIL_MS:
         return False
     if utterance.speech_ended_ms - utterance.started_ms > ECHO_SOUND_MS:

@@ -7,7 +7,7 @@ from sessions.turntaking.replies import request_reply, silence_interviewer
 from sessions.turntaking.time_limit import on_time_limit
 from sessions.turntaking.timers import Timer
 from sessions.turntaking.transitions import CandidateState
-from sessions.turntaking.utterances import cut_short
+from sessions.turntaking.utterances import cut_short, hear_put_off_words
 
 
 def on_connected(ctx: TurnContext) -> None:
@@ -60,8 +60,9 @@ def on_disconnected(ctx: TurnContext) -> None:
     if state.attached:
         state.attached = False
         silence_interviewer(ctx)
+        hear_put_off_words(ctx)
         cut_short(ctx)
-        state.utterance.ignored_onset_ms = None
+        state.utterance.ignored_onset_ms = state.utterance.put_off_ms = None
     state.connected = False
     ctx.timers.set(Timer.LEG_GRACE, ctx.now + ctx.rules.leg_grace_ms)
 

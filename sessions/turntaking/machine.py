@@ -110,6 +110,11 @@ class TurnMachine:
         return self._ctx.state.utterance.number
 
     @property
+    def owes_words(self) -> bool:
+        """Whether words that were said over an announcement are still to be asked for."""
+        return self._ctx.state.utterance.put_off_ms is not None
+
+    @property
     def expected_answer(self) -> str:
         """The shape of answer that is asked for just now, or was last (a plan's `expects`)."""
         return self._ctx.state.replies.expected_answer
@@ -157,11 +162,14 @@ class TurnMachine:
             self._settle()
 
     def _settle(self) -> None:
-        """End or leave as asked, once nothing that was said is still on its way to the record."""
+        """Take up what was said over an announcement. End or leave as asked, once nothing that was
+        said is still on its way to the record."""
         ctx, state = self._ctx, self._ctx.state
         ending = state.ending
         if ending.ended:
             return
+        if not state.announces:
+            utterances.hear_put_off_words(ctx)
         last: cmd.Command
         if ending.reason is not None:
             last = cmd.EndSession(ending.reason, ending.closed)

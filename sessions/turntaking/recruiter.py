@@ -20,9 +20,9 @@ from sessions.turntaking.replies import (
 )
 from sessions.turntaking.state import Generation
 from sessions.turntaking.timers import Timer
-from sessions.turntaking.transitions import CandidateState, FloorCue, FloorHolder, InterviewerState
+from sessions.turntaking.transitions import FloorCue, FloorHolder, InterviewerState
 from sessions.turntaking.turns import Speaker
-from sessions.turntaking.utterances import cut_short, on_speech_started
+from sessions.turntaking.utterances import cut_short
 
 # --- requests -------------------------------------------------------------------------------------
 
@@ -178,19 +178,6 @@ def on_recruiter_said(ctx: TurnContext, event: ev.RecruiterSaid) -> None:
             confidence=event.confidence,
         )
     )
-
-
-def hand_open_speech_to_recruiter(ctx: TurnContext) -> None:
-    """Listen to a candidate who speaks through the announcement of a takeover.
-
-    It is the recruiter whom he or she speaks to.
-    """
-    state = ctx.state
-    onset_ms = state.utterance.ignored_onset_ms
-    if onset_ms is None or state.holder is not FloorHolder.RECRUITER:
-        return
-    if state.candidate is CandidateState.QUIET and state.interviewer is InterviewerState.IDLE:
-        on_speech_started(ctx, ev.SpeechStarted(onset_ms))
 
 
 # --- the pause ------------------------------------------------------------------------------------

@@ -150,6 +150,8 @@ def reply_or_wait(ctx: TurnContext) -> None:
     quiet = state.candidate is CandidateState.QUIET
     if not (quiet and state.interviewer is InterviewerState.IDLE and state.may_speak):
         return
+    if state.utterance.put_off_ms is not None and state.request.cause not in FIRM:
+        return  # those words come first
     if ctx.timers.armed(Timer.RETRY) and not state.request.cause:
         return
     if state.clock.over or state.request.cause:

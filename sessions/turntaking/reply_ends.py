@@ -5,11 +5,7 @@ from sessions.turntaking import events as ev
 from sessions.turntaking.causes import ONCE, Cause, EndReason, SuspendReason
 from sessions.turntaking.clock import begin_waiting
 from sessions.turntaking.context import TurnContext
-from sessions.turntaking.recruiter import (
-    fulfil_unannounced,
-    hand_open_speech_to_recruiter,
-    on_reply_heard,
-)
+from sessions.turntaking.recruiter import fulfil_unannounced, on_reply_heard
 from sessions.turntaking.replies import (
     drop_draft,
     finalize_answer,
@@ -153,7 +149,6 @@ def on_playback_ended(ctx: TurnContext, event: ev.PlaybackEnded) -> None:
         record_reply(ctx, played, event)
         on_reply_heard(ctx, played, event.heard_text)
         _after_finish(ctx, played, heard=bool(event.heard_text.strip()))
-        hand_open_speech_to_recruiter(ctx)
 
 
 def _after_stop(ctx: TurnContext) -> None:

@@ -118,6 +118,16 @@ class UtteranceState:
     ignored_onset_ms: float | None = None
     """When the voice began that is not listened to just now; None: there is none."""
 
+    put_off_ms: float | None = None
+    """When the candidate began to speak over an announcement: it is heard after it; None: nobody
+    has, or it has been heard since."""
+
+    put_off_ended_ms: float = 0.0
+    """When the voice over the announcement ceased last; before `put_off_ms`: it has not yet."""
+
+    over_text: str = ""
+    """The words of the announcement over which it was spoken; empty: over none."""
+
     words: TranscriptFinal | None = None
     """Its words up to the present pause; None while they are not known."""
 
@@ -189,6 +199,7 @@ class UtteranceState:
         self.interrupting = False
         self.longest_gap_ms = None
         self.known_words = None
+        self.over_text = ""
 
 
 @dataclass(slots=True)
@@ -402,12 +413,22 @@ class TurnState:
     def ignores_speech(self) -> bool:
         """Whether the candidate's voice is not listened to.
 
-        In a pause, and while something is announced that will happen whatever is said.
+        In a pause, and while something is announced.
         """
+        return self.holder is FloorHolder.PAUSED or self.announces
+
+    @property
+    def announces(self) -> bool:
+        """Whether something is announced, or about to be, that will happen whatever is said."""
         current, request = self.replies.current, self.request
         announcing = current is not None and current.cause in FIRM
         waiting = request.forced and request.cause in FIRM
-        return self.holder is FloorHolder.PAUSED or announcing or waiting
+        return announcing or waiting
+
+    @property
+    def listens(self) -> bool:
+        """Whether somebody listens to what the candidate says from now on."""
+        return self.attached and self.holder is not FloorHolder.PAUSED and not self.ending.reason
 
     @property
     def next_cause(self) -> Cause:

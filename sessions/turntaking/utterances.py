@@ -3,6 +3,7 @@
 What the candidate types and submits by hand is part of the same turn, and stands here as well.
 """
 
+import math
 from dataclasses import replace
 from typing import assert_never
 
@@ -55,13 +56,20 @@ def on_speech_started(ctx: TurnContext, event: ev.SpeechStarted) -> None:
         return
     if state.ignores_speech:
         utterance.ignored_onset_ms = event.at_ms
-        return
-    if disregards_onset(ctx):
-        return
+        if state.announces:
+            _put_off(utterance, event.at_ms)
+    elif not disregards_onset(ctx):
+        _hear_voice(ctx, event)
+
+
+def _hear_voice(ctx: TurnContext, event: ev.SpeechStarted) -> None:
+    """Listen to a voice that has begun."""
+    state, utterance = ctx.state, ctx.state.utterance
     if state.candidate is CandidateState.QUIET:
         _begin_utterance(utterance, event.at_ms)
     else:
         _continue_utterance(ctx, event.at_ms)
+    utterance.put_off_ms = None  # the words of now will hold these as well
     state.replies.silenced_by_candidate = False
     utterance.words = utterance.score = None
     utterance.attempt += 1  # the words of the pause that is over are out of date
@@ -97,12 +105,13 @@ def on_speech_stopped(ctx: TurnContext, event: ev.SpeechStopped) -> None:
     """Begin a pause: ask for the words, and set how long it may last."""
     state, utterance = ctx.state, ctx.state.utterance
     utterance.ignored_onset_ms = None
+    _note_end_of_put_off(utterance, event)
     if state.candidate is CandidateState.QUIET:
         state.noise.suspected = False
     if state.candidate is not CandidateState.SPEAKING:
         return
     state.move_candidate(CandidateCue.PAUSE)
-    utterance.speech_ended_ms = event.at_ms
+    utterance.speech_ended_ms = max(event.at_ms, utterance.started_ms)  # or of what was cut off
     ctx.timers.clear(Timer.BARGE_IN, Timer.OVERLAP)
     if state.interviewer is InterviewerState.HELD:
         if event.doubtful:
@@ -123,6 +132,48 @@ def _dismiss_false_onset(ctx: TurnContext) -> None:
         dismiss(ctx)
     else:
         resume_after_false_interruption(ctx)
+
+
+# --- the voice over an announcement ---------------------------------------------------------------
+
+
+def _put_off(utterance: UtteranceState, onset_ms: float) -> None:
+    """Remember that somebody speaks who will be heard after the announcement."""
+    if utterance.put_off_ms is None:
+        utterance.put_off_ms, utterance.put_off_ended_ms = onset_ms, -math.inf
+
+
+def _note_end_of_put_off(utterance: UtteranceState, event: ev.SpeechStopped) -> None:
+    """Remember until when somebody spoke, and forget a sound that was no voice, or had ended before
+    the answer was cut off."""
+    if utterance.put_off_ms is None:
+        return
+    first = utterance.put_off_ended_ms < utterance.put_off_ms
+    if first and (event.doubtful or event.at_ms <= utterance.put_off_ms):
+        utterance.put_off_ms = None
+    else:
+        utterance.put_off_ended_ms = event.at_ms
+
+
+def hear_put_off_words(ctx: TurnContext) -> None:
+    """Open an utterance of what was said over an announcement, a turn of its own.
+
+    A voice that goes on is listened to by whoever has the floor now. Where nobody has it, in a
+    pause, what was said up to now goes on record.
+    """
+    state, utterance, replies = ctx.state, ctx.state.utterance, ctx.state.replies
+    onset_ms = utterance.put_off_ms
+    if onset_ms is None or state.candidate is not CandidateState.QUIET:
+        return
+    ended_ms, sounding = utterance.put_off_ended_ms, utterance.ignored_onset_ms is not None
+    finalize_answer(ctx)
+    _hear_voice(ctx, ev.SpeechStarted(onset_ms))
+    utterance.ignored_onset_ms = None
+    utterance.over_text = replies.last_text if replies.stopping is None else replies.stopping.text
+    if not sounding:
+        on_speech_stopped(ctx, ev.SpeechStopped(ended_ms))
+    if not state.listens:
+        cut_short(ctx)
 
 
 # --- the pause ------------------------------------------------------------------------------------
@@ -298,6 +349,8 @@ def cut_short(ctx: TurnContext) -> None:
     ctx.timers.clear(Timer.PATIENCE, Timer.SPECULATE, *OVER_REPLY)
     if state.candidate is CandidateState.SPEAKING:
         utterance.speech_ended_ms = utterance.ignored_onset_ms = ctx.now
+        if state.announces:  # what else is being said is heard after the announcement
+            _put_off(utterance, ctx.now)
     state.move_candidate(CandidateCue.CUT_SHORT)
     if utterance.words is not None:
         close_turn(ctx)

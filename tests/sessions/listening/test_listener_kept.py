@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from sessions.listening.listener import CLOSE_SEGMENT_MS
+from sessions.listening.listener import CLOSE_SEGMENT_MS, UNWANTED_MS
 from sessions.turntaking import events as ev
 from tests.fakes.fake_speech import FakeTranscriber, unavailable
 from tests.sessions.conftest import Said
@@ -119,6 +119,45 @@ def test_keeping_or_reopening_nothing_does_nothing() -> None:
         room.listener.reopen()
         await pass_ms(100)
         assert room.events == []
+        room.close()
+
+    run_virtual(story())
+
+
+@pytest.mark.parametrize("owed", [True, False])
+def test_words_that_are_owed_are_kept_until_they_are_requested(said: Said, owed: bool) -> None:
+    """Other speech that nobody requests belongs to no turn."""
+
+    async def story() -> None:
+        room = Room()
+        room.open()
+        room.transcriber.says = MORE
+        room.listener.words_owed = owed
+        await room.say_and_pause(said(MORE))
+        await pass_ms(2 * UNWANTED_MS)
+        assert (await room.words(1, 1)).text == (MORE if owed else "")
+        room.close()
+
+    run_virtual(story())
+
+
+@pytest.mark.parametrize("owed", [True, False])
+def test_what_was_said_after_the_request_outlives_the_drop_if_it_is_owed(
+    said: Said, owed: bool
+) -> None:
+    async def story() -> None:
+        room = Room()
+        room.open()
+        room.transcriber.says = ANSWER
+        room.microphone.start(said(ANSWER))
+        await room.next(ev.SpeechStarted)
+        await pass_ms(600)
+        room.listener.words_owed = owed
+        room.listener.finish(1, 1)  # cut short in the middle
+        await room.next(ev.SpeechStopped)
+        room.listener.drop()
+        room.transcriber.says = MORE
+        assert (await room.words(2, 2)).text == (MORE if owed else "")
         room.close()
 
     run_virtual(story())

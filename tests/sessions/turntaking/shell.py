@@ -85,6 +85,7 @@ class Shell:
         self._taken_back = False
         self._asked: dict[Asked, int] = {}
         self._onsets = 0
+        self._utterance = 0
         self._edge_ms = 0.0
         self._next_index = next_index
         self._unrecorded: str | None = None  # words that are known and final
@@ -202,6 +203,14 @@ class Shell:
             if in_time and told and self._asked[asked] == self._onsets:
                 self._unrecorded = event.text
 
+    def _note_put_off_words(self, event: ev.Event | None) -> None:
+        """What was said over an announcement is heard now, as if it had begun just now."""
+        number = self.machine.utterance
+        if number > self._utterance and not isinstance(event, ev.SpeechStarted | ev.AnswerTyped):
+            self._onsets += 1
+            self._unrecorded, self._lost = None, False
+        self._utterance = number
+
     def _gives_words_up(self) -> bool:
         """Whether the machine waits no longer for the words that it has asked for."""
         due = self.machine.timers.due(Timer.TRANSCRIPT)
@@ -215,6 +224,7 @@ class Shell:
 
     def _carry_out(self, commands: list[cmd.Command], event: ev.Event | None) -> None:
         assert not (self.over and commands)
+        self._note_put_off_words(event)
         self._taken_back = False
         ended = self.voices[event.generation] if isinstance(event, ev.PlaybackEnded) else None
         was_alive = ended is not None and ended.stage in ALIVE
@@ -333,6 +343,7 @@ class Shell:
         assert self._unrecorded is None
         assert not self._typed, "written words are lost"
         assert not self._reopened, "a turn is open for ever"
+        assert not self.machine.owes_words, "words over an announcement are lost"
         assert self.machine.candidate is CandidateState.QUIET
         assert self.machine.interviewer is InterviewerState.IDLE
         assert self.machine.state.replies.stopping is None

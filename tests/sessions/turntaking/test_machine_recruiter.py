@@ -153,7 +153,7 @@ def test_a_forced_request_stops_the_interviewer_in_the_middle_of_a_word() -> Non
     )
 
 
-def test_a_forced_request_cuts_the_answer_short_and_then_hears_nothing_more() -> None:
+def test_a_forced_request_cuts_the_answer_short_and_hears_the_rest_after_its_announcement() -> None:
     machine = play(asked(), ANSWER[:1])
     got = machine.handle(ev.EndRequestedByRecruiter(force=True), 6_000)
     assert got == [cmd.FinishTranscript(1, 2)]
@@ -173,6 +173,11 @@ def test_a_forced_request_cuts_the_answer_short_and_then_hears_nothing_more() ->
     got = machine.handle(ev.PlaybackEnded(2, 8_000, NOTICE, NOTICE), 8_000)
     assert got == [
         interviewer_turn(2, 2, NOTICE, 8_000, 8_000),
+        cmd.FinishTranscript(2, 4),
+    ]
+    assert machine.handle(words(2, 4, "a bridge."), 8_100) == [
+        candidate_turn(3, "a bridge.", 6_000, 8_000),
+        cmd.DropUtterance(2),
         cmd.EndSession(EndReason.RECRUITER, False),
     ]
 

@@ -134,8 +134,8 @@ def test_the_end_of_the_time_does_not_end_a_talk_with_a_recruiter() -> None:
     machine.expire(8_000)
     machine.handle(ev.RequestMade(Cause.TAKE_OVER, force=True), 8_100)
     machine.handle(words(1, machine.state.utterance.attempt, "I build"), 8_200)
+    machine.handle(ev.SpeechStopped(8_050), 8_250)
     machine.handle(ev.ReplyFailed(2), 8_300)
     assert machine.state.holder is FloorHolder.RECRUITER
-    machine.handle(ev.SpeechStopped(8_400), 8_400)
     assert commanded(machine, 600_000) == []
     assert not machine.state.ending.reason
