@@ -5,6 +5,7 @@ import pytest
 from sessions.turntaking import commands as cmd
 from sessions.turntaking import events as ev
 from sessions.turntaking.causes import Cause
+from sessions.turntaking.machine import TurnMachine
 from sessions.turntaking.transitions import CandidateState, FloorHolder
 from tests.sessions.turntaking.script import (
     ANSWER,
@@ -21,7 +22,18 @@ NOTICE = "One moment, please."
 SAID_OVER = "I was about to say."
 
 
-@pytest.mark.parametrize("cause", [Cause.PAUSE, Cause.TAKE_OVER, Cause.END])
+REQUESTS: dict[Cause, ev.Event] = {
+    Cause.PAUSE: ev.RequestMade(Cause.PAUSE),
+    Cause.TAKE_OVER: ev.RequestMade(Cause.TAKE_OVER),
+    Cause.END: ev.EndRequestedByRecruiter(),
+}
+
+
+def is_speaking(machine: TurnMachine) -> bool:
+    return machine.candidate is CandidateState.SPEAKING
+
+
+@pytest.mark.parametrize("cause", REQUESTS)
 @pytest.mark.parametrize(
     ("edges", "spoken"),
     [
@@ -41,11 +53,7 @@ def test_words_over_an_announcement_are_a_turn_after_it_unless_they_are_its_echo
 ) -> None:
     machine = asked()
     events: list[tuple[float, ev.Event]] = [
-        (
-            (4_000, ev.EndRequestedByRecruiter())
-            if cause is Cause.END
-            else (4_000, ev.RequestMade(cause))
-        ),  # type: ignore[arg-type]
+        (4_000, REQUESTS[cause]),
         (4_500, ev.SentenceReady(2, NOTICE)),
         (4_500, ev.ReplyEnded(2, closing=cause is Cause.END)),
         (4_600, ev.PlaybackStarted(2, 4_600)),
@@ -61,7 +69,7 @@ def test_words_over_an_announcement_are_a_turn_after_it_unless_they_are_its_echo
     ended = ev.PlaybackEnded(2, 6_000, NOTICE, NOTICE)
     announced, *after = machine.handle(ended, 6_000)
     assert announced == interviewer_turn(1, 2, NOTICE, 4_600, 6_000)
-    if machine.candidate is CandidateState.SPEAKING:  # to the recruiter
+    if is_speaking(machine):  # to the recruiter
         assert cause is Cause.TAKE_OVER
         after += machine.handle(ev.SpeechStopped(6_000), 6_000)
         after += machine.expire(6_100)
