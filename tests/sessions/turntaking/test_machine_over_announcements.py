@@ -81,7 +81,7 @@ def test_words_over_an_announcement_are_a_turn_after_it_unless_they_are_its_echo
         assert turns == [candidate_turn(2, SAID_OVER, *spoken)]
     else:
         assert turns == []
-    assert not machine.owes_words
+    assert machine.state.utterance.put_off_ms is None
     assert machine.candidate is CandidateState.QUIET
     holders = {Cause.PAUSE: FloorHolder.PAUSED, Cause.TAKE_OVER: FloorHolder.RECRUITER}
     assert machine.holder is holders.get(cause, FloorHolder.INTERVIEWER)
