@@ -34,6 +34,7 @@ from sessions.leg import (
 )
 from sessions.listening.listener import Listener
 from sessions.session_context import Providers
+from sessions.side_tasks import contained
 from sessions.speaking.playback import Playback
 from sessions.speaking.voiced_reply import VoicedReply, VoicedSentence
 from sessions.turntaking import events as ev
@@ -71,6 +72,7 @@ class PhoneDialogue:
         self._began_s = self._loop.time()
         self._inbox: asyncio.Queue[ev.Event | str] = asyncio.Queue()
         self._tasks: set[asyncio.Task[None]] = set()
+        self._spawn = contained("phone dialogue", self._create_task)
         self._generation = after
         self._attempt = 0
         self._playback = Playback(
@@ -191,7 +193,7 @@ class PhoneDialogue:
     def _now(self) -> float:
         return (self._loop.time() - self._began_s) * 1000
 
-    def _spawn(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+    def _create_task(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         task = asyncio.create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
@@ -210,6 +212,13 @@ class PhoneDialogue:
                 await self._voice_sentence(reply, text)
         except SpeechError as error:
             log.warning("phone dialogue has no voice", problem=str(error))
+        except Exception:
+            self._end(reply)  # or it would be waited for
+            raise
+        self._end(reply)
+
+    def _end(self, reply: VoicedReply) -> None:
+        """Voice no more of a reply; what there is of it is still heard."""
         reply.complete = True
         if reply.samples:
             self._playback.on_audio(reply)

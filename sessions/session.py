@@ -327,11 +327,8 @@ class Session:
         while True:
             event = await self._mailbox.get()
             now = self.now()
-            if event is None:
-                commands = self._machine.expire(now)
-            else:
-                commands = self._machine.handle(event, now)
-            for command in commands:
+            machine = self._machine
+            for command in machine.expire(now) if event is None else machine.handle(event, now):
                 if isinstance(command, cmd.EndSession | cmd.SuspendSession):
                     return command
                 self._carry_out(command, now)

@@ -43,7 +43,7 @@ async def repeat(
                 await step()
         except Exception as error:
             failures += 1
-            if failures & (failures - 1) == 0:  # the 1st, 2nd, 4th, 8th: no log is filled by it
+            if _is_told(failures):
                 log.exception("side task failed", task=name, failures=failures)
             if failures >= FAILURES_BORNE:
                 tell(f"has failed {failures} times in a row ({type(error).__name__})")
@@ -52,6 +52,11 @@ async def repeat(
                 log.info("side task works again", task=name, failures=failures)
                 tell(None)
             failures = 0
+
+
+def _is_told(failures: int) -> bool:
+    """Tell whether this failure is logged: the 1st, 2nd, 4th, 8th, so that no log is filled."""
+    return failures & (failures - 1) == 0
 
 
 async def log_failure(name: str, work: Coroutine[Any, Any, None]) -> None:
@@ -65,10 +70,21 @@ async def log_failure(name: str, work: Coroutine[Any, Any, None]) -> None:
 def contained(
     name: str, spawn: Callable[[Coroutine[Any, Any, None]], asyncio.Task[None] | None]
 ) -> Callable[[Coroutine[Any, Any, None]], asyncio.Task[None] | None]:
-    """Return `spawn` such that an error in a task does not end what the task belongs to."""
+    """Return `spawn` such that an error in a task is logged, and does not end what the task belongs
+    to."""
+    failures = 0
+
+    async def log_failures(work: Coroutine[Any, Any, None]) -> None:
+        nonlocal failures
+        try:
+            await work
+        except Exception:
+            failures += 1
+            if _is_told(failures):
+                log.exception("side task failed", task=name, failures=failures)
 
     def spawn_contained(work: Coroutine[Any, Any, None]) -> asyncio.Task[None] | None:
-        task = spawn(log_failure(name, work))
+        task = spawn(log_failures(work))
         if task is None:
             work.close()
         else:

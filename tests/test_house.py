@@ -101,6 +101,25 @@ FOLDER_CIRCLES: set[tuple[str, str]] = set()
 
 NAMES_OF_SEVERAL_THINGS: set[str] = set()
 
+WATCHED_TASKS = {
+    ("audio/interim_transcriber.py", "interim"): "waits for it, and takes its result",
+    ("audio/voice_cache.py", "prefetch"): "its loop logs the errors of each sentence, and goes on",
+    ("server/serving.py", "_serve"): "awaits it",
+    ("server/simulator/demo.py", "serving"): "awaits it",
+    ("server/sockets/media_socket.py", "_converse"): "takes the results of both",
+    ("server/sockets/monitor_access.py", "enter"): "`repeat` outlives errors, and tells of them",
+    (
+        "server/sockets/serve.py",
+        "serve_connection",
+    ): "takes one's result, and logs the other's error",
+    ("sessions/ivr.py", "_create_task"): "called by way of `contained`, which logs errors",
+    ("sessions/registry.py", "_find_or_start"): "a session logs its own errors, and leaves",
+    ("sessions/session.py", "_finish"): "awaits it",
+    ("sessions/side_tasks.py", "start"): "logs its end, and tells of it",
+}
+"""Tasks outside a task group, and who sees it when they fail. An error in any other would be told
+when the garbage is collected, if at all, while somebody waits for what the task was to do."""
+
 HEAVY = [
     "torch",
     "faster_whisper",
@@ -395,6 +414,28 @@ def test_no_test_sleeps() -> None:
         for line in sleeps(tree)
     ]
     assert wrong == []
+
+
+def tasks_of_nobody(tree: ast.Module) -> Iterator[str]:
+    """Yield the function of every task that belongs to no group."""
+    for function in ast.walk(tree):
+        if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef):
+            for node in ast.walk(function):
+                if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+                    owner = ast.unparse(node.func.value)
+                    begins = node.func.attr in ("create_task", "ensure_future")
+                    if begins and owner.removeprefix("self._") != "group":
+                        yield function.name
+
+
+def test_no_task_can_fail_unseen() -> None:
+    found = {
+        (path, function)
+        for path, tree in python_files("audio", "sessions", "server").items()
+        for function in tasks_of_nobody(tree)
+    }
+    assert found - set(WATCHED_TASKS) == set(), "put it into a task group, or under `side_tasks`"
+    assert set(WATCHED_TASKS) - found == set()
 
 
 def test_the_product_imports_nothing_of_its_tests() -> None:

@@ -1,8 +1,11 @@
 """Dialogue before an interview: says, listens, is cut short by a key, whatever the line does."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+import gc
+import json
+import logging
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 
 import pytest
@@ -11,6 +14,7 @@ from sessions.ivr import SPOKEN_WITHIN_S, CallerResponse, PhoneDialogue
 from sessions.leg import DigitPressed
 from tests.fakes.fake_leg import FakeLeg
 from tests.fakes.microphone import Microphone
+from tests.server.logged import captured
 from tests.sessions.conftest import Said
 from tests.sessions.hall import Hall
 from tests.support.virtual_time import now_ms, pass_ms, run_virtual
@@ -44,6 +48,19 @@ async def received(leg: FakeLeg | None = None) -> AsyncIterator[Call]:
     call.microphone.close()
     leg.lose()
     await hall.empty()
+
+
+@contextmanager
+def logging_of_asyncio() -> Iterator[list[str]]:
+    """What asyncio itself complains of: errors of tasks, say, that nobody has looked at."""
+    told: list[str] = []
+    handler = logging.Handler()
+    handler.emit = lambda record: told.append(record.getMessage())  # type: ignore[method-assign]
+    logging.getLogger("asyncio").addHandler(handler)
+    try:
+        yield told
+    finally:
+        logging.getLogger("asyncio").removeHandler(handler)
 
 
 def test_what_is_said_is_heard_to_its_end() -> None:
@@ -137,6 +154,31 @@ def test_a_voice_that_fails_is_silence() -> None:
             assert await call.dialogue.say(*SENTENCES) == ""
 
     run_virtual(story())
+
+
+def test_an_error_of_the_program_is_logged_and_holds_no_call_up(said: Said) -> None:
+    async def story() -> None:
+        async with received() as call:
+            call.hall.synthesizer.failing = {"computer."}
+            call.hall.synthesizer.error = ValueError("a bug in the voice")
+            began = now_ms()
+            assert await call.dialogue.say(*SENTENCES) == ""
+            assert now_ms() - began < SPOKEN_MS
+            call.hall.transcriber.answers.extend([ValueError("a bug in the ears")] * 5)
+            call.microphone.start(said("Yes."))
+            assert await call.dialogue.listen(7.0) == CallerResponse()
+            call.dialogue.receive(DigitPressed("1"))
+            assert await call.dialogue.listen(7.0) == CallerResponse(keys="1")
+
+    with captured() as log, logging_of_asyncio() as unseen:
+        run_virtual(story())
+        gc.collect()
+    assert unseen == []
+    lines = [json.loads(line) for line in log.getvalue().splitlines()]
+    failed = [line for line in lines if line["event"] == "side task failed"]
+    assert {line["task"] for line in failed} == {"phone dialogue"}
+    assert "a bug in the voice" in str(failed)
+    assert "a bug in the ears" in str(failed)
 
 
 def test_who_hangs_up_while_it_speaks_leaves_nothing_behind() -> None:

@@ -1,6 +1,7 @@
 """Tests: loops beside the interviews outlive whatever befalls them, and say when they fail."""
 
 import asyncio
+import json
 from typing import Any
 from uuid import uuid4
 
@@ -9,9 +10,10 @@ import pytest
 from sessions.leg import LegEnd
 from sessions.record.action_log import Action, ActionKind, ActionWriter, Actor, Step
 from sessions.record.retrying import StoreUnavailable
-from sessions.side_tasks import FAILURES_BORNE, STEP_WITHIN_S, SideTasks, log_failure
+from sessions.side_tasks import FAILURES_BORNE, STEP_WITHIN_S, SideTasks, contained, log_failure
 from tests.fakes.fake_actions import FakeActions
 from tests.fakes.fake_interviewer import closing
+from tests.server.logged import captured
 from tests.sessions.conftest import Said
 from tests.sessions.hall import ANSWERS, GOODBYE, GREETING, Hall
 from tests.sessions.monitor.watching import Watch
@@ -74,6 +76,20 @@ async def test_work_that_fails_alone_raises_nothing() -> None:
         raise ValueError
 
     await log_failure("work", work())
+
+
+async def test_work_that_fails_again_and_again_fills_no_log() -> None:
+    async def work() -> None:
+        raise ValueError
+
+    spawn = contained("work", asyncio.create_task)
+    with captured() as log:
+        for _ in range(100):
+            task = spawn(work())
+            assert task is not None
+            await task
+    failures = [json.loads(line)["failures"] for line in log.getvalue().splitlines()]
+    assert failures == [1, 2, 4, 8, 16, 32, 64]
 
 
 class RefusingActions(FakeActions):
