@@ -75,6 +75,7 @@ class CloseReason(Closings):
     UNKNOWN_CALLER = Closing(4404, "No interview belongs to this call.")
     WRONG_SUBPROTOCOL = Closing(4406, "This server speaks the subprotocol viva.v1.")
     NO_HELLO = Closing(4408, "No hello came within 5 seconds.", retry=True)
+    NO_START = Closing(4408, "The interview was not begun. Connect again to begin.", retry=True)
     OPENED_ELSEWHERE = Closing(4409, "The interview was opened in another window.")
     INTERVIEW_OVER = Closing(4410, "This interview has ended already.")
     NO_CONSENT = Closing(4412, "The candidate does not agree to the interview.")

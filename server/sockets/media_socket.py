@@ -26,7 +26,13 @@ from server.dialects.dialect import (
     TicketShown,
 )
 from server.sockets.admission import Admission, AuthenticatedPeer, Entry, Peer
-from server.sockets.serve import MISTAKES_ALLOWED, SentAway, receive, serve_connection
+from server.sockets.serve import (
+    MISTAKES_ALLOWED,
+    START_WITHIN_S,
+    SentAway,
+    receive,
+    serve_connection,
+)
 from server.sockets.throttle import Throttle
 from server.sockets.websocket_leg import SocketLeg
 from sessions.leg import ConsentGiven, OpenedElsewhere
@@ -109,12 +115,13 @@ class MediaSocket:
             connection.leave()
 
     async def _enter(self, connection: "_Connection") -> None:
-        """Let the peer in, or tell it why not. Raises SentAway."""
+        """Let the peer in, or tell it why not, and wait until it begins. Raises SentAway."""
         try:
             await self._open(connection)
         except SentAway as away:
             await connection.peer.turned_away(connection.leg, away.reason)
             raise
+        await connection.begun_within(START_WITHIN_S)
 
     async def _open(self, connection: "_Connection") -> None:
         """Let the peer in, once it is known to which interview it belongs. Raises SentAway."""
@@ -150,6 +157,7 @@ class _Connection:
         self._dialect = peer.dialect
         self._session: Session | None = None
         self._entered = asyncio.Event()
+        self._begun = asyncio.Event()
         self._throttle = Throttle(clock)
         self._mistakes = 0
         self._clock = clock
@@ -168,7 +176,7 @@ class _Connection:
         session.connect(self.leg, entry.opened_ms)
         self._entered.set()
         if entry.begun:
-            await session.begin(self.leg)
+            await self._begin(session)
 
     def leave(self) -> None:
         """Detach from the session: the peer is gone."""
@@ -242,6 +250,15 @@ class _Connection:
         except StoreUnavailable as error:
             self.log.warning("database unavailable", problem=str(error))
             raise SentAway(CloseReason.DATABASE_DOWN) from None
+        self._begun.set()
+
+    async def begun_within(self, start_within_s: float) -> None:
+        """Return once the peer has begun the interview. Raises SentAway if it does not."""
+        try:
+            async with asyncio.timeout(start_within_s):
+                await self._begun.wait()
+        except TimeoutError:
+            raise SentAway(CloseReason.NO_START) from None
 
     async def _keep_to_audio(self, audio_s: float) -> None:
         if not await self._throttle.take_audio(audio_s):

@@ -13,6 +13,10 @@ from sessions.record.transaction import ValueRefused
 HELLO_WITHIN_S = 5.0
 """Longest time until a peer shows its ticket."""
 
+START_WITHIN_S = 1_800.0
+"""Longest time until who was let in begins: to read what is asked, to try out a microphone and to
+fetch a headset takes minutes. A seat that is held by nobody is one less for the others."""
+
 MISTAKES_ALLOWED = 3
 """Number of messages against the protocol with which the socket is closed."""
 

@@ -13,7 +13,7 @@ EXPECTED = {
     4403: {"origin_refused", "signature_refused"},
     4404: {"unknown_caller"},
     4406: {"wrong_subprotocol"},
-    4408: {"no_hello"},
+    4408: {"no_hello", "no_start"},
     4409: {"opened_elsewhere"},
     4410: {"interview_over"},
     4412: {"no_consent", "answering_machine"},
