@@ -10,6 +10,8 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from audio.well_formed import well_formed
+
 SPEECH_RATE = 16_000
 """Sample rate in Hz of all transcribers' input: Whisper and Silero are trained on it."""
 
@@ -38,6 +40,9 @@ class Transcript:
 
     model: str
     """Name of the model."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "text", well_formed(self.text))
 
 
 class Transcriber(Protocol):

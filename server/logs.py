@@ -15,6 +15,8 @@ import orjson
 import structlog
 from structlog.typing import EventDict, Processor, WrappedLogger
 
+from audio.well_formed import well_formed
+
 REDACTED = "[redacted]"
 
 SECRET_WORDS = frozenset(
@@ -116,7 +118,8 @@ def redact(_logger: WrappedLogger, _method: str, event_dict: EventDict) -> Event
 
 
 def redact_text(value: str) -> str:
-    """Return `value` without the secrets that are known by their form."""
+    """Return `value` without the secrets that are known by their form, and fit to be written."""
+    value = well_formed(value)
     for pattern, replacement in _SECRET_TEXT:
         value = pattern.sub(replacement, value)
     return value

@@ -252,3 +252,21 @@ def test_what_json_does_not_know_is_written_as_text() -> None:
     assert record["value"].startswith("<object")
     assert record["numbers"] == {"1": 2.5}
     assert record["nothing"] is None
+
+
+@pytest.mark.parametrize("log_format", ["json", "console"])
+def test_what_is_no_character_keeps_no_line_from_being_written(
+    log_format: Literal["json", "console"],
+) -> None:
+    lines = configured(log_format)
+    get_logger("viva.test").warning("odd \ud83d", problem="half \ud83d of it", more=["\ude00"])
+    logging.getLogger("library").warning("odd %s", "\ud83d")
+    try:
+        raise ValueError("half \ud83d")
+    except ValueError:
+        get_logger("viva.test").exception("failed")
+    written = lines.getvalue()
+    written.encode()
+    assert "half  of it" in written
+    assert "library" in written
+    assert "failed" in written

@@ -12,6 +12,7 @@ from contextlib import aclosing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
+from audio.well_formed import WellFormedStream
 from sessions.interviewer.language_model.fallback import FallbackInterviewer
 from sessions.interviewer.progress import Progress, progress_in
 from sessions.interviewer.protocol import Conversation, InterviewerError, ReplyPart, Usage
@@ -146,6 +147,7 @@ class LangChainInterviewer:
         loop = asyncio.get_running_loop()
         last = loop.time() + MAX_REPLY_S
         deadline = loop.time() + self._first_s
+        whole = WellFormedStream()
         chunks = cast("AsyncGenerator[AIMessageChunk, None]", chat_model.astream(prompt))
         async with aclosing(chunks) as stream:
             while True:
@@ -161,7 +163,7 @@ class LangChainInterviewer:
                 if chunk is None:
                     return
                 usage.add(chunk)
-                text = chunk.text
+                text = whole.feed(chunk.text)
                 if text:
                     yield text
                     if started.is_set():

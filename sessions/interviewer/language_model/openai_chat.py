@@ -5,6 +5,7 @@ connections cannot be closed. This model streams text, counts tokens, and can be
 """
 
 import asyncio
+import json
 import os
 import random
 from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Mapping
@@ -197,13 +198,21 @@ def _event(data: bytes) -> dict[str, Any] | None:
         return None
     try:
         event = orjson.loads(data)
-    except orjson.JSONDecodeError:
-        event = None
+    except orjson.JSONDecodeError:  # perhaps of an emoji that is cut between two events
+        event = _lenient(data)
     if not isinstance(event, dict):
         raise CompletionError("sent a reply that cannot be read")
     if event.get("error"):
         raise CompletionError("reported a fault in the middle of a reply")
     return event
+
+
+def _lenient(data: bytes) -> Any:
+    """Parse JSON that may hold halves of surrogate pairs; None if it is none."""
+    try:
+        return json.loads(data)
+    except (ValueError, RecursionError):
+        return None
 
 
 def _append_text(event: dict[str, Any], text: list[str]) -> bool:

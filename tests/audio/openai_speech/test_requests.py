@@ -56,6 +56,15 @@ async def test_a_wav_is_uploaded_and_its_words_come_back(double: OpenAIDouble) -
     }
 
 
+async def test_half_a_character_in_a_transcript_is_taken_out(double: OpenAIDouble) -> None:
+    double.texts = ["I built \ud83d a search\0 engine \ud83d\ude00."]
+    adapter = transcriber(double)
+    transcript = await adapter.transcribe(burst())
+    await adapter.close()
+    assert transcript.text.encode()
+    assert transcript.text.split() == "I built a search engine 😀.".split()
+
+
 async def test_an_echo_of_the_prompt_is_asked_for_again_without_it(double: OpenAIDouble) -> None:
     double.texts = ["Kubernetes, Kafka, PostgreSQL", "Thank you for watching."]
     adapter = transcriber(double)

@@ -84,6 +84,24 @@ async def test_what_cannot_be_spoken_is_never_spoken() -> None:
     assert reply.move == Move(MoveKind.ASK, "background")
 
 
+@pytest.mark.parametrize(
+    ("pieces", "text"),
+    [
+        (["Well \ud83d", "\ude00 done. Go on?"], "Well 😀 done. Go on?"),
+        (["Well \ud83d done. Go on?"], "Well  done. Go on?"),
+        (["Well done. Go on?\ud83d"], "Well done. Go on?"),
+        (["Well\0 \ude00done. Go on?"], "Well done. Go on?"),
+    ],
+)
+async def test_halves_of_characters_reach_nobody(pieces: list[str], text: str) -> None:
+    reply = await opened_by("[[ask background]]", *pieces)
+    for part in reply.parts:
+        if isinstance(part, str):
+            part.encode()
+    spoken = reply.text.replace("😀", "")
+    assert spoken.split() == text.replace("😀", "").split()
+
+
 async def test_a_reply_without_header_is_understood_by_its_text() -> None:
     question = PLAN.question("background")
     reply = await opened_by("Hello Ada. ", question.text)

@@ -66,6 +66,13 @@ async def test_a_reply_streams_with_its_tokens_counted() -> None:
         assert whole.usage_metadata["output_tokens"] == 3
 
 
+async def test_half_a_character_in_an_event_costs_no_reply() -> None:
+    async with OpenAIDouble() as double, chat(double) as model:
+        double.reply_to = lambda _messages: "One \ud83d two."
+        text = (await model.ainvoke(PROMPT)).text
+        assert text.replace("\ud83d", "").split() == ["One", "two."]
+
+
 async def test_a_fault_is_the_clients_own() -> None:
     async with OpenAIDouble() as double, chat(double) as model:
         double.fail("chat", "503")
