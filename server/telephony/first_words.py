@@ -7,7 +7,8 @@ shows the answer to whoever was called), or with a mailbox. The patterns are Eng
 import re
 from enum import Enum, auto
 
-from sessions.interviewer.intents import Intent, has_question, intent_of
+from sessions.interviewer.intents import has_question, intent_of
+from sessions.interviewer.request_wordings import Intent
 
 YES_KEY, NO_KEY = "1", "2"
 

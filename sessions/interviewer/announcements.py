@@ -5,9 +5,10 @@ Pure. The words are English, as those of `sessions.interviewer.scripted.script`.
 
 import re
 
-from sessions.interviewer.intents import Intent, intent_of
+from sessions.interviewer.intents import intent_of
 from sessions.interviewer.progress import progress_in
 from sessions.interviewer.protocol import Conversation
+from sessions.interviewer.request_wordings import Intent
 from sessions.turntaking.causes import Cause
 
 ANNOUNCEMENTS = {
@@ -35,7 +36,8 @@ _CLAUSE = re.compile(
     r"^(?:(?:to|whether|if|what|why|how|when|where|who|which)\b).+$", re.I | re.DOTALL
 )
 _NO_NAME = re.compile(
-    r"^(?:the|an?|this|that|these|those|more|your|any|some|to|whether|if|what|why|how|when|where|who|"
+    r"^(?:the|an?|this|that|these|those|more|your|any|some|to|whether|if|what|why|how|when|where|"
+    r"who|"
     r"which|about|can|could|would|did|do|does|is|are|was|were|have|has|tell)\b",
     re.I,
 )

@@ -6,9 +6,10 @@ language model may imagine it. What is promised is noted as a to-do in the move,
 
 from sessions.interviewer.enquiries.matching import topic_of
 from sessions.interviewer.enquiries.wordings import Topic
-from sessions.interviewer.intents import Intent, intent_of
+from sessions.interviewer.intents import intent_of
 from sessions.interviewer.progress import Progress
 from sessions.interviewer.protocol import Conversation, Move, MoveKind
+from sessions.interviewer.request_wordings import Intent
 from sessions.plan.plan import AnswerShape
 from sessions.turntaking.causes import Cause
 
@@ -41,12 +42,25 @@ TRUTHS: dict[Topic, str] = {
     "get back to you.",
     Topic.HUMAN: "I can't put you through to somebody, but I'll pass it on that you would like to "
     "speak to a person. We can go on meanwhile, or stop whenever you say so.",
+    Topic.VOLUNTARY: 'No, you don\'t have to answer. Say "next question" if you would rather not, '
+    "and "
+    "we go on.",
+    Topic.VOLUME: "I can't change how loud I am, I'm sorry, but you can change the volume on your "
+    "side. "
+    "I can speak more slowly if you like.",
+    Topic.ACCOMMODATION: "Thank you for telling me. Take all the time you need: ask me to wait, "
+    "to speak "
+    "more slowly or to say it again as often as you like. I can only take spoken answers, so I'll "
+    "pass "
+    "it on to the recruiter as well.",
     Topic.JUDGED: "I don't judge answers, so I can't say. There is no trick to it: what you "
     "told me "
     "is on record as you said it.",
     Topic.LANGUAGE: "I can only understand English here, I'm sorry. Take all the time you need: "
     "nobody minds mistakes.",
-    Topic.AIDS: "That's fine with me. Take a moment if you need one.",
+    Topic.AIDS: "Your own notes are fine with me. I have no rules about other help: what people "
+    "want to "
+    "read is an answer in your own words.",
     Topic.NERVES: "That's quite all right, and you're doing nothing wrong. Take all the time you "
     "need.",
     Topic.TROUBLE: "I'm sorry about that. I hear you; if the sound stays bad, come closer to the "
@@ -73,8 +87,11 @@ ASK_MORE = "Is there anything else you'd like to ask?"
 ONCE_MORE = "My question was:"
 GO_ON = "Please go on."
 
-PROMISED = (Topic.DATA, Topic.RESULT, Topic.PAY, Topic.HUMAN)
+PROMISED = (Topic.DATA, Topic.RESULT, Topic.PAY, Topic.HUMAN, Topic.ACCOMMODATION)
 """Topics whose reply promises that somebody gets back to the candidate."""
+
+VAGUE = (Topic.ON_TOPIC, Topic.JUDGED)
+"""Topics that count for less than a request for time, or a question of the candidate's own."""
 
 OPEN_TO = (Intent.ANSWER, Intent.QUESTION, Intent.PERMISSION, Intent.WAIT, Intent.NO)
 """Intents that do not settle by themselves what is wanted."""
@@ -85,11 +102,12 @@ def enquiry_reply(conversation: Conversation, progress: Progress) -> tuple[Move,
     current, latest = progress.current, progress.pending[-1] if progress.pending else ""
     if conversation.cause is not Cause.ANSWER or not conversation.language.startswith("en"):
         return None
-    if current is None or progress.closed or not latest or intent_of(latest) not in OPEN_TO:
+    intent = intent_of(latest)
+    if current is None or progress.closed or not latest or intent not in OPEN_TO:
         return None
     topic = topic_of(latest)
     theirs = current.expects is AnswerShape.QUESTIONS
-    if topic is None or (theirs and topic in (Topic.ON_TOPIC, Topic.JUDGED)):
+    if topic is None or (topic in VAGUE and (theirs or intent is Intent.WAIT)):
         return None
     detail: dict[str, str | int] = {ENQUIRY: topic.value}
     if topic in PROMISED:

@@ -7,8 +7,6 @@ to be and what would be if, are answers. The patterns are English.
 
 import re
 
-from sessions.interviewer.intents import Intent, intent_of
-
 _END = (
     r"(?:stop|end|finish|quit|leave(?! it\b| that\b)|terminate|cancel|abort|wrap (?:it |this |"
     r"things )?up|"
@@ -81,7 +79,9 @@ _WISHES = re.compile(
             r"i(?:'ll| will)(?: just)? (?:hang up|leave|stop|end)(?: (?:it|here|now|this|the call|"
             r"the "
             r"interview|there|at this point))+",
-            r"i(?:'ll| will) hang up",
+            r"(?:i(?:'ll| will)|(?:can|may|could|should) i)(?: just| please)? hang up(?: now)?",
+            r"(?:i(?:'ve| have) changed my mind|i (?:don't|do not) (?:want|need) (?:the|this|"
+            r"that) (?:job|position)(?: any ?more)?)",
             r"(?:is it|would it be|is that) (?:okay|ok|all right|possible|fine) (?:to|if we|if i) "
             rf"{_END}{_HERE}",
             rf"(?:do|would) you mind if (?:we|i) (?:{_END}|stopped|ended|left){_HERE}",
@@ -108,7 +108,8 @@ _WISHES = re.compile(
 _ORDERS = re.compile(
     rf"(?:please )?(?:stop|end|finish|terminate|cancel|quit|close) (?:{_TALK}|this now|it here|"
     rf"it now){_HERE}|"
-    r"(?:please )?(?:just )?stop(?: here| now| this| it| asking(?: me)?(?: questions)?| please)*"
+    r"(?:please |just )+stop(?: here| now| this| it| asking(?: me)?(?: questions)?| please)*|"
+    r"stop (?:here|now|this|asking(?: me)?(?: questions)?)(?: now| please)*"
 )
 _LEAD = re.compile(
     r"(?:(?:uh+|um+|er+|hm+|oh|ah|okay|ok|well|so|and|but|no|yes|yeah|sorry|please|actually|"
@@ -143,8 +144,6 @@ thanks."""
 
 def wants_to_leave(text: str) -> bool:
     """Return whether an utterance, however long, says that the speaker wants the talk to end."""
-    if intent_of(text) is Intent.STOP:
-        return True
     sentences = [part for part in _SENTENCE.split(text.strip()) if _plain(part)]
     return any(_has_wish(sentence) for sentence in sentences[-NEAR_THE_END:])
 

@@ -7,7 +7,7 @@ can be read from the moves alone.
 import re
 from collections.abc import Iterable, Mapping
 
-from sessions.interviewer.intents import Intent, intent_of
+from sessions.interviewer.intents import intent_of
 from sessions.interviewer.leaving import wants_to_leave
 from sessions.interviewer.progress import Progress
 from sessions.interviewer.protocol import Conversation, Move, MoveKind, ReplyPart, UnfitReply
@@ -21,6 +21,7 @@ from sessions.interviewer.reply_parser import (
     SpokenText,
     VerbatimText,
 )
+from sessions.interviewer.request_wordings import Intent
 from sessions.interviewer.speaking_rate import faster, slower
 from sessions.plan.plan import Question
 from sessions.turntaking.causes import Cause

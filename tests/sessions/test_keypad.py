@@ -2,7 +2,8 @@
 
 import pytest
 
-from sessions.interviewer.intents import Intent, intent_of
+from sessions.interviewer.intents import intent_of
+from sessions.interviewer.request_wordings import Intent
 from sessions.keypad import END, NO, REPEAT, SKIP, YES, Keypad
 from sessions.leg import DigitPressed
 from sessions.turntaking.causes import EndReason

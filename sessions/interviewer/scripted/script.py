@@ -8,8 +8,9 @@ from collections.abc import Mapping, Sequence
 
 from sessions.interviewer.announcements import question_of
 from sessions.interviewer.dialogue_state import MAX_PROBES, DialogueState
-from sessions.interviewer.intents import Intent, has_question, intent_of, word_count
+from sessions.interviewer.intents import has_question, intent_of, word_count
 from sessions.interviewer.protocol import MoveKind
+from sessions.interviewer.request_wordings import Intent
 from sessions.interviewer.scripted import special_cases
 from sessions.interviewer.scripted.phrases import (
     ACKNOWLEDGE,

@@ -8,6 +8,7 @@ import pytest
 
 from bench.corpus import held_out_texts, texts, untidy_texts
 from sessions.interviewer.enquiries.matching import topic_of
+from sessions.interviewer.enquiries.question_words import PARTS, QUESTIONS
 from sessions.interviewer.enquiries.wordings import PATTERNS, Topic
 from sessions.interviewer.enquiry_reply import (
     ENQUIRY,
@@ -17,8 +18,9 @@ from sessions.interviewer.enquiry_reply import (
     TRUTHS,
 )
 from sessions.interviewer.fixed_reply import FixedReply, fixed_reply, reply_parts
-from sessions.interviewer.intents import Intent, intent_of
+from sessions.interviewer.intents import intent_of
 from sessions.interviewer.protocol import Conversation, Move, MoveKind
+from sessions.interviewer.request_wordings import Intent
 from sessions.plan.plan import demo_plan
 from sessions.turntaking.causes import Cause
 from sessions.turntaking.turns import Speaker, Turn
@@ -89,7 +91,8 @@ def test_no_answer_is_taken_for_an_enquiry() -> None:
 
 def test_every_topic_has_wordings_and_one_reply() -> None:
     said = {Topic.GOT_IT, Topic.ALREADY_SAID}
-    assert set(PATTERNS) == set(Topic) == set(TRUTHS) | set(INVITATIONS) | said
+    worded = set(PATTERNS) | {topic for topic, _ in (*PARTS, *QUESTIONS)}
+    assert worded == set(Topic) == set(TRUTHS) | set(INVITATIONS) | said
     assert set(TRUTHS).isdisjoint(INVITATIONS)
     assert {topic for topic, _ in wordings("enquiries.txt")} == {topic.value for topic in Topic}
 
