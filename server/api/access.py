@@ -105,6 +105,9 @@ MayWatch = Annotated[Account, Depends(_holder_of(Right.WATCH))]
 MayControl = Annotated[Account, Depends(_holder_of(Right.CONTROL))]
 """Parameter of a route: a user who may end an interview."""
 
+MayHint = Annotated[Account, Depends(_holder_of(Right.HINT))]
+"""Parameter of a route: a user whose role allows hints."""
+
 MayInvite = Annotated[Account, Depends(_holder_of(Right.INVITE))]
 """Parameter of a route: a user who may upload plans, invite candidates and renew links."""
 

@@ -7,9 +7,9 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Request
 from pydantic import BaseModel, ConfigDict, Field, StrictBool
 
-from server.api.access import MayChangeSettings, MayWatch, ServicesDep, demand
+from server.api.access import MayChangeSettings, MayHint, MayWatch, PlainText, ServicesDep, demand
 from server.api.interviews import found_interview
-from server.dialects.monitor.messages import SOCKET_PATH
+from server.dialects.monitor.messages import MAX_HINT_CHARS, SOCKET_PATH
 from server.http.problems import PROBLEM_RESPONSES, Problem
 from server.http.rate_limits import limit_api
 from server.http.urls import socket_url
@@ -17,6 +17,7 @@ from server.services import Services
 from server.store.records import ActionEntry, LiveEntry, TicketUser
 from server.store.tickets import MONITOR_TICKET
 from sessions.monitor.rights import MONITOR_RIGHTS, Right, in_order, rights_of
+from sessions.plan.sensitive import sensitive_hint
 
 router = APIRouter(
     prefix="/api/v1",
@@ -153,6 +154,24 @@ class OrganisationSettings(BaseModel):
     )
 
 
+class HintText(BaseModel):
+    """A hint as it would be sent."""
+
+    model_config = ConfigDict(json_schema_extra={"example": {"text": "ask about the migration"}})
+
+    text: PlainText = Field(min_length=1, max_length=MAX_HINT_CHARS)
+
+
+class HintWarnings(BaseModel):
+    """What to think of before the hint is sent; empty where there is nothing."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"example": {"warnings": list(sensitive_hint("how old are you?"))}}
+    )
+
+    warnings: list[str]
+
+
 @router.get("/live", summary="List live interviews", operation_id="list_live")
 async def list_live(account: MayWatch, services: ServicesDep) -> LiveList:
     """Return the organisation's interviews that are held at present, oldest first."""
@@ -195,6 +214,12 @@ async def monitor_ticket(
         expires_in=lifetime_s,
         rights=list(in_order(rights | {Right.WATCH})),
     )
+
+
+@router.post("/live/hint-check", summary="Check a hint", operation_id="check_hint")
+async def check_hint(hint: HintText, account: MayHint) -> HintWarnings:
+    """Say what a hint should not ask, before it is sent. Nothing is kept or refused."""
+    return HintWarnings(warnings=list(sensitive_hint(hint.text)))
 
 
 @router.get(

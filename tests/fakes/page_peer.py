@@ -19,6 +19,8 @@ from server.dialects.browser.messages import (
     Hello,
     Line,
     Message,
+    Ping,
+    Pong,
     Ready,
     Start,
 )
@@ -55,6 +57,7 @@ class Leg:
         self.frames: list[bytes] = []
         self.frames_before_start = 0
         self.over = False
+        self.answers_pings = True
         self._read = 0
         self._news = asyncio.Condition()
 
@@ -117,7 +120,10 @@ class Leg:
     async def _take(self, event: Any) -> None:
         async with self._news:
             if event.get("text") is not None:
-                self.messages.append(CLIENT_MESSAGE.validate_json(event["text"]))
+                message = CLIENT_MESSAGE.validate_json(event["text"])
+                if isinstance(message, Ping) and self.answers_pings:
+                    await self.say(Pong(t=message.t))
+                self.messages.append(message)
             else:
                 self.frames.append(event["bytes"])
                 if not any(isinstance(m, Start) for m in self.messages):

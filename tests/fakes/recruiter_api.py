@@ -6,7 +6,8 @@ from typing import Any
 from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse, Response
 
-from sessions.monitor.rights import in_order, rights_of
+from sessions.monitor.rights import MONITOR_RIGHTS, in_order, rights_of
+from sessions.plan.sensitive import sensitive_hint
 from tests.fakes.page_peer import problem
 
 EMAIL = "recruiter@viva.example"
@@ -87,6 +88,9 @@ class RecruiterApi:
             ("POST", "/interviews/{id}/link"): self._link,
             ("POST", "/interviews/{id}/call"): self._call,
             ("POST", "/interviews/{id}/end"): self._end,
+            ("GET", "/live"): self._live,
+            ("POST", "/live/hint-check"): self._check_hint,
+            ("POST", "/live/{id}/ticket"): self._ticket,
         }
         for (method, path), answer in routes.items():
             guarded = answer if path == "/auth/token" else self._guarded(answer)
@@ -120,6 +124,22 @@ class RecruiterApi:
             return problem(403, "wrong-password", "Wrong password", sentence)
         self.password = change["new"]
         return Response(status_code=204)
+
+    def monitor_rights(self) -> list[str]:
+        """What the role allows of what a monitor may do."""
+        return [right.value for right in in_order(rights_of(self.role) & MONITOR_RIGHTS)]
+
+    async def _live(self, _request: Request) -> Response:
+        live = [one for one in self.interviews.values() if one["live"]]
+        return JSONResponse({"items": [_tile(one) for one in live]})
+
+    async def _check_hint(self, request: Request) -> Response:
+        hint = await request.json()
+        return JSONResponse({"warnings": list(sensitive_hint(hint["text"]))})
+
+    async def _ticket(self, request: Request) -> Response:
+        url = f"ws://{request.url.netloc}/ws/monitor"
+        return JSONResponse({"ticket": "a-ticket-for-one-socket", "socket_url": url})
 
     async def _list_plans(self, _request: Request) -> Response:
         return JSONResponse({"items": self.plans})
@@ -181,6 +201,24 @@ class RecruiterApi:
         found = self.interviews[request.path_params["id"]]
         found |= {"status": "ended", "live": False, "end_reason": "recruiter", "ended_at": _day(9)}
         return Response(json.dumps(found), media_type="application/json")
+
+
+def _tile(interview: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "interview_id": interview["id"],
+        "candidate_name": interview["candidate_name"],
+        "title": interview["title"],
+        "phase": "answering",
+        "holder": "interviewer",
+        "connected": True,
+        "question": {"id": "q2", "number": 2, "of": 6, "text": "What was the hardest problem?"},
+        "time_limit_ms": 900_000,
+        "time_left_ms": 512_000,
+        "monitors": 1,
+        "listeners": 0,
+        "levels": {"candidate": -31, "interviewer": -100},
+        "here": True,
+    }
 
 
 def _day(day: int) -> str:

@@ -47,6 +47,7 @@ async def test_every_operation_is_described_and_says_how_it_fails(stage: Stage) 
         "post /api/v1/join",
         "post /api/v1/join/realtime",
         "post /api/v1/join/ticket",
+        "post /api/v1/live/hint-check",
         "post /api/v1/live/{interview_id}/ticket",
         "post /api/v1/me/password",
         "post /api/v1/organisation",

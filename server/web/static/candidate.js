@@ -1,10 +1,13 @@
 // Candidate's page: from the link to the end of the interview. Connects its parts.
 
 import { ApiError, call } from "./api.js";
+import { playChime } from "./audio.js";
 import { Captions } from "./captions.js";
-import { part, showScreen, write } from "./dom.js";
+import { DeviceMenu } from "./devices.js";
+import { hold, isHeld, part, showScreen, write } from "./dom.js";
 import { Live } from "./live.js";
 import { Loudspeaker } from "./loudspeaker.js";
+import { levelOf } from "./meter.js";
 import { Setup } from "./setup.js";
 import { SoundKeeper } from "./sound-keeper.js";
 import { InterviewSocket, ticketFor } from "./socket.js";
@@ -23,10 +26,12 @@ class CandidatePage {
       audio: (pcm) => this.speaker.audio(pcm),
       lost: () => this.speaker.reset(),
       connection: (state, detail) => this.connection(state, detail),
+      weak: (how) => this.live.setWeak(how),
       closed: (kind, sentence) => this.closed(kind, sentence),
     });
     part("mute").addEventListener("click", () => this.mute(!this.live.muted));
-    part("end").addEventListener("click", () => part("end-dialog").showModal());
+    this.wireDevices();
+    part("end").addEventListener("click", () => this.askEnd());
     part("end-dialog").addEventListener("close", (event) =>
       this.confirmed(event.target.returnValue),
     );
@@ -61,6 +66,7 @@ class CandidatePage {
     });
     this.setup.onFrame = ({ frame, rms }) => {
       this.live.ownLevel(rms);
+      this.showLevel(rms);
       this.socket.sendFrame(frame);
     };
     this.captions ??= new Captions({
@@ -117,6 +123,33 @@ class CandidatePage {
     }
   }
 
+  askEnd() {
+    if (!isHeld(part("end"))) part("end-dialog").showModal();
+  }
+
+  /** Another microphone or loudspeaker within the interview: nothing else of it is touched. */
+  wireDevices() {
+    const names = { microphone: "live-mic-select", loudspeaker: "live-speaker-select" };
+    const parts = { note: part("devices-note") };
+    for (const [name, testid] of Object.entries(names)) parts[name] = part(testid);
+    const open = (deviceId) => this.keeper.use(deviceId);
+    this.devices = new DeviceMenu(parts, { sound: () => this, open });
+    const dialog = part("devices-dialog");
+    part("devices").addEventListener("click", async () => {
+      dialog.showModal();
+      await this.devices.fill();
+    });
+    part("live-test-sound").addEventListener("click", () => playChime(this.context));
+    navigator.mediaDevices?.addEventListener("devicechange", () => dialog.open && this.devices.fill());
+  }
+
+  showLevel(rms) {
+    if (!part("devices-dialog").open) return;
+    const bar = part("live-level");
+    bar.style.setProperty("--level", levelOf(rms).toFixed(3));
+    bar.setAttribute("aria-valuenow", String(Math.round(100 * levelOf(rms))));
+  }
+
   mute(muted) {
     this.live.setMuted(muted);
     this.microphone.mute(muted);
@@ -126,7 +159,7 @@ class CandidatePage {
   confirmed(answer) {
     if (answer !== "end") return part("end").focus();
     this.ending = true;
-    part("end").disabled = true;
+    hold(part("end"), true);
     write(part("end-label"), "Ending…");
     return this.socket.send({ type: "end" });
   }
@@ -164,6 +197,7 @@ class CandidatePage {
   }
 
   stop() {
+    part("devices-dialog").close();
     window.onbeforeunload = null;
     this.live.hide();
     this.setup.busy(false);

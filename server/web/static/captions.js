@@ -14,7 +14,7 @@ export class Captions {
     this.aloud = aloud;
     this.latest = latest;
     this.names = names;
-    this.lines = new Map(); // speaker and id -> its line
+    this.lines = new Map(); // speaker and id -> {parts: [{line, from}], settled, goesOn}
     latest.addEventListener("click", () => this.toEnd());
     list.addEventListener("scroll", () => (latest.hidden = this.atEnd()), { passive: true });
   }
@@ -22,27 +22,47 @@ export class Captions {
   take({ speaker, id, text, final, stable_words: stable = 0 }) {
     const key = `${speaker} ${id}`;
     const following = this.atEnd();
-    let line = this.lines.get(key);
-    if (!text && !line) return;
-    if (!line) {
-      line = this.add(speaker);
-      this.lines.set(key, line);
+    let caption = this.lines.get(key);
+    if (!text && !caption) return;
+    if (!caption) {
+      caption = { parts: [{ line: this.add(speaker), from: 0 }], settled: false, goesOn: false };
+      this.lines.set(key, caption);
     }
-    if (final && !text) return this.withdraw(key, line);
-    show(line.querySelector("p"), text, final ? Infinity : stable);
-    line.classList.toggle("interim", !final);
-    line.hidden = text === "";
+    if (final && !text) return this.withdraw(key, caption);
+    if (caption.settled && !final) caption.goesOn = true;
+    if (caption.goesOn && this.answered(caption)) this.part(caption, speaker, text);
+    showParts(caption.parts, text, final, stable);
+    caption.settled = final;
     if (final) this.announce(speaker, text);
     if (following) this.toEnd();
     else this.latest.hidden = false;
   }
 
+  /** Whether something that was heard stands behind the words so far. */
+  answered({ parts }) {
+    let line = parts.at(-1).line.nextElementSibling;
+    while (line && (line.hidden || line.classList.contains("interim"))) {
+      line = line.nextElementSibling;
+    }
+    return line !== null;
+  }
+
+  /** An answer that goes on behind a reply stays in its place; its newest words stand last. */
+  part(caption, speaker, text) {
+    const { line, from } = caption.parts.at(-1);
+    const before = from + wordsOf(line.querySelector("p").textContent).length;
+    if (wordsOf(text).length <= before) return; // nothing new as yet
+    caption.parts.push({ line: this.add(speaker), from: before });
+  }
+
   /** Takes back words that became no turn: whatever stands around them closes up. */
-  withdraw(key, line) {
-    const { previousElementSibling: before, nextElementSibling: after } = line;
-    line.remove();
+  withdraw(key, { parts }) {
     this.lines.delete(key);
-    after?.classList.toggle("goes-on", before?.dataset.speaker === after.dataset.speaker);
+    for (const { line } of parts) {
+      const { previousElementSibling: before, nextElementSibling: after } = line;
+      line.remove();
+      after?.classList.toggle("goes-on", before?.dataset.speaker === after.dataset.speaker);
+    }
   }
 
   /** Puts a transcript in the place of all lines: [{index, speaker, text}]. */
@@ -84,6 +104,21 @@ export class Captions {
     this.list.scrollTop = this.list.scrollHeight;
     this.latest.hidden = true;
   }
+}
+
+function wordsOf(text) {
+  return text.split(" ").filter(Boolean);
+}
+
+/** Shares the text out: each part holds the words from its own first one to that of the next. */
+function showParts(parts, text, final, stable) {
+  const words = text.split(" ");
+  parts.forEach(({ line, from }, index) => {
+    const own = words.slice(from, parts[index + 1]?.from).join(" ");
+    show(line.querySelector("p"), own, final ? Infinity : stable - from);
+    line.classList.toggle("interim", !final && index === parts.length - 1);
+    line.hidden = own === "";
+  });
 }
 
 /** Writes a text whose words may still change from the `stable`-th on. */

@@ -1,6 +1,7 @@
 // Commands of the cockpit: each button and key sends one, each refusal is shown as a sentence.
 
-import { part, write } from "./dom.js";
+import { reasonId } from "./cockpit-layout.js";
+import { hold, part, write } from "./dom.js";
 import { confirmed } from "./recruiter-parts.js";
 
 const EXTENSION_MINUTES = 5;
@@ -15,12 +16,13 @@ const MISSING = {
 };
 
 export class Commands {
-  /** `leave()` goes back to the overview. */
-  constructor(root, socket, sound, leave) {
+  /** `leave()` goes back to the overview; `checkHint(text)` -> {warnings: [sentence]}. */
+  constructor(root, socket, sound, { leave, checkHint }) {
     this.root = root;
     this.socket = socket;
     this.sound = sound;
     this.leave = leave;
+    this.checkHint = checkHint;
     this.rights = new Set();
     this.holding = false; // this user has the floor, or is about to have it
     this.paused = false;
@@ -43,6 +45,7 @@ export class Commands {
   }
 
   wire() {
+    this.root.addEventListener("click", (event) => this.explain(event), { capture: true });
     const clicks = {
       listen: () => this.listen(!this.sound.listening),
       pause: () => this.pause(this.atOnce),
@@ -75,26 +78,45 @@ export class Commands {
     return this.part("at-once").checked;
   }
 
-  /** What the rights don't allow is disabled, and the panel says why. */
+  /** What the rights don't allow is held back, and the panel says why. */
   allow(rights) {
     this.following = true;
     this.rights = new Set(rights);
-    for (const element of this.root.querySelectorAll("[data-right]")) {
-      element.disabled = !this.rights.has(element.dataset.right);
-    }
-    for (const element of this.root.querySelectorAll("[data-reason]")) {
-      const right = element.dataset.reason;
-      element.hidden = this.rights.has(right);
-      write(element, element.hidden ? "" : MISSING[right]);
-    }
-    this.showTalk();
+    this.showReasons();
   }
 
   /** Nothing can be asked for: not yet, or not any more. */
   disable() {
-    this.allow([]);
     this.following = false;
-    for (const element of this.root.querySelectorAll("[data-reason]")) element.hidden = true;
+    this.rights = new Set();
+    this.showReasons();
+  }
+
+  showReasons() {
+    for (const element of this.root.querySelectorAll("[data-reason]")) {
+      const right = element.dataset.reason;
+      const said = this.following ? (MISSING[right] ?? "") : NOT_FOLLOWED;
+      element.hidden = this.rights.has(right) || !this.following;
+      write(element, this.rights.has(right) ? "" : said);
+    }
+    for (const element of this.root.querySelectorAll("[data-right]")) this.holdBack(element);
+    this.showTalk();
+  }
+
+  /** Without its right a control stays in reach, and its reason is read out with it. */
+  holdBack(element) {
+    const { right } = element.dataset;
+    hold(element, !this.rights.has(right), reasonId(right));
+  }
+
+  /** A control that is held back does nothing but say why. */
+  explain(event) {
+    const held = event.target.closest('[aria-disabled="true"]');
+    if (!held || !this.root.contains(held)) return;
+    event.preventDefault();
+    event.stopPropagation();
+    const why = document.getElementById(held.getAttribute("aria-describedby"));
+    this.refused(why?.textContent || NOT_FOLLOWED);
   }
 
   /** Who has the floor has changed. */
@@ -116,8 +138,9 @@ export class Commands {
 
   showTalk() {
     const talk = this.part("talk");
-    talk.disabled = !this.held;
-    talk.title = this.held ? "" : "First take the floor.";
+    if (this.rights.has("take_over")) hold(talk, !this.held, reasonId("talk"));
+    const reason = this.root.querySelector(`#${reasonId("talk")}`);
+    reason.hidden = this.held || !this.rights.has("take_over");
     talk.setAttribute("aria-pressed", String(this.sound.talking));
   }
 
@@ -161,7 +184,22 @@ export class Commands {
     event.preventDefault();
     const input = this.part("hint-text");
     const text = input.value.trim();
+    if (this.rights.has("hint") && !(await this.mayAsk(text))) return;
     if (await this.do({ type: "hint", text })) input.value = "";
+  }
+
+  /** A question that a job interview may not ask is not passed on before the recruiter has seen why. */
+  async mayAsk(text) {
+    let warnings;
+    try {
+      ({ warnings } = await this.checkHint(text));
+    } catch (error) {
+      return this.refused(`The hint was not sent, as it could not be checked. ${error.message}`);
+    }
+    if (warnings.length === 0) return true;
+    const sent = await confirmed("Ask this?", `${warnings.join(" ")} “${text}”`, "Send it all the same");
+    if (!sent) this.part("hint-text").focus();
+    return sent;
   }
 
   suggest(target) {

@@ -77,8 +77,6 @@ function transcript() {
     make("ol", {
       class: "lines",
       tabindex: "0",
-      role: "log",
-      "aria-live": "off",
       "aria-label": "Transcript",
       testid: "lines",
     }),
@@ -195,6 +193,7 @@ function floor() {
       make("input", { type: "checkbox", testid: "keep-talking", ...may }),
       make("span", {}, "Keep my microphone open"),
     ),
+    make("p", { class: "hint", id: reasonId("talk") }, "To talk, first take the floor."),
     reason("take_over"),
   );
 }
@@ -254,7 +253,11 @@ function button(testid, text, attributes = {}) {
   return make("button", { type: "button", class: kind, testid, ...shortcut, ...rest }, label, shown);
 }
 
-/** Why a panel's controls are disabled; empty while they are not. */
+/** Why a panel's controls are held back; empty while they are not. */
 function reason(right) {
-  return make("p", { class: "hint reason", "data-reason": right, hidden: true });
+  return make("p", { class: "hint reason", id: reasonId(right), "data-reason": right, hidden: true });
+}
+
+export function reasonId(right) {
+  return `reason-${right}`;
 }

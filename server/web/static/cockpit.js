@@ -31,7 +31,10 @@ class Cockpit {
       connection: (state, sentence) => this.connection(state, sentence),
       closed: (kind, sentence) => this.over(kind, sentence),
     });
-    this.commands = new Commands(this.root, this.socket, this.sound, () => go("/recruiter/live"));
+    this.commands = new Commands(this.root, this.socket, this.sound, {
+      leave: () => go("/recruiter/live"),
+      checkHint: (text) => session.api("POST", "/live/hint-check", { body: { text } }),
+    });
     this.transcript = new LiveTranscript(this.part("lines"), this.part("lines-latest"));
     this.waveform = new Waveform(this.part("waveform"));
     this.sparkline = new Sparkline(this.part("sparkline"), this.part("latency"));
@@ -171,7 +174,7 @@ class Cockpit {
     const list = this.part("suggestions");
     list.replaceChildren(...items);
     for (const button of list.querySelectorAll("button")) {
-      button.disabled = !this.commands.rights.has("hint");
+      this.commands.holdBack(button);
     }
     const now = this.root.querySelector('[data-state="current"]');
     if (now) this.part("plan-list").scrollTop = now.offsetTop - 80;

@@ -25,6 +25,22 @@ export function write(element, text) {
   if (element.textContent !== text) element.textContent = text;
 }
 
+/**
+ * Holds a control back, or frees it. Held back it stays in reach of the keyboard, with the element of
+ * the id `reason` read out as why; what it would do has to be refused where it is done.
+ */
+export function hold(control, held, reason = null) {
+  if (held) control.setAttribute("aria-disabled", "true");
+  else control.removeAttribute("aria-disabled");
+  if (held && reason) control.setAttribute("aria-describedby", reason);
+  else control.removeAttribute("aria-describedby");
+  if (control.matches("input:not([type=checkbox]), textarea")) control.readOnly = held;
+}
+
+export function isHeld(control) {
+  return control.getAttribute("aria-disabled") === "true";
+}
+
 /** Shows one of the page's screens, hides the others, and moves the focus to its heading. */
 export function showScreen(name) {
   for (const screen of document.querySelectorAll("[data-screen]")) {

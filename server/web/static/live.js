@@ -63,6 +63,12 @@ export class Live {
     this.refresh();
   }
 
+  /** The line is weak: what becomes of the words meanwhile, "kept" or "lost"; "" once it is good. */
+  setWeak(how) {
+    if (how === "") return this.settle("weak");
+    return this.stand("weak", WEAK[how]);
+  }
+
   setMuted(muted) {
     this.muted = muted;
     const button = part("mute");
@@ -203,6 +209,10 @@ export class Live {
   }
 }
 
+const WEAK = {
+  kept: "Weak connection: we keep what you say.",
+  lost: "No connection: please wait. Only the last seconds of what you say are kept.",
+};
 const CONNECTION = { connecting: "Connecting", open: "Connected", retrying: "Reconnecting" };
 
 function initials(name) {

@@ -1,6 +1,6 @@
 // Shared parts of the recruiter's views: errors, fields, status, the join link, dates.
 
-import { make, part, write } from "./dom.js";
+import { hold, isHeld, make, part, write } from "./dom.js";
 
 /**
  * A place for what went wrong: [element, show(error | null), showLoading(error | null)].
@@ -75,14 +75,15 @@ export function onSubmit(form, show, work) {
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
     const button = form.querySelector('[type="submit"]');
-    button.disabled = true;
+    if (isHeld(button)) return; // it is on its way
+    hold(button, true);
     show(null);
     try {
       await work(new FormData(form));
     } catch (error) {
       show(error);
     } finally {
-      button.disabled = false;
+      hold(button, false);
     }
   });
 }

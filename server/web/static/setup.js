@@ -1,13 +1,15 @@
 // Setup screen: welcome, microphone and loudspeaker check, consent.
 
 import { openContext, playChime, resume } from "./audio.js";
-import { make, part, write } from "./dom.js";
+import { DeviceMenu } from "./devices.js";
+import { hold, part, make, write } from "./dom.js";
 import { Meter } from "./meter.js";
-import { listMicrophones, Microphone, MicrophoneError, permission } from "./microphone.js";
+import { Microphone, MicrophoneError, permission } from "./microphone.js";
 
 const SILENT =
   "Your microphone gives no sound at all, so the interviewer would not hear you. Is it muted, by a " +
   "switch on it perhaps? Turn it on, or choose another microphone above.";
+const CONSENT = "Please read the text above and tick its box: then the interview can start.";
 const RAW = new URLSearchParams(location.search).get("raw") === "1";
 
 export class Setup {
@@ -22,7 +24,10 @@ export class Setup {
     this.startButton = part("start");
     part("allow-mic").addEventListener("click", () => this.open());
     part("mic-retry").addEventListener("click", () => this.open());
-    part("mic-select").addEventListener("change", (event) => this.open(event.target.value));
+    this.devices = new DeviceMenu(
+      { microphone: part("mic-select"), loudspeaker: part("speaker-select") },
+      { sound: () => this, open: (deviceId) => this.open(deviceId) },
+    );
     part("test-sound").addEventListener("click", () => this.testSound());
     this.consent.addEventListener("change", () => this.refresh());
     part("setup-form").addEventListener("submit", (event) => this.submit(event));
@@ -50,7 +55,7 @@ export class Setup {
   async prepare() {
     if (!window.isSecureContext) return this.showProblem(new MicrophoneError("insecure"));
     if (!navigator.mediaDevices) return this.showProblem(new MicrophoneError("unsupported"));
-    navigator.mediaDevices.addEventListener("devicechange", () => this.fillDevices());
+    navigator.mediaDevices.addEventListener("devicechange", () => this.devices.fill());
     const state = await permission();
     if (state === "granted") return this.open();
     if (state === "denied") return this.showProblem(new MicrophoneError("denied"));
@@ -83,7 +88,7 @@ export class Setup {
     this.refresh();
     part("mic-panel").dataset.state = "open";
     this.resumeOnGesture();
-    await this.fillDevices();
+    await this.devices.fill();
     return true;
   }
 
@@ -110,34 +115,26 @@ export class Setup {
     if (status) status.onchange = () => status.state === "granted" && this.open();
   }
 
-  async fillDevices() {
-    if (!this.microphone?.isOpen) return;
-    const devices = await listMicrophones();
-    const select = part("mic-select");
-    const current = this.microphone.deviceId;
-    select.replaceChildren(
-      ...devices.map(({ deviceId, label }) => make("option", { value: deviceId }, label)),
-    );
-    select.value = devices.some((device) => device.deviceId === current) ? current : select.value;
-  }
-
   lost() {
     this.microphone.release();
     this.showProblem(new MicrophoneError("missing"));
   }
 
   async testSound() {
-    const button = part("test-sound");
-    button.disabled = true;
+    if (this.sounding) return; // it plays already
+    this.sounding = true;
     write(part("sound-hint"), "You should hear three notes now.");
     this.context ??= await openContext();
     await playChime(this.context);
     write(part("sound-hint"), "Heard nothing? Check the volume and which loudspeaker is chosen.");
-    button.disabled = false;
+    this.sounding = false;
   }
 
   refresh() {
-    this.startButton.disabled = !this.consent.checked || this.starting === true;
+    const missing = !this.consent.checked;
+    hold(this.startButton, missing || this.starting === true, missing ? "start-reason" : null);
+    part("start-reason").hidden = !missing;
+    if (!missing && part("start-warning").textContent === CONSENT) write(part("start-warning"), "");
     write(
       this.startButton,
       this.starting ? "Connecting…" : (this.startButton.dataset.label ?? "Start"),
@@ -146,7 +143,8 @@ export class Setup {
 
   async submit(event) {
     event.preventDefault();
-    if (this.startButton.disabled) return;
+    if (this.starting) return;
+    if (!this.consent.checked) return this.askConsent();
     this.busy(true);
     const open = this.microphone?.isOpen || (await this.open());
     if (!open) {
@@ -157,6 +155,12 @@ export class Setup {
     await resume(this.context);
     if (!this.warned && !(await this.meter.hears())) return this.warn();
     this.onStart();
+  }
+
+  /** The button may be pressed too early: it says what is missing, and leads there. */
+  askConsent() {
+    write(part("start-warning"), CONSENT);
+    this.consent.focus();
   }
 
   /** Nobody starts with a dead microphone without knowing it. */

@@ -7,7 +7,9 @@ const SUBPROTOCOL = "viva.v1";
 const FIRST_WAIT_MS = 250;
 const LONGEST_WAIT_MS = 4_000;
 const READY_WITHIN_MS = 10_000;
-const PING_EVERY_MS = 5_000;
+const PING_EVERY_MS = 1_000;
+const WEAK_AFTER_MS = 2_000; // nothing heard, not even a pong, or so much sound that waits
+const WATCH_EVERY_MS = 250;
 const DEAD_AFTER_MS = 16_000; // nothing at all heard, not even a pong
 const FRAME_MS = 32;
 const BYTES_A_SECOND = 32_000;
@@ -29,12 +31,16 @@ export class InterviewSocket {
    * `getTicket()` -> {ticket, socket_url}. `on` holds:
    * ready(message), message(message), audio(ArrayBuffer), lost() after each loss of the connection,
    * connection("connecting" | "open" | "retrying", {attempt, waitMs}),
+   * weak("" | "kept" | "lost"): whether the line is weak, and what becomes of the words meanwhile,
    * closed("elsewhere" | "over" | "paused" | "refused", sentence): for good, unless `enter` is called again.
    */
   constructor(getTicket, on) {
     this.getTicket = getTicket;
     this.on = on;
-    this.backlog = [];
+    this.backlog = []; // frames that wait to be sent
+    this.unheard = []; // frames sent since the server was last heard: lost, if the line turns out dead
+    this.weak = "";
+    this.answers = false; // the server answers pings, so silence tells something
     this.everStarted = false;
     this.attempt = 0;
     this.retryTimer = null;
@@ -55,6 +61,8 @@ export class InterviewSocket {
   /** Enters because the candidate wants it: whatever held the interview so far is closed. */
   enter() {
     this.openedMs = null;
+    clearInterval(this.watchTimer);
+    this.watchTimer = setInterval(() => this.watch(), WATCH_EVERY_MS);
     return this.connect();
   }
 
@@ -102,19 +110,44 @@ export class InterviewSocket {
     this.backlog.push(frame);
     if (this.backlog.length > BACKLOG_FRAMES) {
       this.backlog.shift();
+      this.droppedAt = performance.now();
       stats.framesDropped++;
     }
-    if (!this.started || this.socket.readyState !== WebSocket.OPEN) return;
+    if (!this.started || this.silent || this.socket.readyState !== WebSocket.OPEN) return;
     for (let n = 0; n < CATCH_UP_FRAMES && this.backlog.length > 0; n++) {
       if (this.socket.bufferedAmount >= BYTES_A_SECOND) return;
-      this.socket.send(this.backlog.shift());
+      const frame = this.backlog.shift();
+      this.socket.send(frame);
+      this.unheard.push(frame);
+      if (this.unheard.length > BACKLOG_FRAMES) this.unheard.shift();
       stats.framesSent++;
     }
+  }
+
+  /** Tells when the line becomes weak, and when it is good again. */
+  watch() {
+    const now = performance.now();
+    const waitingMs = this.backlog.length * FRAME_MS;
+    const cut = !this.started && this.everStarted && now - this.cutAt >= WEAK_AFTER_MS;
+    const weak = this.silent || cut || waitingMs >= WEAK_AFTER_MS;
+    const dropping = now - this.droppedAt < WEAK_AFTER_MS;
+    this.tellWeak(weak && !this.done ? (dropping ? "lost" : "kept") : "");
+  }
+
+  get silent() {
+    return this.started && this.answers && performance.now() - this.heardAt >= WEAK_AFTER_MS;
+  }
+
+  tellWeak(how) {
+    if (how === this.weak) return;
+    this.weak = how;
+    this.on.weak?.(how);
   }
 
   /** Closes for good. */
   close() {
     this.done = true;
+    this.unwatch();
     clearTimeout(this.retryTimer);
     this.retryTimer = null;
     const socket = this.socket;
@@ -122,14 +155,21 @@ export class InterviewSocket {
     socket?.close(1000);
   }
 
+  unwatch() {
+    clearInterval(this.watchTimer);
+    this.tellWeak("");
+  }
+
   receive(data) {
     this.heardAt = performance.now();
+    this.unheard.length = 0;
     if (data instanceof ArrayBuffer) return this.on.audio(data);
     const message = JSON.parse(data);
     if (message.type === "session.ready") return this.ready(message);
     if (message.type === "session.ended") this.done = true;
     if (message.type === "error" && message.fatal) this.fatal = message;
     if (message.type === "pong") {
+      this.answers = true;
       stats.roundTripMs = performance.now() - message.t;
       return undefined;
     }
@@ -146,6 +186,7 @@ export class InterviewSocket {
     this.send({ type: "start", consent: true });
     this.started = true;
     this.everStarted = true;
+    this.ping(); // at once: its answer tells that silence will mean something
     this.on.connection("open", {});
   }
 
@@ -157,12 +198,15 @@ export class InterviewSocket {
   /** A socket that no longer answers is left behind: its close may take minutes to come. */
   abandon() {
     this.socket?.close();
+    this.backlog = [...this.unheard, ...this.backlog].slice(-BACKLOG_FRAMES);
     this.closed(1006, "");
   }
 
   closed(code, reason) {
     const sentence = this.fatal?.message || reason;
     const refused = code === 1008 || (code >= 4000 && !RETRYABLE.has(code));
+    if (this.started) this.cutAt = performance.now();
+    this.unheard = [];
     this.clear();
     if (this.done) return undefined;
     this.on.lost();
@@ -183,6 +227,7 @@ export class InterviewSocket {
 
   finish(kind, sentence) {
     this.done = true;
+    this.unwatch();
     this.on.closed(kind, sentence);
   }
 

@@ -47,6 +47,16 @@ export class SoundKeeper {
     for (const code of ["microphone_gone", "microphone_silenced"]) this.notices.settle(code);
   }
 
+  /** The microphone that the candidate chose; the one so far goes on where it cannot be opened.
+   * Throws MicrophoneError. */
+  async use(deviceId) {
+    await this.microphone.open(deviceId);
+    if (this.lost) this.notices.settle("microphone_gone");
+    this.lost = false;
+    clearTimeout(this.timer);
+    this.silenced(this.microphone.silenced);
+  }
+
   /** Offers to wake sound in every state in which it does not run ("interrupted" on telephones). */
   check() {
     part("hear").hidden = this.context.state === "running" || this.context.state === "closed";

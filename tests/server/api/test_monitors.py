@@ -139,3 +139,16 @@ async def test_signing_out_ends_every_token_of_the_account_and_a_new_one_works(
     )
     fresh = {"Authorization": f"Bearer {signed_in.json()['access_token']}"}
     assert (await stage.client.get("/api/v1/me", headers=fresh)).status_code == 200
+
+
+@pytest.mark.parametrize(("role", "status"), [("observer", 403), ("recruiter", 200)])
+async def test_a_hint_is_looked_at_before_it_is_sent(stage: Stage, role: str, status: int) -> None:
+    headers = await with_role(stage, await stage.recruiter(), role)
+    answers = [
+        await stage.client.post("/api/v1/live/hint-check", json={"text": text}, headers=headers)
+        for text in ("ask about the migration", "ask whether she has children")
+    ]
+    assert [answer.status_code for answer in answers] == [status, status]
+    if status == 200:
+        assert answers[0].json() == {"warnings": []}
+        assert "about family" in answers[1].json()["warnings"][0]

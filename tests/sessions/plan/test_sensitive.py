@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from sessions.plan.plan import READY_PLANS, load_plan
-from sessions.plan.sensitive import sensitive_questions
+from sessions.plan.sensitive import sensitive_hint, sensitive_questions
 from tests.sessions.plan.test_plan import SMALL
 
 
@@ -59,3 +59,44 @@ def test_a_question_about_the_work_is_left_alone(text: str) -> None:
 @pytest.mark.parametrize("file", sorted(READY_PLANS.glob("*.yaml")), ids=lambda file: file.stem)
 def test_the_ready_plans_ask_nothing_of_the_kind(file: Path) -> None:
     assert list(sensitive_questions(load_plan(file))) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "subject"),
+    [
+        ("ask whether she is married", "family"),
+        ("Ask about children", "family"),
+        ("does he have kids", "family"),
+        ("is Ada pregnant?", "pregnancy"),
+        ("does she plan to have children?", "pregnancy"),
+        ("how old is he?", "age"),
+        ("ask about her age.", "age"),
+        ("what year did she graduate", "age"),
+        ("find out where they are from", "origin"),
+        ("ask if he goes to church", "religion"),
+        ("is the candidate religious", "religion"),
+        ("ask who she voted for", "politics"),
+        ("has she any disability", "health"),
+        ("Are you gay?", "sexual orientation"),
+    ],
+)
+def test_a_hint_that_may_not_be_asked_is_noticed_however_it_names_the_candidate(
+    text: str, subject: str
+) -> None:
+    assert subject in " ".join(sensitive_hint(text))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "ask about the migration",
+        "ask about the race condition",
+        "ask about the origin of the data",
+        "Ask about health checks",
+        "how old is the system she works on?",
+        "ask about the age of the code",
+        "tell them about the on-call rota",
+    ],
+)
+def test_a_hint_about_the_work_is_not_held_up(text: str) -> None:
+    assert list(sensitive_hint(text)) == []
