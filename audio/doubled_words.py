@@ -13,10 +13,10 @@ MIN_GROUP = 3
 """Number of words from which on a group that comes twice in a row is looked into: people double
 one and two words all the time ("very, very", "I think, I think")."""
 
-MIN_WORD_MS = 40.0
-"""Mean time of sound per word of a group below which it was not said. Measured with tiny.en over
-the benches' answers: 0 to 16 ms a word where nobody said it, 93 ms and more where somebody
-did."""
+MIN_WORD_MS = 60.0
+"""Mean time of sound per word of a group below which it was not said; each digit of a number counts
+as a word. Measured with tiny.en over the benches' answers: 0 to 40 ms a word where nobody said it,
+93 ms and more where somebody did."""
 
 MAX_WORD_MS = 700.0
 """Mean time of sound per word above which words are missing from a text: half the rate of slow
@@ -56,7 +56,8 @@ def find_runs(words: Sequence[str]) -> list[Run]:
     """Find the groups of MIN_GROUP or more words that come twice or more in a row, of any length.
 
     Case and punctuation do not count. At the very end of the text, half of a group is a repetition,
-    and so are MIN_GROUP words of it: a transcript ends where its tokens do.
+    and so are MIN_GROUP words of it, or behind a whole repetition any: a transcript ends where its
+    tokens do.
     """
     plain = [_plain(word) for word in words]
     runs: list[Run] = []
@@ -92,18 +93,18 @@ def unsaid_by_times(
     """
 
     def spoken(words: Sequence[HeardWord], copies: Iterable[Sequence[int]]) -> int:
-        return sum(
-            sum(sound_ms(words[at].begin_ms, words[at].end_ms) for at in copy)
-            >= MIN_WORD_MS * len(copy)
-            for copy in copies
-        )
+        return sum(_took_time([words[at] for at in copy], sound_ms) for copy in copies)
 
     texts = [word.text for word in second]
-    return _unsaid(
+    unsaid = _unsaid(
         [word.text for word in first],
         before,
         lambda group, copies: max(spoken(first, copies), spoken(second, _places(group, texts))),
     )
+    end = _silent_end(first, sound_ms)
+    silent = [first[at].text for at in sorted(end)]
+    said_again = _count(silent, texts) >= _count(silent, [word.text for word in first])
+    return unsaid if said_again else unsaid | end
 
 
 def unsaid_by_rate(first: str, second: str, speech_ms: float, before: str = "") -> set[int]:
@@ -149,20 +150,44 @@ def _unsaid(
     return unsaid
 
 
+def _took_time(words: Sequence[HeardWord], sound_ms: Callable[[float, float], float]) -> bool:
+    """Return whether there is sound enough for these words."""
+    least_ms = MIN_WORD_MS * sum(max(1, sum(map(str.isdigit, word.text))) for word in words)
+    return sum(sound_ms(word.begin_ms, word.end_ms) for word in words) >= least_ms
+
+
+def _silent_end(words: Sequence[HeardWord], sound_ms: Callable[[float, float], float]) -> set[int]:
+    """Return the indexes of the words without sound that end a repetition, and the text.
+
+    Who begins a clause again and breaks off did not say the rest of it. Fewer than MIN_GROUP are
+    left alone: the times of a clip's last word or two are poor.
+    """
+    runs = find_runs([word.text for word in words])
+    if not runs or runs[-1].end < len(words):
+        return set()
+    silent: set[int] = set()
+    for at in reversed(list(runs[-1].copies())[-1]):
+        if sound_ms(words[at].begin_ms, words[at].end_ms) > 0:
+            break
+        silent.add(at)
+    return silent if len(silent) >= MIN_GROUP else set()
+
+
 def _longest_run(words: Sequence[str], at: int) -> Run | None:
     """Return the longest run that begins at `at`, with the smallest group that it consists of."""
     best: Run | None = None
+    longest = 0
     for group in range(1, len(words) - at):
         end = at + group
         while end < len(words) and words[end] == words[end - group]:
             end += 1
-        again = end - at - group
-        if end < len(words) or again % group < group / 2:
-            end -= again % group
-        if end - at - max(group, MIN_GROUP) >= min(group, MIN_GROUP) and (
-            best is None or end > best.end
-        ):
-            best = Run(at, group, end)
+        if end <= longest:
+            continue
+        rest = (end - at) % group
+        whole = (end - at) // group
+        kept = end - rest if end < len(words) or (whole < 2 and rest < group / 2) else end
+        if kept - at - max(group, MIN_GROUP) >= min(group, MIN_GROUP):
+            best, longest = Run(at, group, kept), end
     return best
 
 

@@ -65,11 +65,16 @@ def turns(
     cache: Annotated[
         Path | None, typer.Option(help="File that keeps transcripts for the next run.")
     ] = None,
+    before: Annotated[
+        bool, typer.Option("--before", help="By kind, with and without the rules on requests.")
+    ] = False,
 ) -> None:
     """How often answers are cut off, and how long candidates wait for a reply."""
     from bench.turns.run import turns_command
 
-    raise typer.Exit(turns_command(folder, json=json, plot=plot, quick=quick, cache=cache))
+    raise typer.Exit(
+        turns_command(folder, json=json, plot=plot, quick=quick, cache=cache, before=before)
+    )
 
 
 @app.command()
@@ -111,11 +116,12 @@ def corpus(
     held_out: Annotated[
         bool, typer.Option("--held-out", help="The texts that no rule was tuned on.")
     ] = False,
+    mix: Annotated[str | None, typer.Option(help="demo or untidy: answers of all kinds.")] = None,
 ) -> None:
     """Write the public corpus for `turns`, the same every time."""
     from bench.corpus.generate import main
 
-    main(folder, check, held_out)
+    main(folder, check, held_out, mix)
 
 
 if __name__ == "__main__":

@@ -55,11 +55,12 @@ Sound = NDArray[np.int16]
 
 @dataclass(frozen=True, slots=True)
 class Clip:
-    """A sound, the words that were said in it, and the prompt. `way` says how it was made."""
+    """A sound, what was said in it one after the other, and the prompt. `way` says how it was
+    made."""
 
     name: str
     way: str
-    said: str
+    said: tuple[str, ...]
     prompt: str
     sound: Sound
 
@@ -89,9 +90,9 @@ async def clips_of(
 ) -> list[Clip]:
     """Return the answers as they are, over the telephone, said twice and begun twice."""
     answers = [one for one in recordings if one.label is None]
-    clips = [_clip(one, prefix, "as it is", one.text, one.sound) for one in answers]
+    clips = [_clip(one, prefix, "as it is", (one.text,), one.sound) for one in answers]
     clips += [
-        _clip(one, prefix, "telephone", one.text, over_the_line(one.sound))
+        _clip(one, prefix, "telephone", (one.text,), over_the_line(one.sound))
         for one in answers[::TELEPHONE_EVERY]
     ]
     short = [
@@ -103,18 +104,19 @@ async def clips_of(
         pause = np.zeros(samples_of(BETWEEN_MS, SPEECH_RATE), np.int16)
         said = one.sound[: one.end_of_turn + 1]
         sound = np.concatenate([said, pause, one.sound])
-        clips.append(_clip(one, prefix, "said twice", f"{one.text} {one.text}", sound))
+        clips.append(_clip(one, prefix, "said twice", (one.text, one.text), sound))
     for one in answers[::BROKEN_OFF_EVERY]:
         words = one.text.split()
         if len(words) > 2 * MIN_GROUP:
-            text = f"{one.text} {' '.join(words[: max(MIN_GROUP, len(words) // 3)])}"
+            begun = " ".join(words[: max(MIN_GROUP, len(words) // 3)])
+            text = f"{one.text} {begun}"
             rng = np.random.default_rng(len(clips))
             room = corpus.in_a_room(await voice.say(text), 4_000, "clean", False, rng)
-            clips.append(_clip(one, prefix, "begun twice", text, to_int16(room)))
+            clips.append(_clip(one, prefix, "begun twice", (one.text, begun), to_int16(room)))
     return clips
 
 
-def _clip(one: Recording, prefix: str, way: str, said: str, sound: Sound) -> Clip:
+def _clip(one: Recording, prefix: str, way: str, said: tuple[str, ...], sound: Sound) -> Clip:
     return Clip(f"{prefix}{one.name}", way, said, terms_of(one.question), sound)
 
 
@@ -130,10 +132,11 @@ async def hear(clip: Clip, transcriber: "Transcriber", plain: Callable[[str], st
 def judged(clip: Clip, heard: str, settled: bool, cut: int, plain: Callable[[str], str]) -> Hearing:
     """Judge what was heard: doubled, where MIN_GROUP more words come twice than were said twice;
     lost, where words were cut and MIN_GROUP or more are missing."""
-    said, found = plain(clip.said).split(), plain(heard).split()
+    said = [word for part in clip.said for word in plain(part).split()]
+    found = plain(heard).split()
     doubled = _repeated(found) - _repeated(said) >= MIN_GROUP and len(found) > len(said)
     lost = cut > 0 and len(said) - len(found) >= MIN_GROUP
-    return Hearing(clip.name, clip.way, clip.said, heard, settled, cut, doubled, lost)
+    return Hearing(clip.name, clip.way, " ".join(clip.said), heard, settled, cut, doubled, lost)
 
 
 def _repeated(words: Sequence[str]) -> int:

@@ -7,8 +7,8 @@ it anew and compares. `--held-out` selects the other corpus, on whose texts noth
 
 Each item is NAME.wav and NAME.json: `text`, `sample_rate`, `question` (the words of the question
 asked, or what the interviewer is saying meanwhile), `end_of_turn` (last sample of speech), `pauses`
-([{`start`, `duration`}], samples), and for sounds made while the interviewer speaks `label`:
-"resume" or "stop".
+([{`start`, `duration`}], samples), for sounds made while the interviewer speaks `label` ("resume"
+or "stop"), and in the mixes (`--mix`) the `kind` of answer.
 """
 
 import asyncio
@@ -32,6 +32,7 @@ from audio.resample import resample
 from audio.speech import SPEECH_RATE, VOICE_RATE, Synthesizer
 from bench.corpus import sounds
 from bench.corpus.held_out_texts import HELD_OUT
+from bench.corpus.mix_texts import MIXES
 from bench.corpus.texts import INTERVIEWER_SPEECHES, TUNED, Texts
 
 ALL = 1_000
@@ -89,7 +90,7 @@ class Script:
 
     `words` has `|` and `/` where pauses may be (see `bench.corpus.texts`); `label` is set for
     sounds made over the interviewer; `sound` names one that is not words; `counting` says that the
-    answer is digits or letters.
+    answer is digits or letters; `kind` is written down where it is set.
     """
 
     name: str
@@ -99,6 +100,7 @@ class Script:
     label: str | None = None
     sound: str | None = None
     counting: bool = False
+    kind: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +145,7 @@ def _told(texts: Texts, kind: str, version: int) -> list[Script]:
             words=words,
             seed=(texts.seed, 0, number, version, place),
             counting=kind == "number",
+            kind=kind if texts in MIXES.values() else None,
         )
         for place, (question, words) in enumerate(pairs)
     ]
@@ -209,6 +212,8 @@ async def make(script: Script, voice: Voice) -> tuple[bytes, dict[str, Any]]:
     }
     if script.label is not None:
         document["label"] = script.label
+    if script.kind is not None:
+        document["kind"] = script.kind
     return wav_bytes(samples, rate), document
 
 
@@ -333,10 +338,9 @@ def differing(hashes: dict[str, str], manifest: str) -> list[str]:
     )
 
 
-def corpus_command(folder: Path | None, *, check: bool, held_out: bool = False) -> bool:
+def corpus_command(folder: Path | None, *, check: bool, texts: Texts = TUNED) -> bool:
     """Write the corpus to `folder`, or (`check`) to a temporary folder, and compare it with the
-    manifest; `held_out` selects the corpus that nobody has tuned on. Returns whether all is
-    well."""
+    manifest. Returns whether all is well."""
     from rich.console import Console
     from rich.progress import Progress
 
@@ -347,7 +351,6 @@ def corpus_command(folder: Path | None, *, check: bool, held_out: bool = False) 
         def show(done: int, of: int) -> None:
             bar.update(task, completed=done, total=of)
 
-        texts = HELD_OUT if held_out else TUNED
         hashes = write_corpus(folder or Path(passing), texts=texts, progress=show)
     if folder is not None:
         console.print(f"{len(hashes) // 2} items are in {folder}.", highlight=False)
@@ -374,11 +377,15 @@ def main(
     held_out: Annotated[
         bool, typer.Option("--held-out", help="The texts that no rule was tuned on.")
     ] = False,
+    mix: Annotated[str | None, typer.Option(help="demo or untidy: answers of all kinds.")] = None,
 ) -> None:
     """Write the public corpus of the bench of turns."""
     if folder is None and not check:
         raise typer.BadParameter("Name a folder to write to, or --check.")
-    raise typer.Exit(0 if corpus_command(folder, check=check, held_out=held_out) else 1)
+    if mix is not None and (mix not in MIXES or check or held_out):
+        raise typer.BadParameter("A mix is demo or untidy, and has no manifest.")
+    texts = HELD_OUT if held_out else MIXES[mix] if mix else TUNED
+    raise typer.Exit(0 if corpus_command(folder, check=check, texts=texts) else 1)
 
 
 if __name__ == "__main__":

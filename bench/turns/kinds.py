@@ -16,7 +16,10 @@ SHORT_WORDS = 12
 
 
 def kind_of(trial: AnswerTrial) -> str:
-    """Return the kind of an answer, by the words that were heard, the question and its pauses."""
+    """Return the kind of an answer: the one its recording states, or one by the words that were
+    heard, the question and its pauses."""
+    if trial.kind is not None:
+        return trial.kind
     heard = " ".join(trial.heard)
     if is_whole_request(heard):
         return "request"
@@ -37,12 +40,7 @@ def figures_by_kind(trials: Sequence[AnswerTrial]) -> dict[str, dict[str, Any]]:
 
 def _figures(trials: Sequence[AnswerTrial]) -> dict[str, Any]:
     delays = [t.delay_ms for t in trials if not t.cut and t.delay_ms is not None]
-    p50, p90 = (
-        (round(float(np.percentile(delays, at)), 1) for at in (50, 90))
-        if delays
-        else (
-            None,
-            None,
-        )
+    p50, p95 = (
+        (round(float(np.percentile(delays, at)), 1) for at in (50, 95)) if delays else (None, None)
     )
-    return {"answers": len(trials), "cut": sum(t.cut for t in trials), "p50": p50, "p90": p90}
+    return {"answers": len(trials), "cut": sum(t.cut for t in trials), "p50": p50, "p95": p95}

@@ -29,6 +29,7 @@ class Recording:
     """One answer, or one sound made while the interviewer speaks (`label` "resume" or "stop").
 
     `sound` is mono PCM16 at SPEECH_RATE, and `end_of_turn` the sample of it with which speech ends.
+    `kind` is the kind of answer, where the recording states it.
     """
 
     name: str
@@ -38,6 +39,7 @@ class Recording:
     end_of_turn: int
     longest_pause_ms: float
     label: str | None = None
+    kind: str | None = None
 
 
 def read_recordings(folder: Path) -> list[Recording]:
@@ -95,6 +97,7 @@ def _recording(name: str, document: Mapping[str, Any], sound: NDArray[np.int16])
         end_of_turn=min(end, last),
         longest_pause_ms=max(pauses, default=0.0),
         label=label,
+        kind=document.get("kind"),
     )
 
 

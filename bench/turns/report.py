@@ -25,17 +25,23 @@ def show(figures: Mapping[str, Any], console: Console) -> None:
     for point in figures["sweep"]:
         table.add_row(_name(point), *_cells(point))
     console.print(table)
-    kinds = Table("Kind of answer", "Answers", "Cut off", "Delay p50", "p90")
-    for kind, row in figures.get("by_kind", {}).items():
-        delays = (_ms(row["p50"]), _ms(row["p90"]))
-        kinds.add_row(kind, str(row["answers"]), str(row["cut"]), *delays)
-    console.print(kinds)
+    for name, title in (("before", "Rules before"), ("by_kind", "Live rules")):
+        if name in figures:
+            console.print(_kinds(title, figures[name]))
     console.print(f"{figures['answers']} answers, {figures['unanswered']} without a reply.")
     if figures["interjections"]:
         console.print(
             f"{figures['interjections']} interjections,"
             f" {figures['interjections_right']:.0%} of them treated right."
         )
+
+
+def _kinds(title: str, rows: Mapping[str, Mapping[str, Any]]) -> Table:
+    table = Table("Kind of answer", "Answers", "Cut off", "Delay p50", "p95", title=title)
+    for kind, row in rows.items():
+        delays = (_ms(row["p50"]), _ms(row["p95"]))
+        table.add_row(kind, str(row["answers"]), str(row["cut"]), *delays)
+    return table
 
 
 def _name(point: Mapping[str, Any]) -> str:

@@ -61,6 +61,15 @@ def live_rules() -> Rules:
     return Rules()
 
 
+def rules_before() -> Rules:
+    """Return the rules without those on requests and on short whole answers: of an open question
+    both were answers that had hardly begun."""
+    rules = Rules()
+    thin_ms = rules.endpointing.thin_ms
+    old = replace(rules.endpointing, whole_requests=False, brief_ms=thin_ms)
+    return replace(rules, endpointing=old)
+
+
 def silence_rules(silence_ms: float) -> Rules:
     """Return a plain rule: so much silence ends the answer, whatever was said."""
     return replace(Rules(), endpoint_silence_ms=silence_ms)
@@ -83,9 +92,10 @@ def measure(
     *,
     rules: Rules,
     settings: Sequence[Setting] = (),
+    before: Rules | None = None,
     progress: Callable[[str, int, int], None] = lambda what, done, of: None,
 ) -> dict[str, Any]:
-    """Run everything.
+    """Run everything, the answers also under the rules `before`.
 
     Returns the figures as they are written to --json. Raises SpeechError, TrialError.
     """
@@ -93,6 +103,10 @@ def measure(
     sounds = [one for one in recordings if one.label is not None]
     on_done = _done_line(progress, "answers", len(answers))
     trials = _answers(answers, workshop, rules, on_done)
+    earlier = {}
+    if before is not None:
+        on_done = _done_line(progress, "answers, rules before", len(answers))
+        earlier = {"before": figures_by_kind(_answers(answers, workshop, before, on_done))}
     on_done = _done_line(progress, "interjections", len(sounds))
     heard = _run(
         sounds, lambda one, vad_ticker: try_interjection(one, workshop, vad_ticker, rules), on_done
@@ -105,6 +119,7 @@ def measure(
     return {
         **answer_figures(trials),
         "by_kind": figures_by_kind(trials),
+        **earlier,
         "interjections": len(heard),
         "interjections_right": _share(one.right for one in heard),
         "sweep": sweep,
@@ -204,9 +219,16 @@ async def _on_the_grid() -> None:
 
 
 def turns_command(
-    folder: Path, *, json: Path | None, plot: Path | None, quick: bool, cache: Path | None
+    folder: Path,
+    *,
+    json: Path | None,
+    plot: Path | None,
+    quick: bool,
+    cache: Path | None,
+    before: bool = False,
 ) -> int:
-    """Measure, show and write. Returns the exit code."""
+    """Measure, show and write; `before` tries the rules before in place of the sweep. Returns the
+    exit code."""
     from rich.console import Console
 
     from bench.plotting import PlotError, check_plotting
@@ -218,7 +240,9 @@ def turns_command(
         if plot is not None:
             check_plotting()
         recordings = read_recordings(folder)[:: QUICK_EVERY if quick else 1]
-        figures = _measured(recordings, [] if quick else sweep_settings(), cache, console)
+        settings = [] if quick or before else sweep_settings()
+        earlier = rules_before() if before else None
+        figures = _measured(recordings, settings, earlier, cache, console)
         report.show(figures, console)
         if json is not None:
             write_json(json, figures)
@@ -233,6 +257,7 @@ def turns_command(
 def _measured(
     recordings: Sequence[Recording],
     settings: Sequence[Setting],
+    before: Rules | None,
     cache: Path | None,
     console: "Console",
 ) -> dict[str, Any]:
@@ -252,7 +277,14 @@ def _measured(
         def show(what: str, done: int, of: int) -> None:
             bar.update(task, description=what, completed=done, total=of)
 
-        return measure(recordings, workshop, rules=live_rules(), settings=settings, progress=show)
+        return measure(
+            recordings,
+            workshop,
+            rules=live_rules(),
+            settings=settings,
+            before=before,
+            progress=show,
+        )
 
 
 def write_json(path: Path, figures: dict[str, Any]) -> None:

@@ -63,7 +63,7 @@ class AnswerTrial:
 
     `delay_ms` runs from its last sample to the first audible one of the reply, negative where a
     reply began before (`cut`); None: no reply came. `taken_back`: it was cut, and is one turn on
-    record all the same.
+    record all the same. `kind` is the kind of answer, where the recording states it.
     """
 
     name: str
@@ -74,6 +74,7 @@ class AnswerTrial:
     delay_ms: float | None
     heard: tuple[str, ...]
     replies_ms: tuple[float, ...]
+    kind: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,6 +215,7 @@ async def try_answer(
         delay_ms=(replies[0] - end_s) * 1000 if replies else None,
         heard=tuple(turn.text for turn in said),
         replies_ms=tuple(round((at_s - end_s) * 1000) for at_s in replies),
+        kind=recording.kind,
     )
 
 

@@ -15,7 +15,7 @@ CLAUSE = "one person is responsible in the end"
 
 
 def clip(said: str) -> Clip:
-    return Clip("name", "as it is", said, "", np.zeros(0, np.int16))
+    return Clip("name", "as it is", (said,), "", np.zeros(0, np.int16))
 
 
 @pytest.mark.parametrize(
@@ -74,6 +74,6 @@ async def test_a_corpus_is_heard_in_four_ways() -> None:
     assert ways == {"as it is": 16, "telephone": 4, "said twice": 4, "begun twice": 2}
     assert {clip.prompt for clip in clips} == {"Which tools"}
     said = {clip.way: clip.said for clip in clips}
-    assert said["said twice"] == f"{CLAUSE} {CLAUSE}"
-    assert said["begun twice"] == f"{CLAUSE} one person is"
+    assert said["said twice"] == (CLAUSE, CLAUSE)
+    assert said["begun twice"] == (CLAUSE, "one person is")
     assert {clip.name.split("/")[0] for clip in clips} == {"held"}

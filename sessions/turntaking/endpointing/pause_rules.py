@@ -65,6 +65,9 @@ class EndpointingRules:
     yes_no_sentence_ms: float = 380.0
     """A yes or no in a whole sentence of its own ("No, that was another team.")."""
 
+    whole_requests: bool = True
+    """Whether requests are told from answers; off, the bench measures what that brings."""
+
     request_ms: float = 450.0
     """A whole request to the interviewer, a question back, "I don't know" or "that's all": its
     reply is waited for. Gaps inside a phrase are below 300 ms, and the reply is heard within
@@ -152,7 +155,7 @@ def patience(
     the longest silence inside this answer so far (None: it had none); `accommodation` multiplies
     everything.
     """
-    if is_whole_request(text):
+    if rules.whole_requests and is_whole_request(text):
         return Patience(min(rules.request_ms * accommodation, rules.longest_ms), "request")
     ending = ending_of(text, expects)
     waits = {

@@ -52,6 +52,8 @@ _TOLD = re.compile(
 _THAT = r"(?:that|it|this|the question|your question|this question|that question|the last part)"
 _MORE = r"(?: again| once more| one more time| please| for me| a little| a bit| slower| faster)*"
 
+_NOW = r"| right now| just now| at the moment| offhand| off the top of my head"
+
 _WHOLE = re.compile(
     r"(?:"
     rf"(?:(?:can|could|would|will) you (?:please )?)?(?:repeat|say|rephrase|explain|clarify|reword|"
@@ -73,11 +75,15 @@ _WHOLE = re.compile(
     rf"(?:quite |really |fully )?(?:catch|hear|get|understand|follow)(?: {_THAT}| you| what you (?:"
     r"mean|said|meant)| the (?:first|second|last) part)?(?: sorry)?|"
     r"what was the question(?: again)?|what do you mean(?: by that)?|"
-    r"(?:i )?(?:really |honestly |just )?(?:don't|do not) know(?: that| it| the answer| sorry| "
-    r"honestly| really)*|"
+    r"(?:i )?(?:really |honestly |just )?(?:(?:don't|do not) (?:know|remember|recall)|"
+    r"(?:can't|cannot|couldn't) (?:remember|recall|say|tell))"
+    rf"(?: that| it| the answer| sorry| honestly| really{_NOW})*|"
     r"(?:i(?: have|'ve)(?: got)? )?(?:no idea|no clue)(?: sorry| really| honestly)*|dunno|"
-    r"i(?:'m| am) not sure|i(?:'d| would) rather not(?: say| answer(?: that)?)?|"
-    r"i can't (?:answer|remember|think of (?:anything|one|any))(?: that)?|nothing comes to mind|"
+    r"i(?:'m| am) not (?:really |so |quite )?sure|"
+    r"i(?:'d| would) rather not(?: say| answer(?: that)?)?|"
+    r"i (?:can't|cannot|couldn't) (?:really )?(?:answer|think of (?:anything|one|any))"
+    rf"(?: that{_NOW})*|nothing (?:comes|springs) to mind(?:{_NOW})*|"
+    rf"not that i (?:know(?: of)?|remember|can (?:think of|remember|recall))(?:{_NOW})*|"
     r"i have nothing to add|nothing (?:more|else|to add)(?: to add)?"
     r")"
 )

@@ -56,6 +56,8 @@ def no_sound(begin_ms: float, end_ms: float) -> float:
         ("a b c x y z w a b c", [Run(0, 7, 10)]),  # before half of the group
         ("x a b c d a b c d e f g h i a b c d", [Run(1, 4, 9), Run(5, 9, 18)]),
         ("a b c x a b c a b c a b c", [Run(4, 3, 13)]),
+        ("a b c d e f " * 5 + "a", [Run(0, 6, 31)]),  # not the group of twelve
+        ("x a b c a b c a", [Run(1, 3, 8)]),
         ("a b c x y z w a b", []),
         ("a b c x y z w a b c v", []),
         ("", []),
@@ -150,6 +152,19 @@ def test_a_repetition_that_breaks_off_at_any_word_is_settled_like_a_whole_one(wo
     assert unsaid_by_times(heard(text), heard(LIBRARY), all_sound) == set()
     assert left(text, unsaid_by_rate(text, LIBRARY, 4_000)) == LIBRARY
     assert unsaid_by_rate(text, text, 4_000) == set()
+
+
+def test_of_a_repetition_that_was_begun_the_words_that_nobody_said_are_cut() -> None:
+    text = f"{LIBRARY} {BROKEN_OFF} a large library"
+    unsaid = unsaid_by_times(heard(text, empty="a large library"), heard(LIBRARY), all_sound)
+    assert left(text, unsaid) == f"{LIBRARY} {BROKEN_OFF}"
+    assert unsaid_by_times(heard(text, empty="large library"), heard(text), all_sound) == set()
+
+
+def test_each_digit_of_a_number_takes_time_to_say() -> None:
+    text = "It's now 077-419-1225 It's now 077-419-1225"
+    assert unsaid_by_times(heard(text), heard(text), lambda begin, end: 200.0) == {3, 4, 5}
+    assert unsaid_by_times(heard(text), heard(text), lambda begin, end: 600.0) == set()
 
 
 def test_without_times_a_broken_off_repetition_stays_where_both_hearings_end_with_it() -> None:

@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 import wave
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -26,9 +27,11 @@ from bench.corpus.generate import (
     write_corpus,
 )
 from bench.corpus.held_out_texts import HELD_OUT
+from bench.corpus.mix_texts import MIXES
 from bench.corpus.sounds import TELEPHONE_RATE
 from bench.corpus.texts import TUNED, Texts
 from bench.turns.recordings import read_recordings
+from sessions.turntaking.endpointing.whole_requests import is_whole_request
 
 
 def sound_of(wav: bytes) -> tuple[NDArray[np.int16], int]:
@@ -156,3 +159,24 @@ def test_documents_hold_the_fields_of_the_format_and_no_others(tmp_path: Path) -
         document = json.loads(path.read_text(encoding="utf-8"))
         label = {"label"} if path.name.startswith("interjection") else set()
         assert set(document) == fields | label
+
+
+@pytest.mark.parametrize("mix", MIXES)
+def test_the_mixes_state_the_kind_of_each_answer_and_the_corpora_none(mix: str) -> None:
+    scripts = answer_scripts(texts=MIXES[mix])
+    assert {script.kind for script in scripts} == MIXES[mix].kinds.keys()
+    assert len({script.name for script in scripts}) == len(scripts)
+    assert {"request", "dont_know", "thats_all", "short_whole", "yes_no"} <= MIXES[mix].kinds.keys()
+    assert {script.kind for script in answer_scripts()} == {None}
+
+
+def test_requests_of_the_mixes_are_requests_and_the_other_answers_are_not() -> None:
+    requests = {"request", "dont_know", "thats_all"}
+    for script in (one for texts in MIXES.values() for one in answer_scripts(texts=texts)):
+        text = " ".join(re.sub(r"[|/]", " ", script.words).split())
+        assert is_whole_request(text) == (script.kind in requests), script.name
+
+
+@pytest.mark.parametrize("options", [["--mix", "other"], ["--mix", "demo", "--check"]])
+def test_another_mix_and_a_manifest_of_one_are_refused(options: list[str], tmp_path: Path) -> None:
+    assert CliRunner().invoke(app, ["corpus", str(tmp_path), *options]).exit_code == 2

@@ -262,6 +262,7 @@ WAITS = [
     Wait("fluent_gap_ms", 650, 100, THREE, gap_ms=200.0),
     Wait("fluent_words", 20, 40, THREE, gap_ms=200.0),
     Wait("fluent_sentences", 3, 4, THREE, gap_ms=200.0),
+    Wait("whole_requests", True, False, "Could you repeat that?"),
     Wait("request_ms", 400, 500, "Could you repeat that?"),
     Wait("thin_ms", 2_400, 2_500, "Yes, sure."),
     Wait("brief_ms", 1_200, 1_300, "We built bridges."),

@@ -42,6 +42,17 @@ REQUESTS = {
     "not known": [
         *("I don't know.", "I don't know", "Honestly, I don't know.", "No idea.", "I'm not sure."),
         *("Sorry, I have no idea.", "Nothing comes to mind.", "I can't think of anything."),
+        *(
+            "I don't remember.",
+            "Honestly, I can't recall.",
+            "I really can't say.",
+            "Not that I know.",
+        ),
+        *(
+            "I can't think of one right now.",
+            "I'm not really sure.",
+            "Nothing comes to mind just now.",
+        ),
     ],
     "done": [
         *("That's all.", "That's it.", "So, that's about it.", "I think that's all I can say."),
@@ -56,6 +67,11 @@ OTHERS = [
     *("So what did we do?", "It was in March.", "What I did was", "Where I come from, people work"),
     *("I said, can you do it", "That's all we had at that time.", "The customer asked: is it on?"),
     *("I could repeat that for every", "Again and again we failed.", "I'm not sure that it was."),
+    *(
+        "I don't remember the name, but",
+        "I can't say it was easy.",
+        "I can't recall a time like it",
+    ),
     *("We had it. What did I learn?", "Give me a moment.", "Hold on.", "Could you tell me..."),
 ]
 
