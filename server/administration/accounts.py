@@ -5,13 +5,10 @@ from uuid import UUID
 
 from server.administration.database import CommandRefused
 from server.auth.passwords import Passwords
-from server.store.accounts import EmailTaken, LastUser
+from server.store.accounts import MAX_EMAIL_CHARS, EmailTaken, LastUser
 from server.store.records import Account
 from server.store.store import Store
 from sessions.monitor.rights import RIGHTS_OF_ROLE
-
-MAX_EMAIL_CHARS = 254
-"""Longest e-mail address, in characters (RFC 5321), as signing in takes it."""
 
 
 async def list_accounts(store: Store) -> str:

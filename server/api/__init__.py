@@ -2,8 +2,30 @@
 
 from fastapi import APIRouter
 
-from server.api import auth, calls, candidates, health, interviews, join, monitors, plans, realtime
+from server.api import (
+    auth,
+    calls,
+    candidates,
+    health,
+    interviews,
+    join,
+    members,
+    monitors,
+    plans,
+    realtime,
+)
 
 router = APIRouter()
-for resource in (auth, plans, interviews, candidates, calls, join, realtime, monitors, health):
+for resource in (
+    auth,
+    members,
+    plans,
+    interviews,
+    candidates,
+    calls,
+    join,
+    realtime,
+    monitors,
+    health,
+):
     router.include_router(resource.router)

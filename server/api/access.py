@@ -121,5 +121,9 @@ MayChangeSettings = Annotated[Account, Depends(_holder_of(Right.SETTINGS))]
 """Parameter of a route: a user who may change what holds for the whole organisation."""
 
 
+MayManageMembers = Annotated[Account, Depends(_holder_of(Right.MEMBERS))]
+"""Parameter of a route: a user who may say who signs in to the organisation."""
+
+
 def _refused(code: str, detail: str) -> Problem:
     return Problem(401, code, "Not signed in", detail, headers={"WWW-Authenticate": "Bearer"})

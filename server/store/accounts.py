@@ -7,11 +7,15 @@ from uuid import UUID, uuid4
 
 from sqlalchemy import ColumnElement, Row, Select, and_, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from server.store.records import Account, Standing
+from sessions.monitor.rights import RIGHTS_OF_ROLE, Right
 from sessions.record.tables import InterviewRow, Organisation, PlanRow, User
 from sessions.record.transaction import fetch_all, fetch_first, transaction
+
+MAX_EMAIL_CHARS = 254
+"""Longest e-mail address, in characters (RFC 5321), as signing in takes it."""
 
 
 class EmailTaken(Exception):
@@ -20,6 +24,14 @@ class EmailTaken(Exception):
 
 class LastUser(Exception):
     """Nobody else can sign in to the organisation; the text is a sentence for people."""
+
+
+class LastAdmin(Exception):
+    """Nobody else can manage the organisation's members; the text is a sentence for people."""
+
+
+MANAGING_ROLES = tuple(role for role, rights in RIGHTS_OF_ROLE.items() if Right.MEMBERS in rights)
+"""Roles that may say who signs in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,12 +111,18 @@ class AccountStore:
         query = _USERS.order_by(Organisation.name, Organisation.id, User.email)
         return [_account(row) for row in await fetch_all(self.engine, query)]
 
+    async def list_members(self, organisation_id: UUID) -> list[Account]:
+        """Return the users of one organisation, by address."""
+        query = _USERS.where(User.organisation_id == organisation_id).order_by(User.email)
+        return [_account(row) for row in await fetch_all(self.engine, query)]
+
     async def create_user(
         self, organisation_id: UUID, *, email: str, password_hash: str, user_name: str, role: str
-    ) -> None:
-        """Create a user of an organisation. Raises EmailTaken."""
+    ) -> UUID:
+        """Create a user of an organisation, and return the id. Raises EmailTaken."""
+        user_id = uuid4()
         user = insert(User).values(
-            id=uuid4(),
+            id=user_id,
             organisation_id=organisation_id,
             email=email.lower(),
             password_hash=password_hash,
@@ -116,22 +134,39 @@ class AccountStore:
                 await connection.execute(user)
         except IntegrityError as error:
             raise EmailTaken(f"Somebody signs in as {email} already.") from error
+        return user_id
 
-    async def set_role(self, organisation_id: UUID, user_id: UUID, role: str) -> None:
-        """Give a user another role; it holds from the next request on, and for sockets soon."""
+    async def set_role(
+        self, organisation_id: UUID, user_id: UUID, role: str, *, keep_admin: bool = False
+    ) -> None:
+        """Give a user another role; all access tokens and sockets of the user end.
+
+        With `keep_admin`, raises LastAdmin where nobody else could manage the members.
+        """
         async with transaction(self.engine) as connection:
+            await _lock(connection, organisation_id)
+            if keep_admin and role not in MANAGING_ROLES:
+                await _require_another_admin(connection, organisation_id, user_id)
             await connection.execute(
                 update(User)
-                .where(User.id == user_id, User.organisation_id == organisation_id)
-                .values(role=role)
+                .where(
+                    User.id == user_id,
+                    User.organisation_id == organisation_id,
+                    User.role != role,
+                )
+                .values(role=role, sign_outs=User.sign_outs + 1)
             )
 
-    async def remove_user(self, organisation_id: UUID, user_id: UUID) -> None:
-        """Remove a user; what the user has made stays. Raises LastUser for the only one."""
-        mine = Organisation.id == organisation_id
+    async def remove_user(
+        self, organisation_id: UUID, user_id: UUID, *, keep_admin: bool = False
+    ) -> None:
+        """Remove a user; what the user has made stays.
+
+        Raises LastUser for the only one; with `keep_admin`, LastAdmin where nobody else could
+        manage the members.
+        """
         async with transaction(self.engine) as connection:
-            # one after the other: two at once must not leave nobody
-            await connection.execute(select(Organisation.id).where(mine).with_for_update())
+            await _lock(connection, organisation_id)
             others = await connection.scalar(
                 select(func.count()).where(
                     User.organisation_id == organisation_id, User.id != user_id
@@ -139,6 +174,8 @@ class AccountStore:
             )
             if not others:
                 raise LastUser("This is the organisation's only account: nobody could sign in.")
+            if keep_admin:
+                await _require_another_admin(connection, organisation_id, user_id)
             for made in (PlanRow, InterviewRow):
                 await connection.execute(
                     update(made).where(made.created_by == user_id).values(created_by=None)
@@ -174,6 +211,25 @@ class AccountStore:
     async def _find(self, condition: ColumnElement[bool]) -> Account | None:
         row = await fetch_first(self.engine, _USERS.where(condition))
         return None if row is None else _account(row)
+
+
+async def _lock(connection: AsyncConnection, organisation_id: UUID) -> None:
+    """Wait for other changes of the members: two at once must not leave nobody."""
+    mine = Organisation.id == organisation_id
+    await connection.execute(select(Organisation.id).where(mine).with_for_update())
+
+
+async def _require_another_admin(
+    connection: AsyncConnection, organisation_id: UUID, user_id: UUID
+) -> None:
+    """Raise LastAdmin if this user manages the members, and nobody else does."""
+    admins = await connection.scalars(
+        select(User.id).where(
+            User.organisation_id == organisation_id, User.role.in_(MANAGING_ROLES)
+        )
+    )
+    if set(admins) == {user_id}:
+        raise LastAdmin("This is the organisation's only admin: nobody could manage its members.")
 
 
 _USERS: Select[Any] = select(*User.__table__.c, Organisation.name.label("organisation_name")).join(

@@ -16,6 +16,7 @@ class Right(StrEnum):
     CALL = "call"  # have a candidate called
     ERASE = "erase"  # an interview, or a candidate, with all that is on record
     SETTINGS = "settings"  # what holds for the whole organisation
+    MEMBERS = "members"  # who may sign in, and with what role
 
 
 MONITOR_RIGHTS = frozenset((Right.WATCH, Right.LISTEN, Right.HINT, Right.CONTROL, Right.TAKE_OVER))
@@ -24,7 +25,7 @@ MONITOR_RIGHTS = frozenset((Right.WATCH, Right.LISTEN, Right.HINT, Right.CONTROL
 RIGHTS_OF_ROLE: Mapping[str, frozenset[Right]] = {
     "viewer": frozenset((Right.WATCH,)),
     "observer": frozenset((Right.WATCH, Right.LISTEN)),
-    "recruiter": frozenset(Right),
+    "recruiter": frozenset(Right) - {Right.MEMBERS},
     "admin": frozenset(Right),
 }
 """The roles of users. A user with another role may do nothing but see to the own account."""

@@ -114,7 +114,9 @@ class Stage:
 
     def headers(self, account: Account) -> dict[str, str]:
         """What a request of this recruiter carries."""
-        token = self.services.tokens.issue(account.id, account.organisation_id, account.role)
+        token = self.services.tokens.issue(
+            account.id, account.organisation_id, account.role, account.sign_outs
+        )
         return {"Authorization": f"Bearer {token}"}
 
     async def interview(

@@ -70,7 +70,12 @@ async def test_a_new_role_holds_at_once(stage: Stage) -> None:
     body = {"tell_listening": True}
     assert (await stage.client.post(url, json=body, headers=headers)).status_code == 200
     assert await change_role(stage.store, OLGA, "viewer") == "olga@acme.example is viewer now."
-    assert (await stage.client.post(url, json=body, headers=headers)).status_code == 403
+    ended = await stage.client.post(url, json=body, headers=headers)
+    assert (ended.status_code, ended.json()["code"]) == (401, "token-refused")
+    olga = await stage.store.accounts.find_user_by_email(OLGA)
+    assert olga is not None
+    fresh = stage.headers(olga)
+    assert (await stage.client.post(url, json=body, headers=fresh)).status_code == 403
     assert "olga@acme.example  viewer  Acme" in await list_accounts(stage.store)
 
 

@@ -52,6 +52,11 @@ NEEDED = {
     ("POST", "/api/v1/live/{interview_id}/ticket"): Right.WATCH,
     ("GET", "/api/v1/organisation"): Right.WATCH,
     ("POST", "/api/v1/organisation"): Right.SETTINGS,
+    ("GET", "/api/v1/members"): Right.MEMBERS,
+    ("POST", "/api/v1/members"): Right.MEMBERS,
+    ("PATCH", "/api/v1/members/{member_id}"): Right.MEMBERS,
+    ("POST", "/api/v1/members/{member_id}/password"): Right.MEMBERS,
+    ("DELETE", "/api/v1/members/{member_id}"): Right.MEMBERS,
 }
 
 ROLES = [*RIGHTS_OF_ROLE, "guest", "", "Admin", "recruiter "]
@@ -85,7 +90,7 @@ async def test_on_every_route_a_role_can_do_what_the_table_says_and_nothing_else
     headers = await with_role(stage, account, role)
     for (method, path), right in sorted(NEEDED.items()):
         # what is asked for is not there: a request that is let in is then refused for that
-        url = path.format(plan_id=uuid4(), interview_id=uuid4())
+        url = path.format(plan_id=uuid4(), interview_id=uuid4(), member_id=uuid4())
         response = await stage.client.request(method, url, headers=headers)
         allowed = right in RIGHTS_OF_ROLE.get(role, frozenset())
         refused = response.status_code == 403
@@ -105,7 +110,7 @@ async def test_every_role_sees_to_its_own_account(stage: Stage, role: str) -> No
 
 async def test_without_a_token_every_route_but_the_open_ones_is_refused(stage: Stage) -> None:
     for method, path in sorted(routes_of(stage) - OPEN):
-        url = path.format(plan_id=uuid4(), interview_id=uuid4())
+        url = path.format(plan_id=uuid4(), interview_id=uuid4(), member_id=uuid4())
         assert (await stage.client.request(method, url)).status_code == 401, (method, path)
 
 

@@ -16,6 +16,44 @@ BY_ID = [
 ]
 
 
+MEMBERS_BY_ID = [
+    ("PATCH", "/api/v1/members/{member_id}"),
+    ("POST", "/api/v1/members/{member_id}/password"),
+    ("DELETE", "/api/v1/members/{member_id}"),
+]
+
+
+@pytest.mark.parametrize(("method", "path"), MEMBERS_BY_ID)
+async def test_admins_cannot_touch_members_of_another_organisation(
+    stage: Stage, method: str, path: str
+) -> None:
+    accounts = stage.store.accounts
+    owner, stranger = await stage.recruiter("Acme"), await stage.recruiter("Rival")
+    for admin in (owner, stranger):
+        await accounts.set_role(admin.organisation_id, admin.id, "admin")
+    member_id = await accounts.create_user(
+        owner.organisation_id, email="o@a.example", password_hash="", user_name="", role="viewer"
+    )
+    member = await accounts.find_user(owner.organisation_id, member_id)
+    ours, theirs = [await accounts.find_user_by_email(one.email) for one in (owner, stranger)]
+    assert ours is not None
+    assert theirs is not None
+    url = path.format(member_id=member_id)
+
+    refused = await stage.client.request(
+        method, url, headers=stage.headers(theirs), json={"role": "admin"}
+    )
+    assert (refused.status_code, refused.json()["code"]) == (404, "not-found")
+    assert await accounts.find_user(owner.organisation_id, member_id) == member
+    listed = await stage.client.get("/api/v1/members", headers=stage.headers(theirs))
+    assert [one["email"] for one in listed.json()["items"]] == [stranger.email]
+
+    done = await stage.client.request(
+        method, url, headers=stage.headers(ours), json={"role": "admin"}
+    )
+    assert done.is_success
+
+
 @pytest.mark.parametrize(("method", "path"), BY_ID)
 async def test_by_its_id_nothing_of_another_organisation_is_found(
     stage: Stage, method: str, path: str
@@ -60,10 +98,10 @@ async def test_nobody_is_interviewed_on_another_organisations_plan(stage: Stage)
 def test_no_address_with_an_id_is_left_out_of_this_matrix() -> None:
     routes = [
         (method, route.path)
-        for resource in (api.auth, api.plans, api.interviews, api.join, api.health)
+        for resource in (api.auth, api.members, api.plans, api.interviews, api.join, api.health)
         for route in resource.router.routes
         if isinstance(route, APIRoute)
         for method in sorted(route.methods or ())
         if "{" in route.path
     ]
-    assert sorted(routes) == sorted(BY_ID)
+    assert sorted(routes) == sorted(BY_ID + MEMBERS_BY_ID)
