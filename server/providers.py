@@ -1,5 +1,7 @@
 """Providers that the settings choose. No other module names concrete ones; imports are late."""
 
+from typing import Any
+
 from audio.interim_transcriber import InterimTranscriber
 from audio.smart_turn import TurnModel
 from audio.speech import Synthesizer, Transcriber
@@ -98,7 +100,9 @@ def make_interviewer(settings: Settings) -> Interviewer:
 
 def rules_for(settings: Settings, facts: InterviewFacts) -> Rules:
     """Return the turn-taking rules of one interview."""
+    changed: dict[str, Any] = {**settings.turn_rules}
     return Rules(
+        **changed,
         endpoint_silence_ms=settings.endpoint_silence_ms,
         accommodation=facts.accommodation or settings.accommodation,
         speculation_per_minute=settings.speculation_per_minute,

@@ -3,7 +3,10 @@
 Two profiles choose the models: `dev` (cheaper, faster) and `prod`. Whatever is set explicitly wins.
 """
 
+import json
+import math
 from base64 import b64decode
+from dataclasses import fields
 from enum import StrEnum
 from functools import cached_property
 from ipaddress import ip_address
@@ -12,6 +15,11 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from sessions.turntaking.rules import Rules
+
+RULES_SET_ELSEWHERE = frozenset(("accommodation", "time_limit_ms", "leg_grace_ms"))
+"""Thresholds that have a setting of their own, or come with the invitation."""
 
 
 class Profile(StrEnum):
@@ -171,6 +179,11 @@ class Settings(BaseSettings):
         le=MOST_ACCOMMODATION,
         description="Multiplies every wait for the candidate, where an invitation says no other.",
     )
+    turn_rules: Annotated[dict[str, float], NoDecode] = Field(
+        default_factory=dict,
+        description="Thresholds of turn-taking to change, by name (docs/turn-taking.md), as JSON:"
+        ' {"filler_ms": 2500}.',
+    )
     speculation_per_minute: int = Field(
         default=20,
         ge=0,
@@ -233,6 +246,27 @@ class Settings(BaseSettings):
         if not isinstance(value, str):
             return value
         return [origin.strip() for origin in value.split(",") if origin.strip()]
+
+    @field_validator("turn_rules", mode="before")
+    @classmethod
+    def _read_rules(cls, value: object) -> object:
+        if not isinstance(value, str):
+            return value
+        try:
+            return json.loads(value)
+        except ValueError as error:
+            raise ValueError('Write it as JSON, for example {"filler_ms": 2500}.') from error
+
+    @field_validator("turn_rules")
+    @classmethod
+    def _are_rules(cls, value: dict[str, float]) -> dict[str, float]:
+        known = {rule.name for rule in fields(Rules) if rule.type is float} - RULES_SET_ELSEWHERE
+        for name, number in value.items():
+            if name not in known:
+                raise ValueError(f"There is no threshold {name}; docs/turn-taking.md lists them.")
+            if not 0 <= number < math.inf:
+                raise ValueError(f"{name} cannot be {number}.")
+        return value
 
     @field_validator("host")
     @classmethod

@@ -80,6 +80,10 @@ def _sentences(error: ValidationError) -> Iterator[str]:
             yield f"The settings are wrong: {problem['msg']}."
             continue
         info = Settings.model_fields[field]
+        own = problem.get("ctx", {}).get("error")
+        if isinstance(own, ValueError):  # the setting's own check says it better
+            yield f"{variable_name(field)}: {own}"
+            continue
         shown = "" if _is_secret(info) else f" is '{problem['input']}', but"
         yield f"{variable_name(field)}{shown} must be {_expected(info)}."
 
@@ -102,6 +106,8 @@ def _expected(info: FieldInfo) -> str:
         return "one of " + ", ".join(str(member.value) for member in annotation)
     if annotation in (int, float):
         return _number(info, "a whole number" if annotation is int else "a number")
+    if get_origin(annotation) is dict:
+        return "a JSON object"
     return "a list separated by commas" if get_origin(annotation) is list else "text"
 
 

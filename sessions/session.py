@@ -155,6 +155,7 @@ class Session:
             on_trouble=self._notifier.sound_trouble,
             utterance=lambda: self._machine.utterance,
             interim=self._providers.interim,
+            words_within_s=self._machine.words_within_s,
         )
 
     # --- for the edge ----------------------------------------------------------------------------
@@ -448,6 +449,10 @@ class Session:
                 self.monitor.floor_moved(command)
             case cmd.CheckpointTurn():
                 self._checkpoint(command, now)
+            case cmd.AmendTurn():
+                amended = self._history.amend(command)
+                if amended is not None:
+                    self._writer.put(amended)
             case cmd.EndSession() | cmd.SuspendSession():
                 raise TypeError("the consumer takes these")
             case _:

@@ -5,12 +5,13 @@ work was done ahead (speculation), which is why each is kept as a stamp and not 
 """
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from sessions.interviewer.progress import FILLER
 from sessions.listening.listener import Listener
 from sessions.speaking.voiced_reply import VoicedReply
-from sessions.turntaking.commands import CheckpointTurn
+from sessions.turntaking.commands import AmendTurn, CheckpointTurn
 from sessions.turntaking.turns import Turn
 
 PARTS = {
@@ -99,6 +100,20 @@ class TurnHistory:
         if listener.clipped_share is not None:
             usage["clipped_share"] = round(listener.clipped_share, 3)
         return self._add(command, latency=stamps, usage=usage)
+
+    def amend(self, command: AmendTurn) -> Turn | None:
+        """Replace the words of a candidate's turn; None where it is not among the turns."""
+        for at, turn in enumerate(self.turns):
+            if turn.index == command.index:
+                self.turns[at] = replace(
+                    turn,
+                    text=command.text,
+                    heard_text=command.text,
+                    confidence=command.confidence,
+                    revision=command.revision,
+                )
+                return self.turns[at]
+        return None
 
     def add_recruiter_turn(self, command: CheckpointTurn, listener: Listener) -> Turn:
         """Add the turn of a recruiter who holds the floor."""

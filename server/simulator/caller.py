@@ -97,7 +97,8 @@ class Caller:
         self._rng = np.random.default_rng(7)
         self._microphone = bytearray()
         self._saying = b""
-        self._said_from_s: float | None = None
+        self._interrupts = False
+        self._interrupting_from_s: float | None = None
         self._exchanges: list[SimulatedExchange] = []
         self._turns = 0
         self._answering: asyncio.Task[None] | None = None
@@ -161,10 +162,7 @@ class Caller:
                 case SetMark(name):
                     self._handset.mark(name)
                 case DropSound():
-                    busy = self._handset.speaker.busy(self._played_s)
-                    if self._said_from_s is not None and busy:
-                        now_s = time.monotonic()
-                        self._silenced_ms.append((now_s - self._said_from_s) * 1000)
+                    self._note_silence()
                     silenced = self._handset.silence(self._played_s)
                     await self._send(socket, self._wire.flushed(*silenced))
                 case ServerError(what):
@@ -172,6 +170,19 @@ class Caller:
                     self._progress(f"  ! {what}")
                 case EndCall():
                     self._progress("  The server hangs up.")
+
+    def _note_silence(self) -> None:
+        """Note how long the interviewer was heard behind the beginning of an interruption.
+
+        The order may come when all that was sent has been played: nothing more was sent, then.
+        """
+        if self._interrupting_from_s is None:
+            return
+        speaker = self._handset.speaker
+        now_s = time.monotonic()
+        silent_s = now_s if speaker.busy(self._played_s) else min(now_s, speaker.silent_from_s)
+        self._silenced_ms.append(max(0.0, silent_s - self._interrupting_from_s) * 1000)
+        self._interrupting_from_s = None
 
     # --- real time -------------------------------------------------------------------------------
 
@@ -203,7 +214,6 @@ class Caller:
             room[: len(spoken)] = spoken
             if not self._saying:
                 self._exchanges[-1].ended_s = at_s - self._origin + len(spoken) / SPEECH_RATE
-                self._said_from_s = None
                 self._quiet_since = at_s
         self._microphone += room.tobytes()
         return room
@@ -216,8 +226,10 @@ class Caller:
             return
         since = handset.audible_since_s(self._played_s)
         impatient = self._turns + 1 in self._barge_in and since is not None
-        if handset.finished(at_s) or (impatient and at_s - (since or at_s) > BARGE_IN_AFTER_S):
+        finished = handset.finished(at_s)
+        if finished or (impatient and at_s - (since or at_s) > BARGE_IN_AFTER_S):
             self._turns += 1
+            self._interrupts, self._interrupting_from_s = not finished, None
             self._quiet_since = at_s
             heard = handset.next_turn(self._played_s)
             self._answering = group.create_task(self._answer(socket, heard))
@@ -248,8 +260,10 @@ class Caller:
             await self._hang_up(socket)
             return
         self._progress(f"  candidate: {answer.text or answer.source}")
-        self._said_from_s = time.monotonic()
-        began_s = self._said_from_s - self._origin
+        said_from_s = time.monotonic()
+        if self._interrupts:
+            self._interrupting_from_s = said_from_s
+        began_s = said_from_s - self._origin
         self._exchanges.append(SimulatedExchange(answer.text, answer.source, began_s, 0.0, heard))
         self._saying = answer.sound.astype("<i2").tobytes()
 

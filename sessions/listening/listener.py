@@ -7,8 +7,7 @@ that is certain to be a pause; while it goes on, interim transcriptions make liv
 """
 
 import asyncio
-from collections.abc import Callable, Coroutine
-from typing import Any
+from collections.abc import Callable
 
 import numpy as np
 import structlog
@@ -16,7 +15,7 @@ from numpy.typing import NDArray
 
 from audio.pcm import SILENCE_DBFS, ms_of, samples_of
 from audio.smart_turn import INPUT_S, TurnModel
-from audio.speech import SPEECH_RATE, SpeechError, Transcriber
+from audio.speech import SPEECH_RATE, SpeechError, Transcriber, Transcript
 from audio.speech_buffer import SpeechBuffer, quietest
 from audio.vad import TELEPHONE_RULES, WINDOW, SpeechDetector, SpeechEdge, VadRules, VadStream
 from sessions.listening.edge_reporter import EdgeReporter
@@ -24,7 +23,7 @@ from sessions.listening.gap_filler import GapFiller
 from sessions.listening.live_captions import Interim, LiveCaptions, raise_in_session
 from sessions.listening.local_agreement import CaptionText
 from sessions.listening.microphone_check import MicrophoneWatch
-from sessions.listening.transcription import TIMEOUT_S, Transcription
+from sessions.listening.transcription import WORDS_WITHIN_S, Spawn, Transcription, WordsRequest
 from sessions.listening.utterance_transcript import FORCE_SEGMENT_MS, UtteranceTranscript
 from sessions.listening.vad_ticker import VadTicker
 from sessions.turntaking import events as ev
@@ -62,7 +61,8 @@ class Listener:
     and `on_caption` takes (utterance, words so far). With `interim`, words are transcribed during
     speech: live captions, and a transcript that is requested as soon as the voice stops. Without
     it, nothing is requested before a pause is certain and `finish` is called: fewer requests.
-    `on_trouble` takes the code of what is wrong with the sound.
+    `on_trouble` takes the code of what is wrong with the sound. Words that `finish` asks for and
+    that are not there `words_within_s` later are reported without their end, which may come late.
     """
 
     def __init__(
@@ -74,12 +74,13 @@ class Listener:
         terms: Callable[[], str],
         now: Callable[[], float],
         post: Callable[[ev.Event], None],
-        spawn: Callable[[Coroutine[Any, Any, None]], asyncio.Task[None] | None],
+        spawn: Spawn,
         on_caption: Callable[[int, CaptionText], None],
         utterance: Callable[[], int],
         interim: Interim | None = None,
         turn_model: TurnModel | None = None,
         on_trouble: Callable[[str], None] = lambda code: None,
+        words_within_s: float = WORDS_WITHIN_S,
     ) -> None:
         self._turn_model = turn_model
         self._vad_ticker = vad_ticker
@@ -104,6 +105,8 @@ class Listener:
         self._early_task: tuple[asyncio.Task[None], int] | None = None
         self._lock = asyncio.Lock()  # one transcription at a time, in order
         self._forcing = False
+        self._words_within_s = words_within_s
+        self._newest_attempt = 0  # the newest request of `finish`
         self._early_at = 0  # where the voice stopped when words were last requested early
         self._edges = EdgeReporter(post)
         self._answer_ends_at: int | None = None  # where the answer was ended by hand
@@ -171,11 +174,16 @@ class Listener:
         return SILENCE_DBFS if self._stream is None else self._buffer.level_db(SPEECH_RATE // 10)
 
     def finish(self, utterance: int, attempt: int) -> None:
-        """Transcribe what the utterance holds up to now; TranscriptFinal or -Failed will follow."""
+        """Transcribe what the utterance holds up to now; TranscriptFinal or -Failed will follow.
+
+        For a request that has not begun when a newer one comes, nothing follows.
+        """
         self._requested_to = self._buffer.end
+        self._newest_attempt = attempt
         self._live_captions.cancel()
         if self._open is not None:
             self._open.wanted = True
+            self._open.cancel_overdue()  # this request is for the same words, and more
         spoken_to = self._buffer.end if self._detector.speaking else self._stopped_at
         self._spawn(self._finish(self._open, utterance, attempt, spoken_to, self._buffer.end))
         if self._turn_model is not None and not self._detector.speaking:
@@ -338,25 +346,31 @@ class Listener:
 
         `spoken_to` is where speech stopped; beyond it is silence up to `end`.
         """
+        due_s = self._now() / 1000 + self._words_within_s
         if opened is None:
             self._post(ev.TranscriptFinal(utterance, attempt, ""))
             return
         async with self._lock:
+            if self._newest_attempt > attempt and self._open is opened:
+                return
             begin = opened.segment_begin
             if self._early_task is not None and self._early_task[1] > spoken_to:
-                await asyncio.wait([self._early_task[0]], timeout=TIMEOUT_S)
+                await asyncio.wait([self._early_task[0]], timeout=self._rest_s(due_s))
             early, opened.early = opened.early, None
             if early is not None and early[1] > spoken_to:
                 piece, end = early
             else:
                 piece = None
                 if self._open is opened:
-                    sound = opened.sound(self._buffer, end)
-                    piece = await self._transcription.transcribe_in_time(sound, opened.closed_text)
+                    opened.request = self._request(opened, utterance, attempt, end)
+                    piece = await opened.request.words(self._rest_s(due_s))
             if self._open is not opened or opened.segment_begin != begin:
+                opened.cancel_overdue()
                 return  # settled without these words, or reopened: all of it is requested again
             known = opened.last[0] if piece is None and opened.last is not None else piece
             if known is None and not opened.closed_text:
+                if not opened.kept:  # there is no turn that late words could complete
+                    opened.cancel_overdue()
                 self._post(ev.TranscriptFailed(utterance, attempt))
                 return
             words = "" if known is None else known.text
@@ -374,7 +388,28 @@ class Listener:
         if text:
             self._on_caption(utterance, CaptionText(text, caption.stable_words))
             self._post(ev.TranscriptPartial(utterance, text, tail))
-        self._post(ev.TranscriptFinal(utterance, attempt, text, confidence, tail))
+        self._post(
+            ev.TranscriptFinal(utterance, attempt, text, confidence, tail, short=piece is None)
+        )
+
+    def _request(
+        self, opened: UtteranceTranscript, utterance: int, attempt: int, end: int
+    ) -> WordsRequest:
+        """Ask for the words of the open segment up to `end`; late ones are posted as such."""
+        before = opened.closed_text
+        told = before if opened.tail_start is None else opened.tail_with("")
+
+        def on_late(piece: Transcript) -> None:
+            if piece.text:
+                text = f"{told} {piece.text}".strip()
+                self._post(ev.LateWords(utterance, attempt, text, piece.confidence))
+
+        return self._transcription.request(
+            opened.sound(self._buffer, end), before, self._spawn, on_late
+        )
+
+    def _rest_s(self, due_s: float) -> float:
+        return max(0.0, due_s - self._now() / 1000)
 
     async def _force_segment(self, utterance: UtteranceTranscript) -> None:
         """Close a segment in the middle of speech, at its quietest spot."""
@@ -417,7 +452,7 @@ def new_detector(rules: VadRules, *, early_onset: bool) -> SpeechDetector:
 
 def failing_alone(
     process: Callable[[NDArray[np.float32]], None],
-    spawn: Callable[[Coroutine[Any, Any, None]], asyncio.Task[None] | None],
+    spawn: Spawn,
 ) -> Callable[[NDArray[np.float32]], None]:
     """Return `process` such that a bug in it ends this session, not the ticker of all of them."""
 

@@ -1,21 +1,33 @@
-"""Transcription: calls of the transcriber with a prompt, and with a time limit."""
+"""Transcription: calls of the transcriber with a prompt, and words that come late."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import Any
 
 import numpy as np
 import structlog
 from numpy.typing import NDArray
 
-from audio.speech import SpeechError, Transcriber, Transcript
+from audio.pcm import ms_of
+from audio.speech import SPEECH_RATE, SpeechError, Transcriber, Transcript
+
+Spawn = Callable[[Coroutine[Any, Any, None]], asyncio.Task[None] | None]
+"""Starts a task that lives no longer than the session; None where that is over."""
 
 PROMPT_CHARS = 400
 """Length of the prompt: the terms to expect, and as much of the end of the text so far as there is
 room for (Whisper's own limit is 224 tokens)."""
 
-TIMEOUT_S = 7.0
-"""Time after which a transcript is given up: a second before the turn machine does the same, so
-that what is known of the answer is still reported."""
+WORDS_WITHIN_S = 7.0
+"""Time after which words are waited for no longer: a second before the turn machine does the same
+(`Rules.transcript_wait_ms`), so that what is known of the answer is still reported."""
+
+LATE_S = 60.0
+"""Time after which words are given up: what an answer lacks is asked for again until then, and
+comes late. A provider that restarts is back in a quarter of a minute."""
+
+RETRY_S = 1.0
+"""Pause before words are asked for again; twice as long each time."""
 
 log = structlog.get_logger()
 
@@ -30,24 +42,28 @@ class Transcription:
 
     async def transcribe(self, audio: NDArray[np.int16], before: str) -> Transcript | None:
         """Return the words of mono PCM16 at 16 kHz that follow those `before`; None if it fails."""
-        if not audio.size:  # all of it was transcribed before
-            return Transcript("", None, 0, 0.0, self._transcriber.model)
         try:
-            return await self._transcriber.transcribe(
-                audio, prompt=self.prompt(before), language=self._language
-            )
+            return await self._ask(audio, before)
         except SpeechError as error:
-            log.warning("transcription failed", problem=str(error), audio_ms=len(audio) / 16)
+            _log_failure(error, audio)
             return None
 
-    async def transcribe_in_time(self, audio: NDArray[np.int16], before: str) -> Transcript | None:
-        """Transcribe within TIMEOUT_S; None if it fails or takes longer."""
-        try:
-            async with asyncio.timeout(TIMEOUT_S):
-                return await self.transcribe(audio, before)
-        except TimeoutError:
-            log.warning("transcription took too long", within_s=TIMEOUT_S)
-            return None
+    def request(
+        self,
+        audio: NDArray[np.int16],
+        before: str,
+        spawn: Spawn,
+        on_late: Callable[[Transcript], None],
+    ) -> "WordsRequest":
+        """Ask for the words of mono PCM16 at 16 kHz that follow those `before`."""
+        return WordsRequest(lambda: self._ask(audio, before), audio, spawn, on_late)
+
+    async def _ask(self, audio: NDArray[np.int16], before: str) -> Transcript:
+        if not audio.size:  # all of it was transcribed before
+            return Transcript("", None, 0, 0.0, self._transcriber.model)
+        return await self._transcriber.transcribe(
+            audio, prompt=self.prompt(before), language=self._language
+        )
 
     def prompt(self, text: str) -> str:
         """Return the prompt: what to expect after `text`."""
@@ -56,3 +72,79 @@ class Transcription:
         if len(text) > room:
             text = text[-room:].partition(" ")[2]
         return f"{terms} {text}".strip()
+
+
+class WordsRequest:
+    """Request for the words of a piece of sound, which goes on when nobody waits for it any more.
+
+    What fails is asked for again, for LATE_S in all. `on_late` takes words that come after the
+    first failure, or after the wait for them.
+    """
+
+    def __init__(
+        self,
+        ask: Callable[[], Awaitable[Transcript]],
+        audio: NDArray[np.int16],
+        spawn: Spawn,
+        on_late: Callable[[Transcript], None],
+    ) -> None:
+        self._ask, self._audio, self._on_late = ask, audio, on_late
+        self._first: asyncio.Future[Transcript | None] = asyncio.get_running_loop().create_future()
+        self.overdue = False
+        self._task = spawn(self._run())
+        if self._task is None:  # the session is over
+            self._first.set_result(None)
+
+    async def words(self, within_s: float) -> Transcript | None:
+        """Return the words; None if they fail at first, or take longer than `within_s`."""
+        await asyncio.wait([self._first], timeout=max(0.0, within_s))
+        if self._first.done():
+            self.overdue = self._first.result() is None
+            return self._first.result()
+        self.overdue = True
+        log.warning("transcription takes too long", audio_ms=_ms(self._audio))
+        return None
+
+    def cancel(self) -> None:
+        """Give the words up."""
+        if self._task is not None:
+            self._task.cancel()
+
+    async def _run(self) -> None:
+        try:
+            async with asyncio.timeout(LATE_S):
+                await self._ask_until_there()
+        except TimeoutError:
+            log.warning("words are given up", within_s=LATE_S, audio_ms=_ms(self._audio))
+        finally:
+            self._settle(None)
+
+    async def _ask_until_there(self) -> None:
+        pause_s = RETRY_S
+        while True:
+            try:
+                piece = await self._ask()
+            except SpeechError as error:
+                _log_failure(error, self._audio)
+                self._settle(None)
+                if not error.retryable:
+                    return
+                await asyncio.sleep(max(pause_s, error.retry_after_s or 0.0))
+                pause_s *= 2
+            else:
+                if self.overdue or self._first.done():
+                    self._on_late(piece)
+                self._settle(piece)
+                return
+
+    def _settle(self, piece: Transcript | None) -> None:
+        if not self._first.done():
+            self._first.set_result(piece)
+
+
+def _log_failure(error: SpeechError, audio: NDArray[np.int16]) -> None:
+    log.warning("transcription failed", problem=str(error), audio_ms=_ms(audio))
+
+
+def _ms(audio: NDArray[np.int16]) -> float:
+    return ms_of(audio.size, SPEECH_RATE)

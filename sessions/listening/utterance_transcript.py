@@ -9,6 +9,7 @@ from audio.pcm import ms_of
 from audio.speech import SPEECH_RATE, Transcript
 from audio.speech_buffer import SpeechBuffer
 from sessions.listening.local_agreement import Agreement, CaptionText
+from sessions.listening.transcription import WordsRequest
 
 FORCE_SEGMENT_MS = 24_000.0
 """Length at which a segment is cut without a pause: Whisper takes 30 s at once."""
@@ -34,11 +35,17 @@ class UtteranceTranscript:
     """Transcript that was requested when the voice stopped, and where its sound ended, until a
     pause takes it; None in place of the transcript if it failed."""
 
+    request: WordsRequest | None = None
+    """Newest request for the words of the open segment."""
+
     agreement: Agreement = field(default_factory=Agreement)
     """Agreement on the words of the open segment."""
 
     tail_start: "TailStart | None" = None
     """Where the tail begins; None unless the turn is closed for now."""
+
+    kept: bool = False
+    """Whether a turn with its words, or the beginning of them, is on record."""
 
     wanted: bool = False
     """Whether anybody has requested the words of this utterance."""
@@ -56,6 +63,11 @@ class UtteranceTranscript:
     def closed_text(self) -> str:
         """Words of the closed segments."""
         return " ".join(self.texts)
+
+    def cancel_overdue(self) -> None:
+        """Give up words that nobody waits for any more."""
+        if self.request is not None and self.request.overdue:
+            self.request.cancel()
 
     def caption(self) -> CaptionText:
         """Return all words so far; those of closed segments stay."""
@@ -107,6 +119,7 @@ class UtteranceTranscript:
         begin, texts, confidences = self.segment_begin, len(self.texts), len(self.confidences)
         if self.last is not None:
             self.close_segment(*self.last)
+        self.kept = True
         self.tail_start = TailStart(begin, texts, confidences, tail_from=len(self.texts))
 
     def join_tail(self, tail_start: "TailStart") -> None:

@@ -142,6 +142,22 @@ class CheckpointTurn:
 
 
 @dataclass(frozen=True, slots=True)
+class AmendTurn:
+    """Put the whole of a candidate's turn on record that stands there without its end."""
+
+    index: int
+
+    text: str
+    """All that was said."""
+
+    confidence: float | None
+    """The transcriber's confidence (0..1); None where it gives none."""
+
+    revision: int
+    """As in CheckpointTurn."""
+
+
+@dataclass(frozen=True, slots=True)
 class MoveFloor:
     """Take in that the interviewer's side of the floor has moved."""
 
@@ -182,6 +198,7 @@ Command = (
     | ResumePlayback
     | StopPlayback
     | CheckpointTurn
+    | AmendTurn
     | MoveFloor
     | EndSession
     | SuspendSession

@@ -166,6 +166,9 @@ class TranscriptFinal:
     """The words that were said since the utterance was kept (see KeepUtterance); None if it was
     not."""
 
+    short: bool = False
+    """Whether its end is missing, and may still come (see LateWords)."""
+
     @property
     def new_words(self) -> str:
         """What was said since the utterance was kept, or all of it."""
@@ -180,6 +183,22 @@ class TranscriptFailed:
 
     attempt: int
     """Number of the request."""
+
+
+@dataclass(frozen=True, slots=True)
+class LateWords:
+    """Words of an utterance that came after they were given up (see TranscriptFinal.short)."""
+
+    utterance: int
+
+    attempt: int
+    """Number of the request that they answer."""
+
+    text: str
+    """All words of the utterance."""
+
+    confidence: float | None = None
+    """The transcriber's confidence (0..1); None where it gives none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -299,6 +318,7 @@ CandidateEvent = (
     | TranscriptPartial
     | TranscriptFinal
     | TranscriptFailed
+    | LateWords
     | EndOfTurnScored
     | AnswerTyped
     | AnswerSubmitted

@@ -115,6 +115,12 @@ class TurnMachine:
         return self._ctx.state.utterance.put_off_ms is not None
 
     @property
+    def words_within_s(self) -> float:
+        """Seconds within which the words that are asked for must be reported, or what is known of
+        them: a second before they count as not understood."""
+        return max(1.0, self._ctx.rules.transcript_wait_ms / 1000 - 1.0)
+
+    @property
     def expected_answer(self) -> str:
         """The shape of answer that is asked for just now, or was last (a plan's `expects`)."""
         return self._ctx.state.replies.expected_answer
@@ -215,6 +221,8 @@ def _on_candidate_event(ctx: TurnContext, event: ev.CandidateEvent) -> None:
             utterances.on_transcript(ctx, event)
         case ev.TranscriptFailed():
             utterances.on_transcript_failed(ctx, event)
+        case ev.LateWords():
+            utterances.on_late_words(ctx, event)
         case ev.EndOfTurnScored():
             utterances.on_end_of_turn_scored(ctx, event)
         case ev.SoundChanged():

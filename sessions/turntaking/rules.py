@@ -55,7 +55,7 @@ class Rules:
 
     transcript_wait_ms: float = 8_000.0
     """After this long without an answer from the transcriber the words count as not understood; of
-    an answer of which some are known, those stand."""
+    an answer of which some are known, those stand, and the rest may come later."""
 
     answer_max_ms: float = 180_000.0
     """How long one answer may take where the plan says nothing: a story told well takes two

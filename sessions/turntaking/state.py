@@ -93,6 +93,16 @@ class Answer:
     """How long the candidate was silent after it before going on."""
 
 
+@dataclass(frozen=True, slots=True)
+class ShortAnswer:
+    """A candidate's turn that is on record without its end, whose words may still come."""
+
+    answer: Answer
+
+    typed: str
+    """What was written as a part of it."""
+
+
 @dataclass(slots=True)
 class UtteranceState:
     """The candidate's newest utterance, and what is known of this candidate's way to speak."""
@@ -165,6 +175,9 @@ class UtteranceState:
 
     answer: Answer | None = None
     """The turn that was closed last, while it may be reopened, or has been by this utterance."""
+
+    short: ShortAnswer | None = None
+    """The newest turn that went on record without its end; None: none did, or its end came."""
 
     longest_gap_ms: float | None = None
     """The longest silence inside it; None: it had none."""

@@ -232,6 +232,7 @@ EVENT_FATES: Mapping[type[ev.Event], Mapping[State, Fate]] = {
         _C.PAUSING: Fate.HANDLED,
         _C.AWAITING_TRANSCRIPT: Fate.HANDLED,
     },
+    ev.LateWords: _ANYWHERE,  # of a turn that may be on record for long
     ev.EndOfTurnScored: {
         _C.QUIET: Fate.IGNORED,
         _C.SPEAKING: Fate.IGNORED,

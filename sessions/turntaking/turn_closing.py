@@ -8,7 +8,7 @@ from sessions.turntaking.causes import Cause
 from sessions.turntaking.context import TurnContext
 from sessions.turntaking.interruptions import resume_reply
 from sessions.turntaking.replies import release, reply_or_wait
-from sessions.turntaking.state import Answer
+from sessions.turntaking.state import Answer, ShortAnswer
 from sessions.turntaking.timers import Timer
 from sessions.turntaking.transitions import CandidateCue, IllegalMove, InterviewerState
 from sessions.turntaking.turns import Speaker
@@ -24,6 +24,7 @@ def close_turn(ctx: TurnContext) -> None:
         raise IllegalMove("a turn is closed on its words")
     typed, words = bool(utterance.typed), replace(utterance.words, text=utterance.text)
     answer = _record_answer(ctx, words)
+    _note_short(ctx, answer)
     utterance.words, utterance.typed, utterance.close_pending = None, "", False
     replies.silenced_by_candidate = False
     state.move_candidate(CandidateCue.TURN_CLOSED)
@@ -61,6 +62,15 @@ def _record_answer(ctx: TurnContext, words: ev.TranscriptFinal) -> Answer:
         )
     )
     return answer
+
+
+def _note_short(ctx: TurnContext, answer: Answer) -> None:
+    """Remember an answer whose end may still come, and forget that of one that is whole now."""
+    utterance = ctx.state.utterance
+    if answer.words.short:
+        utterance.short = ShortAnswer(answer, utterance.typed)
+    elif utterance.short is not None and utterance.short.answer.index == answer.index:
+        utterance.short = None
 
 
 def _keep_or_drop(ctx: TurnContext, answer: Answer, *, typed: bool) -> None:

@@ -5,7 +5,7 @@ What the candidate types and submits by hand is part of the same turn, and stand
 
 import math
 from dataclasses import replace
-from typing import assert_never
+from typing import TypeGuard, assert_never
 
 from sessions.turntaking import commands as cmd
 from sessions.turntaking import events as ev
@@ -311,6 +311,45 @@ def on_transcript_failed(ctx: TurnContext, event: ev.TranscriptFailed) -> None:
         on_no_transcript(ctx)
 
 
+def _without_its_end(utterance: UtteranceState, known: ev.TranscriptFinal) -> ev.TranscriptFinal:
+    """Return what is known of an utterance in place of the words that were asked for last."""
+    return replace(known, utterance=utterance.number, attempt=utterance.attempt, short=True)
+
+
+def on_late_words(ctx: TurnContext, event: ev.LateWords) -> None:
+    """Complete an answer that was closed without its end.
+
+    The reply to what was known of it stands; whatever is said next knows all of it.
+    """
+    utterance = ctx.state.utterance
+    if _lacks(utterance.words, event):  # it is about to be closed
+        utterance.words = _completed(utterance.words, event)
+        return
+    short = utterance.short
+    if short is None or not _lacks(short.answer.words, event):
+        return
+    answer, utterance.short = short.answer, None
+    before = answer.words.text
+    answer.words = _completed(answer.words, event, short.typed)
+    if answer.reopened or answer.words.text == before:  # it goes on record anew by itself
+        return
+    answer.revision += 1
+    ctx.emit(cmd.AmendTurn(answer.index, answer.words.text, event.confidence, answer.revision))
+
+
+def _lacks(words: ev.TranscriptFinal | None, late: ev.LateWords) -> TypeGuard[ev.TranscriptFinal]:
+    """Tell whether these are the words that are without the end that has come now."""
+    asked = (late.utterance, late.attempt)
+    return words is not None and words.short and (words.utterance, words.attempt) == asked
+
+
+def _completed(
+    words: ev.TranscriptFinal, late: ev.LateWords, typed: str = ""
+) -> ev.TranscriptFinal:
+    text = f"{late.text} {typed}".strip()
+    return replace(words, text=text, confidence=late.confidence, short=False)
+
+
 def on_no_transcript(ctx: TurnContext) -> None:
     """Go on without the words of the last pause.
 
@@ -322,12 +361,12 @@ def on_no_transcript(ctx: TurnContext) -> None:
     speaking = state.candidate is CandidateState.SPEAKING
     fresh = utterance.answer is None and state.interviewer is InterviewerState.IDLE
     if fresh and utterance.known_words is not None and not speaking:
-        _close_or_draft(ctx, utterance.known_words)
+        _close_or_draft(ctx, _without_its_end(utterance, utterance.known_words))
     elif fresh and utterance.too_long and replies.pending_cause in YIELDING:
         replies.pending_cause = Cause.TOO_LONG  # it is not asked for again
         dismiss(ctx)
     elif utterance.answer is not None and utterance.answer.reopened:
-        utterance.words = utterance.answer.words  # at least its beginning is known
+        utterance.words = _without_its_end(utterance, utterance.answer.words)
         if state.candidate is CandidateState.AWAITING_TRANSCRIPT:
             close_turn(ctx)
     elif utterance.typed:

@@ -1,6 +1,7 @@
 """`viva` as a process of its own: what a user starts, kills and starts again."""
 
 import asyncio
+import json
 import os
 import re
 import signal
@@ -14,13 +15,14 @@ from typing import Any
 import httpx
 
 from server.seed import DEMO_EMAIL, SIGN_IN_FILE
-from tests.patience import MODEL_DEADLINES, PATIENCE_S
+from tests.patience import MODEL_DEADLINES, PATIENCE_S, UNHURRIED
 from tests.real_parts import needs
 from tests.server.edge import RunningServer, new_client
 
 VIVA = Path(sys.executable).with_name("viva")
 _UNHURRIED = {
     "VIVA_LOG_LEVEL": "debug",
+    "VIVA_TURN_RULES": json.dumps(UNHURRIED),
     **{f"VIVA_{name.upper()}": str(value) for name, value in MODEL_DEADLINES.items()},
 }
 """Settings of a server whose process may get no time for seconds."""

@@ -172,6 +172,21 @@ class TestWrongValues:
     ) -> None:
         assert complaint(**{name: value}) == sentence
 
+    @pytest.mark.parametrize(
+        ("value", "sentence"),
+        [
+            ("filler_ms=2500", "VIVA_TURN_RULES: Write it as JSON"),
+            ('{"filler": 2500}', "VIVA_TURN_RULES: There is no threshold filler"),
+            ('{"time_limit_ms": 1}', "VIVA_TURN_RULES: There is no threshold time_limit_ms"),
+            ('{"filler_ms": -1}', "VIVA_TURN_RULES: filler_ms cannot be -1"),
+            ('{"filler_ms": NaN}', "VIVA_TURN_RULES: filler_ms cannot be nan"),
+            ('{"filler_ms": "soon"}', "VIVA_TURN_RULES"),
+            ("[1]", "VIVA_TURN_RULES"),
+        ],
+    )
+    def test_a_threshold_is_one_that_there_is(self, value: str, sentence: str) -> None:
+        assert complaint(VIVA_TURN_RULES=value).startswith(sentence)
+
     def test_each_wrong_setting_gets_a_line(self) -> None:
         assert len(complaint(VIVA_PORT="x", VIVA_TTS="x").splitlines()) == 2
 

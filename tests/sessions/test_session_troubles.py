@@ -11,6 +11,7 @@ from sessions.leg import EndedNote, LegEnd, ReadyNote, TroubleNote
 from sessions.record.retrying import StoreUnavailable
 from sessions.session import LEG_WAITS_S
 from sessions.turntaking.causes import Cause, EndReason
+from sessions.turntaking.turns import Speaker
 from tests.fakes.fake_interviewer import Line, closing
 from tests.fakes.fake_speech import unavailable
 from tests.sessions.conftest import Said
@@ -142,6 +143,34 @@ def test_words_that_cannot_be_understood_are_asked_for_again(said: Said) -> None
         await candidate.listen(3)
         await pass_ms(50)
         assert ANSWERS[0] in hall.log.texts()
+        await end(candidate, hall)
+
+    run_virtual(story())
+
+
+def test_the_end_of_an_answer_that_comes_late_is_on_record_and_known_to_the_interviewer(
+    said: Said,
+) -> None:
+    async def story() -> None:
+        hall = Hall()
+        candidate = await hall.come_in()
+        await candidate.listen()
+        await pass_ms(600)
+        await candidate.say(said(ANSWERS[0]), ANSWERS[0])
+        await pass_ms(450)  # a pause in which the first words become known
+        hall.transcriber.answers.extend([unavailable()] * 3)
+        whole = f"{ANSWERS[0]} {ANSWERS[2]}"
+        await candidate.say(said(ANSWERS[2]), whole)
+        await candidate.listen(2)
+        await pass_ms(9_000)
+        (turn,) = (turn for turn in hall.log.all_turns() if turn.speaker is Speaker.CANDIDATE)
+        assert turn.text == whole
+        assert turn.revision >= 1
+        await candidate.say(said(ANSWERS[1]), ANSWERS[1])
+        await candidate.listen(3)
+        told = [turn.text for turn in hall.interviewer.asked[-1].turns]
+        assert whole in told
+        assert ANSWERS[0] not in told
         await end(candidate, hall)
 
     run_virtual(story())

@@ -24,15 +24,17 @@ async def test_a_caller_agrees_by_voice_interrupts_and_holds_the_whole_interview
     phone_edge: Edge, twilio: Twilio, interview: SeededInterview, speak: Speak
 ) -> None:
     call = new_sid("CA")
+    # Made beforehand: a line that does not report what it plays is waited for only so long.
+    yes, again = await speak("Yes."), await speak("Sorry, can you repeat the question?")
     twiml = await twilio.ring(call)
     async with twilio.stream(twiml, call) as line:
         await heard(line, 1)  # the notice, and the question for consent
         assert phone_edge.viva.registry.count == 0, "before consent there is no interview"
         line.playing = False
-        await line.say(await speak("Yes."))
+        await line.say(yes)
         await line.until(lambda: any(name.startswith("end") for name in line.pending))
         await line.give_back(4)  # of the first question, most is not played yet
-        await line.say(await speak("Sorry, can you repeat the question?"))
+        await line.say(again)
         await line.until(lambda: line.cleared == 1)  # and plays again
         for number, answer in enumerate(ANSWERS, 2):
             await heard(line, number)

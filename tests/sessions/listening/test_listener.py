@@ -230,6 +230,85 @@ def test_what_was_understood_before_is_told_when_the_rest_cannot_be(said: Said) 
     run_virtual(story())
 
 
+def test_what_could_not_be_had_in_time_is_told_when_it_comes(said: Said) -> None:
+    async def story() -> None:
+        room = Room(FakeTranscriber(ANSWERS[0]))
+        room.open()
+        await room.say_and_pause(said(ANSWERS[0]))
+        await room.words(1, 2)
+        await room.say_and_pause(said(ANSWERS[1]))
+        room.transcriber.latency_ms = 12_000
+        room.transcriber.says = f"{ANSWERS[0]} {ANSWERS[1]}"
+        began = now_ms()
+        final = await room.words(1, 4)
+        assert (final.text, final.short) == (ANSWERS[0], True)
+        assert now_ms() - began < Rules().transcript_wait_ms
+        room.listener.keep()
+        room.listener.drop()
+        late = await room.next(ev.LateWords)
+        assert late == ev.LateWords(1, 4, f"{ANSWERS[0]} {ANSWERS[1]}", 0.9)
+        assert now_ms() - began == pytest.approx(12_000, abs=100)
+        room.close()
+
+    run_virtual(story())
+
+
+@pytest.mark.parametrize("failures", [1, 3])
+def test_what_failed_is_asked_for_again_until_it_comes(said: Said, failures: int) -> None:
+    async def story() -> None:
+        room = Room(FakeTranscriber(ANSWERS[0]))
+        room.open()
+        await room.say_and_pause(said(ANSWERS[0]))
+        await room.words(1, 2)
+        await room.say_and_pause(said(ANSWERS[1]))
+        room.transcriber.answers.extend(unavailable() for _ in range(failures))
+        room.transcriber.says = f"{ANSWERS[0]} {ANSWERS[1]}"
+        final = await room.words(1, 4)
+        assert (final.text, final.short) == (ANSWERS[0], True)
+        late = await room.next(ev.LateWords)
+        assert late.text == f"{ANSWERS[0]} {ANSWERS[1]}"
+        asked = len(room.transcriber.heard)
+        await pass_ms(60_000)
+        assert len(room.transcriber.heard) == asked
+        room.close()
+
+    run_virtual(story())
+
+
+def test_words_are_given_up_a_minute_after_they_were_asked_for(said: Said) -> None:
+    async def story() -> None:
+        room = Room(FakeTranscriber(ANSWERS[0]))
+        room.open()
+        await room.say_and_pause(said(ANSWERS[0]))
+        await room.words(1, 2)
+        await room.say_and_pause(said(ANSWERS[1]))
+        room.transcriber.answers.extend(unavailable() for _ in range(100))
+        await room.words(1, 4)
+        await pass_ms(61_000)
+        assert len(room.transcriber.answers) > 90
+        assert room.of(ev.LateWords) == []
+        assert room.tasks == set()
+        room.close()
+
+    run_virtual(story())
+
+
+def test_a_request_that_waits_behind_a_newer_one_is_not_made(said: Said) -> None:
+    async def story() -> None:
+        room = Room(FakeTranscriber("Words.", latency_ms=3_000))
+        room.open()
+        await room.say_and_pause(said(ANSWERS[0]))
+        for attempt in (2, 4, 6, 8):
+            room.listener.finish(1, attempt)
+            await pass_ms(200)
+        assert (await room.next(ev.TranscriptFinal, skip=1)).attempt == 8
+        assert [final.attempt for final in room.of(ev.TranscriptFinal)] == [2, 8]
+        assert len(room.transcriber.heard) == 2
+        room.close()
+
+    run_virtual(story())
+
+
 def test_a_transcriber_that_fails_is_told(said: Said) -> None:
     async def story() -> None:
         room = Room()

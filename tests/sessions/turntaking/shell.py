@@ -5,7 +5,7 @@ PlaybackEnded for each reply that was heard to its end or stopped, edges of spee
 in any order and with any delay, and checks every command against what went before.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 
 from sessions.turntaking import commands as cmd
@@ -80,6 +80,7 @@ class Shell:
         self.pending: list[Asked] = []
         self.kept = False  # what is said now is told apart from the closed turn
         self._kept_asks: set[Asked] = set()
+        self._revisions: dict[int, int] = {}  # of the candidate's turns, by index
         self._answer: cmd.CheckpointTurn | None = None  # the candidate's last turn
         self._reopened = False
         self._taken_back = False
@@ -266,6 +267,8 @@ class Shell:
                 assert self._answer.index == index
                 assert self.machine.candidate is not CandidateState.QUIET, "nobody went on"
                 self.kept, self._reopened, self._taken_back = False, True, True
+            case cmd.AmendTurn():
+                self._amend(command)
             case cmd.PrepareReply(generation):
                 assert generation == len(self.voices) + 1
                 assert Cause(command.cause)
@@ -326,6 +329,7 @@ class Shell:
         spoken = turn.text.removesuffix(written).strip()
         assert spoken != ONLY_THE_END
         before, self._answer = self._answer, turn
+        self._revisions[turn.index] = turn.revision
         assert bool(turn.revision) == self._reopened
         if self._reopened:
             assert before is not None
@@ -337,6 +341,15 @@ class Shell:
             fresh = all(self._asked[key] == self._onsets for key in asked)
             assert fresh or self._lost, "of an older pause"
         self._unrecorded = None
+
+    def _amend(self, command: cmd.AmendTurn) -> None:
+        """Words that came late complete a turn on record, which nobody is going on with."""
+        assert command.revision == self._revisions[command.index] + 1
+        assert command.text
+        self._revisions[command.index] = command.revision
+        if self._answer is not None and self._answer.index == command.index:
+            assert not self._reopened
+            self._answer = replace(self._answer, revision=command.revision)
 
     def _end(self) -> None:
         self.over = True

@@ -10,7 +10,7 @@ from sessions.turntaking import events as ev
 from sessions.turntaking.causes import Cause, EndReason
 from sessions.turntaking.rules import Rules
 from sessions.turntaking.transitions import FloorHolder
-from tests.sessions.turntaking.shell import RULES, Shell, Stage, Voice
+from tests.sessions.turntaking.shell import RULES, Shell, Stage, Voice, words_of
 
 WAYS_TO_PLAY = [
     RULES,
@@ -137,6 +137,12 @@ class Histories(RuleBasedStateMachine):
     @rule()
     def words_fail(self) -> None:
         self.shell.send(ev.TranscriptFailed(*self.shell.pending.pop()))
+
+    @rule(attempts_ago=st.integers(0, 2), earlier=st.integers(0, 1))
+    def words_come_late(self, attempts_ago: int, earlier: int) -> None:
+        utterance = self.shell.machine.state.utterance
+        asked = utterance.number - earlier, utterance.attempt - attempts_ago
+        self.shell.send(ev.LateWords(*asked, f"{words_of(asked)} And its end."))
 
     @rule(text=st.sampled_from(["uh", "no wait"]))
     def some_words_show(self, text: str) -> None:

@@ -77,6 +77,7 @@ def matching(machine: TurnMachine, kind: type[ev.Event]) -> ev.Event:
         ev.TranscriptPartial: ev.TranscriptPartial(utterance, "I build"),
         ev.TranscriptFinal: ev.TranscriptFinal(utterance, attempt, "I build"),
         ev.TranscriptFailed: ev.TranscriptFailed(utterance, attempt),
+        ev.LateWords: ev.LateWords(utterance, attempt, "I build bridges."),
         ev.EndOfTurnScored: ev.EndOfTurnScored(utterance, attempt, 0.95),
         ev.AnswerTyped: ev.AnswerTyped("I build bridges."),
         ev.AnswerSubmitted: ev.AnswerSubmitted(),
