@@ -7,7 +7,7 @@ session outlives its legs: it ends with the interview, or is suspended when nobo
 
 import asyncio
 import time
-from collections.abc import Callable, Coroutine
+from collections.abc import Coroutine
 from typing import Any, assert_never
 
 import numpy as np
@@ -46,7 +46,7 @@ from sessions.session_context import Providers, SessionContext
 from sessions.side_tasks import contained, log_failure
 from sessions.speaking.playback import Playback
 from sessions.speaking.reply_writer import ReplyWriter
-from sessions.token_bucket import TokenBucket
+from sessions.token_bucket import limited
 from sessions.turn_history import TurnHistory
 from sessions.turntaking import commands as cmd
 from sessions.turntaking import events as ev
@@ -83,8 +83,8 @@ class Session:
         self._base_ms = float(context.turns[-1].ended_ms) if context.turns else 0.0
         self._machine = TurnMachine(rules, next_index=len(context.turns), now=self._base_ms)
         self._mailbox: asyncio.Queue[ev.Event | None] = asyncio.Queue()
-        self._loop = asyncio.get_running_loop()
-        self._began_s = self._loop.time()
+        self._loop = loop = asyncio.get_running_loop()
+        self._began_s = loop.time()
         self._group: asyncio.TaskGroup | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._leg: Leg | None = None
@@ -113,7 +113,9 @@ class Session:
             on_caption=self._notifier.caption_interviewer,
             ahead_ms=providers.ahead_ms,
         )
-        self._answer_typed = _limited(lambda text: self.post(ev.AnswerTyped(text)), self._loop.time)
+        self._answer_typed = limited(
+            lambda text: self.post(ev.AnswerTyped(text)), ANSWERS_AT_ONCE, ANSWERS_A_S, loop.time
+        )
         self._keypad = Keypad(self._answer_typed, lambda: self._machine.expected_answer)
         writer = ReplyWriter(
             interviewer=providers.interviewer,
@@ -486,18 +488,3 @@ class Session:
             self._notifier.settle_interviewer(turn, command.generation)
             self._conversation_view.prefetch()
         self._writer.put(turn)
-
-
-def _limited(
-    take_answer: Callable[[str], None], clock: Callable[[], float]
-) -> Callable[[str], None]:
-    """Return `take_answer` such that answers that come in a flood are dropped."""
-    bucket = TokenBucket(ANSWERS_AT_ONCE, ANSWERS_A_S, clock())
-
-    def take_limited(text: str) -> None:
-        if bucket.take(clock()):
-            take_answer(text)
-        else:
-            log.warning("answer dropped", why="too many")
-
-    return take_limited

@@ -1,5 +1,11 @@
 """Token bucket: so many at once, and so many a second after that. Pure: it is told the time."""
 
+from collections.abc import Callable
+
+import structlog
+
+log = structlog.get_logger()
+
 
 class TokenBucket:
     """Counts what one client may still do; it is full at first."""
@@ -18,3 +24,18 @@ class TokenBucket:
             return False
         self._left -= 1
         return True
+
+
+def limited(
+    take: Callable[[str], None], at_once: float, a_second: float, clock: Callable[[], float]
+) -> Callable[[str], None]:
+    """Return `take` such that answers that come in a flood are dropped."""
+    bucket = TokenBucket(at_once, a_second, clock())
+
+    def take_limited(text: str) -> None:
+        if bucket.take(clock()):
+            take(text)
+        else:
+            log.warning("answer dropped", why="too many")
+
+    return take_limited

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from audio.pcm import SILENCE_DBFS, ms_of, samples_of
 from audio.smart_turn import INPUT_S, TurnModel
-from audio.speech import SPEECH_RATE, SpeechError, Transcriber, Transcript
+from audio.speech import SPEECH_RATE, SpeechError, Transcriber
 from audio.speech_buffer import SpeechBuffer, quietest
 from audio.vad import TELEPHONE_RULES, WINDOW, SpeechDetector, SpeechEdge, VadRules, VadStream
 from sessions.listening.edge_reporter import EdgeReporter
@@ -23,7 +23,7 @@ from sessions.listening.gap_filler import GapFiller
 from sessions.listening.live_captions import Interim, LiveCaptions, raise_in_session
 from sessions.listening.local_agreement import CaptionText
 from sessions.listening.microphone_check import MicrophoneWatch
-from sessions.listening.transcription import WORDS_WITHIN_S, Spawn, Transcription, WordsRequest
+from sessions.listening.transcription import WORDS_WITHIN_S, Spawn, Transcription
 from sessions.listening.utterance_transcript import FORCE_SEGMENT_MS, UtteranceTranscript
 from sessions.listening.vad_ticker import VadTicker
 from sessions.turntaking import events as ev
@@ -355,61 +355,35 @@ class Listener:
                 return
             begin = opened.segment_begin
             if self._early_task is not None and self._early_task[1] > spoken_to:
-                await asyncio.wait([self._early_task[0]], timeout=self._rest_s(due_s))
-            early, opened.early = opened.early, None
-            if early is not None and early[1] > spoken_to:
-                piece, end = early
-            else:
-                piece = None
-                if self._open is opened:
-                    opened.request = self._request(opened, utterance, attempt, end)
-                    piece = await opened.request.words(self._rest_s(due_s))
+                wait_s = max(0.0, due_s - self._now() / 1000)
+                await asyncio.wait([self._early_task[0]], timeout=wait_s)
+            piece, end = opened.take_early(spoken_to) or (None, end)
+            if piece is None and self._open is opened:
+                opened.request = self._transcription.request(
+                    opened.sound(self._buffer, end),
+                    opened.closed_text,
+                    self._spawn,
+                    opened.on_late(utterance, attempt, self._post),
+                )
+                piece = await opened.request.words(due_s - self._now() / 1000)
             if self._open is not opened or opened.segment_begin != begin:
                 opened.cancel_overdue()
                 return  # settled without these words, or reopened: all of it is requested again
-            known = opened.last[0] if piece is None and opened.last is not None else piece
-            if known is None and not opened.closed_text:
-                if not opened.kept:  # there is no turn that late words could complete
-                    opened.cancel_overdue()
+            final = opened.final(utterance, attempt, piece)
+            if final is None:
                 self._post(ev.TranscriptFailed(utterance, attempt))
                 return
-            words = "" if known is None else known.text
-            text = " ".join(part for part in (opened.closed_text, words) if part)
-            tail = opened.tail_with(words)
-            confidence = opened.confidence_with(known)
-            opened.agreement.add(words)
-            caption = opened.caption()
+            stable_words = opened.caption().stable_words
             if piece is not None:
                 opened.last = piece, end
                 self.transcribe_ms = piece.compute_ms
                 if opened.segment_ms(end) >= CLOSE_SEGMENT_MS:
                     opened.close_segment(piece, end)
                     self._buffer.release(end)
-        if text:
-            self._on_caption(utterance, CaptionText(text, caption.stable_words))
-            self._post(ev.TranscriptPartial(utterance, text, tail))
-        self._post(
-            ev.TranscriptFinal(utterance, attempt, text, confidence, tail, short=piece is None)
-        )
-
-    def _request(
-        self, opened: UtteranceTranscript, utterance: int, attempt: int, end: int
-    ) -> WordsRequest:
-        """Ask for the words of the open segment up to `end`; late ones are posted as such."""
-        before = opened.closed_text
-        told = before if opened.tail_start is None else opened.tail_with("")
-
-        def on_late(piece: Transcript) -> None:
-            if piece.text:
-                text = f"{told} {piece.text}".strip()
-                self._post(ev.LateWords(utterance, attempt, text, piece.confidence))
-
-        return self._transcription.request(
-            opened.sound(self._buffer, end), before, self._spawn, on_late
-        )
-
-    def _rest_s(self, due_s: float) -> float:
-        return max(0.0, due_s - self._now() / 1000)
+        if final.text:
+            self._on_caption(utterance, CaptionText(final.text, stable_words))
+            self._post(ev.TranscriptPartial(utterance, final.text, final.tail))
+        self._post(final)
 
     async def _force_segment(self, utterance: UtteranceTranscript) -> None:
         """Close a segment in the middle of speech, at its quietest spot."""

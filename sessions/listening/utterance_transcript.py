@@ -1,5 +1,6 @@
 """Utterance transcript: closed segments, the open segment, and the words known of each."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -10,6 +11,7 @@ from audio.speech import SPEECH_RATE, Transcript
 from audio.speech_buffer import SpeechBuffer
 from sessions.listening.local_agreement import Agreement, CaptionText
 from sessions.listening.transcription import WordsRequest
+from sessions.turntaking import events as ev
 
 FORCE_SEGMENT_MS = 24_000.0
 """Length at which a segment is cut without a pause: Whisper takes 30 s at once."""
@@ -63,6 +65,52 @@ class UtteranceTranscript:
     def closed_text(self) -> str:
         """Words of the closed segments."""
         return " ".join(self.texts)
+
+    def take_early(self, spoken_to: int) -> tuple[Transcript, int] | None:
+        """Return the early transcript and where its sound ended, if it holds all that was spoken.
+
+        It is of use once.
+        """
+        early, self.early = self.early, None
+        if early is None or early[0] is None or early[1] <= spoken_to:
+            return None
+        return early[0], early[1]
+
+    def final(
+        self, utterance: int, attempt: int, piece: Transcript | None
+    ) -> ev.TranscriptFinal | None:
+        """Return all words, with these of the open segment, or None if nothing is known.
+
+        Without new ones (`piece` is None), those known of it stand, and the end is missing.
+        """
+        known = self.last[0] if piece is None and self.last is not None else piece
+        if known is None and not self.closed_text:
+            if not self.kept:  # there is no turn that late words could complete
+                self.cancel_overdue()
+            return None
+        words = "" if known is None else known.text
+        self.agreement.add(words)
+        return ev.TranscriptFinal(
+            utterance,
+            attempt,
+            " ".join(part for part in (self.closed_text, words) if part),
+            self.confidence_with(known),
+            self.tail_with(words),
+            short=piece is None,
+        )
+
+    def on_late(
+        self, utterance: int, attempt: int, post: Callable[[ev.Event], None]
+    ) -> Callable[[Transcript], None]:
+        """Return what posts words of the open segment that come late."""
+        told = self.closed_text if self.tail_start is None else self.tail_with("") or ""
+
+        def post_late(piece: Transcript) -> None:
+            if piece.text:
+                text = f"{told} {piece.text}".strip()
+                post(ev.LateWords(utterance, attempt, text, piece.confidence))
+
+        return post_late
 
     def cancel_overdue(self) -> None:
         """Give up words that nobody waits for any more."""
