@@ -14,6 +14,7 @@ SOUND_TROUBLES = {
     "no_sound": "Nothing comes from your microphone. Is it connected, and not muted?",
     "muted": "Your microphone is muted on this page.",
     "noise": "There is too much noise to understand you. Please find a quieter place.",
+    "voices": "Other voices are heard near you, perhaps a television. Please find a quieter place.",
     "clipping": "Your microphone is turned up too high: your voice is distorted.",
 }
 """What the candidate's page shows, by code."""

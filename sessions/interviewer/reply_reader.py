@@ -150,7 +150,7 @@ class MoveInference:
             detail["resumed"] = 1
         if self._cause is Cause.IDLE and kind not in (MoveKind.ASK, MoveKind.CLOSE):
             detail["idle"] = max(1, self._idle_level)
-        if self._cause in (Cause.NO_SOUND, Cause.MUTED, Cause.NOISE):
+        if self._cause in (Cause.NO_SOUND, Cause.MUTED, Cause.NOISE, Cause.VOICES):
             detail["sound"] = 1
         return Move(kind, question, detail)
 

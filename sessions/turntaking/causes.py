@@ -16,6 +16,7 @@ class Cause(StrEnum):
     NO_SOUND = "no_sound"  # as IDLE, and the microphone delivers nothing at all
     MUTED = "muted"  # as NO_SOUND, and the candidate has muted the microphone on the page
     NOISE = "noise"  # noise is heard, and no words: ask for a quieter place
+    VOICES = "voices"  # other voices are heard, and never cease: ask for a quieter place
     AWAY = "away"  # no prompt was answered: say that the candidate is waited for
     RESUME = "resume"  # the candidate is back after a lost connection or a restart
     TIME_UP = "time_up"  # the time limit is reached: close politely
@@ -38,6 +39,7 @@ YIELDING: frozenset[Cause | None] = frozenset(
         Cause.NO_SOUND,
         Cause.MUTED,
         Cause.NOISE,
+        Cause.VOICES,
         Cause.AWAY,
     )
 )
@@ -49,6 +51,9 @@ FIRM = frozenset((Cause.PAUSE, Cause.TAKE_OVER, Cause.END))
 ONCE = frozenset((Cause.OPENING, Cause.RESUME, Cause.UNPAUSE, Cause.HAND_BACK, Cause.SKIP))
 """Causes that are fulfilled as soon as some of their reply was heard; if the rest is made again, it
 is made as to an answer: nobody is greeted twice, and no second question is skipped."""
+
+GREETINGS = frozenset((Cause.OPENING, Cause.RESUME))
+"""Causes of what is said first: nobody has anything to answer yet."""
 
 RequestCause = Literal[Cause.PAUSE, Cause.SKIP, Cause.TAKE_OVER]
 """Causes that a recruiter can request by `RequestMade`."""

@@ -63,6 +63,8 @@ def on_disconnected(ctx: TurnContext) -> None:
         hear_put_off_words(ctx)
         cut_short(ctx)
         state.utterance.ignored_onset_ms = state.utterance.put_off_ms = None
+        state.noise.voices = 0
+        ctx.timers.clear(Timer.CROSSTALK)
     state.connected = False
     ctx.timers.set(Timer.LEG_GRACE, ctx.now + ctx.rules.leg_grace_ms)
 

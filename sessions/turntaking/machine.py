@@ -310,6 +310,8 @@ def _on_timer(ctx: TurnContext, timer: Timer) -> None:
             utterances.on_no_transcript(ctx)
         case Timer.ANSWER_LIMIT:
             utterances.on_answer_limit(ctx)
+        case Timer.CROSSTALK:
+            utterances.on_crosstalk(ctx)
         case Timer.WORDLESS:
             utterances.on_wordless(ctx)
         case Timer.FILLER:

@@ -7,7 +7,7 @@ from enum import Enum, auto
 
 from sessions.turntaking import commands as cmd
 from sessions.turntaking import events as ev
-from sessions.turntaking.causes import YIELDING, Cause, SuspendReason
+from sessions.turntaking.causes import GREETINGS, YIELDING, Cause, SuspendReason
 from sessions.turntaking.clock import end_waiting
 from sessions.turntaking.context import TurnContext
 from sessions.turntaking.replies import hurry_idle_prompt, request_reply
@@ -35,7 +35,7 @@ def suspend_timers(ctx: TurnContext) -> None:
     The interviewer does not lead the talk.
     """
     utterance, replies, noise = ctx.state.utterance, ctx.state.replies, ctx.state.noise
-    ctx.timers.clear(Timer.IDLE, Timer.ANSWER_LIMIT, Timer.WORDLESS)
+    ctx.timers.clear(Timer.IDLE, Timer.ANSWER_LIMIT, Timer.WORDLESS, Timer.CROSSTALK)
     utterance.too_long = utterance.unclear = noise.suspected = replies.urgent = False
     noise.idle_due_ms = None
 
@@ -61,6 +61,8 @@ def set_answer_timers(ctx: TurnContext, began_ms: float, onset_ms: float) -> Non
     if state.interviewer_leads:
         planned_ms = state.utterance.max_ms
         longest_ms = rules.answer_max_ms if planned_ms is None else planned_ms
+        if state.noise.voices:
+            longest_ms = min(longest_ms, rules.voices_ms)
         limit_ms = began_ms + longest_ms * rules.accommodation
         ctx.timers.set(Timer.ANSWER_LIMIT, max(ctx.now, limit_ms))
         ctx.timers.set(Timer.WORDLESS, max(ctx.now, onset_ms + rules.wordless_ms))
@@ -69,7 +71,7 @@ def set_answer_timers(ctx: TurnContext, began_ms: float, onset_ms: float) -> Non
 def disregards_onset(ctx: TurnContext) -> bool:
     """Tell whether the interviewer goes on whatever is heard.
 
-    To end an answer that takes too long, and over noise that was reported in vain.
+    To end an answer that takes too long, and over noise or voices that were reported in vain.
     """
     state = ctx.state
     if not state.interviewer_leads:
@@ -80,7 +82,7 @@ def disregards_onset(ctx: TurnContext) -> bool:
     reply = state.replies.current
     if reply is None or state.interviewer is InterviewerState.HELD:
         return False
-    if state.noise.prompts > ctx.rules.noise_prompts_max:
+    if state.noise.voices or state.noise.prompts > ctx.rules.noise_prompts_max:
         return True
     if reply.cause is not Cause.TOO_LONG:
         return False
@@ -102,8 +104,37 @@ def judge_long_answer(ctx: TurnContext) -> Verdict:
         return Verdict.NONE
     if state.candidate in (CandidateState.SPEAKING, CandidateState.PAUSING):
         utterance.too_long = True
+        state.noise.voices += state.noise.voices > 0
         return Verdict.CUT_SHORT
     return Verdict.NONE
+
+
+# --- other voices ---------------------------------------------------------------------------------
+
+
+def watch_for_crosstalk(ctx: TurnContext, onset_ms: float) -> None:
+    """Time a voice over a greeting, or in its place, until a reply is heard to its end."""
+    reply, state = ctx.state.replies.current, ctx.state
+    cause = state.replies.pending_cause if reply is None else reply.cause
+    if cause in GREETINGS and state.interviewer_leads and not ctx.timers.armed(Timer.CROSSTALK):
+        ctx.timers.set(Timer.CROSSTALK, onset_ms + ctx.rules.crosstalk_ms)
+
+
+def judge_crosstalk(ctx: TurnContext) -> Verdict:
+    """Decide on voices over which no reply was heard to its end: they are others', and the next
+    reply is said over them."""
+    state = ctx.state
+    if state.interviewer is InterviewerState.HELD:
+        ctx.timers.set(Timer.CROSSTALK, ctx.now + HELD_RETRY_MS)
+        return Verdict.NONE
+    quiet = state.candidate is CandidateState.QUIET
+    if quiet and state.interviewer is InterviewerState.IDLE:
+        return Verdict.NONE
+    state.noise.voices += 1
+    if quiet:
+        return Verdict.NONE
+    state.utterance.too_long = True
+    return Verdict.CUT_SHORT
 
 
 # --- sound without words --------------------------------------------------------------------------
@@ -200,6 +231,7 @@ def _prompt_cause(ctx: TurnContext) -> Cause:
     noise, rules = ctx.state.noise, ctx.rules
     noisy = noise.sound is ev.Sound.NOISE or noise.suspected
     noisy = noisy or noise.wordless_sounds >= rules.noise_sounds
+    noisy = noisy or ctx.state.utterance.ignored_onset_ms is not None  # no speech lasts so long
     noise.wordless_sounds = 0
     noise.dead_told = noise.sound in (ev.Sound.SILENT, ev.Sound.MUTED)
     if noise.dead_told:

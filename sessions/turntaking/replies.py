@@ -86,6 +86,7 @@ def release(ctx: TurnContext, reply: Generation) -> None:
     state, rules, timers = ctx.state, ctx.rules, ctx.timers
     end_waiting(ctx)
     state.noise.idle_due_ms = None
+    state.noise.spoken_over = state.utterance.ignored_onset_ms is not None
     state.replies.current = reply
     timers.clear(Timer.RETRY)
     state.move_interviewer(InterviewerCue.RELEASED)

@@ -167,7 +167,9 @@ def _after_finish(ctx: TurnContext, reply: Generation, *, heard: bool) -> None:
     state.move_interviewer(InterviewerCue.FINISHED)
     replies.last_text, replies.last_ended_ms = reply.text, ctx.now
     replies.expects, state.utterance.max_ms = reply.expects, reply.answer_max_ms
-    ctx.timers.clear(*OVER_REPLY, *OF_REPLY)
+    ctx.timers.clear(*OVER_REPLY, *OF_REPLY, Timer.CROSSTALK)
+    if not state.noise.spoken_over:
+        state.noise.voices = 0
     finalize_answer(ctx)
     if state.candidate is CandidateState.PAUSING:  # held at its end: what was said is a turn
         set_patience(ctx)

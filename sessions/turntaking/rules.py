@@ -77,6 +77,14 @@ class Rules:
     """How long those words are waited for until the sound counts as noise: a remote Whisper takes 2
     s at the 99th percentile."""
 
+    crosstalk_ms: float = 12_000.0
+    """How long voices may keep the interviewer from being heard out from a greeting on, until they
+    are told to be others': nobody has more to say to a greeting than two or three sentences."""
+
+    voices_ms: float = 40_000.0
+    """How long an answer may take once other voices were told of, that may be what goes on: with
+    `answer_grace_ms` it leaves nobody for a minute without a word."""
+
     noise_sounds: int = 3
     """Sounds without words in one silence that are noise together, and no coughs."""
 

@@ -335,6 +335,12 @@ class NoiseState:
     prompts: int = 0
     """How often noise was reported to the candidate since there were words last."""
 
+    voices: int = 0
+    """How often other voices were told of since a reply was heard out that nobody spoke over."""
+
+    spoken_over: bool = False
+    """Whether a voice was disregarded during the present reply."""
+
     idle_level: int = 0
     """Idle prompts, and reports of noise, that have stayed unanswered."""
 
@@ -444,6 +450,11 @@ class TurnState:
         return self.attached and self.holder is not FloorHolder.PAUSED and not self.ending.reason
 
     @property
+    def hears_others(self) -> bool:
+        """Whether the open utterance is perhaps not the candidate's."""
+        return self.utterance.too_long and self.noise.voices > 0
+
+    @property
     def next_cause(self) -> Cause:
         """The cause of the reply to the candidate's newest words.
 
@@ -454,6 +465,8 @@ class TurnState:
         pending = self.replies.pending_cause
         if self.request.cause:
             return self.request.cause
+        if self.hears_others and not self.clock.over:
+            return Cause.VOICES
         if pending is not None and pending not in YIELDING:
             return pending
         if self.clock.over:

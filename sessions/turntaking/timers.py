@@ -35,6 +35,10 @@ class Timer(StrEnum):
     """From the onset of what sounds like a voice: ask whether there are words in it. Then once
     more, after `wordless_grace_ms`: it is noise."""
 
+    CROSSTALK = "crosstalk"
+    """From the onset of a voice over a greeting: no reply was heard to its end since, the voice is
+    somebody else's."""
+
     FILLER = "filler"
     """From the release of a reply without sound: bridge the wait."""
 

@@ -21,9 +21,11 @@ from sessions.turntaking.interruptions import (
 from sessions.turntaking.noise_and_limits import (
     Verdict,
     disregards_onset,
+    judge_crosstalk,
     judge_long_answer,
     judge_wordless_sound,
     set_answer_timers,
+    watch_for_crosstalk,
     words_are_unclear,
 )
 from sessions.turntaking.replies import (
@@ -58,7 +60,9 @@ def on_speech_started(ctx: TurnContext, event: ev.SpeechStarted) -> None:
         utterance.ignored_onset_ms = event.at_ms
         if state.announces:
             _put_off(utterance, event.at_ms)
-    elif not disregards_onset(ctx):
+    elif disregards_onset(ctx):
+        state.noise.spoken_over = True
+    else:
         _hear_voice(ctx, event)
 
 
@@ -78,6 +82,7 @@ def _hear_voice(ctx: TurnContext, event: ev.SpeechStarted) -> None:
     state.move_candidate(CandidateCue.VOICE)
     ctx.timers.clear(Timer.SPECULATE, Timer.PATIENCE, Timer.TRANSCRIPT, Timer.IDLE, Timer.TAKE_BACK)
     drop_draft(ctx)
+    watch_for_crosstalk(ctx, event.at_ms)
     on_onset(ctx, event)
     if not ctx.timers.armed(Timer.ANSWER_LIMIT):
         set_answer_timers(ctx, utterance.started_ms, event.at_ms)
@@ -107,7 +112,7 @@ def on_speech_stopped(ctx: TurnContext, event: ev.SpeechStopped) -> None:
     utterance.ignored_onset_ms = None
     _note_end_of_put_off(utterance, event)
     if state.candidate is CandidateState.QUIET:
-        state.noise.suspected = False
+        state.noise.suspected, state.noise.spoken_over = False, True
     if state.candidate is not CandidateState.SPEAKING:
         return
     state.move_candidate(CandidateCue.PAUSE)
@@ -363,7 +368,8 @@ def on_no_transcript(ctx: TurnContext) -> None:
     if fresh and utterance.known_words is not None and not speaking:
         _close_or_draft(ctx, _without_its_end(utterance, utterance.known_words))
     elif fresh and utterance.too_long and replies.pending_cause in YIELDING:
-        replies.pending_cause = Cause.TOO_LONG  # it is not asked for again
+        # it is not asked for again; of other voices without a word there are none
+        replies.pending_cause = Cause.NOISE if state.hears_others else Cause.TOO_LONG
         dismiss(ctx)
     elif utterance.answer is not None and utterance.answer.reopened:
         utterance.words = _without_its_end(utterance, utterance.answer.words)
@@ -400,6 +406,11 @@ def cut_short(ctx: TurnContext) -> None:
 def on_answer_limit(ctx: TurnContext) -> None:
     """Act on an answer that has reached its limit."""
     _act(ctx, judge_long_answer(ctx))
+
+
+def on_crosstalk(ctx: TurnContext) -> None:
+    """Act on voices over which no reply was heard to its end."""
+    _act(ctx, judge_crosstalk(ctx))
 
 
 def on_wordless(ctx: TurnContext) -> None:

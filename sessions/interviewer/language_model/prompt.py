@@ -161,6 +161,12 @@ def reply_instructions(conversation: Conversation, progress: Progress) -> str:
         case Cause.IDLE:
             theirs = progress.current is not None and is_theirs(progress.current)
             return _idle(conversation.idle_level, go_on, theirs=theirs)
+        case Cause.VOICES:
+            again = f"repeat the current question ({current})" if current else go_on
+            return (
+                "Other voices near the candidate, perhaps a television, keep talking. Say so "
+                f"kindly, ask to turn them down or to move somewhere quieter, and {again}."
+            )
         case cause if cause in _INSTRUCTIONS:
             return _INSTRUCTIONS[cause]
         case Cause.TOO_LONG:

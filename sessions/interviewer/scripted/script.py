@@ -80,13 +80,15 @@ def decide(state: DialogueState) -> Decision:
         case Cause.TIME_UP:
             return _close(state, "I'm afraid our time is up, so we have to stop here.")
         case _ if not state.opened:
-            return _open(state)
+            return _open(state, special_cases.VOICES if state.cause is Cause.VOICES else "")
         case Cause.OPENING | Cause.RESUME:
             return _resume(state)
         case Cause.IDLE:
             return _idle(state)
         case Cause.NO_SOUND:
             return special_cases.no_sound(state)
+        case Cause.VOICES:
+            return special_cases.voices(state)
         case Cause.MUTED:
             return special_cases.muted(state)
         case Cause.NOISE:
@@ -108,13 +110,13 @@ def decide(state: DialogueState) -> Decision:
 # --- by cause ---------------------------------------------------------------------------------
 
 
-def _open(state: DialogueState) -> Decision:
+def _open(state: DialogueState, lead: str = "") -> Decision:
     if state.next is None:
         return _close(state, "")
     return Decision(
         MoveKind.ASK,
         state.next.id,
-        join_phrases(state.opening, state.next_lead_in, state.next.text),
+        join_phrases(lead, state.opening, state.next_lead_in, state.next.text),
     )
 
 

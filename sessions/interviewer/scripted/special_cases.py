@@ -11,6 +11,10 @@ STOP_THERE = (
     "Thank you, and I'm sorry to interrupt. I have to stop you there, so that we get to everything."
 )
 FEW_MINUTES = "We have only a few minutes left, so let me come to what matters most."
+VOICES = (
+    "I hear other voices near you, perhaps a television, and can't tell them from yours. Could you "
+    "turn them down, or move somewhere quieter?"
+)
 PASSED_ON = (
     "Thank you, I'll pass that on as well. Is there anything else?",
     "I'll pass that on, too. What else would you like to know?",
@@ -55,6 +59,13 @@ def muted(state: DialogueState) -> Decision:
 def noise(state: DialogueState) -> Decision:
     """Say that there is sound, and no word in it."""
     return _hold(state, _STILL_NOISE if state.last_reply == _NOISE else _NOISE)
+
+
+def voices(state: DialogueState) -> Decision:
+    """Say that other voices are heard, and put the question again, which they may have covered."""
+    if state.current is None:
+        return _hold(state, VOICES)
+    return _repeat(state, join_phrases(VOICES, "My question was:", latest_put(state)))
 
 
 def is_unclear(state: DialogueState) -> bool:

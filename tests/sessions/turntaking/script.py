@@ -21,6 +21,7 @@ RULES = Rules(
     transcript_wait_ms=8_000,
     filler_ms=1_000_000,
     wordless_ms=150_000,
+    crosstalk_ms=150_000,
     reply_wait_ms=1_000_000,
     reply_stall_ms=1_000_000,
     idle_first_ms=9_000,

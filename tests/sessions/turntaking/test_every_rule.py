@@ -72,6 +72,27 @@ SOUNDS: list[Happening] = [
 ]
 OVER_IT = [*SOUNDS, onset(9_500)]
 HUMS = [*OVER_IT, stop(9_700)]
+TALKED_OVER: list[Happening] = [
+    (10_000, ev.LegDisconnected()),
+    (11_000, ev.LegAttached()),
+    (12_000, ev.SentenceReady(2, "Welcome back. What do you do?")),
+    (12_100, ev.PlaybackStarted(2, 12_100)),
+    (12_200, ev.ReplyEnded(2)),
+    onset(16_000),
+    (17_000, ev.PlaybackEnded(2, 17_000, "Welcome back. What do you do?", "Welcome back.")),
+]
+"""Somebody talks over a greeting, and goes on."""
+
+TOLD_OF_VOICES: list[Happening] = [
+    *TALKED_OVER,
+    (28_100, words(1, 2, "And now the weather.")),
+    (28_200, ev.SentenceReady(3, "I hear other voices.")),
+    (28_250, ev.PlaybackStarted(3, 28_250)),
+    (28_300, ev.ReplyEnded(3)),
+    stop(28_500),
+    (29_000, ev.PlaybackEnded(3, 29_000, "I hear other voices.", "I hear other voices.")),
+    onset(30_000),
+]
 DETACHED: list[Happening] = [(4_000, ev.LegDisconnected())]
 
 
@@ -181,6 +202,11 @@ CASES = [
          when(cmd.PrepareReply)),
     Case("unclear_below", 0.6, Cause.UNCLEAR, 0.5, Cause.ANSWER, doubtful(0.55), cause()),
     Case("unclear_words", 5, Cause.UNCLEAR, 6, Cause.ANSWER, doubtful(0.55), cause()),
+    Case("crosstalk_ms", 12_000, 28_000, 13_000, 29_000, TALKED_OVER,
+         when(cmd.FinishTranscript)),
+    Case("voices_ms", 45_000, 89_000, 46_000, 90_000, TOLD_OF_VOICES,
+         when(cmd.FinishTranscript, 1), replace(RULES, crosstalk_ms=12_000, answer_grace_ms=14_000),
+         until=120_000),
     Case("filler_ms", 1_500, 8_200, 1_600, 8_300, ANSWERED, when(cmd.SayFiller)),
     Case("reply_wait_ms", 5_000, 11_700, 5_500, 12_200, ANSWERED, when(cmd.CancelReply)),
     Case("reply_stall_ms", 20_000, 26_900, 21_000, 27_900, SOUNDS[:-1], when(cmd.StopPlayback)),

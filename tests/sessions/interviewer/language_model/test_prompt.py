@@ -233,4 +233,6 @@ def test_every_cause_has_its_instruction() -> None:
     assert "other words" in told(Cause.IDLE, start, level=2)
     assert "other words" in told(Cause.IDLE, start, level=5)
     assert "muted the microphone" in told(Cause.MUTED, start)
+    assert "repeat the current question (background)" in told(Cause.VOICES, start)
+    assert "ask background" in told(Cause.VOICES)
     assert "No more follow-ups to background: ask hard_bug" in told(Cause.ANSWER, start, said)

@@ -188,6 +188,16 @@ async def test_a_microphone_that_is_muted_on_the_page_is_called_so() -> None:
     assert "still muted on this page" in again.text
 
 
+async def test_of_other_voices_it_is_spoken_kindly_and_the_question_is_put_again() -> None:
+    held = interview()
+    first = await held.ask_for(Cause.VOICES)
+    assert first.move.kind is MoveKind.ASK, "they may be there before the greeting"
+    assert first.text.startswith("I hear other voices")
+    again = await held.ask_for(Cause.VOICES)
+    assert again.move == Move(MoveKind.REPEAT, "background", {"sound": 1})
+    assert demo_plan().question("background").text in again.text
+
+
 async def test_a_return_brings_back_the_question_and_no_second_greeting() -> None:
     held = interview()
     opening = await held.open()
