@@ -213,6 +213,7 @@ def snapshot(scene: Scene, **changes: Any) -> dict[str, Any]:
         )
     ]
     line = {"revision": 0, "question": None, "move": None, "hint": None}
+    watcher = LONG_NAME if scene.name == LONG_NAME else "Rita Recruiter"
     kept = ("index", "speaker", "text", "started_ms", "ended_ms", "interrupted")
     turns = [line | {key: of[key] for key in kept} for of in scene.api.turns["i-3"]]
     states = ("answered", "current", "open")
@@ -240,8 +241,8 @@ def snapshot(scene: Scene, **changes: Any) -> dict[str, Any]:
         "floor": {"holder": "interviewer", "state": "held", "user_id": None, "user_name": None},
         "latencies": [],
         "cost": {"cost_usd": 0.041},
-        "listeners": [{"user_id": "u-1", "name": scene.name, "listening": False}],
-        "hints": [{"id": "h1", "text": "ask about the migration", "user_name": scene.name}],
+        "listeners": [{"user_id": "u-1", "name": watcher, "listening": False}],
+        "hints": [{"id": "h1", "text": "ask about the migration", "user_name": watcher}],
         **changes,
     }
 

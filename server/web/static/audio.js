@@ -21,19 +21,24 @@ export async function resume(context) {
 }
 
 const CHIME = [523.25, 659.25, 783.99]; // Hz: C5, E5, G5
+const CHIME_PEAK = 0.38; // of one note: all of it is as loud as a voice, see TARGET_LUFS in loudness.js
 
 /** Three soft notes; settles when they have ended. */
 export async function playChime(context) {
   await resume(context);
-  const begin = context.currentTime + 0.05;
-  const notes = CHIME.map((pitch, index) => chimeNote(context, pitch, begin + index * 0.18));
+  const notes = scheduleChime(context, context.currentTime + 0.05);
   await new Promise((done) => notes[notes.length - 1].addEventListener("ended", done));
+}
+
+/** The notes, about to sound from `begin` on. */
+export function scheduleChime(context, begin) {
+  return CHIME.map((pitch, index) => chimeNote(context, pitch, begin + index * 0.18));
 }
 
 function chimeNote(context, pitch, at) {
   const gain = new GainNode(context, { gain: 0 });
   gain.gain.setValueAtTime(0, at);
-  gain.gain.linearRampToValueAtTime(0.22, at + 0.02);
+  gain.gain.linearRampToValueAtTime(CHIME_PEAK, at + 0.02);
   gain.gain.exponentialRampToValueAtTime(0.001, at + 0.7);
   const note = new OscillatorNode(context, { frequency: pitch, type: "sine" });
   note.connect(gain).connect(context.destination);

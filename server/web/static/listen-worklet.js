@@ -1,6 +1,7 @@
 // Listen worklet: a monitor's stereo PCM16 16 kHz in, the device's own rate out.
 
 import { ListenQueue, RATE } from "./listen-queue.js";
+import { Leveller } from "./loudness.js";
 import { Resampler } from "./resampler.js";
 
 const REPORT_EVERY = 0.2; // seconds between two reports of what is being played
@@ -13,6 +14,7 @@ class ListenProcessor extends AudioWorkletProcessor {
     this.sides = [0, 1].map(() => ({
       resampler: new Resampler(RATE, sampleRate),
       input: new Float32Array(room),
+      leveller: new Leveller(RATE),
     }));
     this.onlyCandidate = false;
     this.counted = 0;
@@ -31,6 +33,8 @@ class ListenProcessor extends AudioWorkletProcessor {
     const left = candidate.input.subarray(0, need);
     const right = interviewer.input.subarray(0, need);
     this.queue.pull(left, right);
+    candidate.leveller.process(left);
+    interviewer.leveller.process(right);
     candidate.resampler.process(left, out[0]);
     interviewer.resampler.process(right, out[1]);
     if (this.onlyCandidate) out[1].set(out[0]); // one's own voice, late, would be an echo

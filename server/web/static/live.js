@@ -24,6 +24,7 @@ export class Live {
     this.recruiterSpeaks = false;
     this.connected = "connecting";
     this.muted = false;
+    this.weak = "";
   }
 
   show({ persona_name: persona, candidate_name: name, title, organisation }) {
@@ -65,6 +66,8 @@ export class Live {
 
   /** The line is weak: what becomes of the words meanwhile, "kept" or "lost"; "" once it is good. */
   setWeak(how) {
+    this.weak = how;
+    this.refresh();
     if (how === "") return this.settle("weak");
     return this.stand("weak", WEAK[how]);
   }
@@ -138,8 +141,9 @@ export class Live {
     const own = this.candidate === "speaking" && !this.muted;
     part("own").dataset.speaking = String(own);
     const connection = part("connection");
-    connection.dataset.connection = this.connected;
-    write(connection, CONNECTION[this.connected]);
+    const line = this.connected === "open" && this.weak ? "weak" : this.connected;
+    connection.dataset.connection = line;
+    write(connection, CONNECTION[line]);
   }
 
   describe() {
@@ -213,7 +217,12 @@ const WEAK = {
   kept: "Weak connection: we keep what you say.",
   lost: "No connection: please wait. Only the last seconds of what you say are kept.",
 };
-const CONNECTION = { connecting: "Connecting", open: "Connected", retrying: "Reconnecting" };
+const CONNECTION = {
+  connecting: "Connecting",
+  open: "Connected",
+  weak: "Weak connection",
+  retrying: "Reconnecting",
+};
 
 function initials(name) {
   const words = name.trim().split(/\s+/);

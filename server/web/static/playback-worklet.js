@@ -1,5 +1,6 @@
 // Playback worklet: PCM16 24 kHz in, the device's own rate out.
 
+import { Leveller } from "./loudness.js";
 import { PlaybackQueue, RATE } from "./playback-queue.js";
 import { Resampler } from "./resampler.js";
 
@@ -10,6 +11,7 @@ class PlaybackProcessor extends AudioWorkletProcessor {
     super();
     this.queue = new PlaybackQueue((message) => this.port.postMessage(message));
     this.resampler = new Resampler(RATE, sampleRate);
+    this.leveller = new Leveller(RATE);
     this.input = new Float32Array(Math.ceil((128 * RATE) / sampleRate) + 2);
     this.energy = 0;
     this.counted = 0;
@@ -37,6 +39,7 @@ class PlaybackProcessor extends AudioWorkletProcessor {
     const out = outputs[0][0];
     const input = this.input.subarray(0, this.resampler.need(out.length));
     this.queue.pull(input);
+    this.leveller.process(input);
     this.resampler.process(input, out);
     this.measure(out);
     return true;
