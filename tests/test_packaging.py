@@ -202,6 +202,15 @@ class TestCompose:
         assert environment["DATABASE_URL"] == "postgresql://elsewhere/viva"
         assert "PGPASSWORD" not in environment, "the password of the database here is nobody else's"
 
+    def test_another_database_needs_no_password_for_the_one_beside(self) -> None:
+        services = configured(DATABASE_URL="postgresql://u:secret@elsewhere/viva")["services"]
+        environment = services["server"]["environment"]
+        assert environment["DATABASE_URL"] == "postgresql://u:secret@elsewhere/viva"
+        assert "PGPASSWORD" not in environment
+        beside = services["database"]["environment"]["POSTGRES_PASSWORD"]
+        assert beside, "without any it would not start, and the server waits for it"
+        assert "secret" not in beside
+
     def test_a_proxy_on_this_machine_is_believed_and_nobody_further_away(
         self, compose: dict[str, Any]
     ) -> None:
@@ -222,7 +231,9 @@ class TestCompose:
 
     def test_no_secret_has_a_default(self) -> None:
         variables = {
-            name: value for name, value in os.environ.items() if name != "POSTGRES_PASSWORD"
+            name: value
+            for name, value in os.environ.items()
+            if name not in ("POSTGRES_PASSWORD", "DATABASE_URL")
         }
         done = subprocess.run(
             [tool("docker-compose"), "-f", "compose.yaml", "--env-file", os.devnull, "config"],

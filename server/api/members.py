@@ -74,8 +74,10 @@ class FirstPassword(BaseModel):
     password: str
 
 
-class AddedMember(MemberBody, FirstPassword):
-    """The member who was added, and the first password."""
+class AddedMember(MemberBody):
+    """The member who was added, and the first password, which is told only here."""
+
+    password: str
 
 
 @router.get("", summary="List the members", operation_id="list_members")
@@ -128,7 +130,7 @@ async def change_member(
 @router.post(
     "/{member_id}/password", summary="Give a new password", operation_id="reset_member_password"
 )
-async def reset_password(
+async def give_password(
     member_id: UUID, account: MayManageMembers, services: ServicesDep
 ) -> FirstPassword:
     """Give a member a new password, told only here; the sign-ins and sockets of before end."""

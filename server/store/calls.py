@@ -15,6 +15,9 @@ from server.store.secrets import hash_secret, new_secret
 from sessions.record.tables import CallRow, InterviewRow, Organisation
 from sessions.record.transaction import fetch_all, fetch_first, transaction
 
+COUNTED_FOR = timedelta(hours=1)
+"""Time for which a call that was placed counts."""
+
 MAX_STREAMS = 20
 """Most streams of one call: one that is lost and taken up again more often would never end."""
 
@@ -97,6 +100,7 @@ class CallStore:
             .where(
                 CallRow.id == call_id,
                 CallRow.bridge == bridge,
+                CallRow.interview_id.is_not(None),  # or it was erased meanwhile
                 or_(CallRow.ref.is_(None), CallRow.ref == ref),
             )
             .values(ref=ref)
@@ -228,7 +232,7 @@ async def _make_room(connection: AsyncConnection, organisation_id: UUID, most: i
         select(func.count()).where(
             CallRow.organisation_id == organisation_id,
             CallRow.direction == "outbound",
-            CallRow.created_at > func.now() - timedelta(hours=1),
+            CallRow.created_at > func.now() - COUNTED_FOR,
         )
     )
     if (placed or 0) >= most:

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, delete, exists, func, select
+from sqlalchemy import ColumnElement, and_, delete, exists, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from server.store.calls import COUNTED_FOR
 from server.store.monitors import LIVE_FOR_S
 from sessions.record.tables import (
     Base,
@@ -20,6 +21,10 @@ from sessions.record.transaction import fetch_all, transaction
 
 ERASED_AT_ONCE = 100
 """Most interviews that one search for old ones returns."""
+
+
+ERASED = "erased"
+"""Status and end of a call of which only the count is left."""
 
 
 class StillLive(Exception):
@@ -104,6 +109,7 @@ async def _erase(
         return False
     if row.live:
         raise StillLive("Somebody is in this interview; end it first.")
+    await _blank_counted_calls(connection, interview_id)
     for table in reversed(Base.metadata.sorted_tables):
         # Actions go by themselves when their interview is gone, and cannot go otherwise.
         if "interview_id" in table.columns and table is not MonitorActionRow.__table__:
@@ -111,6 +117,34 @@ async def _erase(
             await connection.execute(delete(table).where(mine))
     await connection.execute(delete(InterviewRow).where(wanted))
     return True
+
+
+async def _blank_counted_calls(connection: AsyncConnection, interview_id: UUID) -> None:
+    """Keep of each call that still counts against the organisation's bound that it was placed.
+
+    Whoever could erase the count could have any number of people called. Nothing is left that says
+    who was called, or for what; and those of before, which count no more, go.
+    """
+    counts = and_(CallRow.direction == "outbound", CallRow.created_at > func.now() - COUNTED_FOR)
+    await connection.execute(
+        delete(CallRow).where(CallRow.end_reason == ERASED, CallRow.interview_id.is_(None), ~counts)
+    )
+    await connection.execute(
+        update(CallRow)
+        .where(CallRow.interview_id == interview_id, counts)
+        .values(
+            interview_id=None,
+            ref=None,
+            number="",
+            status=ERASED,
+            streams=0,
+            ticket_hash=None,
+            ticket_expires_at=None,
+            answered_at=None,
+            ended_at=func.now(),
+            end_reason=ERASED,
+        )
+    )
 
 
 def _is_live() -> ColumnElement[bool]:

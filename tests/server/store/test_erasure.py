@@ -10,13 +10,14 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from server.retention import Retention
+from server.store.calls import TooManyCalls
 from server.store.erasure import ErasureStore, StillLive
 from server.store.monitors import LIVE_FOR_S
 from server.store.store import Store
 from server.store.tickets import CANDIDATE_TICKET, REALTIME_KEY
 from sessions.record.action_log import Action, ActionKind, Actor, Step
 from sessions.record.store import SessionStore
-from sessions.record.tables import Base, InterviewRow, LiveInterviewRow
+from sessions.record.tables import Base, CallRow, InterviewRow, LiveInterviewRow
 from sessions.turntaking.turns import Speaker, Turn
 from tests.seeding import SeededInterview
 
@@ -215,3 +216,49 @@ class TestRetention:
         await Retention(store.erasure, 365).sweep()
         left = [(await rows_of(clean_database, s.interview_id))["interviews"] for s in seeded]
         assert left == [0, 1, 0, 0]
+
+
+NUMBER = "+441632960961"
+
+
+async def test_erasing_an_interview_makes_no_room_for_more_calls(
+    store: Store, clean_database: AsyncEngine, seed_interview: Seed
+) -> None:
+    """What is kept of a call that was placed says that there was one, and nothing of anybody."""
+    seeded = await seed_interview()
+    interview = await store.interviews.find(seeded.organisation_id, seeded.interview_id)
+    assert interview is not None
+    for ref in ("CA1", "CA2"):
+        call = await store.calls.create_outbound("twilio", interview, NUMBER, most_per_hour=2)
+        await store.calls.set_ref(call.id, "twilio", ref)
+    late = call.id
+    assert await store.erasure.erase(seeded.interview_id)
+    assert await store.calls.set_ref(late, "twilio", "CA2") is None
+    assert await store.calls.find("twilio", "CA2") is None
+    async with clean_database.connect() as connection:
+        rows = (await connection.execute(select(CallRow.__table__))).mappings().all()
+    assert len(rows) == 2
+    for row in rows:
+        kept = {name for name, value in row.items() if value not in (None, "", 0)}
+        assert kept == {
+            "id", "organisation_id", "bridge", "direction",
+            "status", "created_at", "ended_at", "end_reason",
+        }  # fmt: skip
+
+    with pytest.raises(TooManyCalls):
+        await store.calls.create_outbound("twilio", interview, NUMBER, most_per_hour=2)
+
+
+async def test_what_is_kept_of_erased_calls_goes_when_it_counts_no_more(
+    store: Store, clean_database: AsyncEngine, seed_interview: Seed
+) -> None:
+    for _ in range(2):
+        seeded = await seed_interview()
+        interview = await store.interviews.find(seeded.organisation_id, seeded.interview_id)
+        assert interview is not None
+        await store.calls.create_outbound("twilio", interview, NUMBER)
+        assert await store.erasure.erase(seeded.interview_id)
+        async with clean_database.begin() as connection:
+            assert await connection.scalar(select(func.count()).select_from(CallRow)) == 1
+            past = datetime.now(UTC) - timedelta(minutes=61)
+            await connection.execute(update(CallRow).values(created_at=past))
