@@ -1,18 +1,15 @@
-"""A whole interview on the page: real server, real Whisper and voice, a real browser, and a WAV
-as its microphone, from the join link to the transcript in the database."""
+"""A whole interview on the page: real server, real Whisper and voice, and a real browser with a
+spoken microphone, from the join link to the transcript in the database."""
 
-from collections.abc import AsyncIterator
+import asyncio
+import json
 from pathlib import Path
+from typing import Any
 
-import numpy as np
 import pytest
-from playwright.async_api import Browser, expect
+from playwright.async_api import Page, expect
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from audio.container import write_wav
-from audio.local_voice import LocalVoice
-from audio.pcm import from_bytes
-from audio.speech import VOICE_RATE
 from server.composition import Viva, make_viva
 from server.settings import Settings
 from server.simulator.demo import serving
@@ -20,15 +17,14 @@ from sessions.record.store import SessionStore
 from sessions.turntaking.turns import Speaker
 from tests.audio.speaking import word_error_rate
 from tests.fakes.page_browser import open_page
-from tests.patience import MODEL_DEADLINES
+from tests.fakes.page_taps import MICROPHONE, say
+from tests.patience import MODEL_DEADLINES, PATIENCE_S
 from tests.seeding import seed_interview
+from tests.server.conftest import Speak
 from tests.support.chromium import microphone_flags, open_browser
 
 ANSWER = "I work on the search service of a large library, and I enjoy it very much."
-PERIOD_S = 16.0
-"""The answer is said once in this time, over and over: time enough for every reply between."""
-
-PLAN = {
+PLAN: dict[str, Any] = {
     "title": "A short conversation",
     "role": "engineer",
     "opening": "Hello.",
@@ -46,42 +42,49 @@ PLAN = {
 }
 
 
-@pytest.fixture(scope="module")
-async def microphone(tmp_path_factory: pytest.TempPathFactory, real_models: None) -> Path:
-    """The answer and silence; Chromium plays the file over and over."""
-    voice = LocalVoice()
-    sound = from_bytes(b"".join([piece async for piece in voice.speak(ANSWER)]))
-    await voice.close()
-    period = np.random.default_rng(3).normal(0, 8, int(PERIOD_S * VOICE_RATE)).astype(np.int16)
-    begin = 2 * VOICE_RATE
-    period[begin : begin + len(sound)] = sound
-    path = tmp_path_factory.mktemp("answers") / "answer.wav"
-    write_wav(path, period, VOICE_RATE)
-    return path
-
-
-@pytest.fixture(scope="module")
-async def speaking_browser(microphone: Path, real_browser: None) -> AsyncIterator[Browser]:
-    """A browser whose microphone is the answer."""
-    async with open_browser(*microphone_flags(microphone)) as browser:
-        yield browser
-
-
 @pytest.fixture
 async def viva(database_url: str, tmp_path: Path) -> Viva:
     """The product as it is put together for a fresh machine."""
     return make_viva(Settings(data_dir=tmp_path, port=0, **MODEL_DEADLINES), database_url)
 
 
+class Replies:
+    """What the interviewer has said on a page, as it goes on record."""
+
+    def __init__(self, page: Page) -> None:
+        self._said: asyncio.Queue[str] = asyncio.Queue()
+        page.on("websocket", lambda socket: socket.on("framereceived", self._note))
+
+    def _note(self, frame: str | bytes) -> None:
+        if isinstance(frame, str):
+            message = json.loads(frame)
+            if message["type"] == "turn.committed" and message["speaker"] == "interviewer":
+                self._said.put_nowait(message["text"])
+
+    async def next(self) -> str:
+        """Return the next one."""
+        async with asyncio.timeout(2 * PATIENCE_S):
+            return await self._said.get()
+
+
 async def test_a_candidate_is_interviewed_on_the_page_from_the_link_to_the_goodbye(
-    speaking_browser: Browser, viva: Viva, clean_database: AsyncEngine
+    real_browser: None, viva: Viva, speak: Speak, clean_database: AsyncEngine
 ) -> None:
     made = await seed_interview(clean_database, plan_document=PLAN, time_limit_s=600)
-    async with serving(viva) as address, open_page(speaking_browser) as page:
+    answer = await speak(ANSWER)
+    async with (
+        serving(viva) as address,
+        open_browser(*microphone_flags(None)) as browser,
+        open_page(browser) as page,
+    ):
+        await page.add_init_script(MICROPHONE)
+        replies = Replies(page)
         await page.goto(f"{address.replace('127.0.0.1', 'localhost')}/join/{made.join_token}?raw=1")
         await page.get_by_test_id("consent").check()
         await page.get_by_test_id("start").click()
-        await expect(page.get_by_test_id("ended")).to_be_visible(timeout=200_000)
+        while PLAN["closing"] not in await replies.next():
+            await say(page, answer)
+        await expect(page.get_by_test_id("ended")).to_be_visible()
         assert await page.get_by_test_id("ended").get_attribute("data-reason") == "completed"
         stats = await page.evaluate("window.vivaStats")
         invitation = await viva.services.store.tickets.find_invitation(made.join_token)
