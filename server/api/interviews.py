@@ -31,6 +31,7 @@ from server.services import Services
 from server.settings import LEAST_ACCOMMODATION, MOST_ACCOMMODATION
 from server.store.erasure import StillLive
 from server.store.records import Account, Interview, NewInterview, Page, RecordedTurn
+from sessions.interviewer.enquiry_reply import TO_DO
 from sessions.turntaking.causes import EndReason
 
 log = structlog.get_logger()
@@ -178,12 +179,23 @@ class TurnBody(BaseModel):
     usage: dict[str, Any]
 
 
+class ToDoBody(BaseModel):
+    """Something that the interviewer has promised the candidate to pass on."""
+
+    session_id: UUID
+    index: int = Field(description="Number of the turn in which it was promised.")
+    text: str = Field(description="The candidate's words.")
+
+
 class TranscriptBody(BaseModel):
     """The transcript: everything that was said, in order."""
 
     interview_id: UUID
     status: Status
     turns: list[TurnBody]
+    to_dos: list[ToDoBody] = Field(
+        description="What the candidate asked for, and was told that it is passed on to you."
+    )
 
 
 @router.post("", status_code=201, summary="Invite a candidate", operation_id="create_interview")
@@ -256,6 +268,7 @@ async def read_transcript(
             "interview_id": interview.id,
             "status": interview.status,
             "turns": [_turn(recorded) for recorded in turns],
+            "to_dos": [_to_do(one) for one in turns if one.turn.move.get(TO_DO)],
         }
     )
 
@@ -360,6 +373,11 @@ def _turn(recorded: RecordedTurn) -> dict[str, Any]:
     turn = recorded.turn
     kept = TurnBody.model_fields.keys() - {"session_id"}
     return {"session_id": recorded.session_id, **{name: getattr(turn, name) for name in kept}}
+
+
+def _to_do(recorded: RecordedTurn) -> dict[str, Any]:
+    turn = recorded.turn
+    return {"session_id": recorded.session_id, "index": turn.index, "text": str(turn.move[TO_DO])}
 
 
 def _cursor(last: Interview) -> str:

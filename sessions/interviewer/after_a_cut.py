@@ -34,7 +34,7 @@ def after_a_cut(conversation: Conversation) -> tuple[Move, str] | None:
     current = progress.current
     if current is None or progress.closed or not conversation.language.startswith("en"):
         return None
-    if current.expects is AnswerShape.QUESTIONS or not _had_begun(progress):
+    if current.expects is AnswerShape.QUESTIONS or not _was_cut(conversation, progress):
         return None
     times = _cuts(conversation, current.id)
     text = FIRST.format(words=_last_words(progress.pending)) if not times else AGAIN
@@ -43,9 +43,13 @@ def after_a_cut(conversation: Conversation) -> tuple[Move, str] | None:
     return Move(MoveKind.HOLD, current.id, {"resumed": 1, CUT: times + 1}), text
 
 
-def _had_begun(progress: Progress) -> bool:
-    """Tell whether words of an answer are pending, and no request or goodbye."""
-    if not progress.pending or not progress.current_heard:
+def _was_cut(conversation: Conversation, progress: Progress) -> bool:
+    """Tell whether the last words are an answer that was cut, and no request or goodbye.
+
+    A whole answer that a stop of the server left without a reply gets the reply that was due.
+    """
+    theirs = [turn for turn in conversation.turns if turn.speaker is Speaker.CANDIDATE]
+    if not progress.pending or not theirs[-1].was_cut:
         return False
     last = progress.pending[-1]
     return intent_of(last) is Intent.ANSWER and topic_of(last) is None

@@ -138,7 +138,7 @@ class CheckpointTurn:
     """How often the turn was reopened: a higher one replaces a lower one of the same index."""
 
     rule: str = field(default="", compare=False)
-    """The rule of endpointing that has closed a candidate's turn."""
+    """The rule of endpointing that has closed a candidate's turn, or `turns.CUT`."""
 
 
 @dataclass(frozen=True, slots=True)

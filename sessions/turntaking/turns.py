@@ -18,6 +18,13 @@ class Speaker(StrEnum):
     RECRUITER = "recruiter"
 
 
+CUT = "cut"
+"""Rule of a candidate's turn that ended before its pause had shown that it was over."""
+
+SUBMITTED = "submitted"
+"""Rule of one that the candidate ended by hand."""
+
+
 @dataclass(frozen=True, slots=True)
 class Turn:
     """One turn, as it stands (or will stand) in the turns table."""
@@ -59,3 +66,8 @@ class Turn:
 
     usage: Mapping[str, Any] = field(default_factory=dict)
     """Names of models, tokens and cost."""
+
+    @property
+    def was_cut(self) -> bool:
+        """Whether it is a candidate's turn whose end was not waited for: more was to come."""
+        return self.speaker is Speaker.CANDIDATE and self.latency.get("endpoint_rule") == CUT

@@ -47,6 +47,7 @@ from sessions.turntaking.transitions import (
     InterviewerState,
 )
 from sessions.turntaking.turn_closing import close_on_typed, close_turn, dismiss
+from sessions.turntaking.turns import CUT, SUBMITTED
 
 # --- the voice ------------------------------------------------------------------------------------
 
@@ -386,11 +387,13 @@ def on_no_transcript(ctx: TurnContext) -> None:
 # --- cut short ------------------------------------------------------------------------------------
 
 
-def cut_short(ctx: TurnContext) -> None:
-    """Put what was said so far on record without waiting for more."""
+def cut_short(ctx: TurnContext, rule: str = CUT) -> None:
+    """Put what was said so far on record without waiting for more, closed by this rule."""
     state, utterance = ctx.state, ctx.state.utterance
     if state.candidate is CandidateState.QUIET:
         return
+    if state.candidate is not CandidateState.AWAITING_TRANSCRIPT:  # else its pause was long enough
+        utterance.patience_rule = rule
     ctx.timers.clear(Timer.PATIENCE, Timer.SPECULATE, *OVER_REPLY)
     if state.candidate is CandidateState.SPEAKING:
         utterance.speech_ended_ms = utterance.ignored_onset_ms = ctx.now
@@ -467,7 +470,7 @@ def on_answer_submitted(ctx: TurnContext) -> None:
     if state.candidate is not CandidateState.QUIET:
         if state.interviewer is InterviewerState.HELD:
             stop_reply(ctx)
-        cut_short(ctx)
+        cut_short(ctx, SUBMITTED)
     elif state.interviewer is InterviewerState.IDLE and replies.stopping is None:
         replies.silenced_by_candidate = False
         request_reply(ctx, replies.pending_cause or Cause.UNHEARD)

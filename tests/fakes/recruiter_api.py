@@ -185,7 +185,13 @@ class RecruiterApi:
 
     async def _transcript(self, request: Request) -> Response:
         wanted = request.path_params["id"]
-        return JSONResponse({"interview_id": wanted, "turns": self.turns.get(wanted, [])})
+        turns = self.turns.get(wanted, [])
+        to_dos = [
+            {"session_id": one["session_id"], "index": one["index"], "text": one["move"]["to_do"]}
+            for one in turns
+            if "to_do" in one["move"]
+        ]
+        return JSONResponse({"interview_id": wanted, "turns": turns, "to_dos": to_dos})
 
     async def _link(self, request: Request) -> Response:
         found = self.interviews[request.path_params["id"]]

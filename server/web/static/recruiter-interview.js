@@ -11,7 +11,7 @@ import {
   statusBadge,
   watchLink,
 } from "./recruiter-parts.js";
-import { transcriptList } from "./recruiter-transcript.js";
+import { toDoList, transcriptList } from "./recruiter-transcript.js";
 
 const REFRESH_MS = 3_000;
 
@@ -30,8 +30,9 @@ class InterviewPanel {
     this.showLoading = showLoading;
     this.top = make("div");
     this.link = make("div", { testid: "new-link-place" });
+    this.toDo = make("div");
     this.said = make("section", { class: "card transcript-card", "aria-label": "Transcript" });
-    this.elements = [errors, this.top, this.link, this.said];
+    this.elements = [errors, this.top, this.link, this.toDo, this.said];
     this.seen = "";
     this.over = false;
     const work = {
@@ -52,14 +53,14 @@ class InterviewPanel {
         this.session.api("GET", `${this.path}/transcript`),
       ]);
       this.showLoading(null);
-      this.show(interview, transcript.turns);
+      this.show(interview, transcript);
     } catch (error) {
       this.showLoading(error);
     }
   }
 
   /** Nothing new: focus and selection are left alone. */
-  show(interview, turns) {
+  show(interview, { turns, to_dos: toDos }) {
     const now = JSON.stringify([interview, turns]);
     if (now === this.seen) return;
     this.seen = now;
@@ -69,6 +70,7 @@ class InterviewPanel {
       notAsked(interview) ?? "",
       this.over ? "" : actions(interview, this.session),
     );
+    this.toDo.replaceChildren(toDoList(toDos) ?? "");
     this.said.replaceChildren(...transcriptList(interview, turns));
   }
 

@@ -16,6 +16,34 @@ export function transcriptList(interview, turns) {
   return [title, make("ol", { class: "transcript", testid: "transcript" }, ...items)];
 }
 
+/** What the interviewer has promised to pass on, each with a link to the turn it came from; null
+ * where that is nothing. */
+export function toDoList(toDos) {
+  if (!toDos?.length) return null;
+  const items = toDos.map((one) => {
+    const link = make("a", { href: `#${turnId(one)}`, testid: "to-do-turn" }, `Turn ${one.index + 1}`);
+    link.addEventListener("click", (event) => {
+      event.preventDefault(); // the address, and every link that bubbles up, belong to the views
+      event.stopPropagation();
+      const turn = document.getElementById(turnId(one));
+      turn?.scrollIntoView({ block: "center" });
+      turn?.focus();
+    });
+    return make("li", { testid: "to-do" }, `“${one.text}” `, link);
+  });
+  return make(
+    "section",
+    { class: "card", "aria-label": "To do", testid: "to-dos" },
+    make("h2", {}, "To do"),
+    make("p", { class: "hint" }, "The candidate was told that you will get back on this."),
+    make("ul", {}, ...items),
+  );
+}
+
+function turnId(turn) {
+  return `turn-${turn.session_id}-${turn.index}`;
+}
+
 function turnItem(interview, turn, previous) {
   const names = {
     candidate: interview.candidate_name,
@@ -24,7 +52,13 @@ function turnItem(interview, turn, previous) {
   };
   return make(
     "li",
-    { class: "turn", "data-speaker": turn.speaker, testid: "turn" },
+    {
+      class: "turn",
+      id: turnId(turn),
+      tabindex: "-1",
+      "data-speaker": turn.speaker,
+      testid: "turn",
+    },
     make(
       "p",
       { class: "turn-head" },

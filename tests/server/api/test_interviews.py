@@ -203,6 +203,7 @@ async def test_a_transcript_is_whole_and_grows(stage: Stage, account: Account) -
         "interview_id": str(interview.id),
         "status": "invited",
         "turns": [],
+        "to_dos": [],
     }
     store = SessionStore(stage.services.engine)
     session_id = (await store.open_session(interview.id)).session_id
@@ -237,6 +238,22 @@ async def test_a_transcript_is_whole_and_grows(stage: Stage, account: Account) -
             "usage": {"model": "scripted"},
         }
     ]
+
+
+async def test_what_was_promised_to_the_candidate_is_a_list_of_its_own(
+    stage: Stage, account: Account
+) -> None:
+    interview, _ = await stage.interview(account)
+    store = SessionStore(stage.services.engine)
+    session_id = (await store.open_session(interview.id)).session_id
+    asked, told = "What does the job pay?", "I'll pass your question on."
+    move = {"kind": "answer", "question": "intro", "to_do": asked}
+    await store.append(session_id, Turn(0, Speaker.CANDIDATE, asked, asked, 0, 900))
+    promise = Turn(1, Speaker.INTERVIEWER, told, told, 900, 1_800, move=move)
+    await store.append(session_id, promise)
+    url = f"/api/v1/interviews/{interview.id}/transcript"
+    read = (await stage.client.get(url, headers=stage.headers(account))).json()
+    assert read["to_dos"] == [{"session_id": str(session_id), "index": 1, "text": asked}]
 
 
 async def test_a_new_link_replaces_the_old(stage: Stage, account: Account) -> None:

@@ -129,6 +129,28 @@ async def test_the_list_goes_on_page_by_page_and_follows_what_is_running(
     await expect(rows).to_have_count(25)
 
 
+async def test_what_was_promised_stands_above_the_transcript_with_its_turn(
+    page: Page, api: RecruiterApi
+) -> None:
+    api.add(1, "Ada Lovelace", "completed", end_reason="completed")
+    api.turns["i-1"] = [
+        turn(0, "candidate", "What does it pay?", (0, 1_800)),
+        turn(
+            1,
+            "interviewer",
+            "I'll pass it on.",
+            (2_000, 3_000),
+            move={"to_do": "What <b>pays</b>?"},
+        ),
+    ]
+    await sign_in(page)
+    await page.get_by_test_id("open").click()
+    await expect(page.get_by_test_id("to-do")).to_have_text("“What <b>pays</b>?” Turn 2")
+    await page.get_by_test_id("to-do-turn").click()
+    await expect(page.get_by_test_id("turn").nth(1)).to_be_focused()
+    await expect(page).to_have_url(re.compile("/recruiter/interviews/i-1$"))
+
+
 async def test_a_transcript_shows_what_was_not_heard_struck_through(
     page: Page, api: RecruiterApi
 ) -> None:

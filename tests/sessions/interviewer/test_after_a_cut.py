@@ -9,7 +9,8 @@ from sessions.interviewer.fixed_reply import FixedReply, fixed_reply
 from sessions.interviewer.protocol import Conversation, Move, MoveKind
 from sessions.plan.plan import demo_plan
 from sessions.turntaking.causes import Cause
-from sessions.turntaking.turns import Speaker, Turn
+from sessions.turntaking.turns import CUT as CUT_SHORT
+from sessions.turntaking.turns import SUBMITTED, Speaker, Turn
 
 PLAN = demo_plan()
 QUESTION = PLAN.questions()[0]
@@ -27,8 +28,8 @@ def back(*turns: Turn, cause: Cause = Cause.RESUME, language: str = "en") -> Fix
     return fixed_reply(Conversation(PLAN, "Ada", language, numbered, cause, time_left_ms=600_000))
 
 
-def said(text: str) -> Turn:
-    return told(Speaker.CANDIDATE, text)
+def said(text: str, rule: str = CUT_SHORT) -> Turn:
+    return replace(told(Speaker.CANDIDATE, text), latency={"endpoint_rule": rule})
 
 
 def asked_to_go_on(text: str, times: int) -> Turn:
@@ -77,3 +78,17 @@ def test_who_had_not_begun_is_asked_again_by_the_interviewer() -> None:
 def test_it_is_for_those_who_come_back(cause: Cause) -> None:
     assert back(said("We had a cache that was slow."), cause=cause) is None
     assert back(said("We had a cache that was slow."), language="de") is None
+
+
+@pytest.mark.parametrize("rule", ["complete", "silence", "typed", SUBMITTED])
+def test_after_a_whole_answer_the_reply_that_was_due_comes(rule: str) -> None:
+    assert back(said("We had a cache that was slow.", rule)) is None
+
+
+def test_who_went_on_over_a_reply_that_came_too_early_is_asked_to_go_on() -> None:
+    second = PLAN.questions()[1]
+    early = told(Speaker.INTERVIEWER, second.text, kind="ask", question=second.id)
+    early = replace(early, heard_text=second.text[:6], interrupted=True)
+    found = back(said("We had a cache.", "complete"), early, said("And its keys were too"))
+    assert found is not None
+    assert found.text == "Welcome back. You were saying: And its keys were too. Please go on."
