@@ -19,11 +19,15 @@ WORD_LOOP, PAIR_LOOP, LOOP = 5, 4, 3
 """Times in a row from which on one word, two words, or more of them are a loop: "no, no, no" and a
 sentence that is said twice are speech."""
 
+LEAST_ECHO_WORDS = 3
+"""Words of a sentence from which on it is no mere "yes, yes" that comes again."""
+
 
 class SpeechLimits:
     """Limits of one reply. `full`: nothing more of it will be spoken."""
 
     def __init__(self, early_farewell: str = "") -> None:
+        self._echoes = _EchoFilter()
         self._loops = _LoopFilter()
         self._farewell = _FarewellFilter(early_farewell) if early_farewell else None
         self._length = _LengthFilter()
@@ -32,14 +36,15 @@ class SpeechLimits:
     def full(self) -> bool:
         """Whether nothing more will come out."""
         over = self._farewell is not None and self._farewell.full
-        return self._loops.full or over or self._length.full
+        return self._echoes.full or self._loops.full or over or self._length.full
 
     def feed(self, text: str, *, final: bool = False) -> str:
         """Take more of the text, with `final` the last of it; return what is to be spoken.
 
         Raises UnfitReply where a reply that must not say goodbye does so before anything else.
         """
-        text = self._loops.feed(text, final=final)
+        text = self._echoes.feed(text, final=final)
+        text = self._loops.feed(text, final=final or self._echoes.full)
         if self._farewell is not None:
             text = self._farewell.feed(text, final=final or self._loops.full)
         return self._length.feed(text, final=final)
@@ -48,6 +53,77 @@ class SpeechLimits:
 def is_farewell(text: str) -> bool:
     """Return whether a sentence says goodbye to the candidate, or that the interview is over."""
     return "?" not in text and _FAREWELL.search(text) is not None
+
+
+class _EchoFilter:
+    """Filter that ends a reply where sentences come again and again: each is heard once.
+
+    A sentence that begins like an earlier one is held back until it goes on differently. One that
+    is the same stays held until another follows or the reply ends: said twice, it is speech.
+    """
+
+    def __init__(self) -> None:
+        self.full = False
+        self._held = ""
+        self._sentence = ""
+        self._sent = 0  # characters of the present sentence that have been passed on
+        self._new = False  # whether the present sentence is certainly none of the earlier
+        self._said: list[list[str]] = []
+        self._echoes: list[list[str]] = []
+
+    def feed(self, text: str, *, final: bool) -> str:
+        """Take more text; return what is no echo, or is speech after all."""
+        self._sentence += text
+        passed = ""
+        while not self.full and (end := _SENTENCE_OVER.search(self._sentence)):
+            rest = self._sentence[end.end() :]
+            self._sentence = self._sentence[: end.end()]
+            passed += self._judge(ended=True)
+            self._sentence = rest
+        if not self.full:
+            passed += self._judge(ended=final)
+        if self.full or not final:
+            return passed
+        return passed + self._released()
+
+    def _judge(self, *, ended: bool) -> str:
+        """Return what can be passed on of the present sentence, and of what is held before it."""
+        words = [word.casefold() for word in _WORD.findall(self._sentence)]
+        if not self._new and not any(_begins(words, said, ended) for said in self._said):
+            self._new = bool(words)
+        passed = ""
+        space = len(self._sentence) - len(self._sentence.lstrip())
+        if not self._held and self._sent < space:
+            passed, self._sent = self._sentence[self._sent : space], space
+        if self._new:
+            passed += self._released() + self._sentence[self._sent :]
+            self._sent = len(self._sentence)
+        if ended:
+            if not words and not self._held:
+                passed += self._sentence[self._sent :]
+            elif not self._new:
+                self._held += self._sentence[self._sent :]
+                self._echoes.append(words)
+                self.full = bool(words) and self._echoes.count(words) >= LOOP - 1
+            elif len(words) >= LEAST_ECHO_WORDS:
+                self._said.append(words)
+            self._sentence, self._sent, self._new = "", 0, False
+        return passed
+
+    def _released(self) -> str:
+        held, self._held = self._held, ""
+        self._echoes.clear()
+        return held
+
+
+def _begins(words: list[str], said: list[str], ended: bool) -> bool:
+    """Tell whether words are a sentence that was said, or where they are no whole one begin it."""
+    if ended:
+        return words == said
+    *whole, last = words or [""]
+    return (
+        len(whole) < len(said) and said[: len(whole)] == whole and said[len(whole)].startswith(last)
+    )
 
 
 class _LoopFilter:
@@ -177,6 +253,7 @@ class _LengthFilter:
 # --- helpers ----------------------------------------------------------------------------------
 
 _WORD = re.compile(r"\w+")
+_SENTENCE_OVER = re.compile(r"[.!?…](?=\s)")
 _STOP = re.compile(r"[.!?](?=\s)")
 _SENTENCE_END = re.compile(r"[.!?…。？！]")
 _CLAUSE_END = re.compile(r"[,;:]\s|\s[–-]\s|—")

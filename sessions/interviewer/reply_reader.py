@@ -23,6 +23,7 @@ from sessions.interviewer.reply_parser import (
 )
 from sessions.interviewer.request_wordings import Intent
 from sessions.interviewer.speaking_rate import faster, slower
+from sessions.interviewer.unmarked_thoughts import spoken_part, without_thoughts
 from sessions.plan.plan import Question
 from sessions.turntaking.causes import Cause
 
@@ -225,11 +226,16 @@ class ReplyReader:
 
     def _read(self, pieces: Iterable[str | ThoughtMark]) -> list[ReplyPart]:
         parts: list[ReplyPart] = []
-        for piece in pieces:
+        found = list(pieces)
+        if self._limits is None and ThoughtMark.BEFORE in found:  # all before it was reasoning
+            last = len(found) - 1 - found[::-1].index(ThoughtMark.BEFORE)
+            self._begin()
+            found = found[last + 1 :]
+        for piece in found:
             if isinstance(piece, str):
                 parts += self._take(piece)
-            elif self._limits is None:  # what waits was reasoning
-                self._begin()
+            else:  # what waits was reasoning; what was before it is said
+                self._waiting, self._spoken = " ", SpokenText()
         return parts
 
     def _take(self, text: str) -> list[ReplyPart]:
@@ -247,6 +253,10 @@ class ReplyReader:
     def _pass_on(self, *, final: bool) -> list[ReplyPart]:
         if self._limits is None:
             if not any(character.isalnum() for character in self._waiting):
+                return []
+            if final and not self._verbatim and not without_thoughts(self._waiting).strip():
+                raise UnfitReply("The language model wrote its thoughts in place of a reply.")
+            if not final and not self._verbatim and not spoken_part(self._waiting):
                 return []
             move = self._moves.from_header(self._header.header)
             if move is None and (header := LATE_HEADER.search(self._raw, self._searched)):
@@ -274,6 +284,9 @@ class ReplyReader:
     def _speak(self, limits: SpeechLimits, final: bool) -> list[ReplyPart]:
         text, self._waiting = self._waiting, ""
         if not self._verbatim:
+            end = len(text) if final else spoken_part(text)
+            text, self._waiting = text[:end], text[end:]
+            text = without_thoughts(text) if final else text
             text = limits.feed(text, final=final)
         if self._unsaid is None:
             return [text] if text else []

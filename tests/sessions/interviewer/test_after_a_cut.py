@@ -7,20 +7,14 @@ import pytest
 from sessions.interviewer.after_a_cut import AGAIN, BRIEFLY, CUT
 from sessions.interviewer.fixed_reply import FixedReply, fixed_reply
 from sessions.interviewer.protocol import Conversation, Move, MoveKind
-from sessions.plan.plan import demo_plan
 from sessions.turntaking.causes import Cause
 from sessions.turntaking.turns import CUT as CUT_SHORT
 from sessions.turntaking.turns import SUBMITTED, Speaker, Turn
-
-PLAN = demo_plan()
-QUESTION = PLAN.questions()[0]
+from tests.fakes.interview_turns import ASKED, PLAN, QUESTION
 
 
 def told(speaker: Speaker, text: str, **move: object) -> Turn:
     return Turn(0, speaker, text, text, 0, 1_000, move=move)
-
-
-ASKED = told(Speaker.INTERVIEWER, QUESTION.text, kind="ask", question=QUESTION.id)
 
 
 def back(*turns: Turn, cause: Cause = Cause.RESUME, language: str = "en") -> FixedReply | None:

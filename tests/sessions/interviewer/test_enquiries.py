@@ -21,26 +21,15 @@ from sessions.interviewer.fixed_reply import FixedReply, fixed_reply, reply_part
 from sessions.interviewer.intents import intent_of
 from sessions.interviewer.protocol import Conversation, Move, MoveKind
 from sessions.interviewer.request_wordings import Intent
-from sessions.plan.plan import demo_plan
 from sessions.turntaking.causes import Cause
 from sessions.turntaking.turns import Speaker, Turn
 from tests.fakes.fake_interviewer import FakeInterviewer, Line
+from tests.fakes.interview_turns import PLAN, QUESTION, conversation
 
 FOLDER = Path(__file__).parent / "wordings"
 RIGHT = 0.9
 """Share of the wordings, at least, that are understood."""
 
-PLAN = demo_plan()
-QUESTION = PLAN.questions()[0]
-ASKED = Turn(
-    0,
-    Speaker.INTERVIEWER,
-    QUESTION.text,
-    QUESTION.text,
-    0,
-    1_000,
-    move={"kind": "ask", "question": QUESTION.id},
-)
 ANSWERED = Turn(1, Speaker.CANDIDATE, "I write tests.", "I write tests.", 1_000, 2_000)
 
 
@@ -60,8 +49,7 @@ def answers() -> Iterator[str]:
 
 
 def asking(said: str, *before: Turn) -> Conversation:
-    turns = (ASKED, *before)
-    return Conversation(PLAN, "Ada", "en", turns, Cause.ANSWER, said=said, time_left_ms=600_000)
+    return conversation(Cause.ANSWER, said, *before)
 
 
 def reply(said: str, *before: Turn) -> FixedReply:

@@ -9,29 +9,18 @@ from sessions.interviewer.announcements import ANNOUNCEMENTS, SOMEBODY, more_tim
 from sessions.interviewer.fixed_reply import FixedReply, fixed_reply, reply_parts
 from sessions.interviewer.postponement import ADJOURN, FAREWELL
 from sessions.interviewer.protocol import Conversation, Move, MoveKind
-from sessions.plan.plan import demo_plan
 from sessions.turntaking.causes import Cause
 from sessions.turntaking.turns import Speaker, Turn
+from tests.fakes import interview_turns
 from tests.fakes.fake_interviewer import FakeInterviewer
+from tests.fakes.interview_turns import ASKED, QUESTION
 
-PLAN = demo_plan()
-QUESTION = PLAN.questions()[0]
-ASKED = Turn(
-    0,
-    Speaker.INTERVIEWER,
-    QUESTION.text,
-    QUESTION.text,
-    0,
-    1_000,
-    move={"kind": "ask", "question": QUESTION.id},
-)
 LATER = "Sorry, can you call me back later?"
 
 
 def conversation(cause: Cause = Cause.ANSWER, said: str = "", **more: str) -> Conversation:
-    plain = Conversation(PLAN, "Ada", "en", (ASKED,), cause, said=said, time_left_ms=600_000)
     return replace(
-        plain,
+        interview_turns.conversation(cause, said),
         language=more.get("language", "en"),
         actor=more.get("actor", ""),
         preface=more.get("preface", ""),

@@ -219,3 +219,58 @@ def test_whatever_a_model_writes_a_move_comes_first_and_once(text: str, size: in
     assert [isinstance(part, Move) for part in parts] == [True] * bool(parts) + [False] * (
         len(parts) - 1
     )
+
+
+@pytest.mark.parametrize(
+    "thoughts",
+    [
+        THOUGHTS,
+        "I should ask about their background next. ",
+        "Okay, so they gave no example. Need to probe. ",
+        "Let me think. The user wants a break, weak answer. ",
+        "Hmm, q2 comes next. ",
+        "reasoning: short answer, so probe. ",
+    ],
+)
+def test_unmarked_thoughts_behind_a_header_are_not_spoken(thoughts: str) -> None:
+    for sizes in EVERY_CUT:
+        _, text = result(f"[[ask background]] {thoughts}</think>Hello Ada. What do you do?", sizes)
+        assert text == "Hello Ada. What do you do?"
+        _, text = result(f"[[ask background]] Hello. {thoughts}</think> What do you do?", sizes)
+        assert text.split() in ("Hello. What do you do?".split(), "What do you do?".split())
+
+
+def test_what_is_certainly_a_thought_is_not_spoken_even_where_nothing_marks_it() -> None:
+    for sizes in EVERY_CUT:
+        assert result(f"[[ask background]] {THOUGHTS}", sizes)[0] is None
+        _, text = result(f"[[ask background]] {THOUGHTS}Hello Ada. What do you do?", sizes)
+        assert text.strip() == "Hello Ada. What do you do?"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "I will ask you a few questions. What do you do?",
+        "Let me check that I got it right: you code?",
+        "They sound busy. How do you plan with them?",
+        "What makes the candidate for such a role stand out to you?",
+    ],
+)
+def test_speech_that_looks_like_a_thought_is_spoken(text: str) -> None:
+    for sizes in EVERY_CUT:
+        assert result(f"[[ask background]] {text}", sizes)[1] == text
+
+
+@pytest.mark.parametrize("times", [3, 4, 9])
+def test_a_sentence_that_a_model_says_over_and_over_is_heard_once(times: int) -> None:
+    for sizes in EVERY_CUT:
+        _, text = result("[[ask background]] Hello Ada. " + "What do you do now? " * times, sizes)
+        assert text.strip() == "Hello Ada. What do you do now?"
+        _, text = result("[[ask background]] " + "I see, thanks. And what then? " * times, sizes)
+        assert text.strip() == "I see, thanks. And what then?"
+
+
+def test_a_sentence_that_is_said_twice_is_speech() -> None:
+    twice = "What do you do now? What do you do now? Tell me."
+    for sizes in EVERY_CUT:
+        assert result(f"[[ask background]] {twice}", sizes)[1] == twice
