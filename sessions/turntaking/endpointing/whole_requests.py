@@ -109,7 +109,8 @@ def is_whole_request(text: str) -> bool:
     if not sentences or text.rstrip().endswith("..."):
         return False
     last = _plain(sentences[-1])
-    if _DONE.fullmatch(last):
+    clause = _plain(sentences[-1].rpartition(",")[2])
+    if _DONE.fullmatch(last) or _DONE.fullmatch(clause):
         return True
     before = " ".join(_plain(part) for part in sentences[:-1])
     alone = not before or _LEAD.fullmatch(f"{before} ") is not None

@@ -58,6 +58,7 @@ REQUESTS = {
         *("That's all.", "That's it.", "So, that's about it.", "I think that's all I can say."),
         *("We moved it in March, and it worked. That's all.", "I'm done.", "Nothing to add."),
         "I build bridges, mostly in wood. Does that answer your question?",
+        *("We moved it to one calendar, that's it.", "I load the trucks, and that's about all."),
     ],
 }
 
