@@ -42,7 +42,12 @@ def ending_of(text: str, expects: str = "") -> Ending:
         one_number = expects == "number" and closed and not _counts(words[:-1])
         if not one_number:
             return Ending.COUNTING
-    if last in NEVER_LAST or (last in SELDOM_LAST and not closed) or _misheard_and(words):
+    denied = closed and _pair(words) in DENIALS
+    if (
+        (last in NEVER_LAST and not denied)
+        or (last in SELDOM_LAST and not closed)
+        or _misheard_and(words)
+    ):
         return Ending.OPEN
     if _dangles(words, _last_sentence(text), expects):
         return Ending.DANGLING
@@ -81,6 +86,9 @@ YES_NO_WORDS = frozenset(
     "yes no yeah yep nope sure definitely absolutely certainly correct not never always "
     "of course".split()
 )
+
+DENIALS = frozenset(("not really", "not quite"))
+"""Ends of a whole sentence, whose last word ends none otherwise."""
 
 THINKING_PHRASES = (
     "let me think",
@@ -278,9 +286,18 @@ def _wants_its_verb_or_object(words: list[str], sentence: list[str]) -> bool:
     last, before, near = words[-1], words[-2] if len(words) > 1 else "", words[-MAX_ASKED_WORDS:]
     subject = before in SUBJECTS or before in ADVERBS or before.endswith(("'d", "'ve"))
     if last in AUXILIARIES:
-        short = len(sentence) <= SHORT_REPLY and not SUBORDINATORS.intersection(sentence)
+        short = len(_said_once(sentence)) <= SHORT_REPLY and not SUBORDINATORS.intersection(
+            sentence
+        )
         return bool(before) and not ASKED_FOR.intersection(near) and not (subject and short)
     return subject and not POINTED_AT.intersection(near)
+
+
+def _said_once(sentence: list[str]) -> list[str]:
+    """Return a sentence without the yes or no that it begins with twice ("No, no, I haven't")."""
+    while sentence[:1] == sentence[2:3] and sentence[1:2] == [","] and sentence[0] in YES_NO_WORDS:
+        sentence = sentence[2:]
+    return sentence
 
 
 def _misheard_and(words: list[str]) -> bool:

@@ -120,6 +120,11 @@ def test_a_yes_that_was_asked_for_is_answered_almost_at_once() -> None:
     assert wait("Yes.", "yes_no") == RULES.yes_no_ms
     assert wait("No, never.", "yes_no") == RULES.yes_no_ms
     assert wait("I am, yes.", "yes_no") == RULES.yes_no_ms
+    assert wait("No, not really.", "yes_no") == RULES.yes_no_ms
+    assert wait("No, no, I haven't.", "yes_no") == RULES.yes_no_ms
+    assert wait("Yes, yes, yes, I have.", "yes_no") <= RULES.yes_no_sentence_ms
+    assert wait("Not quite.", "yes_no") == RULES.yes_no_ms
+    assert wait("It was not really", "yes_no") == RULES.open_ms
     assert wait("No, that was another team.", "yes_no") == RULES.yes_no_sentence_ms
     assert wait("Yes.", "story") == RULES.thin_ms
     assert wait("Yes, but", "yes_no") == RULES.open_ms
