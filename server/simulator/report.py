@@ -82,15 +82,9 @@ def metrics(interview: SimulatedInterview, turns: Sequence[Turn]) -> dict[str, A
 def print_table(console: Console, interview: SimulatedInterview, turns: Sequence[Turn]) -> None:
     """Print turn by turn: who, how long, what, and how long the candidate waited."""
     table = Table(title="The interview, turn by turn", show_lines=False)
-    for name, options in (
-        ("#", {"justify": "right"}),
-        ("who", {}),
-        ("at s", {"justify": "right"}),
-        ("length s", {"justify": "right"}),
-        ("voice to voice ms", {"justify": "right"}),
-        ("words", {"overflow": "fold"}),
-    ):
-        table.add_column(name, **options)  # type: ignore[arg-type]  # rich types each option
+    for name in ("#", "who", "at s", "length s", "voice to voice ms"):
+        table.add_column(name, justify="left" if name == "who" else "right")
+    table.add_column("words", overflow="fold")
     for turn in turns:
         wait = turn.latency.get("voice_to_voice_ms")
         table.add_row(

@@ -29,7 +29,7 @@ from tests.patience import PATIENCE_S
 
 M = TypeVar("M", bound=Message)
 
-TOKEN = "a-join-token-of-the-page-tests"  # nosec B105 - it opens nothing
+TOKEN = "a-join-token-of-the-page-tests"
 INVITATION: dict[str, Any] = {
     "interview_id": "3f6c0a5e-0f0e-4a0c-8a35-0f8f2f7c1c9e",
     "candidate_name": "Ada Lovelace",

@@ -11,8 +11,8 @@ from sessions.plan.sensitive import sensitive_hint
 from tests.fakes.page_peer import problem
 
 EMAIL = "recruiter@viva.example"
-PASSWORD = "correct horse battery"  # nosec B105 - it opens nothing
-ACCESS = "an-access-token"  # nosec B105 - it opens nothing
+PASSWORD = "correct horse battery"
+ACCESS = "an-access-token"
 PLAN_ID = "9d2f4a52-0f0e-4a0c-8a35-0f8f2f7c1c9e"
 
 

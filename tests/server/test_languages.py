@@ -1,13 +1,15 @@
 """Languages: what does not know one is told beforehand, and English is never warned of."""
 
+from typing import Any
+
 import pytest
 
 from server.languages import language_warnings
 from server.settings import Settings
 
 
-def settings(**values: object) -> Settings:
-    return Settings(_env_file=None, **values)  # type: ignore[arg-type]
+def settings(**values: Any) -> Settings:
+    return Settings(_env_file=None, **values)
 
 
 @pytest.mark.parametrize("language", ["en", "en-GB", "en-us"])

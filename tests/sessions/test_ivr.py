@@ -54,8 +54,12 @@ async def received(leg: FakeLeg | None = None) -> AsyncIterator[Call]:
 def logging_of_asyncio() -> Iterator[list[str]]:
     """What asyncio itself complains of: errors of tasks, say, that nobody has looked at."""
     told: list[str] = []
-    handler = logging.Handler()
-    handler.emit = lambda record: told.append(record.getMessage())  # type: ignore[method-assign]
+
+    class Telling(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            told.append(record.getMessage())
+
+    handler = Telling()
     logging.getLogger("asyncio").addHandler(handler)
     try:
         yield told

@@ -20,7 +20,7 @@ from server.simulator.answers import (
     WrittenAnswers,
     trimmed,
 )
-from sessions.plan.plan import demo_plan
+from sessions.plan.plan import Question, demo_plan
 
 TONE = (8_000 * np.sin(np.arange(VOICE_RATE) * 2 * np.pi * 440 / VOICE_RATE)).astype(np.int16)
 
@@ -59,10 +59,10 @@ class TestWrittenAnswers:
 
     @pytest.mark.parametrize("question", demo_plan().questions(), ids=lambda q: q.id)
     async def test_each_question_gets_its_own(
-        self, answers: WrittenAnswers, question: object
+        self, answers: WrittenAnswers, question: Question
     ) -> None:
-        text = f"All right, thanks. {question.text}"  # type: ignore[attr-defined]  # a Question
-        expected = ANSWERS[question.id]  # type: ignore[attr-defined]
+        text = f"All right, thanks. {question.text}"
+        expected = ANSWERS[question.id]
         assert await said(await answers.next(text)) == expected
 
     async def test_a_question_that_comes_again_gets_more(self, answers: WrittenAnswers) -> None:

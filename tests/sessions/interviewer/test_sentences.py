@@ -1,6 +1,7 @@
 """Sentence splitter: the same sentences however the stream is cut."""
 
 import sys
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -94,13 +95,13 @@ def test_the_work_is_linear_whatever_the_text(unit: str) -> None:
     def steps(text: str) -> int:
         count = 0
 
-        def step(*_: object) -> object:
+        def step(*_: object) -> Any:
             nonlocal count
             count += 1
             return step
 
         before = sys.gettrace()
-        sys.settrace(step)  # type: ignore[arg-type]
+        sys.settrace(step)
         try:
             pieces = split(text, 50)
         finally:

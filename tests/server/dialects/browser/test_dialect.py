@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any, TypeVar, get_args
 
 import numpy as np
 import pytest
@@ -140,7 +140,7 @@ class TestFromTheClient:
         assert not (isinstance(found, DialectError) and found.fatal)
 
     @given(
-        st.sampled_from(wire.ClientMessage.__origin__.__args__),  # type: ignore[attr-defined]
+        st.sampled_from(get_args(get_args(wire.ClientMessage)[0])),
         st.dictionaries(
             st.sampled_from(["type", "ticket", "consent", "generation", "samples", "id", "t"]),
             st.none() | st.booleans() | st.integers() | st.floats() | st.text() | st.just([]),
