@@ -16,7 +16,9 @@ export class Captions {
     this.names = names;
     this.lines = new Map(); // speaker and id -> {parts: [{line, from}], settled, goesOn}
     latest.addEventListener("click", () => this.toEnd());
-    list.addEventListener("scroll", () => (latest.hidden = this.atEnd()), { passive: true });
+    this.follows = true; // the end was in view when the reader last scrolled
+    list.addEventListener("scroll", () => this.scrolled(), { passive: true });
+    new ResizeObserver(() => this.follows && this.toEnd()).observe(list); // a notice takes its room
   }
 
   take({ speaker, id, text, final, stable_words: stable = 0 }) {
@@ -93,6 +95,10 @@ export class Captions {
   announce(speaker, text) {
     if (!this.aloud()) return;
     write(this.announcer, `${this.names[speaker] ?? speaker}: ${text}`);
+  }
+
+  scrolled() {
+    this.follows = this.latest.hidden = this.atEnd();
   }
 
   atEnd() {

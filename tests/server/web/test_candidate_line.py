@@ -2,7 +2,7 @@
 
 from playwright.async_api import Page, expect
 
-from server.dialects.browser.messages import Caption, Start
+from server.dialects.browser.messages import Caption, Notice, Start
 from tests.fakes.page_peer import PagePeer, enter, problem, stats
 
 # --- the line
@@ -145,3 +145,26 @@ async def test_the_newest_words_of_an_answer_that_goes_on_behind_a_reply_stand_l
     await expect(lines.last).to_be_in_viewport()
     await said("candidate", "u1", "", True)
     await expect(lines).to_have_count(2)
+
+
+async def test_a_notice_that_takes_room_leaves_the_newest_words_in_view(
+    page: Page, peer: PagePeer
+) -> None:
+    await page.set_viewport_size({"width": 320, "height": 640})
+    leg = await enter(page, peer)
+    text = " ".join(f"Word {number}." for number in range(80))
+    await leg.say(Caption(speaker="interviewer", id="g1", text=text, final=True))
+    box = page.get_by_test_id("caption-list")
+    await expect(box).to_contain_text("Word 79.")
+    before = await box.evaluate("(list) => list.clientHeight")
+    await leg.say(Notice(code="noise", message="There is much noise. " * 3))
+    await page.wait_for_function(
+        "([height, name]) => document.querySelector(name).clientHeight < height",
+        arg=[before, '[data-testid="caption-list"]'],
+    )
+    await expect(page.get_by_test_id("latest")).to_be_hidden()
+    left = await box.evaluate("""async (list) => {
+          await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
+          return list.scrollHeight - list.scrollTop - list.clientHeight;
+        }""")
+    assert left < 2
