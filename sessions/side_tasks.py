@@ -70,7 +70,8 @@ async def log_failure(name: str, work: Coroutine[Any, Any, None]) -> None:
 def contained(
     name: str, spawn: Callable[[Coroutine[Any, Any, None]], asyncio.Task[None] | None]
 ) -> Callable[[Coroutine[Any, Any, None]], asyncio.Task[None] | None]:
-    """Return `spawn` such that an error in a task is logged and ends nothing else."""
+    """Return `spawn` such that an error in a task is logged, and does not end what the task belongs
+    to."""
     failures = 0
 
     async def log_failures(work: Coroutine[Any, Any, None]) -> None:

@@ -7,10 +7,10 @@ so the last words are said, once, and less each time it happens again. The words
 import re
 
 from sessions.interviewer.enquiries.matching import topic_of
+from sessions.interviewer.enquiries.request_wordings import Intent
 from sessions.interviewer.intents import intent_of
 from sessions.interviewer.progress import Progress, progress_in
 from sessions.interviewer.protocol import Conversation, Move, MoveKind
-from sessions.interviewer.request_wordings import Intent
 from sessions.plan.plan import AnswerShape
 from sessions.turntaking.causes import Cause
 from sessions.turntaking.turns import Speaker

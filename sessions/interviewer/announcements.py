@@ -5,10 +5,10 @@ Pure. The words are English, as those of `sessions.interviewer.scripted.script`.
 
 import re
 
+from sessions.interviewer.enquiries.request_wordings import Intent
 from sessions.interviewer.intents import intent_of
 from sessions.interviewer.progress import progress_in
 from sessions.interviewer.protocol import Conversation
-from sessions.interviewer.request_wordings import Intent
 from sessions.turntaking.causes import Cause
 
 ANNOUNCEMENTS = {

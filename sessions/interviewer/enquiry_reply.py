@@ -5,11 +5,11 @@ language model may imagine it. What is promised is noted as a to-do in the move,
 """
 
 from sessions.interviewer.enquiries.matching import topic_of
+from sessions.interviewer.enquiries.request_wordings import Intent
 from sessions.interviewer.enquiries.wordings import Topic
 from sessions.interviewer.intents import intent_of
 from sessions.interviewer.progress import Progress
 from sessions.interviewer.protocol import Conversation, Move, MoveKind
-from sessions.interviewer.request_wordings import Intent
 from sessions.plan.plan import AnswerShape
 from sessions.turntaking.causes import Cause
 

@@ -6,9 +6,13 @@ words ("I don't know whether ...") are part of the answer. The patterns are Engl
 
 import re
 
+from sessions.interviewer.enquiries.features import kind_by_features
 from sessions.interviewer.enquiries.matching import found_in_parts, question_beside_excuses
+from sessions.interviewer.enquiries.request_wordings import PARTS, QUESTION_KEYS, WHOLE, Intent
 from sessions.interviewer.leaving import wants_to_leave
-from sessions.interviewer.request_wordings import PARTS, QUESTION_KEYS, WHOLE, Intent
+
+_WEAK = (None, Intent.WAIT, Intent.YES, Intent.NO)
+"""What counts for less than what the words of an utterance ask for in detail."""
 
 MAX_REQUEST_WORDS = 16
 """Number of words above which an utterance is taken for an answer, whatever it holds."""
@@ -63,14 +67,19 @@ def intent_of(text: str) -> Intent:
         return Intent.YES if _is_assent(plain) else Intent.WAIT
     if len(bare.split()) <= MAX_REQUEST_WORDS:
         for candidate in (plain, bare):
-            if (found := _whole(candidate)) is not None and found is not Intent.WAIT:
+            if (found := _whole(candidate)) not in _WEAK:
                 return found
+    if (kind := kind_by_features(text)) is not None:
+        if isinstance(kind, Intent):
+            return kind
+        return Intent.QUESTION if text.rstrip().endswith("?") else Intent.ANSWER
+    if len(bare.split()) <= MAX_REQUEST_WORDS:
         rest = _peeled(text)
         if rest and (found := _whole(rest)) is not None:
             return found
         for candidate in (plain, bare):
-            if _whole(candidate) is Intent.WAIT:
-                return Intent.WAIT
+            if (found := _whole(candidate)) is not None:
+                return found
     if (found := found_in_parts(text, (*_PARTS, *_PATTERNS), _KEYS)) not in _ONLY_WHOLE:
         return found or Intent.ANSWER
     if len(plain.split()) <= MAX_WISH_WORDS and wants_to_leave(text):

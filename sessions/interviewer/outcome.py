@@ -8,10 +8,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
+from sessions.interviewer.enquiries.request_wordings import Intent
 from sessions.interviewer.intents import intent_of
 from sessions.interviewer.leaving import wants_to_leave
 from sessions.interviewer.progress import Progress, is_theirs, progress_of
-from sessions.interviewer.request_wordings import Intent
 from sessions.plan.plan import Plan
 from sessions.turntaking.causes import EndReason
 from sessions.turntaking.turns import Speaker, Turn

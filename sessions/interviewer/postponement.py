@@ -50,10 +50,18 @@ _WANTS = re.compile(
     re.IGNORECASE,
 )
 
+_NOT_THE_TALK = re.compile(
+    r"\b(?:this|that|the) (?:one|question)\b.*\blater\b|\b(?:erased?|deleted?|removed?)\b",
+    re.IGNORECASE,
+)
+"""Words of somebody who puts off a question, or asks for data to be deleted, and not this talk."""
+
 
 def wants_another_time(text: str) -> bool:
     """Return whether an utterance asks to go on another time."""
     plain = " ".join(re.sub(r"[^\w' ]+", " ", text.replace("’", "'")).split())
+    if _NOT_THE_TALK.search(plain):
+        return False
     return len(plain.split()) <= MAX_POSTPONING_WORDS and _WANTS.search(plain) is not None
 
 

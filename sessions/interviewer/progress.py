@@ -9,9 +9,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from sessions.interviewer.enquiries.request_wordings import Intent
 from sessions.interviewer.intents import intent_of
 from sessions.interviewer.protocol import Conversation
-from sessions.interviewer.request_wordings import Intent
 from sessions.interviewer.speaking_rate import NORMAL_RATE, rate_in
 from sessions.plan.plan import AnswerShape, Plan, Question
 from sessions.turntaking.turns import Speaker, Turn

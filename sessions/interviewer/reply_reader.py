@@ -7,6 +7,7 @@ can be read from the moves alone.
 import re
 from collections.abc import Iterable, Mapping
 
+from sessions.interviewer.enquiries.request_wordings import Intent
 from sessions.interviewer.intents import intent_of
 from sessions.interviewer.leaving import wants_to_leave
 from sessions.interviewer.progress import Progress
@@ -21,7 +22,6 @@ from sessions.interviewer.reply_parser import (
     SpokenText,
     VerbatimText,
 )
-from sessions.interviewer.request_wordings import Intent
 from sessions.interviewer.speaking_rate import faster, slower
 from sessions.interviewer.unmarked_thoughts import spoken_part, without_thoughts
 from sessions.plan.plan import Question
@@ -135,9 +135,10 @@ class MoveInference:
         elif kind in (MoveKind.ASK, MoveKind.CLOSE) and self._current is not None:
             if claims.get("skipped") == self._current:
                 detail["skipped"] = self._current
-            # of other languages nobody can tell
-            asked_to_stop = not self._english or self._asked_to_stop()
-            if kind is MoveKind.CLOSE and "early" in claims and asked_to_stop:
+            wished = (
+                not self._english or self._asked_to_stop()
+            )  # of other languages nobody can tell
+            if kind is MoveKind.CLOSE and "early" in claims and wished:
                 detail["early"] = claims["early"]
             if kind is MoveKind.ASK and "wrapping" in claims:
                 detail["wrapping"] = 1

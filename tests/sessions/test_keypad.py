@@ -2,8 +2,8 @@
 
 import pytest
 
+from sessions.interviewer.enquiries.request_wordings import Intent
 from sessions.interviewer.intents import intent_of
-from sessions.interviewer.request_wordings import Intent
 from sessions.keypad import END, NO, REPEAT, SKIP, YES, Keypad
 from sessions.leg import DigitPressed
 from sessions.turntaking.causes import EndReason

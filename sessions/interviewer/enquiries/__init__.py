@@ -1,1 +1,1 @@
-"""Enquiries about the interview itself, which get the same true reply from every interviewer."""
+"""Enquiries and requests: what a candidate asks for within an interview, by its words."""

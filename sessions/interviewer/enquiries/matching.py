@@ -4,8 +4,10 @@ import re
 from collections.abc import Sequence
 from typing import TypeVar
 
+from sessions.interviewer.enquiries.features import kind_by_features
 from sessions.interviewer.enquiries.parts import goes_along, is_excuse, is_tag, parts_of
 from sessions.interviewer.enquiries.question_words import PARTS, QUESTIONS
+from sessions.interviewer.enquiries.request_wordings import Intent
 from sessions.interviewer.enquiries.wordings import PATTERNS, Topic, compiled
 
 Kind = TypeVar("Kind")
@@ -83,6 +85,14 @@ _IN_PARTS = (*((topic, compiled(pattern)) for topic, pattern in PARTS), *_SPECIF
 
 def topic_of(text: str) -> Topic | None:
     """Return the topic that somebody asks about; None where it is an answer, or another request."""
+    kind = kind_by_features(text)
+    if isinstance(kind, Topic):
+        return kind
+    found = _topic_by_wording(text)
+    return found if kind is None or (kind is Intent.QUESTION and found is Topic.PAY) else None
+
+
+def _topic_by_wording(text: str) -> Topic | None:
     alone = len(text.split()) <= MAX_WORDS and _is_one_sentence(text)
     many = readings(text) if alone else []
     return (

@@ -8,9 +8,9 @@ from collections.abc import Mapping, Sequence
 
 from sessions.interviewer.announcements import question_of
 from sessions.interviewer.dialogue_state import MAX_PROBES, DialogueState
+from sessions.interviewer.enquiries.request_wordings import Intent
 from sessions.interviewer.intents import has_question, intent_of, word_count
 from sessions.interviewer.protocol import MoveKind
-from sessions.interviewer.request_wordings import Intent
 from sessions.interviewer.scripted import special_cases
 from sessions.interviewer.scripted.phrases import (
     ACKNOWLEDGE,
@@ -229,7 +229,7 @@ def _their_turn(state: DialogueState, intent: Intent, latest: str) -> Decision:
     if state.current is None:
         return _go_on(state, "")
     asks = has_question(latest) or (
-        intent is Intent.ANSWER and _WANTS_TO_KNOW.search(latest) is not None
+        intent in (Intent.ANSWER, Intent.QUESTION) and _WANTS_TO_KNOW.search(latest) is not None
     )
     if asks and not state.last_minute and state.replied < MAX_OWN_QUESTIONS:
         text = (

@@ -1,9 +1,9 @@
 """Special cases of the script: no sound, noise, unclear words, stopping, the speaking rate."""
 
 from sessions.interviewer.dialogue_state import DialogueState
+from sessions.interviewer.enquiries.request_wordings import Intent
 from sessions.interviewer.intents import intent_of
 from sessions.interviewer.protocol import MoveKind
-from sessions.interviewer.request_wordings import Intent
 from sessions.interviewer.scripted.phrases import AGAIN, Decision, join_phrases, latest_put, vary
 from sessions.interviewer.speaking_rate import NORMAL_RATE, SPEAKING_RATES, faster, slower
 

@@ -2,8 +2,8 @@
 
 from docs.generators.clip import ANSWER, HARD_PART, HINT, INTERRUPTION, PLAN
 from sessions.interviewer.announcements import question_of
+from sessions.interviewer.enquiries.request_wordings import Intent
 from sessions.interviewer.intents import intent_of, word_count
-from sessions.interviewer.request_wordings import Intent
 from sessions.interviewer.scripted.script import MIN_OVERHEARD_WORDS
 from sessions.plan.plan import parse_plan
 

@@ -9,6 +9,7 @@ import pytest
 from bench.corpus import held_out_texts, texts, untidy_texts
 from sessions.interviewer.enquiries.matching import topic_of
 from sessions.interviewer.enquiries.question_words import PARTS, QUESTIONS
+from sessions.interviewer.enquiries.request_wordings import Intent
 from sessions.interviewer.enquiries.wordings import PATTERNS, Topic
 from sessions.interviewer.enquiry_reply import (
     ENQUIRY,
@@ -20,7 +21,6 @@ from sessions.interviewer.enquiry_reply import (
 from sessions.interviewer.fixed_reply import FixedReply, fixed_reply, reply_parts
 from sessions.interviewer.intents import intent_of
 from sessions.interviewer.protocol import Conversation, Move, MoveKind
-from sessions.interviewer.request_wordings import Intent
 from sessions.turntaking.causes import Cause
 from sessions.turntaking.turns import Speaker, Turn
 from tests.fakes.fake_interviewer import FakeInterviewer, Line

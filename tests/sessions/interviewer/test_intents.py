@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from sessions.interviewer.enquiries.request_wordings import Intent
 from sessions.interviewer.intents import has_question, intent_of, word_count
-from sessions.interviewer.request_wordings import Intent
 
 CASES: dict[Intent, list[str]] = {
     Intent.ANSWER: [
