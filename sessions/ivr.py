@@ -1,21 +1,21 @@
 """PhoneDialogue: speaks and listens on a leg before its interview is known, or before consent.
 
 It listens and speaks as a session does, but keeps nothing: what is said here does not go on record.
-It does not listen while it speaks itself, or the echo of a question could answer it; keys count at
-any time.
+Keys count at any time. Words over its own voice are heard only for somebody who can tell them from
+its echo (see `Overhearing`), or the echo of a question could answer it.
 """
 
 import asyncio
 from collections.abc import Callable, Coroutine
 from contextlib import aclosing
 from dataclasses import dataclass
-from typing import Any, Self, assert_never
+from typing import Any, Protocol, Self, assert_never
 
 import numpy as np
 import structlog
 from numpy.typing import NDArray
 
-from audio.pcm import from_bytes
+from audio.pcm import from_bytes, samples_of
 from audio.resample import StreamingResampler
 from audio.speech import VOICE_RATE, SpeechError
 from sessions.leg import (
@@ -43,6 +43,10 @@ SPOKEN_WITHIN_S = 60.0
 """Seconds; nothing that is said here takes longer. A leg that never reports playback is not waited
 for."""
 
+OUTLASTED_WITHIN_S = 7.0
+"""Seconds for which words that began over our own voice are waited for after its end: as long as a
+silence in which an answer is waited for."""
+
 log = structlog.get_logger()
 
 
@@ -52,6 +56,45 @@ class CallerResponse:
 
     words: str = ""
     keys: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Overheard:
+    """Sound of a voice that began over our own: the caller's, or the echo of ours."""
+
+    words: str
+    """What was understood; "" if nothing was."""
+
+    sentence: int
+    """Index of the sentence of ours that had begun last when it began; -1: none had."""
+
+    outlasted: bool
+    """Whether all of ours had been heard before it was understood."""
+
+
+class Overhearing(Protocol):
+    """Function that takes what is overheard, and says whether to say no more."""
+
+    @property
+    def trusts(self) -> bool:
+        """Whether what is heard is the caller's, as far as it can tell: no echo has come back."""
+
+    def __call__(self, overheard: Overheard, /) -> bool:
+        """Take what was overheard; return whether to fall silent at once."""
+
+
+@dataclass(slots=True)
+class _OpenVoice:
+    """Voice over our own that is not understood yet. Numbers are indexes of our sentences."""
+
+    began: int | None = None
+    """Where it began; None: there is none."""
+
+    again: int | None = None
+    """Where it began last, while it sounds."""
+
+    doubtful: bool = False
+    """Whether it was perhaps no voice at all."""
 
 
 class PhoneDialogue:
@@ -136,28 +179,50 @@ class PhoneDialogue:
 
     # --- the dialogue ----------------------------------------------------------------------------
 
-    async def say(self, *sentences: str) -> str:
-        """Say something.
+    async def say(self, *sentences: str, overhearing: Overhearing | None = None) -> str:
+        """Say something; what the caller says meanwhile goes to `overhearing`.
 
-        Return the key that was pressed meanwhile, and "" once all of it was heard. A voice that
-        fails is silence.
+        Return the key that was pressed meanwhile, and "" once all of it was heard, or `overhearing`
+        has had enough. A voice that fails is silence.
         """
         self._generation -= 1
         reply = VoicedReply(self._generation)
         self._playback.release(reply)
         self._spawn(self._voice(reply, sentences))
+        if overhearing is None:
+            return await self._said(reply)
+        self._listener.drop()
+        self._listener.attach(telephone=self._telephone)
         try:
-            async with asyncio.timeout(SPOKEN_WITHIN_S):
-                while True:
-                    match await self._inbox.get():
+            return await self._said(reply, overhearing)
+        finally:
+            self._listener.detach()
+            self._listener.drop()
+
+    async def _said(self, reply: VoicedReply, overhearing: Overhearing | None = None) -> str:
+        """Wait until a reply was heard, or cut short; see `say`."""
+        voice, ended = _OpenVoice(), False
+        try:
+            async with asyncio.timeout(SPOKEN_WITHIN_S) as limit:
+                while not ended or voice.began is not None:
+                    event = await self._inbox.get()
+                    match event:
                         case str(key):
                             self._cut_short(reply)
                             return key
                         case ev.PlaybackEnded(generation) if generation == reply.generation:
-                            return ""
+                            if overhearing is None or not overhearing.trusts:
+                                break
+                            ended = True
+                            limit.reschedule(self._loop.time() + OUTLASTED_WITHIN_S)
+                        case _ if overhearing is not None:
+                            overheard = self._overhear(event, reply, voice, ended)
+                            if overheard is not None and overhearing(overheard):
+                                self._cut_short(reply)
+                                break
         except TimeoutError:
             self._cut_short(reply)
-            return ""
+        return ""
 
     async def listen(
         self, within_s: float, enough: Callable[[str], bool] = bool, *, keys: str = ""
@@ -198,6 +263,36 @@ class PhoneDialogue:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
         return task
+
+    def _overhear(
+        self, event: ev.Event, reply: VoicedReply, voice: _OpenVoice, ended: bool
+    ) -> Overheard | None:
+        """Take in an event of the listener; return what is understood by it."""
+        match event:
+            case ev.SpeechStarted(at_ms):
+                voice.again = self._sentence_at(reply, at_ms)
+                if voice.began is None:
+                    voice.began = voice.again
+            case ev.SpeechStopped(_, doubtful):
+                voice.again, voice.doubtful = None, doubtful
+                self._attempt += 1
+                self._listener.finish(self._attempt, self._attempt)
+            case ev.TranscriptFinal(attempt=attempt) | ev.TranscriptFailed(attempt=attempt):
+                if attempt != self._attempt:
+                    return None
+                self._listener.drop()
+                words = event.text if isinstance(event, ev.TranscriptFinal) else ""
+                began, voice.began = voice.began, voice.again
+                if began is not None and (words or not voice.doubtful):
+                    return Overheard(words, began, ended)
+        return None
+
+    def _sentence_at(self, reply: VoicedReply, at_ms: float) -> int:
+        """Return the index of the sentence that had begun last at a time; -1: none had."""
+        playback, now = self._playback.playback, self._now()
+        sounded = reply.samples if playback is None else playback.sounded_to(now)
+        position = sounded - samples_of(now - at_ms, VOICE_RATE)
+        return sum(sentence.begin < position for sentence in reply.sentences) - 1
 
     def _cut_short(self, reply: VoicedReply) -> None:
         """Voice and play no more of a reply."""

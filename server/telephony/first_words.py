@@ -6,6 +6,7 @@ shows the answer to whoever was called), or with a mailbox. The patterns are Eng
 
 import re
 from enum import Enum, auto
+from itertools import pairwise
 
 from sessions.interviewer.enquiries.request_wordings import Intent
 from sessions.interviewer.intents import has_question, intent_of
@@ -59,6 +60,10 @@ _GREETING = re.compile(
     r"((yes|yeah|oh|um|uh|hello|hi|hey|good (morning|afternoon|evening|day)|there|again|"
     r"i'?m here|speaking|[\w']+ (here|speaking)|(this is|it'?s|my name is)( [\w']+){1,3}) ?)+"
 )
+_HUMS = re.compile(
+    r"((mm*hm+|mm+|hm+|uh huh|aha|oh|ah|okay|ok|yeah|yep|yup|right|sure|all right|alright|great|"
+    r"good|fine|i see|got it|of course|understood) ?)+"
+)
 _ASKS = re.compile(
     r"\b(who|what|why|which|where|how|pardon|repeat|say (that|it) again|once more|again|"
     r"(didn'?t|did not|couldn'?t|could not|can'?t|cannot) (\w+ )?"
@@ -108,9 +113,30 @@ def first_words(words: str, keys: str = "") -> FirstWords:
     if _HOLD.search(plain):
         return FirstWords.HOLD
     asks = len(plain.split()) <= _MOST_ASKED and _ASKS.search(plain)
-    if intent_of(words) in _REQUESTS or asks or has_question(words) or _GREETING.fullmatch(plain):
+    if intent_of(words) in _REQUESTS or asks or has_question(words) or is_greeting(words):
         return FirstWords.ASKS
     return FirstWords.OTHER
+
+
+def is_hum(words: str) -> bool:
+    """Tell whether words are only a listener's, who says "go on" by them."""
+    return _HUMS.fullmatch(_plain(words)) is not None
+
+
+def echo_share(words: str, said: tuple[str, ...]) -> float:
+    """Return how much of `words` (0..1) is what we have `said`, by pairs of words in a row."""
+    heard, ours = _pairs(words), set(_pairs(" ".join(said)))
+    return sum(pair in ours for pair in heard) / max(1, len(heard))
+
+
+def is_greeting(words: str) -> bool:
+    """Tell whether somebody only says hello, or who it is."""
+    return _GREETING.fullmatch(_plain(words)) is not None
+
+
+def _pairs(words: str) -> list[tuple[str, str]]:
+    plain = _plain(words).split()
+    return list(pairwise(plain))
 
 
 def _plain(words: str) -> str:

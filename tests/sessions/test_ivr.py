@@ -10,11 +10,19 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from sessions.ivr import SPOKEN_WITHIN_S, CallerResponse, PhoneDialogue
+from server.telephony.consent import QUESTION, ask_for_consent, consent_opening
+from sessions.ivr import (
+    OUTLASTED_WITHIN_S,
+    SPOKEN_WITHIN_S,
+    CallerResponse,
+    Overheard,
+    PhoneDialogue,
+)
 from sessions.leg import DigitPressed
 from tests.fakes.fake_leg import FakeLeg
 from tests.fakes.microphone import Microphone
 from tests.server.logged import captured
+from tests.server.telephony.test_ivr_prompts import INTERVIEW
 from tests.sessions.conftest import Said
 from tests.sessions.hall import Hall
 from tests.support.virtual_time import now_ms, pass_ms, run_virtual
@@ -92,7 +100,155 @@ def test_a_key_cuts_it_short_and_the_rest_of_it_is_not_voiced() -> None:
     run_virtual(story())
 
 
-def test_words_are_listened_to_after_it_has_spoken_and_not_meanwhile(said: Said) -> None:
+@dataclass
+class Listening:
+    """Somebody who listens while the dialogue speaks. `enough` ends what it says."""
+
+    enough: str = ""
+    trusts: bool = True
+    overheard: list[Overheard] = field(default_factory=list)
+
+    def __call__(self, overheard: Overheard, /) -> bool:
+        self.overheard.append(overheard)
+        return overheard.words == self.enough
+
+
+def test_words_over_its_voice_are_heard_by_who_listens_and_may_end_it(said: Said) -> None:
+    async def story() -> None:
+        async with received() as call:
+            call.hall.transcriber.says = "Yes."
+            listening, began = Listening(), now_ms()
+            saying = asyncio.create_task(call.dialogue.say(*SENTENCES, overhearing=listening))
+            await pass_ms(300)
+            call.microphone.start(said("Yes."))
+            assert await saying == ""
+            assert listening.overheard == [Overheard("Yes.", 0, False)]
+            assert now_ms() - began == pytest.approx(SPOKEN_MS, abs=500)
+
+            listening, began = Listening(enough="Yes."), now_ms()
+            again = [*SENTENCES, "And again, and again, and again, and again."]
+            saying = asyncio.create_task(call.dialogue.say(*again, overhearing=listening))
+            await pass_ms(1_800)
+            call.microphone.start(said("Yes."))
+            assert await saying == ""
+            assert listening.overheard == [Overheard("Yes.", 1, False)]
+            assert now_ms() - began < SPOKEN_MS + 500
+            assert await call.dialogue.say("Thank you.") == ""
+
+    run_virtual(story())
+
+
+def test_words_that_outlast_its_voice_are_waited_for_where_no_echo_came_back(said: Said) -> None:
+    async def story(trusts: bool) -> None:
+        async with received() as call:
+            call.hall.transcriber.says = "I like trees."
+            listening = Listening(trusts=trusts)
+            saying = asyncio.create_task(call.dialogue.say(*SENTENCES, overhearing=listening))
+            await pass_ms(SPOKEN_MS - 400)
+            call.microphone.start(said("I like trees."))
+            assert await saying == ""
+            outlasted = [Overheard("I like trees.", 1, True)]
+            assert listening.overheard == (outlasted if trusts else [])
+
+    run_virtual(story(True))
+    run_virtual(story(False))
+
+
+def test_words_that_never_come_hold_nobody_up(said: Said) -> None:
+    async def story() -> None:
+        async with received() as call:
+            call.hall.transcriber.latency_ms = 60_000
+            call.hall.transcriber.says = "Yes."
+            listening, began = Listening(enough="Yes."), now_ms()
+            saying = asyncio.create_task(call.dialogue.say(*SENTENCES, overhearing=listening))
+            await pass_ms(300)
+            call.microphone.start(said("Yes."))
+            assert await saying == ""
+            assert now_ms() - began <= SPOKEN_MS + 1_000 * OUTLASTED_WITHIN_S + 500
+            assert all(not overheard.words for overheard in listening.overheard)
+            call.hall.transcriber.latency_ms = 150
+            call.microphone.start(said("Yes."))
+            assert await call.dialogue.listen(7.0) == CallerResponse(words="Yes.")
+
+    run_virtual(story())
+
+
+WHOLE = (*consent_opening(INTERVIEW, "Acme", outbound=True), QUESTION)
+
+
+async def until_sentence(call: Call, index: int) -> None:
+    """Return a little after this sentence of the notice has begun to sound."""
+    await pass_ms(300 * len(" ".join(WHOLE[:index]).split()) + 400)
+
+
+@pytest.mark.parametrize(
+    ("words", "over", "agreed", "shorter_ms"),
+    [
+        ("Yes.", 6, True, 2_000),  # cut short
+        ("Yes.", 5, True, 0),  # all is said, and that is all
+        ("Yes, I agree.", 3, True, 0),
+        ("No, thank you.", 0, False, 15_000),
+        ("No.", 6, False, 2_000),
+    ],
+)
+def test_who_answers_over_the_notice_need_not_say_it_again(
+    said: Said, words: str, over: int, agreed: bool, shorter_ms: float
+) -> None:
+    async def story() -> None:
+        async with received() as call:
+            began = now_ms()
+            asking = asyncio.create_task(
+                ask_for_consent(call.dialogue, INTERVIEW, "Acme", outbound=True)
+            )
+            await until_sentence(call, over)
+            call.hall.transcriber.says = words
+            call.microphone.start(said(words))
+            await call.leg.until(
+                lambda: "mark -1" in call.leg.asked or "flush -1" in call.leg.asked
+            )
+            assert ("flush -1" in call.leg.asked) is bool(shorter_ms)
+            assert await asking is agreed
+            goodbye_ms = (
+                0 if agreed else 300 * len(call.hall.synthesizer.spoken[-1].split()) + 4_500
+            )
+            whole_ms = 300 * len(" ".join(WHOLE).split())
+            assert now_ms() - began < whole_ms - shorter_ms + goodbye_ms + 500
+            assert sum("press 1" in spoken for spoken in call.hall.synthesizer.spoken) <= 1
+
+    run_virtual(story())
+
+
+def test_a_yes_to_the_own_name_and_an_echo_of_the_question_are_no_consent(said: Said) -> None:
+    async def name() -> None:
+        async with received() as call:
+            asking = asyncio.create_task(
+                ask_for_consent(call.dialogue, INTERVIEW, "Acme", outbound=False)
+            )
+            await until_sentence(call, 0)
+            call.hall.transcriber.says = "Yes."
+            call.microphone.start(said("Yes."))
+            assert not await asking
+
+    async def echo() -> None:
+        async with received() as call:
+            asking = asyncio.create_task(
+                ask_for_consent(call.dialogue, INTERVIEW, "Acme", outbound=False)
+            )
+            await until_sentence(call, 3)
+            call.hall.transcriber.answers.append("What you say is turned into text.")
+            call.microphone.start(said("What you say is turned into text."))
+            await pass_ms(300 * len(" ".join(WHOLE[3:6]).split()))
+            call.hall.transcriber.says = "Yes."
+            call.microphone.start(said("Yes."))
+            await call.leg.until(lambda: "mark -1" in call.leg.asked)
+            assert "flush -1" not in call.leg.asked
+            assert not await asking
+
+    run_virtual(name())
+    run_virtual(echo())
+
+
+def test_words_over_its_voice_that_nobody_listens_to_are_not_heard(said: Said) -> None:
     async def story() -> None:
         async with received() as call:
             call.hall.transcriber.says = "Yes."

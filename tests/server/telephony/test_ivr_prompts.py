@@ -9,9 +9,16 @@ from uuid import uuid4
 import pytest
 
 from server.store.records import Interview
-from server.telephony.consent import MachineAnswered, ask_for_consent, consent_opening
+from server.telephony.consent import (
+    QUESTION,
+    AnswerOverOurVoice,
+    MachineAnswered,
+    ask_for_consent,
+    consent_opening,
+    notice_of,
+)
 from server.telephony.ivr_prompts import ask_for_pin
-from sessions.ivr import CallerResponse, PhoneDialogue
+from sessions.ivr import CallerResponse, Overheard, PhoneDialogue
 from sessions.leg import DigitPressed
 from tests.fakes.fake_leg import FakeLeg
 from tests.sessions.hall import PLAN, Hall
@@ -138,7 +145,7 @@ class Far:
         self.said: list[str] = []
         self.waited: list[float] = []
 
-    async def say(self, *sentences: str) -> str:
+    async def say(self, *sentences: str, overhearing: object = None) -> str:
         self.said.append(" ".join(sentences))
         return ""
 
@@ -230,3 +237,110 @@ async def test_a_person_who_was_taken_for_a_machine_is_asked() -> None:
     screened = Far("Please say your name and why you are calling.", "Hello?", "Yes.")
     assert await agrees(screened, machine=True)
     assert screened.notices_before_consent() == 1
+
+
+WHOLE = (*consent_opening(INTERVIEW, "Acme", outbound=True), QUESTION)
+NAME, WHY, KEPT, MAY_LISTEN, HANG_UP, ASKED = 0, 2, 3, 4, 5, 6
+"""Sentences of the notice, by their index."""
+
+
+def over_the_notice(*heard: tuple[str, int]) -> tuple[str, bool]:
+    """The answer to the notice, of words over its sentences; and whether it ended what we say."""
+    over = AnswerOverOurVoice(QUESTION, notice_of("Acme")[0])
+    over.begin(WHOLE)
+    stopped = [over(Overheard(words, sentence, False)) for words, sentence in heard]
+    assert not any(stopped[:-1])
+    return over.answer, stopped[-1]
+
+
+@pytest.mark.parametrize(
+    ("heard", "answer", "stops"),
+    [
+        ([("Yes.", ASKED)], "Yes.", True),
+        ([("Yeah, sure.", ASKED)], "Yeah, sure.", True),
+        ([("I agree.", ASKED)], "I agree.", True),
+        ([("Yes.", HANG_UP)], "Yes.", False),
+        ([("Yes, I agree.", KEPT)], "Yes, I agree.", False),
+        ([("Yes.", HANG_UP), ("Yes.", ASKED)], "Yes.", True),
+        ([("Mhm.", KEPT), ("Okay.", MAY_LISTEN), ("Yes.", ASKED)], "Yes.", True),
+        ([("Hello?", NAME), ("Yes.", HANG_UP)], "Yes.", False),
+        ([("Yes, speaking.", NAME), ("Yes.", ASKED)], "Yes.", True),
+        ([("Yes.", HANG_UP), ("Mhm.", ASKED)], "Yes.", False),
+        # no answer to the notice
+        ([("Yes.", -1)], "", False),
+        ([("Yes.", NAME)], "", False),
+        ([("Yes?", WHY)], "", False),
+        ([("Okay.", MAY_LISTEN)], "", False),
+        ([("Yeah.", HANG_UP)], "", False),
+        ([("Yes?", ASKED)], "", False),
+        ([("Hello?", ASKED)], "", False),
+        ([("Yes.", HANG_UP), ("But who will read it?", ASKED)], "", False),
+        ([("Yes.", HANG_UP), ("Hello?", ASKED)], "", False),
+        # a no
+        ([("No.", NAME)], "No.", True),
+        ([("No, thank you.", KEPT)], "No, thank you.", True),
+        ([("Yes.", KEPT), ("No.", ASKED)], "No.", True),
+        ([("computer that interviews for Acme", 1), ("No.", ASKED)], "No.", True),
+    ],
+)
+def test_an_answer_over_the_notice_is_taken_for_what_it_is(
+    heard: list[tuple[str, int]], answer: str, stops: bool
+) -> None:
+    assert over_the_notice(*heard) == (answer, stops)
+
+
+@pytest.mark.parametrize("yes", [("Yes.", ASKED), ("Yes.", HANG_UP), ("I agree.", ASKED)])
+@pytest.mark.parametrize(
+    "came_back",
+    [
+        "This is Viva, a computer.",
+        "What you say is turned into text.",
+        "Hello, Ada.",
+        "turned in the text",
+        "and people of Acme",
+        "",  # a voice without words: a faint echo, say
+        "One moment, please.",  # somebody else, who fetches the candidate
+    ],
+)
+def test_no_yes_over_our_voice_counts_once_something_has_come_back(
+    came_back: str, yes: tuple[str, int]
+) -> None:
+    assert over_the_notice((came_back, KEPT), yes) == ("", False)
+
+
+@pytest.mark.parametrize("words", [*WHOLE, "That is all right with you.", "say yes or press one"])
+def test_our_own_words_are_no_answer(words: str) -> None:
+    assert over_the_notice((words, ASKED)) == ("", False)
+
+
+def test_who_is_asked_again_and_was_told_before_may_agree_at_once() -> None:
+    over = AnswerOverOurVoice(QUESTION, notice_of("Acme")[0])
+    over.begin(WHOLE)
+    over.begin((QUESTION,))
+    assert over(Overheard("Yes.", -1, False))
+    assert over.answer == "Yes."
+    over.begin((QUESTION,))
+    assert over.answer == "", "an answer is for one question"
+
+
+@pytest.mark.parametrize(
+    ("before", "words", "sentence", "answer"),
+    [
+        ("", "Who will read it?", ASKED, "Who will read it?"),
+        ("", "Yes?", ASKED, "Yes?"),
+        ("", "To decline, press 2.", ASKED, ""),
+        ("", "Yes.", NAME, ""),  # understood late
+        ("Yes.", "", ASKED, "Yes."),
+        ("Yes.", "Mhm.", ASKED, "Yes."),
+        ("Yes.", "But who will read it?", ASKED, "But who will read it?"),
+    ],
+)
+def test_words_that_outlast_the_question_are_the_answer_to_it(
+    before: str, words: str, sentence: int, answer: str
+) -> None:
+    over = AnswerOverOurVoice(QUESTION, notice_of("Acme")[0])
+    over.begin(WHOLE)
+    if before:
+        over(Overheard(before, HANG_UP, False))
+    assert not over(Overheard(words, sentence, True))
+    assert over.answer == answer
