@@ -118,6 +118,7 @@ class PhoneDialogue:
         self._spawn = contained("phone dialogue", self._create_task)
         self._generation = after
         self._attempt = 0
+        self._hears_on = False  # listens without a gap from the end of what was said
         self._playback = Playback(
             now=self._now,
             post=self._inbox.put_nowait,
@@ -189,15 +190,15 @@ class PhoneDialogue:
         reply = VoicedReply(self._generation)
         self._playback.release(reply)
         self._spawn(self._voice(reply, sentences))
+        self._deafen()
         if overhearing is None:
             return await self._said(reply)
-        self._listener.drop()
         self._listener.attach(telephone=self._telephone)
         try:
             return await self._said(reply, overhearing)
         finally:
-            self._listener.detach()
-            self._listener.drop()
+            if not self._hears_on:
+                self._deafen()
 
     async def _said(self, reply: VoicedReply, overhearing: Overhearing | None = None) -> str:
         """Wait until a reply was heard, or cut short; see `say`."""
@@ -209,11 +210,12 @@ class PhoneDialogue:
                     match event:
                         case str(key):
                             self._cut_short(reply)
+                            self._hears_on = False
                             return key
                         case ev.PlaybackEnded(generation) if generation == reply.generation:
                             if overhearing is None or not overhearing.trusts:
                                 break
-                            ended = True
+                            ended = self._hears_on = True
                             limit.reschedule(self._loop.time() + OUTLASTED_WITHIN_S)
                         case _ if overhearing is not None:
                             overheard = self._overhear(event, reply, voice, ended)
@@ -222,6 +224,7 @@ class PhoneDialogue:
                                 break
         except TimeoutError:
             self._cut_short(reply)
+            self._hears_on = False
         return ""
 
     async def listen(
@@ -231,7 +234,9 @@ class PhoneDialogue:
 
         Whatever there is after `within_s` without any. `keys` were pressed before.
         """
-        self._listener.attach(telephone=self._telephone)
+        if not self._hears_on:
+            self._listener.attach(telephone=self._telephone)
+        self._hears_on = False
         try:
             while not (keys and enough(keys)):
                 async with asyncio.timeout(within_s):
@@ -293,6 +298,12 @@ class PhoneDialogue:
         sounded = reply.samples if playback is None else playback.sounded_to(now)
         position = sounded - samples_of(now - at_ms, VOICE_RATE)
         return sum(sentence.begin < position for sentence in reply.sentences) - 1
+
+    def _deafen(self) -> None:
+        """Listen no more, and forget what was heard."""
+        self._hears_on = False
+        self._listener.detach()
+        self._listener.drop()
 
     def _cut_short(self, reply: VoicedReply) -> None:
         """Voice and play no more of a reply."""

@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 
+import numpy as np
 import pytest
 
 from server.telephony.consent import QUESTION, ask_for_consent, consent_opening
@@ -18,7 +19,7 @@ from sessions.ivr import (
     Overheard,
     PhoneDialogue,
 )
-from sessions.leg import DigitPressed
+from sessions.leg import DigitPressed, MarkReached
 from tests.fakes.fake_leg import FakeLeg
 from tests.fakes.microphone import Microphone
 from tests.server.logged import captured
@@ -152,6 +153,24 @@ def test_words_that_outlast_its_voice_are_waited_for_where_no_echo_came_back(sai
 
     run_virtual(story(True))
     run_virtual(story(False))
+
+
+def test_a_word_right_at_the_end_of_its_voice_is_heard_whole(said: Said) -> None:
+    async def story() -> None:
+        async with received() as call:
+            call.microphone.close()
+            listening = Listening()
+            saying = asyncio.create_task(call.dialogue.say(*SENTENCES, overhearing=listening))
+            await call.leg.until(lambda: "mark -1" in call.leg.asked)
+            call.hall.transcriber.says = "Yes."
+            call.dialogue.receive(MarkReached(-1))
+            room = np.random.default_rng(1).normal(0, 8, 24_000).astype(np.int16)
+            call.dialogue.hear(np.concatenate([said("Yes."), room]))  # at once, before it knows
+            assert await saying == ""
+            heard = [overheard.words for overheard in listening.overheard]
+            assert heard == ["Yes."] or (await call.dialogue.listen(7.0)).words == "Yes."
+
+    run_virtual(story())
 
 
 def test_words_that_never_come_hold_nobody_up(said: Said) -> None:
