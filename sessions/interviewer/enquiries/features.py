@@ -17,7 +17,7 @@ from sessions.interviewer.enquiries.wordings import Topic
 
 Kind = Topic | Intent
 
-DECISIVE = (Topic.ACCOMMODATION, Topic.ADD)
+DECISIVE = (Topic.ACCOMMODATION, Topic.ADD, Topic.CORRECT)
 """Kinds that count for more than what is asked beside them: why somebody asks to wait matters."""
 
 _WEIGHT = {Force.ASK: 2, Force.ORDER: 2, Force.WISH: 1, Force.STATE: 0}

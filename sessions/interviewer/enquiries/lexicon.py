@@ -100,7 +100,7 @@ LEXICON = {
     r"translator|translation|cheat\w*|book|search|web|(?:my|a) (?:wife|husband|friend|partner|"
     r"son|daughter|brother|sister|colleague|mother|father)|name (?:of|the|my|names)|mention|"
     r"client|customer|wikipedia|laptop|computer|phone|tools?|second screen|drink|eat|smoke|coffee|"
-    r"help|helps|write (?:something|things|it) down|software|cheat sheet|read (?:from|off|out)|"
+    r"help|helps|write (?:\w+ ){1,3}down|software|cheat sheet|read (?:from|off|out)|"
     r"slides|stand|walk around",
     "SCORE": r"scor\w+|points|grad(?:e|es|ed|ing)|rat(?:e|ed|es|ing)|marks?|marked|judg\w+|"
     r"evaluat\w+|assess\w*|criteria|pass|passed|fail|failed",

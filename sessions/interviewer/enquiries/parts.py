@@ -126,7 +126,7 @@ def parts_of(text: str) -> list[str]:
 _TAG = re.compile(
     r"(?:right|yes|yeah|no|correct|okay|ok|or|huh|hm|true|(?:is|are|do|does|did|have|has|was|were|"
     r"can|could|will|would|isn't|aren't|don't|doesn't|didn't|haven't|hasn't|wasn't|weren't|can't|"
-    r"couldn't|won't|wouldn't) (?:you|it|i|there|this|that|we|not)|or not|or what|is that "
+    r"couldn't|won't|wouldn't) (?:you|it|i|there|this|that|we|not)|or not|or no|or what|is that "
     r"(?:right|correct|true)|am i right)"
 )
 

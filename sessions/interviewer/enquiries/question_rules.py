@@ -5,6 +5,14 @@ from sessions.interviewer.enquiries.wordings import Topic
 
 QUESTION_RULES: tuple[tuple[Topic | Intent, str, *tuple[str, ...]], ...] = (
     (
+        Topic.UNFINISHED,
+        "ws",
+        r"(?:had|have|still|want to) (?:\w+ ){0,4}(?:more to (?:say|tell)|to say|"
+        r"say something|say more)|more to (?:it|say|come|my answer|that)|"
+        r"half (?:of )?(?:my|the) answer|there is more|not all|was not (?:all|everything)",
+        r"!nothing|no more|questions?",
+    ),
+    (
         Intent.SKIP,
         "aow",
         r"<LATER>",
@@ -81,7 +89,7 @@ QUESTION_RULES: tuple[tuple[Topic | Intent, str, *tuple[str, ...]], ...] = (
         r"later|at the end|my answer|change|correct|slow\w*|already|same|(?:answer|"
         r"do) (?:it|that) again|before|tomorrow|call|afterwards|see you|have to repeat|"
         r"differently|record|next question|want to repeat|when you|rather not|we (?:had|"
-        r"did|have)|myself|later|normally",
+        r"did|have)|myself|later|normally|company|your name|salary|position",
     ),
     (
         Intent.REPEAT,
@@ -187,27 +195,27 @@ QUESTION_RULES: tuple[tuple[Topic | Intent, str, *tuple[str, ...]], ...] = (
     (
         Topic.RESULT,
         "as",
-        r"<RESULT>|get (?:a|an|any) (?:reply|response|answer|email|call|message|letter)|"
-        r"how many (?:interviews|rounds|stages)|only (?:interview|round)|what comes$|"
-        r"after (?:this|the|that) (?:interview|call|talk|one)?|happens? (?:next|now|then|"
-        r"after\w*)|comes? (?:next|then|after\w*)|what is next|afterwards|"
-        r"the (?:\w+ )?process|from here|how soon|when will|when do|when can|"
-        r"if i do not get|contact me|call me|write me|email me|go(?:es)? (?:it )?on after|"
-        r"reach out",
+        r"<RESULT>|find out|how long until|get (?:a|an|any) (?:reply|response|answer|"
+        r"email|call|message|letter)|how many (?:interviews|rounds|stages)|"
+        r"only (?:interview|round)|what comes$|after (?:this|the|that) (?:interview|call|"
+        r"talk|one)?|happens? (?:next|now|then|after\w*)|comes? (?:next|then|after\w*)|"
+        r"what is next|afterwards|the (?:\w+ )?process|from here|how soon|when will|"
+        r"when do|when can|if i do not get|contact me|call me|write me|email me|"
+        r"go(?:es)? (?:it )?on after|reach out",
         r"what|when|how|will|do|does|is|are|who|can|would|where|should|if",
         r"!question|start|job start|add|finish\w*|are we|do we finish|my answers|read\w*|"
         r"recording|data|work from|stored?|deleted?|my (?:voice|answer)|reach (?:the|you)|"
         r"next one|previous|could i start|when (?:do|will) we|over|answer it|"
         r"this interview end|back to (?:it|this|that)|get back to it|training|salary|"
         r"hours|evaluat\w+|email address|do you decide|i have to answer|not hear|"
-        r"^who decides",
+        r"^who decides|how much money|salary|paid",
     ),
     (
         Topic.RESULT,
         "a",
         r"got|get|hired|taken|chances?|chance",
         r"job|position|it|offer|role",
-        r"!remote|what (?:is|does)|promot\w+|did i get it right|right",
+        r"!remote|what (?:is|does)|promot\w+|did i get it right|right|money|much|salary|" r"paid",
     ),
     (
         Topic.JUDGED,
@@ -215,6 +223,13 @@ QUESTION_RULES: tuple[tuple[Topic | Intent, str, *tuple[str, ...]], ...] = (
         r"<SCORE>",
         r"!when|who|next|pass (?:on|this|that)|can (?:i|we) pass|hourly|rate of|the rate|"
         r"pay|hour|skip|exchange|my (?:data|information)|read|happens",
+    ),
+    (
+        Topic.JUDGED,
+        "a",
+        r"^(?:that|it|this|my answer) (?:was|is)",
+        r"<GOOD>",
+        r"!you (?:mean|asked)|line|connection|sound|voice|to (?:use|have|look|write)",
     ),
     (
         Topic.JUDGED,

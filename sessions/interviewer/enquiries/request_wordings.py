@@ -112,13 +112,15 @@ WHOLE: tuple[tuple[Intent, str], ...] = (
     (
         Intent.WAIT,
         r"(just )?(one|a) (moment|second|minute|sec)|(hold|hang) on( a (moment|second|minute|"
-        r"sec))?|wait|(can|could|may) i think about (it|that)( for a (moment|second|minute))?|"
+        r"sec))?|wait( wait| please)*|"
+        r"(can|could|may) i think about (it|that)( for a (moment|second|minute))?|"
         r"(that'?s )?(a )?good question|let me have a think",
     ),
     (
         Intent.PRESENCE,
-        r"(hello )?(are you|is anyone|is anybody|anyone|anybody) (still )?there( .{0,20})?|hello|"
-        r"hi|(hello )?(can|do|could) you (still )?hear me( .{0,20})?|is this( thing)? (on|working)",
+        r"(hello )?(are you|is anyone|is anybody|anyone|anybody) (still )?there( .{0,20})?|"
+        r"(hello|hi|hey)( hello| hi| hey| there)*|(hello )?(can|do|"
+        r"could) you (still )?hear me( .{0,20})?|is this( thing)? (on|working)",
     ),
     (
         Intent.YES,

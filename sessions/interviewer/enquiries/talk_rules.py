@@ -5,6 +5,26 @@ from sessions.interviewer.enquiries.wordings import Topic
 
 TALK_RULES: tuple[tuple[Topic | Intent, str, *tuple[str, ...]], ...] = (
     (
+        Intent.REPEAT,
+        "a",
+        r"^you (?:\w+ )?(?:asked|said|mentioned|wanted)",
+        r"what",
+        r"!mean|already|same|recorded",
+    ),
+    (
+        Intent.REPEAT,
+        "a",
+        r"(?:that|the|a|an|about|with|your|which|to|of|and|my|for|was|did|you) what$",
+        r"!can i|mean",
+    ),
+    (
+        Intent.WAIT,
+        "aow",
+        r"^(?:(?:can|could|would|will) you )?(?:hold on|hang on|hold the line|stand by|"
+        r"bear with)",
+        r"!finish\w*|until i am done|not done|not finished",
+    ),
+    (
         Topic.ACCOMMODATION,
         "aow",
         r"<CONDITION>",
@@ -60,7 +80,8 @@ TALK_RULES: tuple[tuple[Topic | Intent, str, *tuple[str, ...]], ...] = (
         r"help me|salary|my answers|working|team|the job|know if|use|your (?:company|"
         r"team)|result|or (?:is|a) (?:machine|bot|computer|robot)|how many|are you hiring|"
         r"end the call|on the line|in person|to people|with me|next to me|sit|controlling|"
-        r"behind",
+        r"behind|^will (?:somebody|someone|anybody|anyone|you|they) (?:call|contact|"
+        r"e ?mail|write|phone)",
     ),
     (
         Topic.HUMAN,
@@ -69,7 +90,8 @@ TALK_RULES: tuple[tuple[Topic | Intent, str, *tuple[str, ...]], ...] = (
         r"details|number|information)|person of contact|call(?:ed)? me back|"
         r"human (?:interviewer|instead)|(?:real|normal|human|face to face|in person|"
         r"live) (?:interview|interviewer|conversation)",
-        r"!decid\w+|after|controlling|behind",
+        r"!decid\w+|after|controlling|behind|^will (?:somebody|someone|anybody|anyone|you|"
+        r"they) (?:call|contact|e ?mail|write|phone)",
     ),
     (
         Topic.HUMAN,
@@ -77,7 +99,8 @@ TALK_RULES: tuple[tuple[Topic | Intent, str, *tuple[str, ...]], ...] = (
         r"not (?:\w+ ){0,4}(?:talk|speak|do|have|deal|be interviewed|answer|trust|like|"
         r"comfortable)",
         r"<BOT>",
-        r"!controlling|behind",
+        r"!controlling|behind|^will (?:somebody|someone|anybody|anyone|you|they) (?:call|"
+        r"contact|e ?mail|write|phone)",
     ),
     (
         Topic.HUMAN,
@@ -86,7 +109,8 @@ TALK_RULES: tuple[tuple[Topic | Intent, str, *tuple[str, ...]], ...] = (
         r"contact|call (?:someone|somebody|about|for)|i call|i contact|write to|turn to|"
         r"get hold|talk to|speak to|reach|complain|get in touch",
         r"!am i|contact me|call me|when|and when|you|will (?:call|contact|get)|"
-        r"controlling|behind",
+        r"controlling|behind|^will (?:somebody|someone|anybody|anyone|you|they) (?:call|"
+        r"contact|e ?mail|write|phone)",
     ),
     (
         Topic.READERS,
@@ -100,7 +124,7 @@ TALK_RULES: tuple[tuple[Topic | Intent, str, *tuple[str, ...]], ...] = (
         "a",
         r"^who|(?:anyone|anybody|someone|somebody) (?:else)?",
         r"listening|reading|watching|hearing",
-        r"!still|there|line|can",
+        r"!still|there|line|can|camera|webcam|video",
     ),
     (
         Topic.READERS,
@@ -110,7 +134,8 @@ TALK_RULES: tuple[tuple[Topic | Intent, str, *tuple[str, ...]], ...] = (
         r"<SAID>|answers",
         r"!am i|are you (?:a|an) |my (?:wife|husband|friend)|hear me|see me|talk to|"
         r"speak to|hear back|contact|see you|job|reports?|is (?:this|it) an?|there\?|"
-        r"still|on the line|hold|wait|understand me|reach|information|my data|third part",
+        r"still|on the line|hold|wait|understand me|reach|information|my data|third part|"
+        r"camera|webcam|video",
     ),
     (
         Topic.REAL_PERSON,
@@ -171,9 +196,9 @@ TALK_RULES: tuple[tuple[Topic | Intent, str, *tuple[str, ...]], ...] = (
         Topic.DATA,
         "aow",
         r"gdpr|data protection|confidential\w*|privacy|anonym\w+|personal (?:data|"
-        r"information|details)|my (?:personal )?(?:data|information)|third part(?:y|ies)|"
-        r"train (?:\w+ ){0,3}(?:ai|models?|systems?|computers?)|for training(?: (?:ai|"
-        r"purposes|data|models?))?$",
+        r"informations?|details)|my (?:personal )?(?:data|information)|third part(?:y|"
+        r"ies)|train (?:\w+ ){0,3}(?:ai|models?|systems?|computers?)|"
+        r"for training(?: (?:ai|purposes|data|models?))?$",
         r"!salary|database|tell me about my|where do my answers go",
     ),
     (
@@ -276,7 +301,8 @@ TALK_RULES: tuple[tuple[Topic | Intent, str, *tuple[str, ...]], ...] = (
         r"would i|the question|your question|shift|notes|working (?:hours|language)|paid|"
         r"question|position|remote|office|company|this being|conversation|call|interview|"
         r"saved somewhere|my accent is|get it|get in|stored|holiday|benefits|how|wanted|"
-        r"reply|response|money|extra|pay|working|^am i through|everyone|everybody",
+        r"reply|response|money|extra|pay|working|^am i through|everyone|everybody|hold on|"
+        r"hang on|get rid|wait",
     ),
     (
         Topic.GOT_IT,
@@ -284,7 +310,7 @@ TALK_RULES: tuple[tuple[Topic | Intent, str, *tuple[str, ...]], ...] = (
         r"you|my answer|it|that",
         r"got|heard|caught|came through|hear|get",
         r"hope|sure|checking|check|wonder\w*",
-        r"!understand|question|mean|me back|everyone|everybody",
+        r"!understand|question|mean|me back|everyone|everybody|hold on|hang on|get rid|" r"wait",
     ),
     (
         Topic.LEFT,
@@ -305,7 +331,8 @@ TALK_RULES: tuple[tuple[Topic | Intent, str, *tuple[str, ...]], ...] = (
         r"!company|firm|job|existed|around|you worked|hear|hiring|keep|kept|stor\w+|"
         r"contract|probation|onboarding|decision|decide|notice|result|have you (?:been|"
         r"worked)|training|call me|i hear|shift|role|position|recordings?|data|a week|"
-        r"per week|paid|hours a (?:week|day)|left|remain\w*|much longer",
+        r"per week|paid|hours a (?:week|day)|left|remain\w*|much longer|until i|find out|"
+        r"i know",
     ),
     (
         Topic.LENGTH,
@@ -314,7 +341,7 @@ TALK_RULES: tuple[tuple[Topic | Intent, str, *tuple[str, ...]], ...] = (
         r"(?:this|it|interview|we|call|that)",
         r"take|need|last|enough|by|before|long(?:er)?|limit|remaining",
         r"!think|before i|answer|good|more time|paid|week|position|part time|full time|"
-        r"left|remain\w*|much longer",
+        r"left|remain\w*|much longer|until i|find out|i know",
     ),
     (
         Topic.LEFT,
@@ -468,14 +495,6 @@ TALK_RULES: tuple[tuple[Topic | Intent, str, *tuple[str, ...]], ...] = (
         r"!sound|line|connection|audio|you (?:are|were) cutting|speak\w*|talk\w* too|"
         r"keep (?:cutting|breaking)|talking too|voice|repeat|ask\w*|say it|decid\w+|"
         r"when i|they|he|she|people|colleague|was recorded|was that|for me",
-    ),
-    (
-        Topic.UNFINISHED,
-        "ws",
-        r"(?:had|have|still|want to) (?:\w+ ){0,4}(?:more to (?:say|tell)|to say|"
-        r"say something|say more)|more to (?:it|say|come|my answer|that)|"
-        r"half (?:of )?(?:my|the) answer|there is more|not all|was not (?:all|everything)",
-        r"!nothing|no more|questions?",
     ),
 )
 """Rules: a kind, forces, features that have to be there, and with "!" those that may not be."""

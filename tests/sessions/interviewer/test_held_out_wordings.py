@@ -1,8 +1,10 @@
 """Wordings of requests, and answers that must not be taken for any: 1,309 requests, 500 answers.
 
 The rules were made looking at the first set and at what was phrased along with them. The fresh set
-was written without knowledge of the rules, and counted before anybody looked at it: it tells how
-much of what nobody thought of is understood.
+was written without knowledge of the rules, and counted before anybody looked at it: 90 % of it were
+understood, and 88 % without what it shares with the first. Then rules were made looking at its even
+requests; the odd ones were only ever counted, and tell how much of what nobody thought of is
+understood.
 """
 
 import json
@@ -75,8 +77,13 @@ def taken_for(text: str) -> str:
 
 @pytest.mark.parametrize(
     ("requests", "share"),
-    [(REQUESTS, 0.97), (PHRASED, 0.95), (FRESH, 0.9)],
-    ids=["the first set", "what was phrased along with the rules", "the fresh set"],
+    [(REQUESTS, 0.97), (PHRASED, 0.95), (FRESH[0::2], 0.98), (FRESH[1::2], 0.9)],
+    ids=[
+        "the first set",
+        "what was phrased along with the rules",
+        "fresh, looked at",
+        "fresh, only counted",
+    ],
 )
 def test_requests_are_understood(requests: list[dict[str, str]], share: float) -> None:
     right = sum(taken_for(one["text"]) in RIGHT[one["intent"]] for one in requests)
