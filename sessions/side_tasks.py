@@ -70,8 +70,7 @@ async def log_failure(name: str, work: Coroutine[Any, Any, None]) -> None:
 def contained(
     name: str, spawn: Callable[[Coroutine[Any, Any, None]], asyncio.Task[None] | None]
 ) -> Callable[[Coroutine[Any, Any, None]], asyncio.Task[None] | None]:
-    """Return `spawn` such that an error in a task is logged, and does not end what the task belongs
-    to."""
+    """Return `spawn` such that an error in a task is logged and ends nothing else."""
     failures = 0
 
     async def log_failures(work: Coroutine[Any, Any, None]) -> None:

@@ -102,17 +102,26 @@ class Line:
         return self.sound.size / VOICE_RATE
 
 
-async def make_line(voice: Synthesizer, words: Sequence[str] = INTERRUPTIONS) -> Line:
-    """Speak the whole line with the voice. Raises SpeechError."""
+async def make_line(
+    voice: Synthesizer,
+    words: Sequence[str] = INTERRUPTIONS,
+    *,
+    first_s: float = FIRST_S,
+    after_s: tuple[float, float] = AFTER_S,
+) -> Line:
+    """Speak the whole line with the voice. Raises SpeechError.
+
+    `first_s` is the silence before it, `after_s` the shortest and longest between interruptions.
+    """
     rng = np.random.default_rng(SEED)
-    at = round(FIRST_S * VOICE_RATE)
+    at = round(first_s * VOICE_RATE)
     interruptions: list[Interruption] = []
     for sentence in words:
         said = await _said(voice, sentence)
         level = float(rng.choice(LEVELS_DBFS))
         sound = to_int16(at_level(to_float32(said), level))
         interruptions.append(Interruption(sentence, at, sound))
-        at += said.size + round(float(rng.uniform(*AFTER_S)) * VOICE_RATE)
+        at += said.size + round(float(rng.uniform(*after_s)) * VOICE_RATE)
     whole = rng.normal(0, ROOM_RMS, at)
     for one in interruptions:
         whole[one.begin : one.begin + one.sound.size] += one.sound

@@ -48,7 +48,7 @@ _MORE = (
     r"(?: (?:any ?more|any longer|any further|now|today|here|please|with this|like this|further))*"
 )
 
-_WISHES = re.compile(
+_ASKS_TO_LEAVE = re.compile(
     "|".join(
         (
             rf"(?:can|could|may|shall|should|might) (?:we|i)(?: please| just| maybe| perhaps)* "
@@ -163,7 +163,7 @@ def _has_wish(sentence: str) -> bool:
 
 def _is_wish(words: str) -> bool:
     bare = _TRAIL.sub("", _without_lead(words))
-    return any(_WISHES.fullmatch(one) for one in (words, bare))
+    return any(_ASKS_TO_LEAVE.fullmatch(one) for one in (words, bare))
 
 
 def _is_order(words: str) -> bool:

@@ -135,10 +135,9 @@ class MoveInference:
         elif kind in (MoveKind.ASK, MoveKind.CLOSE) and self._current is not None:
             if claims.get("skipped") == self._current:
                 detail["skipped"] = self._current
-            wished = (
-                not self._english or self._asked_to_stop()
-            )  # of other languages nobody can tell
-            if kind is MoveKind.CLOSE and "early" in claims and wished:
+            # of other languages nobody can tell
+            asked_to_stop = not self._english or self._asked_to_stop()
+            if kind is MoveKind.CLOSE and "early" in claims and asked_to_stop:
                 detail["early"] = claims["early"]
             if kind is MoveKind.ASK and "wrapping" in claims:
                 detail["wrapping"] = 1

@@ -86,8 +86,10 @@ def is_false_interruption(ctx: TurnContext, words: str, confidence: float | None
 
 
 def is_echo_of_last_reply(ctx: TurnContext, words: str) -> bool:
-    """Tell whether a loudspeaker's last words came back after the reply had ended, or those of an
-    announcement while it was made."""
+    """Tell whether a loudspeaker's last words came back after the reply had ended.
+
+    Those of an announcement come back while it is made.
+    """
     utterance, replies = ctx.state.utterance, ctx.state.replies
     if utterance.over_text:
         return is_echo(words, utterance.over_text)

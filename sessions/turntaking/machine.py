@@ -116,8 +116,10 @@ class TurnMachine:
 
     @property
     def words_within_s(self) -> float:
-        """Seconds within which the words that are asked for must be reported, or what is known of
-        them: a second before they count as not understood."""
+        """Seconds within which the words that are asked for must be reported.
+
+        What is known of them then is reported a second before they count as not understood.
+        """
         return max(1.0, self._ctx.rules.transcript_wait_ms / 1000 - 1.0)
 
     @property

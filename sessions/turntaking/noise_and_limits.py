@@ -121,8 +121,10 @@ def watch_for_crosstalk(ctx: TurnContext, onset_ms: float) -> None:
 
 
 def judge_crosstalk(ctx: TurnContext) -> Verdict:
-    """Decide on voices over which no reply was heard to its end: they are others', and the next
-    reply is said over them."""
+    """Decide on voices over which no reply was heard to its end.
+
+    They are others', and the next reply is said over them.
+    """
     state = ctx.state
     if state.interviewer is InterviewerState.HELD:
         ctx.timers.set(Timer.CROSSTALK, ctx.now + HELD_RETRY_MS)

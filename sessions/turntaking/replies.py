@@ -175,8 +175,7 @@ def _silence_ms(ctx: TurnContext) -> float:
 
 
 def hurry_idle_prompt(ctx: TurnContext) -> None:
-    """Prompt sooner, once, where the microphone is dead: nobody need wait for long to hear of
-    it."""
+    """Prompt sooner, once, where the microphone is dead: nobody need wait to hear of it."""
     due_ms, noise = ctx.timers.due(Timer.IDLE), ctx.state.noise
     dead = noise.sound in (ev.Sound.SILENT, ev.Sound.MUTED)
     if due_ms is not None and dead and not noise.dead_told:

@@ -85,7 +85,7 @@ def test_a_whole_interview_is_told_in_order_and_without_a_gap(said: Said) -> Non
         assert [note.turn.text for note in watch.told(CommittedNote)] == WHOLE
         finals = [note.text for note in watch.told(CaptionNote) if note.final]
         assert finals == WHOLE
-        assert watch.told(EndedNote)[0].reason == "completed"
+        assert watch.told(EndedNote)[0].reason == "closed_early"  # must-asks of the plan are open
         assert {state.candidate.value for state in watch.told(StateNow)} >= {"quiet", "speaking"}
         assert len(watch.told(LatencyNow)) == 3
         assert all(0 < each.voice_to_voice_ms < 3_000 for each in watch.told(LatencyNow))
