@@ -1,4 +1,4 @@
-"""Clauses: how each part of an utterance is put (asked, ordered, wished, stated), in bare words.
+"""Clauses: how each part of an utterance is put (asked, ordered, wanted, stated), in bare words.
 
 What a request is about is told by its words, whoever chooses them; that it is a request is told by
 how it is put. Both are needed: "I ask them to repeat it" has the words only.
@@ -93,7 +93,7 @@ _ORDERS = re.compile(
     r"record|be|close|terminate|withdraw|pause|have|start|begin|once more|again|one more time|"
     r"allow|keep|switch|show|write|add|louder|slower)\b"
 )
-_WISHES = re.compile(
+_WANTS = re.compile(
     r"^(?:(?:i|we)(?: would| will| am going to| might| may| still| only| rather| much| also)* "
     r"(?:like|love|want|wanted|wish|need|prefer|rather|have to|must|should|had better|ought to|"
     r"intend|do not want|would not|not want|not wish|not like|will have to)\b|i (?:would|will)\b|"
@@ -204,7 +204,7 @@ def _force(part: str, plain: str, words: str) -> Force:
         return Force.STATE
     if part.endswith("?") or _ASKS.match(words) or _INDIRECT.search(plain):
         return Force.ASK
-    if _WISHES.match(words):
+    if _WANTS.match(words):
         return Force.WISH
     return Force.ORDER if _PLEASE.search(part.lower()) else Force.STATE
 

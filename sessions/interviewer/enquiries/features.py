@@ -1,6 +1,6 @@
 """Features: which words of a clause, taken together, make which request, in whatever order.
 
-A rule has a kind, the forces that a clause may have (asked, ordered, wished, stated), words that
+A rule has a kind, the forces that a clause may have (asked, ordered, wanted, stated), words that
 all have to be there, and behind a "!" words of which none may be. The rules are English.
 """
 
@@ -28,7 +28,7 @@ CLOSE = (Topic.JUDGED, Topic.PAY, Intent.QUESTION)
 """Kinds that are found only beside what is certainly about this talk."""
 
 _REPLIES = re.compile(r"\s*(?:no|yes|yeah|nope|not?pe)\b", re.IGNORECASE)
-"""Beginning of what answers a question: what is wished or stated behind it is part of that."""
+"""Beginning of what answers a question: what is wanted or stated behind it is part of that."""
 
 
 class Rule:
