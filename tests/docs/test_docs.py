@@ -82,7 +82,8 @@ def test_every_picture_is_shown_by_a_document() -> None:
     shown = {
         Path(link).name for path in DOCUMENTS for link in LINK.findall(path.read_text("utf-8"))
     }
-    pictures = {path.name for path in (ROOT / "docs/images").iterdir()}
+    pictures = {path.name for path in (ROOT / "docs/images").rglob("*") if path.is_file()}
+    assert pictures
     assert pictures - shown == set()
 
 
