@@ -357,15 +357,17 @@ class Listener:
             if self._early_task is not None and self._early_task[1] > spoken_to:
                 wait_s = max(0.0, due_s - self._now() / 1000)
                 await asyncio.wait([self._early_task[0]], timeout=wait_s)
-            piece, end = opened.take_early(spoken_to) or (None, end)
-            if piece is None and self._open is opened:
+            early = opened.take_early(spoken_to)
+            piece, end = early or (None, end)
+            if piece is None and self._open is opened and (early is None or opened.known):
                 opened.request = self._transcription.request(
                     opened.sound(self._buffer, end),
                     opened.closed_text,
                     self._spawn,
                     opened.on_late(utterance, attempt, self._post),
                 )
-                piece = await opened.request.words(due_s - self._now() / 1000)
+                waits_s = due_s - self._now() / 1000 if early is None else 0.0  # it failed just now
+                piece = await opened.request.words(waits_s)
             if self._open is not opened or opened.segment_begin != begin:
                 opened.cancel_overdue()
                 return  # settled without these words, or reopened: all of it is requested again

@@ -66,15 +66,18 @@ class UtteranceTranscript:
         """Words of the closed segments."""
         return " ".join(self.texts)
 
-    def take_early(self, spoken_to: int) -> tuple[Transcript, int] | None:
+    @property
+    def known(self) -> bool:
+        """Whether words of it are known."""
+        return self.last is not None or bool(self.closed_text)
+
+    def take_early(self, spoken_to: int) -> tuple[Transcript | None, int] | None:
         """Return the early transcript and where its sound ended, if it holds all that was spoken.
 
-        It is of use once.
+        It is of use once. In place of the transcript stands None if it failed.
         """
         early, self.early = self.early, None
-        if early is None or early[0] is None or early[1] <= spoken_to:
-            return None
-        return early[0], early[1]
+        return None if early is None or early[1] <= spoken_to else early
 
     def final(
         self, utterance: int, attempt: int, piece: Transcript | None

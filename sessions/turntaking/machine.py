@@ -186,6 +186,8 @@ class TurnMachine:
         else:
             return
         replies.silence_interviewer(ctx)
+        if not state.announces:  # the announcement was taken back just now
+            utterances.hear_put_off_words(ctx)
         utterances.cut_short(ctx)
         if state.replies.stopping is None and state.candidate is CandidateState.QUIET:
             ending.ended = True

@@ -50,6 +50,7 @@ NEEDED = {
     ("POST", "/api/v1/candidates/erase"): Right.ERASE,
     ("GET", "/api/v1/live"): Right.WATCH,
     ("POST", "/api/v1/live/{interview_id}/ticket"): Right.WATCH,
+    ("POST", "/api/v1/live/hint-check"): Right.HINT,
     ("GET", "/api/v1/organisation"): Right.WATCH,
     ("POST", "/api/v1/organisation"): Right.SETTINGS,
     ("GET", "/api/v1/members"): Right.MEMBERS,
