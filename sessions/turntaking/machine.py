@@ -186,8 +186,7 @@ class TurnMachine:
         else:
             return
         replies.silence_interviewer(ctx)
-        if not state.announces:  # the announcement was taken back just now
-            utterances.hear_put_off_words(ctx)
+        utterances.hear_put_off_words(ctx)  # nothing is announced any more
         utterances.cut_short(ctx)
         if state.replies.stopping is None and state.candidate is CandidateState.QUIET:
             ending.ended = True

@@ -397,7 +397,8 @@ def cut_short(ctx: TurnContext, rule: str = CUT) -> None:
     ctx.timers.clear(Timer.PATIENCE, Timer.SPECULATE, *OVER_REPLY)
     if state.candidate is CandidateState.SPEAKING:
         utterance.speech_ended_ms = utterance.ignored_onset_ms = ctx.now
-        if state.announces:  # what else is being said is heard after the announcement
+        goes_on = state.ending.reason is None and state.ending.leaving is None
+        if state.announces and goes_on:  # what else is said is heard after the announcement
             _put_off(utterance, ctx.now)
     state.move_candidate(CandidateCue.CUT_SHORT)
     if utterance.words is not None:

@@ -225,7 +225,6 @@ class Shell:
 
     def _carry_out(self, commands: list[cmd.Command], event: ev.Event | None) -> None:
         assert not (self.over and commands)
-        self._note_put_off_words(event)
         self._taken_back = False
         ended = self.voices[event.generation] if isinstance(event, ev.PlaybackEnded) else None
         was_alive = ended is not None and ended.stage in ALIVE
@@ -233,6 +232,8 @@ class Shell:
             ended.stage = Stage.GONE
         for number, command in enumerate(commands):
             assert not self.over, f"{command} after the end"
+            if isinstance(command, cmd.FinishTranscript):
+                self._note_put_off_words(event)  # a turn recorded before it is of the words before
             if isinstance(command, cmd.ReleaseReply):
                 self._release(command, commands[:number])
             elif isinstance(command, cmd.CheckpointTurn):
@@ -241,6 +242,7 @@ class Shell:
                 self._end()
             else:
                 self._do(command)
+        self._note_put_off_words(event)
         if isinstance(event, ev.PlaybackEnded):
             recorded = [c for c in commands if isinstance(c, cmd.CheckpointTurn) and c.generation]
             words = len(event.heard_text.split())
