@@ -342,10 +342,7 @@ class Listener:
         spoken_to: int,
         end: int,
     ) -> None:
-        """Transcribe the utterance and post the result.
-
-        `spoken_to` is where speech stopped; beyond it is silence up to `end`.
-        """
+        """Transcribe the utterance and post the result: speech to `spoken_to`, silence to `end`."""
         due_s = self._now() / 1000 + self._words_within_s
         if opened is None:
             self._post(ev.TranscriptFinal(utterance, attempt, ""))
@@ -366,8 +363,7 @@ class Listener:
                     self._spawn,
                     opened.on_late(utterance, attempt, self._post),
                 )
-                waits_s = due_s - self._now() / 1000 if early is None else 0.0  # it failed just now
-                piece = await opened.request.words(waits_s)
+                piece = await opened.request.words(due_s - self._now() / 1000 if not early else 0.0)
             if self._open is not opened or opened.segment_begin != begin:
                 opened.cancel_overdue()
                 return  # settled without these words, or reopened: all of it is requested again
