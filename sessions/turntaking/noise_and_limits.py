@@ -113,11 +113,21 @@ def judge_long_answer(ctx: TurnContext) -> Verdict:
 
 
 def watch_for_crosstalk(ctx: TurnContext, onset_ms: float) -> None:
-    """Time a voice over a greeting, or in its place, until a reply is heard to its end."""
+    """Time a voice over a greeting, or in its place, until a reply is heard to its end.
+
+    Who is silent for a while before going on is somebody who interrupts, and is timed anew.
+    """
     reply, state = ctx.state.replies.current, ctx.state
+    if _was_silent(ctx, onset_ms):
+        ctx.timers.clear(Timer.CROSSTALK)
     cause = state.replies.pending_cause if reply is None else reply.cause
     if cause in GREETINGS and state.interviewer_leads and not ctx.timers.armed(Timer.CROSSTALK):
         ctx.timers.set(Timer.CROSSTALK, onset_ms + ctx.rules.crosstalk_ms)
+
+
+def _was_silent(ctx: TurnContext, at_ms: float) -> bool:
+    """Tell whether the voice has paused until then for longer than one that goes on all the time."""
+    return at_ms - ctx.state.utterance.speech_ended_ms > ctx.rules.crosstalk_pause_ms
 
 
 def judge_crosstalk(ctx: TurnContext) -> Verdict:
@@ -130,7 +140,7 @@ def judge_crosstalk(ctx: TurnContext) -> Verdict:
         ctx.timers.set(Timer.CROSSTALK, ctx.now + HELD_RETRY_MS)
         return Verdict.NONE
     quiet = state.candidate is CandidateState.QUIET
-    if quiet and state.interviewer is InterviewerState.IDLE:
+    if quiet and (state.interviewer is InterviewerState.IDLE or _was_silent(ctx, ctx.now)):
         return Verdict.NONE
     state.noise.voices += 1
     if quiet:

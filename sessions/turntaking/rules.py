@@ -81,6 +81,11 @@ class Rules:
     """How long voices may keep the interviewer from being heard out from a greeting on, until they
     are told to be others': nobody has more to say to a greeting than two or three sentences."""
 
+    crosstalk_pause_ms: float = 2_000.0
+    """Silence of a voice after which it is not one that goes on all the time: people who read or
+    chat pause for a second. Somebody who interrupts again has heard the next reply begin before,
+    after the end of the turn (0.7 s), the reply's own start (0.3 s) and a second of it."""
+
     voices_ms: float = 40_000.0
     """How long an answer may take once other voices were told of, that may be what goes on: with
     `answer_grace_ms` it leaves nobody for a minute without a word."""

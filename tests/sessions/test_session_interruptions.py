@@ -178,8 +178,7 @@ def test_nothing_is_left_of_replies_that_were_thrown_away_or_interrupted(said: S
         await candidate.over()
         turns = hall.log.all_turns()
         assert [turn.index for turn in turns] == list(range(len(turns)))
-        said_over = [turn.interrupted for turn in turns if turn.speaker is Speaker.INTERVIEWER]
-        assert said_over[:2] == [True, True]  # after that they are taken for voices in the room
+        assert all(turn.interrupted for turn in turns if turn.speaker is Speaker.INTERVIEWER)
         await hall.empty()
         assert len(session._replies) == 0
 

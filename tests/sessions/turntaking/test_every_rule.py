@@ -204,6 +204,8 @@ CASES = [
     Case("unclear_words", 5, Cause.UNCLEAR, 6, Cause.ANSWER, doubtful(0.55), cause()),
     Case("crosstalk_ms", 12_000, 28_000, 13_000, 29_000, TALKED_OVER,
          when(cmd.FinishTranscript)),
+    Case("crosstalk_pause_ms", 2_000, 1, 3_000, 2, [*TALKED_OVER, stop(18_000), onset(20_500)],
+         count(cmd.FinishTranscript), replace(RULES, crosstalk_ms=12_000), until=29_000),
     Case("voices_ms", 45_000, 89_000, 46_000, 90_000, TOLD_OF_VOICES,
          when(cmd.FinishTranscript, 1), replace(RULES, crosstalk_ms=12_000, answer_grace_ms=14_000),
          until=120_000),

@@ -364,6 +364,30 @@ def test_voices_that_pause_and_cut_every_reply_are_told_of_as_well() -> None:
     assert now < 16_000
 
 
+@pytest.mark.parametrize(("silent_ms", "others"), [(1_900, True), (2_100, False)])
+def test_who_interrupts_every_greeting_but_is_silent_between_is_heard_each_time(
+    silent_ms: float, others: bool
+) -> None:
+    machine = over_the_greeting()
+    now = 1_450.0
+    for _ in range(12):
+        machine.handle(ev.SpeechStopped(now + 500), now + 600)
+        machine.handle(understood(machine, machine.utterance), now + 700)
+        machine.expire(now + 1_300)
+        machine.handle(ev.SentenceReady(machine.state.replies.generation, HELLO), now + 1_400)
+        generation = machine.state.replies.generation
+        machine.handle(ev.PlaybackStarted(generation, now + 1_500), now + 1_500)
+        now += 500 + silent_ms
+        machine.expire(now)
+        if machine.state.noise.voices:
+            break
+        machine.handle(ev.SpeechStarted(now), now + 100)
+        machine.handle(ev.TranscriptPartial(machine.utterance, WEATHER), now + 700)
+        now += 800
+        machine.handle(ev.PlaybackEnded(generation, now, HELLO, "Hello."), now)
+    assert (machine.state.noise.voices > 0) is others
+
+
 def prepared(commands: Sequence[cmd.Command]) -> list[Cause]:
     return [c.cause for c in commands if isinstance(c, cmd.PrepareReply)]
 
