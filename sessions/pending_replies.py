@@ -5,10 +5,9 @@ early waits, and one that was thrown away meanwhile is never asked for.
 """
 
 import asyncio
-from collections.abc import Callable, Coroutine
-from typing import Any
 
 from sessions.interviewer.protocol import Conversation
+from sessions.side_tasks import Spawn
 from sessions.speaking.reply_writer import ReplyWriter
 from sessions.speaking.voiced_reply import VoicedReply
 from sessions.token_bucket import TokenBucket
@@ -30,7 +29,7 @@ class PendingReplies:
     def __init__(
         self,
         writer: ReplyWriter,
-        spawn: Callable[[Coroutine[Any, Any, None]], asyncio.Task[None] | None],
+        spawn: Spawn,
     ) -> None:
         self._writer = writer
         self._spawn = spawn

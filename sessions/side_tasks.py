@@ -19,6 +19,9 @@ FAILURES_BORNE = 3
 
 Step = Callable[[], Awaitable[None]]
 
+Spawn = Callable[[Coroutine[Any, Any, None]], asyncio.Task[None] | None]
+"""Starts a task that lives no longer than what it belongs to; None where that is over."""
+
 log = structlog.get_logger(__name__)
 
 
@@ -67,9 +70,7 @@ async def log_failure(name: str, work: Coroutine[Any, Any, None]) -> None:
         log.exception("side task failed", task=name)
 
 
-def contained(
-    name: str, spawn: Callable[[Coroutine[Any, Any, None]], asyncio.Task[None] | None]
-) -> Callable[[Coroutine[Any, Any, None]], asyncio.Task[None] | None]:
+def contained(name: str, spawn: Spawn) -> Spawn:
     """Return `spawn` such that an error in a task is logged and ends nothing else."""
     failures = 0
 

@@ -23,9 +23,10 @@ from sessions.listening.gap_filler import GapFiller
 from sessions.listening.live_captions import Interim, LiveCaptions, raise_in_session
 from sessions.listening.local_agreement import CaptionText
 from sessions.listening.microphone_check import MicrophoneWatch
-from sessions.listening.transcription import WORDS_WITHIN_S, Spawn, Transcription
+from sessions.listening.transcription import WORDS_WITHIN_S, Transcription
 from sessions.listening.utterance_transcript import FORCE_SEGMENT_MS, UtteranceTranscript
 from sessions.listening.vad_ticker import VadTicker
+from sessions.side_tasks import Spawn
 from sessions.turntaking import events as ev
 
 PRE_ROLL_MS = 320.0

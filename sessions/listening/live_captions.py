@@ -4,8 +4,8 @@ Nobody waits for one, and none delays a transcript that somebody waits for.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine
-from typing import Any, Protocol
+from collections.abc import Awaitable, Callable
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +14,7 @@ from audio.pcm import samples_of
 from audio.speech import SPEECH_RATE, Transcript
 from sessions.listening.local_agreement import CaptionText
 from sessions.listening.utterance_transcript import UtteranceTranscript
+from sessions.side_tasks import Spawn
 
 INTERIM_EVERY_MS = 1_500.0
 """Length of further speech that is worth another interim transcription: four or five words, about
@@ -47,7 +48,7 @@ class LiveCaptions:
         self,
         interim: Interim | None,
         language: str,
-        spawn: Callable[[Coroutine[Any, Any, None]], asyncio.Task[None] | None],
+        spawn: Spawn,
         on_caption: Callable[[int, CaptionText], None],
         utterance: Callable[[], int],
     ) -> None:

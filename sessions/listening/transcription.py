@@ -1,8 +1,7 @@
 """Transcription: calls of the transcriber with a prompt, and words that come late."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine
-from typing import Any
+from collections.abc import Awaitable, Callable
 
 import numpy as np
 import structlog
@@ -10,9 +9,7 @@ from numpy.typing import NDArray
 
 from audio.pcm import ms_of
 from audio.speech import SPEECH_RATE, SpeechError, Transcriber, Transcript
-
-Spawn = Callable[[Coroutine[Any, Any, None]], asyncio.Task[None] | None]
-"""Starts a task that lives no longer than the session; None where that is over."""
+from sessions.side_tasks import Spawn
 
 PROMPT_CHARS = 400
 """Length of the prompt: the terms to expect, and as much of the end of the text so far as there is

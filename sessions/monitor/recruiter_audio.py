@@ -5,8 +5,7 @@ sound is listened to and transcribed like the candidate's; RecruiterSaid reports
 """
 
 import asyncio
-from collections.abc import Callable, Coroutine
-from typing import Any
+from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +16,7 @@ from audio.speech import SPEECH_RATE, VOICE_RATE, Transcriber
 from sessions.leg import Leg
 from sessions.listening.listener import Listener
 from sessions.listening.vad_ticker import VadTicker
+from sessions.side_tasks import Spawn
 from sessions.turntaking import events as ev
 
 LEAD_MS = 120.0
@@ -95,7 +95,7 @@ class RecruiterListener:
         language: str,
         now: Callable[[], float],
         post: Callable[[ev.Event], None],
-        spawn: Callable[[Coroutine[Any, Any, None]], asyncio.Task[None] | None],
+        spawn: Spawn,
         caption: Callable[[int, str, bool], None],
         on_speaking: Callable[[bool], None],
     ) -> None:

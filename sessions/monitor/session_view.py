@@ -1,12 +1,11 @@
 """What the monitor sees of its session, and no more."""
 
-import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 from sessions.leg import Leg, Note
 from sessions.session_context import Providers, SessionContext
+from sessions.side_tasks import Spawn
 from sessions.speaking.playback import PlaybackState
 from sessions.turn_history import TurnHistory
 from sessions.turntaking import events as ev
@@ -27,7 +26,7 @@ class SessionView:
     post: Callable[[ev.Event], None]
     """Puts an event into the session's mailbox."""
 
-    spawn: Callable[[Coroutine[Any, Any, None]], asyncio.Task[None] | None]
+    spawn: Spawn
     """Starts a task of the session; None once the session is over."""
 
     leg: Callable[[], Leg | None]

@@ -126,7 +126,7 @@ def watch_for_crosstalk(ctx: TurnContext, onset_ms: float) -> None:
 
 
 def _was_silent(ctx: TurnContext, at_ms: float) -> bool:
-    """Tell whether the voice has paused until then for longer than one that goes on all the time."""
+    """Tell whether the voice was silent before for longer than one that goes on all the time."""
     return at_ms - ctx.state.utterance.speech_ended_ms > ctx.rules.crosstalk_pause_ms
 
 

@@ -8,6 +8,7 @@ import re
 from dataclasses import dataclass
 from enum import StrEnum
 
+from sessions.interviewer.enquiries.lexicon import CONTRACTIONS
 from sessions.interviewer.enquiries.parts import goes_along, is_excuse, is_tag, parts_of
 
 
@@ -41,11 +42,7 @@ _SHORT = (
     (re.compile(r"\bwon't\b"), "will not"),
     (re.compile(r"\bshan't\b"), "shall not"),
     (re.compile(r"n't\b"), " not"),
-    (re.compile(r"\bi'm\b"), "i am"),
-    (re.compile(r"'re\b"), " are"),
-    (re.compile(r"'ve\b"), " have"),
-    (re.compile(r"'ll\b"), " will"),
-    (re.compile(r"'d\b"), " would"),
+    *CONTRACTIONS,
     (re.compile(r"\blet's\b"), "let us"),
     (re.compile(r"\b(who|what|where|when|how|that|there|it|this|here|everything)'s\b"), r"\1 is"),
     (

@@ -1,5 +1,16 @@
 """Lexicon: classes of words that the rules of requests are made of, as patterns over bare words."""
 
+import re
+
+CONTRACTIONS = (
+    (re.compile(r"\bi'm\b"), "i am"),
+    (re.compile(r"(?<=\w)'re\b"), " are"),
+    (re.compile(r"(?<=\w)'ve\b"), " have"),
+    (re.compile(r"(?<=\w)'ll\b"), " will"),
+    (re.compile(r"(?<=\w)'d\b"), " would"),
+)
+"""Short forms of verbs, and what they are written out."""
+
 LEXICON = {
     "BOT": r"ai|a i|artificial|(?:chat|ro)?bots?|robotic|machine|computer|program(?:me)?|software|"
     r"chat ?gpt|language model|automated|automatic|algorithm|siri|alexa|app|pre ?recorded",

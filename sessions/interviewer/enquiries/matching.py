@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import TypeVar
 
 from sessions.interviewer.enquiries.features import kind_by_features
+from sessions.interviewer.enquiries.lexicon import CONTRACTIONS
 from sessions.interviewer.enquiries.parts import goes_along, is_excuse, is_tag, parts_of
 from sessions.interviewer.enquiries.question_words import PARTS, QUESTIONS
 from sessions.interviewer.enquiries.request_wordings import Intent
@@ -43,11 +44,7 @@ _INVERTED = re.compile(
 )
 _SENTENCES = re.compile(r"(?<=[.!?])\s+")
 _SHORT = (
-    (re.compile(r"\bi'm\b"), "i am"),
-    (re.compile(r"(?<=\w)'re\b"), " are"),
-    (re.compile(r"(?<=\w)'ve\b"), " have"),
-    (re.compile(r"(?<=\w)'ll\b"), " will"),
-    (re.compile(r"(?<=\w)'d\b"), " would"),
+    *CONTRACTIONS,
     (re.compile(r"\b(who|what|where|when|how|that|there|it|this|he|she)'s\b"), r"\1 is"),
 )
 _AUXILIARY = (

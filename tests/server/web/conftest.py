@@ -13,6 +13,7 @@ from tests.fakes.page_browser import (
     write_noise,
 )
 from tests.fakes.page_peer import PagePeer
+from tests.fakes.recruiter_api import RecruiterApi
 from tests.patience import PATIENCE_S
 from tests.support.chromium import microphone_flags, open_browser
 
@@ -38,6 +39,21 @@ async def page(browser: Browser) -> AsyncIterator[Page]:
     """A page that must end without an error in its console."""
     async with open_page(browser) as page:
         yield page
+
+
+@pytest.fixture
+def api() -> RecruiterApi:
+    """The organisation behind the recruiter's page."""
+    return RecruiterApi()
+
+
+@pytest.fixture
+async def address(api: RecruiterApi) -> AsyncIterator[str]:
+    """Where the recruiter's page is."""
+    app = PagePeer().app()
+    api.install(app)
+    async with serve(app) as address:
+        yield address
 
 
 @pytest.fixture

@@ -7,30 +7,15 @@ import pytest
 from playwright.async_api import Browser, Page, expect
 
 from sessions.monitor.rights import RIGHTS_OF_ROLE, Right
-from tests.fakes.page_browser import open_page, serve
-from tests.fakes.page_peer import PagePeer
+from tests.fakes.page_browser import open_page
 from tests.fakes.recruiter_api import EMAIL, PASSWORD, RecruiterApi
 
 
 @pytest.fixture
-def api() -> RecruiterApi:
-    """The organisation behind the page."""
-    return RecruiterApi()
-
-
-@pytest.fixture
-async def address(api: RecruiterApi) -> AsyncIterator[str]:
-    """Where the page is."""
-    app = PagePeer().app()
-    api.install(app)
-    async with serve(app) as address:
-        yield address
-
-
-@pytest.fixture
 async def page(browser: Browser) -> AsyncIterator[Page]:
-    """A page of its own."""
+    """A page of its own. A monitor's socket that it opens stays silent: nothing serves it here."""
     async with open_page(browser) as page:
+        await page.route_web_socket("**/ws/monitor", lambda _socket: None)
         yield page
 
 

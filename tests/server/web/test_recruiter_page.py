@@ -7,24 +7,8 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Browser, Page, expect
 
-from tests.fakes.page_browser import open_page, serve
-from tests.fakes.page_peer import PagePeer
+from tests.fakes.page_browser import open_page
 from tests.fakes.recruiter_api import EMAIL, PASSWORD, PLAN_ID, RecruiterApi, turn
-
-
-@pytest.fixture
-def api() -> RecruiterApi:
-    """The organisation behind the page."""
-    return RecruiterApi()
-
-
-@pytest.fixture
-async def address(api: RecruiterApi) -> AsyncIterator[str]:
-    """Where the page is."""
-    app = PagePeer().app()
-    api.install(app)
-    async with serve(app) as address:
-        yield address
 
 
 @pytest.fixture

@@ -214,13 +214,19 @@ def test_words_that_take_too_long_are_given_up_before_the_turn_machine_does(said
     run_virtual(story())
 
 
+async def half_understood(said: Said) -> Room:
+    """A room where two sentences were said, of which the first is understood."""
+    room = Room(FakeTranscriber(ANSWERS[0]))
+    room.open()
+    await room.say_and_pause(said(ANSWERS[0]))
+    await room.words(1, 2)
+    await room.say_and_pause(said(ANSWERS[1]))
+    return room
+
+
 def test_what_was_understood_before_is_told_when_the_rest_cannot_be(said: Said) -> None:
     async def story() -> None:
-        room = Room(FakeTranscriber(ANSWERS[0]))
-        room.open()
-        await room.say_and_pause(said(ANSWERS[0]))
-        await room.words(1, 2)
-        await room.say_and_pause(said(ANSWERS[1]))
+        room = await half_understood(said)
         room.transcriber.answers.append(unavailable())
         final = await room.words(1, 4)
         assert final.text == ANSWERS[0]
@@ -232,11 +238,7 @@ def test_what_was_understood_before_is_told_when_the_rest_cannot_be(said: Said) 
 
 def test_what_could_not_be_had_in_time_is_told_when_it_comes(said: Said) -> None:
     async def story() -> None:
-        room = Room(FakeTranscriber(ANSWERS[0]))
-        room.open()
-        await room.say_and_pause(said(ANSWERS[0]))
-        await room.words(1, 2)
-        await room.say_and_pause(said(ANSWERS[1]))
+        room = await half_understood(said)
         room.transcriber.latency_ms = 12_000
         room.transcriber.says = f"{ANSWERS[0]} {ANSWERS[1]}"
         began = now_ms()
@@ -256,11 +258,7 @@ def test_what_could_not_be_had_in_time_is_told_when_it_comes(said: Said) -> None
 @pytest.mark.parametrize("failures", [1, 3])
 def test_what_failed_is_asked_for_again_until_it_comes(said: Said, failures: int) -> None:
     async def story() -> None:
-        room = Room(FakeTranscriber(ANSWERS[0]))
-        room.open()
-        await room.say_and_pause(said(ANSWERS[0]))
-        await room.words(1, 2)
-        await room.say_and_pause(said(ANSWERS[1]))
+        room = await half_understood(said)
         room.transcriber.answers.extend(unavailable() for _ in range(failures))
         room.transcriber.says = f"{ANSWERS[0]} {ANSWERS[1]}"
         final = await room.words(1, 4)
@@ -277,11 +275,7 @@ def test_what_failed_is_asked_for_again_until_it_comes(said: Said, failures: int
 
 def test_words_are_given_up_a_minute_after_they_were_asked_for(said: Said) -> None:
     async def story() -> None:
-        room = Room(FakeTranscriber(ANSWERS[0]))
-        room.open()
-        await room.say_and_pause(said(ANSWERS[0]))
-        await room.words(1, 2)
-        await room.say_and_pause(said(ANSWERS[1]))
+        room = await half_understood(said)
         room.transcriber.answers.extend(unavailable() for _ in range(100))
         await room.words(1, 4)
         await pass_ms(61_000)
