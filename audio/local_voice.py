@@ -18,8 +18,9 @@ import numpy as np
 import structlog
 from numpy.typing import NDArray
 
+from audio.metering import LOCAL
 from audio.pcm import to_int16
-from audio.speech import SpeechRejected
+from audio.speech import SpeechRejected, SpokenFacts
 from audio.workers import WorkerPool
 
 if TYPE_CHECKING:
@@ -79,13 +80,17 @@ class LocalVoice:
         """Load the voice and the dictionaries. Raises SpeechRejected if there is no such voice."""
         await self._pool.run(self._load)
 
-    def speak(self, text: str, *, speed: float = 1.0) -> AsyncGenerator[bytes, None]:
+    def speak(
+        self, text: str, *, speed: float = 1.0, facts: SpokenFacts | None = None
+    ) -> AsyncGenerator[bytes, None]:
         """Yield mono PCM16 at VOICE_RATE, one piece a sentence, each as soon as it is made.
 
         The same text gives the same bytes, text without a word gives none. `speed` is hibari's own:
         0.5 (slow) to 2 (fast). Raises, while iterated, SpeechBusy if too much is waiting,
         SpeechRejected for an unknown voice.
         """
+        if facts is not None:
+            facts.provider, facts.model = LOCAL, self.model
         return self._pool.stream(partial(self._pieces, text, speed))
 
     async def close(self) -> None:

@@ -1,9 +1,9 @@
-"""Speech providers: the two protocols that all of them meet, and the errors they may raise.
+"""Speech providers: the protocols that all of them meet, and the errors they may raise.
 
 Whisper and text to speech, local or remote, are told apart nowhere above this file.
 """
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -41,6 +41,9 @@ class Transcript:
     model: str
     """Name of the model."""
 
+    provider: str = ""
+    """Host of the provider, "local" for what runs in this process; "" if unknown."""
+
     def __post_init__(self) -> None:
         object.__setattr__(self, "text", well_formed(self.text))
 
@@ -67,6 +70,73 @@ class Transcriber(Protocol):
         """Free threads and connections."""
 
 
+class SpeechStream(Protocol):
+    """One session's open line to a streaming transcriber: the sound of one utterance at a time.
+
+    Sound goes up while it is spoken; a commit ends a piece and asks for its final words, which come
+    while the next piece goes up already.
+    """
+
+    def append(self, audio: NDArray[np.int16]) -> None:
+        """Send mono PCM16 at `SPEECH_RATE`, shape (samples,). Returns at once, raises nothing.
+
+        What the connection cannot take is noticed by the commit.
+        """
+
+    async def commit(self) -> Transcript:
+        """Return the final words of what was appended since the last commit. Raises SpeechError.
+
+        A retryable error says that the same sound may be given to a `Transcriber` instead.
+        """
+
+    def discard(self) -> None:
+        """Forget what was appended since the last commit: it was no speech."""
+
+    async def close(self) -> None:
+        """Close the line."""
+
+
+class StreamingTranscriber(Protocol):
+    """Speech to text while it is spoken: the second kind of transcriber, beside `Transcriber`."""
+
+    @property
+    def model(self) -> str:
+        """Name of the model, as it is stored with each turn."""
+
+    async def warm_up(self) -> None:
+        """Load what is needed, so that the first real call is not slow. Raises SpeechError."""
+
+    def open(
+        self,
+        *,
+        terms: Sequence[str],
+        language: str,
+        on_partial: Callable[[str], None],
+    ) -> SpeechStream:
+        """Open a session's line, at once; connections are made when sound comes.
+
+        `terms` are words to expect, `on_partial` takes the words of the open piece so far.
+        """
+
+    async def close(self) -> None:
+        """Close all lines and connections."""
+
+
+@dataclass(slots=True)
+class SpokenFacts:
+    """Facts of one sentence's voicing, filled in by who makes the sound while it is made."""
+
+    provider: str = ""
+    """Host of the provider, "local" for a voice in this process; "" while nobody has spoken."""
+
+    model: str = ""
+    """Name of the model that spoke."""
+
+    said: str | None = None
+    """What was said, where it is known to differ from the text in form ("I'm" for "I am"); None:
+    the text."""
+
+
 class Synthesizer(Protocol):
     """Text to speech, streamed."""
 
@@ -81,11 +151,14 @@ class Synthesizer(Protocol):
     async def warm_up(self) -> None:
         """Load what is needed, so that the first real call is not slow. Raises SpeechError."""
 
-    def speak(self, text: str, *, speed: float = 1.0) -> AsyncGenerator[bytes, None]:
+    def speak(
+        self, text: str, *, speed: float = 1.0, facts: SpokenFacts | None = None
+    ) -> AsyncGenerator[bytes, None]:
         """Yield mono PCM16 (little endian, whole samples) as it is made.
 
         `text` is about one sentence, `speed` a factor of the voice's own (0.5 to 1.5) that leaves
-        its pitch unchanged. `aclose` stops the work. Raises SpeechError while iterated.
+        its pitch unchanged. `facts` are filled in before the first piece, what was said by the
+        last. `aclose` stops the work. Raises SpeechError while iterated.
         """
 
     async def close(self) -> None:

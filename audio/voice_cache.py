@@ -10,10 +10,11 @@ import asyncio
 from collections import OrderedDict, deque
 from collections.abc import AsyncGenerator, Iterable
 from contextlib import aclosing
+from dataclasses import dataclass
 
 import structlog
 
-from audio.speech import SpeechError, SpeechUnavailable, Synthesizer
+from audio.speech import SpeechError, SpeechUnavailable, SpokenFacts, Synthesizer
 
 MAX_QUEUED = 500
 """Number of sentences that may wait to be made; any beyond that are made when they are called
@@ -38,7 +39,7 @@ class VoiceCache:
     def __init__(self, voice: Synthesizer, max_bytes: int) -> None:
         self._voice = voice
         self._max_bytes = max_bytes
-        self._cached: OrderedDict[str, tuple[bytes, ...]] = OrderedDict()
+        self._cached: OrderedDict[str, _Kept] = OrderedDict()
         self._queue: deque[str] = deque()
         self._worker: asyncio.Task[None] | None = None
         self._synthesis: _Synthesis | None = None
@@ -76,23 +77,28 @@ class VoiceCache:
         if self._queue and (self._worker is None or self._worker.done()):
             self._worker = asyncio.create_task(self._run())
 
-    async def speak(self, text: str, *, speed: float = 1.0) -> AsyncGenerator[bytes, None]:
+    async def speak(
+        self, text: str, *, speed: float = 1.0, facts: SpokenFacts | None = None
+    ) -> AsyncGenerator[bytes, None]:
         """Yield what the voice yields, from the cache where it is there.
 
         Only sentences at the voice's own speed are cached. Raises SpeechError while iterated.
         """
-        pieces = self._cached.get(text) if speed == 1.0 else None
-        if pieces is not None:
+        kept = self._cached.get(text) if speed == 1.0 else None
+        if kept is not None:
             self.hits += 1
             self._cached.move_to_end(text)
-            for piece in pieces:
+            _copy_facts(kept.facts, facts)
+            for piece in kept.pieces:
                 yield piece
             return
         synthesis = self._synthesis
         if synthesis is not None and synthesis.text == text and speed == 1.0:
             async with aclosing(synthesis.follow()) as followed:
                 async for piece in followed:
+                    _copy_facts(synthesis.facts, facts)
                     yield piece
+            _copy_facts(synthesis.facts, facts)
             if synthesis.whole:
                 self.hits += 1
                 return
@@ -100,7 +106,7 @@ class VoiceCache:
         self._calls += 1
         self._idle.clear()
         try:
-            async with aclosing(self._voice.speak(text, speed=speed)) as sound:
+            async with aclosing(self._voice.speak(text, speed=speed, facts=facts)) as sound:
                 async for piece in sound:
                     yield piece
         finally:
@@ -145,26 +151,34 @@ class VoiceCache:
                 self._synthesis = None
                 synthesis.end()
             if synthesis.whole:
-                self._store(synthesis.text, tuple(synthesis.pieces))
+                self._store(synthesis.text, _Kept(tuple(synthesis.pieces), synthesis.facts))
             elif synthesis.problem is None:
                 self._queue.appendleft(synthesis.text)
             await asyncio.sleep(PAUSE_S)
 
     async def _make(self, synthesis: "_Synthesis") -> None:
         """Make the whole sound of a sentence, unless another call needs the voice."""
-        async with aclosing(self._voice.speak(synthesis.text)) as sound:
+        async with aclosing(self._voice.speak(synthesis.text, facts=synthesis.facts)) as sound:
             async for piece in sound:
                 synthesis.add(piece)
                 if self._calls and not synthesis.followers:
                     return
         synthesis.whole = True
 
-    def _store(self, text: str, pieces: tuple[bytes, ...]) -> None:
-        self._cached[text] = pieces
-        self.bytes += _size(pieces)
+    def _store(self, text: str, kept: "_Kept") -> None:
+        self._cached[text] = kept
+        self.bytes += _size(kept.pieces)
         while self.bytes > self._max_bytes:
             _, oldest = self._cached.popitem(last=False)
-            self.bytes -= _size(oldest)
+            self.bytes -= _size(oldest.pieces)
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """Sound of a sentence as it was made, and who made it."""
+
+    pieces: tuple[bytes, ...]
+    facts: SpokenFacts
 
 
 class _Synthesis:
@@ -173,6 +187,7 @@ class _Synthesis:
     def __init__(self, text: str) -> None:
         self.text = text
         self.pieces: list[bytes] = []
+        self.facts = SpokenFacts()
         self.whole = False
         self.problem: SpeechError | None = None
         self.followers = 0
@@ -213,3 +228,8 @@ class _Synthesis:
 
 def _size(pieces: tuple[bytes, ...]) -> int:
     return sum(map(len, pieces))
+
+
+def _copy_facts(made: SpokenFacts, asked: SpokenFacts | None) -> None:
+    if asked is not None:
+        asked.provider, asked.model, asked.said = made.provider, made.model, made.said

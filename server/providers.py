@@ -40,7 +40,7 @@ def make_providers(settings: Settings, log: SessionLog) -> Providers:
 def make_transcriber(settings: Settings) -> Transcriber:
     """Return OpenAI's transcriber, or Whisper in this process."""
     if settings.stt_choice == "openai":
-        from audio.openai_speech import OpenAITranscriber
+        from audio.providers.openai_speech import OpenAITranscriber
 
         return OpenAITranscriber(
             _key(settings),
@@ -57,7 +57,7 @@ def make_transcriber(settings: Settings) -> Transcriber:
 def make_synthesizer(settings: Settings) -> Synthesizer:
     """Return OpenAI's synthesizer, or the voice in this process."""
     if settings.tts_choice == "openai":
-        from audio.openai_speech import OpenAISynthesizer
+        from audio.providers.openai_speech import OpenAISynthesizer
 
         return OpenAISynthesizer(
             _key(settings),

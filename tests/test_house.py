@@ -46,7 +46,7 @@ DATABASE = [
     "bench/*",
 ]
 ONLY_IN = {
-    "openai": ["audio/openai_speech.py", "server/doctor/*.py", "bench/*"],
+    "openai": ["audio/providers/openai_speech.py", "server/doctor/*.py", "bench/*"],
     "langchain": [
         "sessions/interviewer/language_model/chat_models.py",
         "sessions/interviewer/language_model/langchain.py",

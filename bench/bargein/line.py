@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from audio.pcm import from_bytes, samples_of, to_float32, to_int16
-from audio.speech import VOICE_RATE, Synthesizer
+from audio.speech import VOICE_RATE, SpokenFacts, Synthesizer
 from bench.corpus.generate import EDGE
 from bench.corpus.sounds import at_level
 
@@ -149,9 +149,11 @@ class HissingVoice:
         """See `Synthesizer`."""
         await self._voice.warm_up()
 
-    async def speak(self, text: str, *, speed: float = 1.0) -> AsyncGenerator[bytes, None]:
+    async def speak(
+        self, text: str, *, speed: float = 1.0, facts: SpokenFacts | None = None
+    ) -> AsyncGenerator[bytes, None]:
         """See `Synthesizer`."""
-        async for piece in self._voice.speak(text, speed=speed):
+        async for piece in self._voice.speak(text, speed=speed, facts=facts):
             pcm = from_bytes(piece).astype(np.int32)
             hissing = pcm + np.resize(self._hiss, pcm.size)
             yield np.clip(hissing, -32_768, 32_767).astype("<i2").tobytes()

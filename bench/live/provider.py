@@ -15,6 +15,7 @@ from pathlib import Path
 import numpy as np
 import uvloop
 
+from audio.speech import SpokenFacts
 from bench.live.chain import Chain
 from bench.live.children import report_ready, until_stdin_ends
 from bench.live.utterances import Recogniser, utterances
@@ -64,7 +65,9 @@ class ToneVoice:
     async def warm_up(self) -> None:
         """Load nothing."""
 
-    async def speak(self, text: str, *, speed: float = 1.0) -> AsyncGenerator[bytes, None]:
+    async def speak(
+        self, text: str, *, speed: float = 1.0, facts: SpokenFacts | None = None
+    ) -> AsyncGenerator[bytes, None]:
         """Yield the tone, 100 ms a piece."""
         length = min(len(text), LONGEST_CHARS) * MS_PER_CHARACTER * VOICE_RATE // 1000 * 2
         began = asyncio.get_running_loop().time()

@@ -22,7 +22,7 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from audio.speech import Synthesizer, Transcriber, Transcript
+from audio.speech import SpokenFacts, Synthesizer, Transcriber, Transcript
 
 T = TypeVar("T")
 
@@ -183,7 +183,9 @@ class MeteredSynthesizer:
     async def warm_up(self) -> None:
         """Do nothing: the workshop has."""
 
-    async def speak(self, text: str, *, speed: float = 1.0) -> AsyncGenerator[bytes, None]:
+    async def speak(
+        self, text: str, *, speed: float = 1.0, facts: SpokenFacts | None = None
+    ) -> AsyncGenerator[bytes, None]:
         """See `Synthesizer`."""
         for piece in self._workshop.voiced(text, speed):
             await asyncio.sleep(piece.seconds)

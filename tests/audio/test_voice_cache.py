@@ -6,7 +6,7 @@ from contextlib import aclosing
 import pytest
 
 from audio.local_voice import LocalVoice
-from audio.speech import SpeechError, SpeechUnavailable
+from audio.speech import SpeechError, SpeechUnavailable, SpokenFacts
 from audio.voice_cache import PAUSE_S, VoiceCache
 from tests.support.virtual_time import now_ms, pass_ms, run_virtual
 
@@ -29,10 +29,14 @@ class FakeVoice:
     async def warm_up(self) -> None:
         """Nothing is to be loaded."""
 
-    async def speak(self, text: str, *, speed: float = 1.0) -> AsyncGenerator[bytes, None]:
+    async def speak(
+        self, text: str, *, speed: float = 1.0, facts: SpokenFacts | None = None
+    ) -> AsyncGenerator[bytes, None]:
         self.calls.append(text)
         self.speaking += 1
         self.together = max(self.together, self.speaking)
+        if facts is not None:
+            facts.provider, facts.model = "voices.example", f"fake {len(self.calls)}"
         try:
             for number, word in enumerate(text.split()):
                 await pass_ms(50)
@@ -48,6 +52,23 @@ class FakeVoice:
 
 async def said(voice: VoiceCache, text: str) -> list[bytes]:
     return [piece async for piece in voice.speak(text)]
+
+
+def test_who_spoke_is_known_of_a_sentence_made_ahead_too() -> None:
+    async def story() -> None:
+        voice = VoiceCache(FakeVoice(), MEGABYTE)
+        voice.prefetch(["Thank you.", "What do you do?"])
+        await pass_ms(10)
+        heard: list[SpokenFacts] = []
+        for text in ("Thank you.", "What do you do?", "Tell me more."):  # followed, made, called
+            facts = SpokenFacts()
+            _ = [piece async for piece in voice.speak(text, facts=facts)]
+            heard.append(facts)
+        await voice.close()
+        assert [facts.model for facts in heard] == ["fake 1", "fake 2", "fake 3"]
+        assert {facts.provider for facts in heard} == {"voices.example"}
+
+    run_virtual(story())
 
 
 def test_what_was_prefetched_sounds_at_once() -> None:

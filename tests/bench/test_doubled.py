@@ -6,7 +6,7 @@ from collections.abc import AsyncGenerator
 import numpy as np
 import pytest
 
-from audio.speech import SPEECH_RATE, VOICE_RATE
+from audio.speech import SPEECH_RATE, VOICE_RATE, SpokenFacts
 from bench.corpus.generate import Voice
 from bench.doubled import Clip, clips_of, figures_of, judged, terms_of
 from bench.turns.recordings import Recording
@@ -58,7 +58,9 @@ class Beep:
 
     async def close(self) -> None: ...
 
-    async def speak(self, text: str, *, speed: float = 1.0) -> AsyncGenerator[bytes, None]:
+    async def speak(
+        self, text: str, *, speed: float = 1.0, facts: SpokenFacts | None = None
+    ) -> AsyncGenerator[bytes, None]:
         yield np.full(VOICE_RATE // 2, 8_000, "<i2").tobytes()
 
 

@@ -6,7 +6,14 @@ from collections.abc import AsyncGenerator, Callable
 import numpy as np
 from numpy.typing import NDArray
 
-from audio.speech import SPEECH_RATE, VOICE_RATE, SpeechError, SpeechUnavailable, Transcript
+from audio.speech import (
+    SPEECH_RATE,
+    VOICE_RATE,
+    SpeechError,
+    SpeechUnavailable,
+    SpokenFacts,
+    Transcript,
+)
 from tests.support.virtual_time import pass_ms
 
 
@@ -84,7 +91,9 @@ class FakeSynthesizer:
     async def warm_up(self) -> None:
         """Nothing is to be loaded."""
 
-    async def speak(self, text: str, *, speed: float = 1.0) -> AsyncGenerator[bytes, None]:
+    async def speak(
+        self, text: str, *, speed: float = 1.0, facts: SpokenFacts | None = None
+    ) -> AsyncGenerator[bytes, None]:
         """See `Synthesizer`."""
         self.spoken.append(text)
         self.speeds.append(speed)

@@ -4,6 +4,8 @@ import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import suppress
 
+from audio.speech import SpokenFacts
+
 
 class SpokenPieces:
     """A synthesizer (24 kHz) that says the given pieces whatever the text is: after each it waits
@@ -21,7 +23,9 @@ class SpokenPieces:
     async def warm_up(self) -> None:
         """Nothing is to be loaded."""
 
-    async def speak(self, text: str, *, speed: float = 1.0) -> AsyncGenerator[bytes, None]:
+    async def speak(
+        self, text: str, *, speed: float = 1.0, facts: SpokenFacts | None = None
+    ) -> AsyncGenerator[bytes, None]:
         """The pieces."""
         for piece in self.pieces:
             yield piece

@@ -22,7 +22,7 @@ from langchain_core.messages.ai import UsageMetadata
 from langchain_core.outputs import ChatGenerationChunk, ChatResult
 from pydantic import ConfigDict
 
-from audio.retrying import retry_after_s
+from audio.providers.retrying import retry_after_s
 from sessions.interviewer.language_model.refusals import (
     REFUSED_STATUSES,
     reason_in,

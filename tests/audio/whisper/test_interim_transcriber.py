@@ -8,9 +8,9 @@ import pytest
 
 from audio.interim_transcriber import BACKOFF_S, MAX_TIME_SHARE, InterimTranscriber
 from audio.local_whisper import LocalWhisper
-from audio.openai_speech import OpenAITranscriber
+from audio.providers.openai_speech import OpenAITranscriber
 from audio.speech import SpeechError
-from tests.audio.openai_speech.adapters import burst
+from tests.audio.providers.openai_speech.adapters import burst
 from tests.fakes.fake_speech import FakeTranscriber, unavailable
 from tests.support.openai_double import OpenAIDouble, TranscriptionRequest
 from tests.support.virtual_time import now_ms, pass_ms, run_virtual

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from audio.speech import SpeechUnavailable, Transcript
+from audio.speech import SpeechUnavailable, SpokenFacts, Transcript
 from bench.turns.metered import Aside, MeteredSynthesizer, MeteredTranscriber, Workshop
 from tests.support.virtual_time import now_ms, pass_ms, run_virtual
 
@@ -81,7 +81,9 @@ class BusyVoice:
     async def warm_up(self) -> None:
         """Nothing to load."""
 
-    async def speak(self, text: str, *, speed: float = 1.0) -> AsyncGenerator[bytes, None]:
+    async def speak(
+        self, text: str, *, speed: float = 1.0, facts: SpokenFacts | None = None
+    ) -> AsyncGenerator[bytes, None]:
         self.calls += 1
         for _ in range(2):
             await asyncio.to_thread(self.clocks.work, 0.02)

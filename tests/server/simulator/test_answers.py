@@ -8,7 +8,7 @@ import pytest
 
 from audio.container import write_wav
 from audio.pcm import from_bytes, level_dbfs
-from audio.speech import SPEECH_RATE, VOICE_RATE
+from audio.speech import SPEECH_RATE, VOICE_RATE, SpokenFacts
 from server.simulator.answer_script import ANSWERS
 from server.simulator.answers import (
     FALLBACK,
@@ -34,7 +34,9 @@ class Tones:
     async def warm_up(self) -> None:
         """Nothing is to be loaded."""
 
-    async def speak(self, text: str, *, speed: float = 1.0) -> AsyncGenerator[bytes, None]:
+    async def speak(
+        self, text: str, *, speed: float = 1.0, facts: SpokenFacts | None = None
+    ) -> AsyncGenerator[bytes, None]:
         """The same for every text."""
         yield bytes(2 * VOICE_RATE // 10)
         yield TONE.tobytes()

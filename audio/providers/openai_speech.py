@@ -26,14 +26,15 @@ from audio.hallucinations import (
     text_of,
     without_hallucinations,
 )
-from audio.openai_replies import NOT_PCM, VOICE_RATE, transcription_of, whole_samples
-from audio.retrying import retry_after_s, with_retries
+from audio.providers.openai_replies import NOT_PCM, VOICE_RATE, transcription_of, whole_samples
+from audio.providers.retrying import retry_after_s, with_retries
 from audio.speech import (
     SPEECH_RATE,
     SpeechBusy,
     SpeechError,
     SpeechRejected,
     SpeechUnavailable,
+    SpokenFacts,
     Transcript,
 )
 
@@ -200,7 +201,9 @@ class OpenAISynthesizer:
         """Import and build the client; nothing is sent."""
         await self._provider.client()
 
-    async def speak(self, text: str, *, speed: float = 1.0) -> AsyncGenerator[bytes, None]:
+    async def speak(
+        self, text: str, *, speed: float = 1.0, facts: SpokenFacts | None = None
+    ) -> AsyncGenerator[bytes, None]:
         """Yield mono PCM16 at VOICE_RATE as it arrives, in whole samples, 20 ms at least a piece.
 
         Yields nothing for text without a word. Closing the iterator ends the request. `speed` is
@@ -209,6 +212,8 @@ class OpenAISynthesizer:
         """
         if not any(char.isalnum() for char in text):
             return
+        if facts is not None:
+            facts.provider, facts.model = self._provider.host, self.model
         loop = asyncio.get_running_loop()
         async with AsyncExitStack() as stack:
             pieces, piece = await with_retries(

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from audio.retrying import MAX_RETRY_AFTER_S, retry_after_s, with_retries
+from audio.providers.retrying import MAX_RETRY_AFTER_S, retry_after_s, with_retries
 from audio.speech import SpeechBusy, SpeechError, SpeechRejected, SpeechUnavailable
 from tests.support.virtual_time import now_ms, run_virtual
 

@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from audio.openai_speech import OpenAISynthesizer, OpenAITranscriber
+from audio.providers.openai_speech import OpenAISynthesizer, OpenAITranscriber
 from audio.speech import SPEECH_RATE
 from tests.patience import PATIENCE_S
 from tests.support.openai_double import OpenAIDouble

@@ -7,10 +7,10 @@ from collections.abc import AsyncIterator
 import numpy as np
 import pytest
 
-from audio.openai_replies import MIN_PIECE_BYTES
-from audio.openai_speech import NO_KEY, OpenAISynthesizer, OpenAITranscriber
+from audio.providers.openai_replies import MIN_PIECE_BYTES
+from audio.providers.openai_speech import NO_KEY, OpenAISynthesizer, OpenAITranscriber
 from audio.speech import SPEECH_RATE, SpeechRejected
-from tests.audio.openai_speech.adapters import (
+from tests.audio.providers.openai_speech.adapters import (
     KEY,
     TEXT,
     burst,
@@ -226,7 +226,7 @@ def test_a_wrong_setting_is_one_clear_sentence(key: str, url: str, words: str) -
 
 def test_importing_and_building_the_adapters_loads_no_openai() -> None:
     code = (
-        "import sys; from audio.openai_speech import OpenAITranscriber;"
+        "import sys; from audio.providers.openai_speech import OpenAITranscriber;"
         "OpenAITranscriber('k', None, 'm'); sys.exit('openai' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from audio.openai_replies import MIN_PIECE_BYTES, transcription_of, whole_samples
+from audio.providers.openai_replies import MIN_PIECE_BYTES, transcription_of, whole_samples
 from audio.speech import SpeechUnavailable
 
 

@@ -6,9 +6,16 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from audio.openai_speech import OpenAISynthesizer, OpenAITranscriber
+from audio.providers.openai_speech import OpenAISynthesizer, OpenAITranscriber
 from audio.speech import SpeechBusy, SpeechError, SpeechRejected, SpeechUnavailable
-from tests.audio.openai_speech.adapters import KEY, TEXT, heard, said, synthesizer, transcriber
+from tests.audio.providers.openai_speech.adapters import (
+    KEY,
+    TEXT,
+    heard,
+    said,
+    synthesizer,
+    transcriber,
+)
 from tests.fakes.voices import SpokenPieces
 from tests.patience import PATIENCE_S
 from tests.support.openai_double import MS_PER_CHARACTER, OpenAIDouble, tone

@@ -1,0 +1,1 @@
+"""Remote speech providers: adapters of their wires, retries, and chains of them."""
