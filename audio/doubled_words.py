@@ -8,15 +8,19 @@ clip again without the prompt, and the time of its words and both hearings settl
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 
 MIN_GROUP = 3
 """Number of words from which on a group that comes twice in a row is looked into: people double
 one and two words all the time ("very, very", "I think, I think")."""
 
 MIN_WORD_MS = 60.0
-"""Mean time of sound per word of a group below which it was not said; each digit of a number counts
-as a word. Measured with tiny.en over the benches' answers: 0 to 40 ms a word where nobody said it,
-93 ms and more where somebody did."""
+"""Mean time of sound per word of a group below which it was not said. Measured with tiny.en over
+the benches' answers: 0 to 40 ms a word where nobody said it, 93 ms and more where somebody did."""
+
+MIN_DIGIT_MS = 100.0
+"""The same for each digit of a number beyond its first, zeros at its end left out ("a million"):
+who reads digits out says six or seven a second at most."""
 
 MAX_WORD_MS = 700.0
 """Mean time of sound per word above which words are missing from a text: half the rate of slow
@@ -151,13 +155,26 @@ def _unsaid(
 
 
 def _took_time(words: Sequence[HeardWord], sound_ms: Callable[[float, float], float]) -> bool:
-    """Return whether there is sound enough for these words."""
-    least_ms = MIN_WORD_MS * sum(max(1, sum(map(str.isdigit, word.text))) for word in words)
-    return sum(sound_ms(word.begin_ms, word.end_ms) for word in words) >= least_ms
+    """Return whether there is sound enough for these words.
+
+    A repetition that was broken off is judged by the words before its silent end.
+    """
+    sounds = [sound_ms(word.begin_ms, word.end_ms) for word in words]
+    spoken = len(sounds)
+    while spoken and not sounds[spoken - 1]:
+        spoken -= 1
+    if spoken < MIN_GROUP:
+        spoken = len(sounds)
+    return sum(sounds) >= sum(_least_ms(word.text) for word in words[:spoken])
+
+
+def _least_ms(word: str) -> float:
+    digits = "".join(char for char in word if char.isdigit()).rstrip("0")
+    return MIN_WORD_MS + MIN_DIGIT_MS * max(0, len(digits) - 1)
 
 
 def _silent_end(words: Sequence[HeardWord], sound_ms: Callable[[float, float], float]) -> set[int]:
-    """Return the indexes of the words without sound that end a repetition, and the text.
+    """Return the indexes of the words without sound that end a repetition, and with it the text.
 
     Who begins a clause again and breaks off did not say the rest of it. Fewer than MIN_GROUP are
     left alone: the times of a clip's last word or two are poor.
@@ -165,11 +182,17 @@ def _silent_end(words: Sequence[HeardWord], sound_ms: Callable[[float, float], f
     runs = find_runs([word.text for word in words])
     if not runs or runs[-1].end < len(words):
         return set()
+
+    def silent_at(at: int) -> bool:
+        return not sound_ms(words[at].begin_ms, words[at].end_ms)
+
     silent: set[int] = set()
-    for at in reversed(list(runs[-1].copies())[-1]):
-        if sound_ms(words[at].begin_ms, words[at].end_ms) > 0:
+    for copy in reversed(list(runs[-1].copies())[1:]):
+        without_sound = set(takewhile(silent_at, reversed(copy)))
+        if len(without_sound) == len(copy) or len(without_sound) >= MIN_GROUP:
+            silent |= without_sound
+        if len(without_sound) < len(copy):
             break
-        silent.add(at)
     return silent if len(silent) >= MIN_GROUP else set()
 
 

@@ -19,7 +19,7 @@ from difflib import SequenceMatcher
 import numpy as np
 from numpy.typing import NDArray
 
-from audio.doubled_words import repeats_words, unsaid_by_rate
+from audio.doubled_words import MIN_GROUP, repeats_words, unsaid_by_rate
 
 NO_SPEECH = 0.5
 """No-speech probability from which on the sound speaks against the text (between 0.24, the highest
@@ -128,17 +128,18 @@ class Piece:
 
 
 def without_hallucinations(
-    pieces: Sequence[Piece], *, speech_ms: int, prompt: str = ""
+    pieces: Sequence[Piece], *, speech_ms: int, prompt: str = "", settled: bool = False
 ) -> list[Piece]:
     """Return the pieces that were said; sound tags and decoding loops are cut out of them.
 
     `speech_ms` is how much of the audio was sound at all, from `speech_ms_of`; `prompt` is what the
-    model was given, which it may echo.
+    model was given, which it may echo. `settled`: the time of each word has shown which repetitions
+    of MIN_GROUP and more words were said, so that the rate of the whole does not judge them again.
     """
     kept = []
     for piece in pieces:
         text = _without_tags(piece.text)
-        text, looped = _without_loops(text, speech_ms)
+        text, looped = _without_loops(text, speech_ms, settled)
         if _has_words(text) and not _is_hallucination(text, looped, piece, speech_ms, prompt):
             kept.append(replace(piece, text=text))
     return kept
@@ -298,7 +299,7 @@ def _without_tags(text: str) -> str:
     return "" if _ONLY_BRACKETS.match(text) else " ".join(text.split())
 
 
-def _without_loops(text: str, speech_ms: int) -> tuple[str, bool]:
+def _without_loops(text: str, speech_ms: int, settled: bool) -> tuple[str, bool]:
     """Cut each run of one group of words that cannot have been said to its first.
 
     Returns the text, and whether there was such a run.
@@ -313,7 +314,8 @@ def _without_loops(text: str, speech_ms: int) -> tuple[str, bool]:
         group, end = _run_at(plain, at)
         run = " ".join(plain[at:end])
         repeats = (end - at) // group
-        if repeats > 1 and (too_fast or (repeats >= LOOP_REPEATS and _compression(run))):
+        unsaid = too_fast and not (settled and group >= MIN_GROUP)
+        if repeats > 1 and (unsaid or (repeats >= LOOP_REPEATS and _compression(run))):
             looped = True
             kept += words[at : at + group]
             at = end

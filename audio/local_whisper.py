@@ -189,7 +189,8 @@ class LocalWhisper:
         )
         kept = filtered(pieces)
         if kept and repeats_words(text_of(pieces), prompt):
-            kept = filtered(_without_doubled(whisper, audio, samples, prompt, code))
+            heard = _without_doubled(whisper, audio, samples, prompt, code)
+            kept = filtered(heard, settled=True)
         return kept
 
     def _load(self) -> "WhisperModel":

@@ -161,6 +161,31 @@ def test_of_a_repetition_that_was_begun_the_words_that_nobody_said_are_cut() -> 
     assert unsaid_by_times(heard(text, empty="large library"), heard(text), all_sound) == set()
 
 
+@pytest.mark.parametrize("begun", range(3, 6))
+def test_words_begun_again_stay_though_the_model_wrote_on_beyond_them(begun: int) -> None:
+    question = "What do you mean by hard to find?"
+    words = question.split()
+    invented = " ".join([*words[begun:], "What"])
+    text = f"{question} {' '.join(words[:begun])} {invented}"
+    first = heard(text, empty=invented)
+    kept = left(text, unsaid_by_times(first, heard(question), all_sound))
+    assert kept.split() == words + words[:begun]
+
+
+def test_a_poor_time_of_the_last_word_said_does_not_cost_it() -> None:
+    question = "Could you say that again?"
+    text = " ".join([question] * 3)
+    first = heard(text, empty="again? " + question)
+    assert left(text, unsaid_by_times(first, heard(f"{question} {question}"), all_sound)) == (
+        f"{question} {question}"
+    )
+
+
+def test_a_million_is_said_in_a_word() -> None:
+    text = "We had 1,000,000 rows We had 1,000,000 rows"
+    assert unsaid_by_times(heard(text), heard(text), lambda begin, end: 150.0) == set()
+
+
 def test_each_digit_of_a_number_takes_time_to_say() -> None:
     text = "It's now 077-419-1225 It's now 077-419-1225"
     assert unsaid_by_times(heard(text), heard(text), lambda begin, end: 200.0) == {3, 4, 5}

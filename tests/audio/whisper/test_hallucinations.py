@@ -96,6 +96,14 @@ def test_loops_are_cut_to_what_can_have_been_said(heard: str, speech_ms: int, le
     assert said(heard, VOICE, speech_ms=speech_ms) == left
 
 
+def test_what_the_times_of_words_have_settled_is_not_judged_by_rate_again() -> None:
+    twice = Piece("Could you say that? Could you say that?", 0.1, -0.3)
+    assert without_hallucinations([twice], speech_ms=300, settled=True) == [twice]
+    assert text_of(without_hallucinations([twice], speech_ms=300)) == "Could you say that?"
+    loop = Piece("so so so so so", 0.1, -0.3)  # shorter groups are left to the rate
+    assert text_of(without_hallucinations([loop], speech_ms=300, settled=True)) == "so"
+
+
 def test_repetition_is_noticed_where_it_is_most_of_the_text() -> None:
     for text in ("Okay. Okay.", "Yes, yes, of course. Yes, yes, of", "So no no no no"):
         assert repeats_itself(text), text
