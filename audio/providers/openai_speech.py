@@ -8,10 +8,9 @@ slowly.
 import asyncio
 import time
 from collections.abc import AsyncGenerator, AsyncIterator, Iterator
-from contextlib import AsyncExitStack, contextmanager, suppress
+from contextlib import AsyncExitStack, aclosing, contextmanager, suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,24 +26,18 @@ from audio.hallucinations import (
     without_hallucinations,
 )
 from audio.providers.openai_replies import NOT_PCM, VOICE_RATE, transcription_of, whole_samples
-from audio.providers.retrying import retry_after_s, with_retries
+from audio.providers.openai_server import OpenAIServer
+from audio.providers.retrying import keeping_up, with_retries
 from audio.speech import (
     SPEECH_RATE,
-    SpeechBusy,
     SpeechError,
-    SpeechRejected,
     SpeechUnavailable,
     SpokenFacts,
     Transcript,
 )
 
 if TYPE_CHECKING:
-    from openai import APIStatusError, AsyncOpenAI
-
-OPENAI_URL = "https://api.openai.com/v1"
-
-NO_KEY = "no-key"
-"""Key sent to a server of one's own that asks for none: the client insists on having one."""
+    from openai import AsyncOpenAI
 
 PROMPT_CHARS = 800
 """Length of the end of the prompt that is sent: Whisper uses its last 224 tokens only."""
@@ -70,7 +63,7 @@ class OpenAITranscriber:
         max_retries: int = 2,
         retry_pause_s: float = 0.25,
     ) -> None:
-        self._provider = _Provider(api_key, base_url, model)
+        self._provider = _Client(api_key, base_url, model)
         self._timeout_s = timeout_s
         self._max_retries = max_retries
         self._retry_pause_s = retry_pause_s
@@ -180,7 +173,7 @@ class OpenAISynthesizer:
         max_retries: int = 2,
         retry_pause_s: float = 0.25,
     ) -> None:
-        self._provider = _Provider(api_key, base_url, model)
+        self._provider = _Client(api_key, base_url, model)
         self._voice = voice
         self._first_byte_timeout_s = first_byte_timeout_s
         self._between_chunks_timeout_s = between_chunks_timeout_s
@@ -223,13 +216,16 @@ class OpenAISynthesizer:
                 max_retries=self._max_retries,
                 pause_s=self._retry_pause_s,
             )
-            lead_s = self._between_chunks_timeout_s
-            while piece:
-                yield piece
-                lead_s += len(piece) / 2 / VOICE_RATE
-                asked = loop.time()
-                piece = await self._next(pieces, min(lead_s, self._between_chunks_timeout_s))
-                lead_s -= loop.time() - asked
+            sound = keeping_up(
+                piece,
+                partial(self._next, pieces),
+                behind_s=self._between_chunks_timeout_s,
+                rate=VOICE_RATE,
+                late=self._provider.stalled,
+            )
+            async with aclosing(sound):
+                async for piece in sound:
+                    yield piece
 
     async def close(self) -> None:
         """Close the connections."""
@@ -265,41 +261,20 @@ class OpenAISynthesizer:
                     retryable=True,
                 )
             if not piece:
-                raise SpeechUnavailable(
-                    f"{self._provider.host} answered without any sound.", retryable=True
-                )
+                raise self._provider.soundless()
             stack.push_async_exit(opened.pop_all())
         return pieces, piece
 
-    async def _next(self, pieces: AsyncIterator[bytes], timeout_s: float) -> bytes:
-        try:
-            async with asyncio.timeout(timeout_s):
-                with self._provider.as_speech_errors():
-                    return await anext(pieces, b"")
-        except TimeoutError:
-            raise SpeechUnavailable(
-                f"{self._provider.host} stopped sending sound in mid-sentence.", retryable=True
-            ) from None
+    async def _next(self, pieces: AsyncIterator[bytes]) -> bytes:
+        with self._provider.as_speech_errors():
+            return await anext(pieces, b"")
 
 
-class _Provider:
-    """Client of one provider, made when first needed, and the sentences for its errors."""
+class _Client(OpenAIServer):
+    """Server with OpenAI's client for it, made when first needed."""
 
     def __init__(self, api_key: str | None, base_url: str | None, model: str) -> None:
-        if not api_key and not base_url:
-            raise SpeechRejected(
-                "Speech through OpenAI needs a key. Set OPENAI_API_KEY, or OPENAI_BASE_URL for a"
-                " server of your own, or choose local speech (VIVA_STT=local, VIVA_TTS=local)."
-            )
-        self.model = model
-        self._base_url = base_url or OPENAI_URL
-        address = urlsplit(self._base_url)
-        if address.scheme not in ("http", "https") or not address.hostname:
-            raise SpeechRejected("OPENAI_BASE_URL must begin with http:// or https:// and a host.")
-        self.host = address.netloc.rpartition("@")[2]
-        self._api_key = (api_key or NO_KEY).strip()
-        if not (self._api_key.isascii() and self._api_key.isprintable()):
-            raise SpeechRejected("OPENAI_API_KEY holds characters that no key has.")
+        super().__init__(api_key, base_url, model)
         self._client: AsyncOpenAI | None = None
         self._opening = asyncio.Lock()
 
@@ -314,11 +289,6 @@ class _Provider:
             await self._client.close()
             self._client = None
 
-    def timeout_error(self, timeout_s: float) -> SpeechError:
-        return SpeechUnavailable(
-            f"{self.host} did not answer within {timeout_s:g} s.", retryable=True
-        )
-
     @contextmanager
     def as_speech_errors(self) -> Iterator[None]:
         """Turn what the client raises into a SpeechError.
@@ -331,20 +301,22 @@ class _Provider:
         try:
             yield
         except openai.APIStatusError as error:
-            raise self._status_error(error) from None
+            body = error.body
+            raise self.status_error(
+                error.status_code,
+                error.response.headers,
+                code=error.code,
+                message=body.get("message") if isinstance(body, dict) else None,
+            ) from None
         except (openai.APIConnectionError, httpx2.HTTPError) as error:
             cause = error.__cause__ if isinstance(error, openai.APIConnectionError) else error
             if isinstance(cause, httpx2.TransportError) and not isinstance(
                 cause, httpx2.ConnectError | httpx2.ProxyError
             ):
-                sentence = f"The connection to {self.host} broke off in mid-reply."
-            else:
-                sentence = f"{self.host} cannot be reached."
-            raise SpeechUnavailable(sentence, retryable=True) from None
+                raise self.broke_off() from None
+            raise self.unreachable() from None
         except openai.OpenAIError:
-            raise SpeechUnavailable(
-                f"{self.host} sent a reply that cannot be read.", retryable=True
-            ) from None
+            raise self.unreadable() from None
 
     def _open(self) -> "AsyncOpenAI":
         import httpx2
@@ -354,8 +326,8 @@ class _Provider:
             max_connections=1_000, max_keepalive_connections=100, keepalive_expiry=KEEP_ALIVE_S
         )
         client = AsyncOpenAI(
-            api_key=self._api_key,
-            base_url=self._base_url,
+            api_key=self.key,
+            base_url=self.base_url,
             max_retries=0,
             timeout=None,
             http_client=DefaultAsyncHttpxClient(limits=limits, timeout=None),
@@ -363,45 +335,6 @@ class _Provider:
         # Imported by the first access; without this, by the first answer, which waited for it.
         _ = client.audio.transcriptions.with_raw_response, client.audio.speech
         return client
-
-    def _status_error(self, error: "APIStatusError") -> SpeechError:
-        status = error.status_code
-        wait_s = retry_after_s(error.response.headers)
-        if status == 429 and error.code == "insufficient_quota":
-            return SpeechRejected(f"The account at {self.host} has no credit left (429).")
-        if status == 429:
-            return SpeechBusy(
-                f"{self.host} takes no more requests just now (429).",
-                retryable=True,
-                retry_after_s=wait_s,
-            )
-        if status >= 500 or status in (408, 409):
-            return SpeechUnavailable(
-                f"{self.host} reported a fault of its own ({status}).",
-                retryable=True,
-                retry_after_s=wait_s,
-            )
-        if status == 401:
-            return SpeechRejected(f"{self.host} refused the key (401). Check OPENAI_API_KEY.")
-        if status == 403:
-            return SpeechRejected(
-                f"{self.host} does not allow this key to use the model '{self.model}' (403)."
-            )
-        if status == 404:
-            return SpeechRejected(
-                f"{self.host} has no model '{self.model}', or no such service (404). Check the"
-                " model's name and OPENAI_BASE_URL."
-            )
-        return SpeechRejected(
-            f"{self.host} did not accept the request ({status}){self._message_of(error)}."
-        )
-
-    def _message_of(self, error: "APIStatusError") -> str:
-        body = error.body
-        said = body.get("message") if isinstance(body, dict) else None
-        if not isinstance(said, str) or not said.strip():
-            return ""
-        return ": " + said.replace(self._api_key, "***").strip().rstrip(".")[:200]
 
 
 def _speed_fields(model: str, speed: float) -> dict[str, Any]:

@@ -1,8 +1,8 @@
-"""Retries of speech providers: when a call is repeated, and how long is waited before."""
+"""Retries and deadlines of speech providers: when a call is repeated, and when it is given up."""
 
 import asyncio
 import random
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import TypeVar
@@ -46,6 +46,33 @@ async def with_retries(
                 raise
         await asyncio.sleep(pause)
         tried += 1
+
+
+async def keeping_up(
+    piece: bytes,
+    following: Callable[[], Awaitable[bytes]],
+    *,
+    behind_s: float,
+    rate: int,
+    late: Callable[[], SpeechError],
+) -> AsyncGenerator[bytes, None]:
+    """Yield a first piece of PCM16 at `rate` Hz, then what `following()` returns until it is b"".
+
+    The sound may fall `behind_s` behind real time, counting only time spent waiting for it, so that
+    neither a stall nor a very slow stream goes unnoticed: then `late()` is raised.
+    """
+    loop = asyncio.get_running_loop()
+    lead_s = behind_s
+    while piece:
+        yield piece
+        lead_s += len(piece) / 2 / rate
+        asked = loop.time()
+        try:
+            async with asyncio.timeout(min(lead_s, behind_s)):
+                piece = await following()
+        except TimeoutError:
+            raise late() from None
+        lead_s -= loop.time() - asked
 
 
 def retry_after_s(headers: Mapping[str, str]) -> float | None:

@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from audio.providers.openai_replies import MIN_PIECE_BYTES
-from audio.providers.openai_speech import NO_KEY, OpenAISynthesizer, OpenAITranscriber
+from audio.providers.openai_server import NO_KEY
+from audio.providers.openai_speech import OpenAISynthesizer, OpenAITranscriber
 from audio.speech import SPEECH_RATE, SpeechRejected
 from tests.audio.providers.openai_speech.adapters import (
     KEY,
