@@ -1,15 +1,16 @@
-"""Fallback: the scripted interviewer steps in for a model that fails before its first word.
+"""Fallback: a chain of interviewers, each of which steps in for those before it that fail.
 
-A circuit breaker keeps a model that fails again and again from being called for a while, so that
-the candidate does not wait for its timeout at every turn.
+A circuit breaker each keeps a model that fails again and again from being called for a while, so
+that the candidate does not wait for its timeout at every turn.
 """
 
 import time
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
 
 import structlog
 
+from audio.providers.circuit_breaker import Attempt, Circuit
 from sessions.interviewer.protocol import (
     Conversation,
     Interviewer,
@@ -19,92 +20,103 @@ from sessions.interviewer.protocol import (
     UnfitReply,
 )
 
-FAILURES_TO_OPEN = 3
-"""Failures in a row, over all sessions, that open the circuit: the model is not called."""
-
-OPEN_S = 20.0
-"""Time for which the circuit stays open; then one reply tries the model again."""
-
 log = structlog.get_logger()
 
 
 class FallbackInterviewer:
-    """Interviewer with a backup: calls `primary`, and `backup` if that fails before its first word.
+    """Interviewer over a chain of them: the first that can writes the reply.
 
-    Once something was spoken, a failure is raised: two voices in one reply would confuse. An urgent
-    reply, for which a first attempt took too long, is the backup's at once.
+    One that fails before its first word is replaced by the next. Once something was spoken, a
+    failure is raised: two minds in one reply would confuse; the words spoken stay on record, and
+    what they lack is another reply's. An urgent reply, for which a first attempt took too long, is
+    the last one's at once. The last is called whatever its circuit says.
     """
 
-    def __init__(
-        self,
-        primary: Interviewer,
-        backup: Interviewer,
-        *,
-        clock: Callable[[], float] = time.monotonic,
-    ) -> None:
-        self._primary = primary
-        self._backup = backup
-        self._clock = clock
-        self._failures = 0
-        self._open_until = 0.0
+    def __init__(self, *members: Interviewer, clock: Callable[[], float] = time.monotonic) -> None:
+        self._members = members
+        self.circuits: Sequence[Circuit] = [Circuit(member.model, clock) for member in members]
 
     @property
     def model(self) -> str:
-        """Name of the primary model; a reply's Usage shows when the backup wrote it."""
-        return self._primary.model
+        """Name of the first model; a reply's Usage shows who wrote it."""
+        return self._members[0].model
 
     async def warm_up(self) -> None:
-        """Warm up both.
+        """Warm up all, the last first.
 
-        Raises InterviewerError if the primary is set up wrongly: that must show at the start, not
-        in an interview.
+        Raises InterviewerError if one is set up wrongly: that must show at the start, not in an
+        interview.
         """
-        await self._backup.warm_up()
-        await self._primary.warm_up()
+        for member in reversed(self._members):
+            await member.warm_up()
 
     async def reply(self, conversation: Conversation) -> AsyncGenerator[ReplyPart, None]:
         """Stream the next reply. Raises InterviewerError."""
-        if not conversation.urgent and self._clock() >= self._open_until:
-            spoken = False
-            held: list[Move] = []
+        last = len(self._members) - 1
+        begin = last if conversation.urgent else 0
+        for position in range(begin, last + 1):
+            attempt = self.circuits[position].attempt(at_any_rate=position == last)
+            if attempt is None:
+                continue
             try:
-                async with aclosing(self._primary.reply(conversation)) as parts:
+                async with aclosing(self._try(position, attempt, conversation)) as parts:
+                    spoken = False
                     async for part in parts:
-                        if isinstance(part, Move) and not spoken:
-                            held.append(part)
-                            continue
-                        if isinstance(part, str) and not spoken:
-                            spoken = True
-                            self._failures = 0
-                            for move in held:
-                                yield move
+                        spoken = True
                         yield part
-            except UnfitReply as error:  # the model answers, so it goes on being asked
-                log.warning("language model reply replaced", problem=str(error))
             except InterviewerError as error:
-                self._failed(error, spoken)
-                if spoken:
+                if spoken and isinstance(error, UnfitReply):
+                    return  # its beginning was fit, and is all of the reply
+                if spoken or position == last:
                     raise
-            if spoken:
-                return
-        async with aclosing(self._backup.reply(conversation)) as parts:
-            async for part in parts:
-                yield part
+                continue
+            finally:
+                attempt.let_go()
+            return
+        raise InterviewerError("No language model takes a request just now.", retryable=True)
 
     async def close(self) -> None:
-        """Close both."""
-        await self._primary.close()
-        await self._backup.close()
+        """Close all."""
+        for member in self._members:
+            await member.close()
 
-    def _failed(self, error: InterviewerError, spoken: bool) -> None:
-        self._failures += 1
-        opens = self._failures >= FAILURES_TO_OPEN
-        if opens:
-            self._open_until = self._clock() + OPEN_S
-        log.warning(
-            "language model failed",
-            model=self._primary.model,
-            problem=str(error),
-            scripted_reply=not spoken,
-            circuit_open_s=OPEN_S if opens else 0,
-        )
+    async def _try(
+        self, position: int, attempt: Attempt, conversation: Conversation
+    ) -> AsyncGenerator[ReplyPart, None]:
+        """Stream a member's reply from its first word on: nothing before it is handed on.
+
+        Raises InterviewerError, also for a reply without a word.
+        """
+        member = self._members[position]
+        spoken = False
+        held: list[ReplyPart] = []
+        try:
+            async with aclosing(member.reply(conversation)) as parts:
+                async for part in parts:
+                    if isinstance(part, Move) and not spoken:
+                        held.append(part)
+                        continue
+                    if isinstance(part, str) and not spoken:
+                        spoken = True
+                        for move in held:
+                            yield move
+                    yield part
+        except UnfitReply as error:  # the model answers, so it goes on being asked
+            attempt.succeeded()
+            log.warning("language model reply replaced", problem=str(error))
+            raise
+        except InterviewerError as error:
+            attempt.failed(str(error), refused=not error.retryable)
+            log.warning(
+                "language model failed",
+                model=member.model,
+                problem=str(error),
+                replaced=not spoken,
+                circuit_open_s=round(self.circuits[position].due_in_s(), 1),
+            )
+            raise
+        if not spoken:
+            problem = InterviewerError(f"The language model {member.model} said nothing.")
+            attempt.failed(str(problem))
+            raise problem
+        attempt.succeeded()

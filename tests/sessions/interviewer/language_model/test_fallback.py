@@ -6,11 +6,8 @@ from dataclasses import replace
 import pytest
 from structlog.testing import capture_logs
 
-from sessions.interviewer.language_model.fallback import (
-    FAILURES_TO_OPEN,
-    OPEN_S,
-    FallbackInterviewer,
-)
+from audio.providers.circuit_breaker import FAILURES_TO_OPEN, OPEN_S
+from sessions.interviewer.language_model.fallback import FallbackInterviewer
 from sessions.interviewer.protocol import (
     Conversation,
     InterviewerError,
@@ -96,13 +93,44 @@ async def test_a_model_that_keeps_failing_is_given_a_rest_and_tried_again() -> N
     now[0] += OPEN_S
     await parts_of(both)
     assert model.calls == FAILURES_TO_OPEN + 1
-    now[0] += OPEN_S
+    now[0] += 2 * OPEN_S
     model.parts = (MOVE, "Back.", Usage("model"))
     assert await parts_of(both) == [MOVE, "Back.", Usage("model")]
-    model.parts = (InterviewerError("Again."),)
+    model.parts = (InterviewerError("Again.", retryable=True),)
     await parts_of(both)
     await parts_of(both)
     assert model.calls == FAILURES_TO_OPEN + 4, "one success, and it counts from the start"
+
+
+async def test_each_of_a_chain_steps_in_for_those_before_it_and_is_told_apart_on_record() -> None:
+    third = Stub("third", MOVE, "Third.", Usage("third"))
+    chain = FallbackInterviewer(failing(), failing(MOVE), third, Stub("scripted", *SPARE))
+    assert await parts_of(chain) == [MOVE, "Third.", Usage("third")]
+    third.parts = (InterviewerError("Gone."),)
+    assert await parts_of(chain) == list(SPARE)
+
+
+async def test_the_last_of_a_chain_is_asked_whatever_its_circuit_says() -> None:
+    last = failing()
+    chain = FallbackInterviewer(failing(), last, clock=lambda: 0.0)
+    for _ in range(FAILURES_TO_OPEN + 3):
+        with pytest.raises(InterviewerError):
+            await parts_of(chain)
+    assert last.calls == FAILURES_TO_OPEN + 3
+    assert not any(circuit.living for circuit in chain.circuits)
+    last.parts = SPARE
+    assert await parts_of(chain) == list(SPARE)
+    assert [circuit.living for circuit in chain.circuits] == [False, True]
+
+
+async def test_a_reply_that_nobody_waits_for_says_nothing_of_the_model() -> None:
+    model = Stub("model", MOVE, "Hi.", Usage("model"))
+    chain = FallbackInterviewer(model, Stub("scripted", *SPARE), clock=lambda: 0.0)
+    for _ in range(FAILURES_TO_OPEN + 1):
+        parts = chain.reply(VIEW)
+        await anext(parts)
+        await parts.aclose()
+    assert chain.circuits[0].living
 
 
 async def test_what_is_urgent_is_not_asked_of_the_model() -> None:
