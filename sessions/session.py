@@ -319,6 +319,12 @@ class Session:
             self._group = group
             writer = group.create_task(self._writer.run())
             last = await self._consume()
+            if isinstance(last, cmd.EndSession):
+                await self._listener.late_words()  # of all that still comes, only words count
+                while not self._mailbox.empty():
+                    if isinstance(event := self._mailbox.get_nowait(), ev.LateWords):
+                        for command in self._machine.handle(event, self.now()):
+                            self._carry_out(command, self.now())
             self._done = True
             for task in self._tasks:
                 task.cancel()

@@ -86,6 +86,7 @@ class Listener:
         self._turn_model = turn_model
         self._vad_ticker = vad_ticker
         self._transcription = Transcription(transcriber, language, terms)
+        self.late_words = self._transcription.late_words
         self._now = now
         self._post = post
         self._spawn = spawn

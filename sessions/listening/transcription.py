@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 
 import numpy as np
 import structlog
@@ -23,6 +24,10 @@ LATE_S = 60.0
 """Time after which words are given up: what an answer lacks is asked for again until then, and
 comes late. A provider that restarts is back in a quarter of a minute."""
 
+LATE_AT_END_S = 8.0
+"""Time for which the end of an interview waits for words that are overdue: more than a transcriber
+takes at its worst, less than somebody stays on a page that says nothing."""
+
 RETRY_S = 1.0
 """Pause before words are asked for again; twice as long each time."""
 
@@ -36,6 +41,7 @@ class Transcription:
         self._transcriber = transcriber
         self._language = language
         self._terms = terms
+        self._requests: set[WordsRequest] = set()
 
     async def transcribe(self, audio: NDArray[np.int16], before: str) -> Transcript | None:
         """Return the words of mono PCM16 at 16 kHz that follow those `before`; None if it fails."""
@@ -53,7 +59,16 @@ class Transcription:
         on_late: Callable[[Transcript], None],
     ) -> "WordsRequest":
         """Ask for the words of mono PCM16 at 16 kHz that follow those `before`."""
-        return WordsRequest(lambda: self._ask(audio, before), audio, spawn, on_late)
+        request = WordsRequest(lambda: self._ask(audio, before), audio, spawn, on_late)
+        self._requests.add(request)
+        request.when_over(self._requests.discard)
+        return request
+
+    async def late_words(self, within_s: float = LATE_AT_END_S) -> None:
+        """Wait until all words that are overdue are there or given up, `within_s` at most."""
+        await asyncio.gather(
+            *(request.over(within_s) for request in self._requests if request.overdue)
+        )
 
     async def _ask(self, audio: NDArray[np.int16], before: str) -> Transcript:
         if not audio.size:  # all of it was transcribed before
@@ -88,6 +103,7 @@ class WordsRequest:
         self._ask, self._audio, self._on_late = ask, audio, on_late
         self._first: asyncio.Future[Transcript | None] = asyncio.get_running_loop().create_future()
         self.overdue = False
+        self._hastened = asyncio.Event()
         self._task = spawn(self._run())
         if self._task is None:  # the session is over
             self._first.set_result(None)
@@ -101,6 +117,22 @@ class WordsRequest:
         self.overdue = True
         log.warning("transcription takes too long", audio_ms=_ms(self._audio))
         return None
+
+    async def over(self, within_s: float) -> None:
+        """Wait until they are there or given up, `within_s` at most.
+
+        Where they fail meanwhile they are asked for again after RETRY_S.
+        """
+        self._hastened.set()
+        if self._task is not None:
+            await asyncio.wait([self._task], timeout=within_s)
+
+    def when_over(self, callback: "Callable[[WordsRequest], None]") -> None:
+        """Call back when they are there or given up."""
+        if self._task is None:
+            callback(self)
+        else:
+            self._task.add_done_callback(lambda _: callback(self))
 
     def cancel(self) -> None:
         """Give the words up."""
@@ -126,13 +158,20 @@ class WordsRequest:
                 self._settle(None)
                 if not error.retryable:
                     return
-                await asyncio.sleep(max(pause_s, error.retry_after_s or 0.0))
+                await self._pause(max(pause_s, error.retry_after_s or 0.0))
                 pause_s *= 2
             else:
                 if self.overdue or self._first.done():
                     self._on_late(piece)
                 self._settle(piece)
                 return
+
+    async def _pause(self, seconds: float) -> None:
+        if self._hastened.is_set():
+            await asyncio.sleep(RETRY_S)
+        else:
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._hastened.wait(), seconds)
 
     def _settle(self, piece: Transcript | None) -> None:
         if not self._first.done():

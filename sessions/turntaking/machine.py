@@ -149,6 +149,8 @@ class TurnMachine:
                 _on_event(ctx, event)
                 self._settle()
                 self._run_due()
+        elif isinstance(event, ev.LateWords):  # they complete a turn on record, whatever ended
+            utterances.on_late_words(ctx, event)
         return self._take_out()
 
     def expire(self, now: float) -> list[cmd.Command]:

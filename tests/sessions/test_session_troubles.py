@@ -8,6 +8,7 @@ import pytest
 from audio.speech import SpeechUnavailable
 from sessions.interviewer.protocol import InterviewerError
 from sessions.leg import EndedNote, LegEnd, ReadyNote, TroubleNote
+from sessions.listening.transcription import LATE_AT_END_S
 from sessions.record.retrying import StoreUnavailable
 from sessions.session import LEG_WAITS_S
 from sessions.turntaking.causes import Cause, EndReason
@@ -16,7 +17,7 @@ from tests.fakes.fake_interviewer import Line, closing
 from tests.fakes.fake_speech import unavailable
 from tests.sessions.conftest import Said
 from tests.sessions.hall import ANSWERS, GOODBYE, GREETING, SECOND, THIRD, Candidate, Hall
-from tests.support.virtual_time import pass_ms, run_virtual
+from tests.support.virtual_time import now_ms, pass_ms, run_virtual
 
 
 async def end(candidate: Candidate, hall: Hall) -> None:
@@ -172,6 +173,30 @@ def test_the_end_of_an_answer_that_comes_late_is_on_record_and_known_to_the_inte
         assert whole in told
         assert ANSWERS[0] not in told
         await end(candidate, hall)
+
+    run_virtual(story())
+
+
+@pytest.mark.parametrize("failures", [3, 4, 5, 30])
+def test_the_end_of_the_last_answer_goes_on_record_though_the_interview_is_over(
+    said: Said, failures: int
+) -> None:
+    async def story() -> None:
+        hall = Hall()
+        candidate = await hall.come_in()
+        await candidate.listen()
+        await pass_ms(600)
+        await candidate.say(said(ANSWERS[0]), ANSWERS[0])
+        await pass_ms(450)  # a pause in which the first words become known
+        hall.transcriber.answers.extend([unavailable()] * failures)
+        whole = f"{ANSWERS[0]} {ANSWERS[2]}"
+        await candidate.say(said(ANSWERS[2]), whole)
+        await candidate.listen(2)
+        began = now_ms()
+        await end(candidate, hall)
+        (turn,) = (turn for turn in hall.log.all_turns() if turn.speaker is Speaker.CANDIDATE)
+        assert turn.text == (whole if failures < 30 else ANSWERS[0])
+        assert now_ms() - began < LATE_AT_END_S * 1_000 + 1_500  # nobody waits for ever
 
     run_virtual(story())
 

@@ -51,7 +51,7 @@ LEXICON = {
     r"stove|kettle|laptop|power|plug|outside|room|somewhere quieter|quiet place|neighbou?r|alarm",
     "SHORT_TIME": r"(?:a|an|one|two|three|four|five|ten|fifteen|twenty|thirty|some|few|couple of|"
     r"half a|little|quick|short|brief|more) (?:\w+ )?(?:moments?|seconds?|secs?|minutes?|mins?|"
-    r"bit|while|time|break|pause)|moment|second|sec|bit of time|while",
+    r"bit|while|time|break|pause)|moment|second|sec|tick|bit of time|while",
     "THINK": r"think\w*|consider|reflect|remember|recall|gather|collect|sort|organi[sz]e|prepare|"
     r"find|come up with|formulate|look for|search|figure out|process|find the (?:right )?words",
     "END": r"stop|end|finish|quit|leave|terminate|cancel|go|hang up|withdraw|close|abort|"

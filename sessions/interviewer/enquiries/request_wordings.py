@@ -111,7 +111,7 @@ WHOLE: tuple[tuple[Intent, str], ...] = (
     ),
     (
         Intent.WAIT,
-        r"(just )?(one|a) (moment|second|minute|sec)|(hold|hang) on( a (moment|second|minute|"
+        r"(just )?(one|a) (moment|second|minute|sec|tick)|(hold|hang) on( a (moment|second|minute|"
         r"sec))?|wait( wait| please)*|"
         r"(can|could|may) i think about (it|that)( for a (moment|second|minute))?|"
         r"(that'?s )?(a )?good question|let me have a think",
