@@ -190,3 +190,10 @@ class SpeechRejected(SpeechError):
 
 class SpeechBusy(SpeechError):
     """More work waiting than the local workers, or the provider's rate limit, allow."""
+
+
+class VoiceDeparted(SpeechError):
+    """Sentence that a voice did not say as it stands: another voice is to say it again.
+
+    The same voice is not asked again: it would be as likely to depart.
+    """

@@ -125,7 +125,8 @@ class OpenAIServer:
             status = _STATUS_OF_CODE.get(name) if isinstance(name, str) else None
             if status is not None:
                 return self.status_error(status, {}, code=name, message=message)
-        return self.status_error(400, {}, code=code, message=message)
+        refused = kind == "invalid_request_error"
+        return self.status_error(400 if refused else 500, {}, code=code, message=message)
 
     def _said(self, message: object) -> str:
         if not isinstance(message, str) or not message.strip():

@@ -19,7 +19,8 @@ from numpy.typing import NDArray
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Route
+from starlette.routing import Route, WebSocketRoute
+from starlette.websockets import WebSocket
 
 from audio.speech import Synthesizer
 from tests.support import multipart
@@ -31,6 +32,7 @@ from tests.support.faulty_replies import (
     sleep_until,
     speech_reply,
 )
+from tests.support.realtime_voice_socket import RealtimeVoice
 
 VOICE_RATE = 24_000
 """Sample rate in Hz of the speech endpoint, as OpenAI's `pcm`."""
@@ -78,7 +80,8 @@ class OpenAIDouble:
     """Double of OpenAI's API. As an async context manager it listens on a free port of 127.0.0.1.
 
     `texts` are answered one by one to transcriptions, then `text_for(request)`; `reply_to` makes
-    the chat replies from the messages; `synthesizer` (24 kHz) speaks in place of a tone. Latencies
+    the chat replies from the messages; `synthesizer` (24 kHz) speaks in place of a tone; `voice` is
+    that of Realtime sockets. Latencies
     are in ms; `drip_ms` lies between the crumbs of a drip. All may be set at any time.
     """
 
@@ -97,12 +100,16 @@ class OpenAIDouble:
     models: tuple[str, ...] = ("gpt-transcribe", "whisper-1", "gpt-4o-mini-tts", "gpt-5.4-mini")
     transcriptions: list[TranscriptionRequest] = field(default_factory=list)
     speeches: list[JsonRequest] = field(default_factory=list)
+    voice: RealtimeVoice = field(init=False)
     chats: list[JsonRequest] = field(default_factory=list)
     _faults: dict[str, tuple[str, int | None]] = field(init=False, default_factory=dict)
     _port: int = field(init=False, default=0)
     _closing: asyncio.Event = field(init=False, default_factory=asyncio.Event)
     _server: "_Server | None" = field(init=False, default=None)
     _serving: asyncio.Task[None] | None = field(init=False, default=None)
+
+    def __post_init__(self) -> None:
+        self.voice = RealtimeVoice(lambda text: tone(len(text) * MS_PER_CHARACTER))
 
     @property
     def base_url(self) -> str:
@@ -141,11 +148,13 @@ class OpenAIDouble:
                 Route("/v1/chat/completions", self._chat, methods=["POST"]),
                 Route(AZURE_CHAT, self._chat, methods=["POST"]),
                 Route("/v1/models", self._models),
+                WebSocketRoute("/v1/realtime", self._realtime),
             ]
         )
         self._server = _Server(
             uvicorn.Config(
-                app, log_config=None, log_level="critical", lifespan="off", ws="none",
+                app, log_config=None, log_level="critical", lifespan="off",
+                ws="websockets-sansio",
                 timeout_keep_alive=75, timeout_graceful_shutdown=1,
             )
         )  # fmt: skip
@@ -155,6 +164,7 @@ class OpenAIDouble:
 
     async def __aexit__(self, *_: object) -> None:
         self._closing.set()
+        self.voice.end()
         if self._server is not None and self._serving is not None:
             self._server.should_exit = True
             await self._serving
@@ -224,6 +234,9 @@ class OpenAIDouble:
         text = self.reply_to(body["messages"])
         await sleep_until(began + self.first_token_ms / 1000)
         return chat_reply(body, text, self.token_ms, reply)
+
+    async def _realtime(self, socket: WebSocket) -> None:
+        await self.voice.converse(socket)
 
     async def _models(self, _request: Request) -> Response:
         listed = [
