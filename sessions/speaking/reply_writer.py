@@ -12,7 +12,7 @@ import structlog
 
 from audio.pcm import from_bytes
 from audio.resample import StreamingResampler
-from audio.speech import VOICE_RATE, SpeechError, Synthesizer
+from audio.speech import VOICE_RATE, SpeechError, SpokenFacts, Synthesizer
 from sessions.interviewer.fixed_reply import reply_parts
 from sessions.interviewer.postponement import ADJOURN
 from sessions.interviewer.protocol import (
@@ -73,14 +73,14 @@ class ReplyWriter:
 
     async def _filler(self, language: str, speaking_rate: int) -> tuple[str, bytes]:
         if speaking_rate not in self._fillers:
-            text = filler_for(language)
+            text, facts = filler_for(language), SpokenFacts()
             try:
-                sound = self._synthesize(text, speaking_rate)
+                sound = self._synthesize(text, speaking_rate, facts)
                 pcm = b"".join([piece async for piece in sound]) if text else b""
             except SpeechError as error:
                 log.warning("filler cannot be voiced", problem=str(error))
                 return "", b""
-            self._fillers[speaking_rate] = text, pcm
+            self._fillers[speaking_rate] = facts.said or text, pcm
         return self._fillers[speaking_rate]
 
     async def compose(self, reply: VoicedReply, conversation: Conversation) -> None:
@@ -175,24 +175,29 @@ class ReplyWriter:
     async def _voice(self, reply: VoicedReply, sentences: asyncio.Queue[str | None]) -> None:
         while (text := await sentences.get()) is not None:
             sentence = VoicedSentence(text, reply.samples)
-            async with aclosing(self._synthesize(text, reply.speaking_rate)) as sound:
+            facts = SpokenFacts()
+            async with aclosing(self._synthesize(text, reply.speaking_rate, facts)) as sound:
                 async for pcm in sound:
                     if not reply.sentences or reply.sentences[-1] is not sentence:
                         sentence.begin = reply.samples  # a filler may have come before it
+                    reply.note_said(sentence, facts.said or text)
                     reply.pcm += pcm
                     if not reply.sentences or reply.sentences[-1] is not sentence:
                         reply.sentences.append(sentence)
                         reply.latency.setdefault("first_audio", self._now())
-                        self._post(ev.SentenceReady(reply.generation, text))
+                        self._post(ev.SentenceReady(reply.generation, sentence.text))
                     self._on_audio(reply)
+            reply.note_said(sentence, facts.said or text)
             sentence.end = reply.samples
 
-    async def _synthesize(self, text: str, speaking_rate: int) -> AsyncGenerator[bytes, None]:
-        """Yield a sentence's audio at VOICE_RATE."""
+    async def _synthesize(
+        self, text: str, speaking_rate: int, facts: SpokenFacts
+    ) -> AsyncGenerator[bytes, None]:
+        """Yield a sentence's audio at VOICE_RATE; `facts` are filled in."""
         rate = self._synthesizer.sample_rate
         resampler = None if rate == VOICE_RATE else StreamingResampler(rate, VOICE_RATE)
         speed = speaking_rate / NORMAL_RATE
-        async with aclosing(self._synthesizer.speak(text, speed=speed)) as sound:
+        async with aclosing(self._synthesizer.speak(text, speed=speed, facts=facts)) as sound:
             async for pcm in sound:
                 if resampler is not None:
                     pcm = resampler.process(from_bytes(pcm)).tobytes()

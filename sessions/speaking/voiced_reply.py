@@ -69,6 +69,20 @@ class VoicedReply:
         """Words that were written so far."""
         return " ".join(self.written)
 
+    def note_said(self, sentence: VoicedSentence, said: str) -> None:
+        """Note how the newest sentence was said: its voice may contract what it reads, or not.
+
+        The record holds what was said. Where its words lie in the sound follows from it, too.
+        """
+        if said == sentence.text:
+            return
+        before = [other for other in self.sentences if other is not sentence]
+        same = sum(other.text == sentence.text for other in before)
+        places = [at for at, text in enumerate(self.written) if text == sentence.text]
+        if same < len(places):
+            self.written[places[same]] = said
+        sentence.text = said
+
     @property
     def samples(self) -> int:
         """Number of samples that were voiced so far."""
