@@ -74,7 +74,9 @@ class SpeechStream(Protocol):
     """One session's open line to a streaming transcriber: the sound of one utterance at a time.
 
     Sound goes up while it is spoken; a commit ends a piece and asks for its final words, which come
-    while the next piece goes up already.
+    while the next piece goes up already. Partial words are told of the newest piece only: what is
+    still learnt of an earlier one, once there is sound of the next, comes with its final words. A
+    piece too short to be committed has none.
     """
 
     def append(self, audio: NDArray[np.int16]) -> None:
@@ -84,9 +86,10 @@ class SpeechStream(Protocol):
         """
 
     async def commit(self) -> Transcript:
-        """Return the final words of what was appended since the last commit. Raises SpeechError.
+        """Return the final words of what was appended before the call. Raises SpeechError.
 
-        A retryable error says that the same sound may be given to a `Transcriber` instead.
+        A retryable error says that the same sound may be given to a `Transcriber` instead: so it is
+        with words that are late, fail, or are known to be cut off.
         """
 
     def discard(self) -> None:
@@ -113,9 +116,9 @@ class StreamingTranscriber(Protocol):
         language: str,
         on_partial: Callable[[str], None],
     ) -> SpeechStream:
-        """Open a session's line, at once; connections are made when sound comes.
+        """Open a session's line, at once; a connection is made ahead of the first sound.
 
-        `terms` are words to expect, `on_partial` takes the words of the open piece so far.
+        `terms` are words to expect, `on_partial` takes the words of the newest piece so far.
         """
 
     async def close(self) -> None:

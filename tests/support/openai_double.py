@@ -33,6 +33,7 @@ from tests.support.faulty_replies import (
     speech_reply,
 )
 from tests.support.realtime_voice_socket import RealtimeVoice
+from tests.support.transcription_socket import TranscriptionDouble
 
 VOICE_RATE = 24_000
 """Sample rate in Hz of the speech endpoint, as OpenAI's `pcm`."""
@@ -81,8 +82,8 @@ class OpenAIDouble:
 
     `texts` are answered one by one to transcriptions, then `text_for(request)`; `reply_to` makes
     the chat replies from the messages; `synthesizer` (24 kHz) speaks in place of a tone; `voice` is
-    that of Realtime sockets. Latencies
-    are in ms; `drip_ms` lies between the crumbs of a drip. All may be set at any time.
+    that of Realtime sockets, `hearing` hears live sound on them. Latencies are in ms; `drip_ms`
+    lies between the crumbs of a drip. All may be set at any time.
     """
 
     transcription_ms: float = 0.0
@@ -102,6 +103,7 @@ class OpenAIDouble:
     speeches: list[JsonRequest] = field(default_factory=list)
     voice: RealtimeVoice = field(init=False)
     chats: list[JsonRequest] = field(default_factory=list)
+    hearing: TranscriptionDouble = field(default_factory=TranscriptionDouble)
     _faults: dict[str, tuple[str, int | None]] = field(init=False, default_factory=dict)
     _port: int = field(init=False, default=0)
     _closing: asyncio.Event = field(init=False, default_factory=asyncio.Event)
@@ -165,6 +167,7 @@ class OpenAIDouble:
     async def __aexit__(self, *_: object) -> None:
         self._closing.set()
         self.voice.end()
+        self.hearing.end()
         if self._server is not None and self._serving is not None:
             self._server.should_exit = True
             await self._serving
@@ -236,7 +239,11 @@ class OpenAIDouble:
         return chat_reply(body, text, self.token_ms, reply)
 
     async def _realtime(self, socket: WebSocket) -> None:
-        await self.voice.converse(socket)
+        of_vllm = self.hearing.dialect == "vllm" and "model" not in socket.query_params
+        if socket.query_params.get("intent") == "transcription" or of_vllm:
+            await self.hearing.converse(socket)
+        else:
+            await self.voice.converse(socket)
 
     async def _models(self, _request: Request) -> Response:
         listed = [
