@@ -18,7 +18,7 @@ import numpy as np
 import structlog
 from numpy.typing import NDArray
 
-from audio.metering import LOCAL
+from audio.metering import LOCAL, Consumption, Service, report
 from audio.pcm import to_int16
 from audio.speech import SpeechRejected, SpokenFacts
 from audio.workers import WorkerPool
@@ -91,6 +91,7 @@ class LocalVoice:
         """
         if facts is not None:
             facts.provider, facts.model = LOCAL, self.model
+        report(Consumption(Service.SPEAKING, LOCAL, self.model, characters=len(text)))
         return self._pool.stream(partial(self._pieces, text, speed))
 
     async def close(self) -> None:

@@ -28,6 +28,7 @@ from audio.hallucinations import (
     without_hallucinations,
     without_words,
 )
+from audio.metering import LOCAL, Consumption, Service, report
 from audio.pcm import to_float32
 from audio.speech import (
     SPEECH_RATE,
@@ -139,6 +140,7 @@ class LocalWhisper:
         audio_ms = audio.size * 1000 // SPEECH_RATE
         kept: list[Piece] = []
         if audio_ms >= MIN_AUDIO_MS and audio.any():
+            report(Consumption(Service.HEARING, LOCAL, self.model, audio_ms=audio_ms))
             cancelled = threading.Event()
             try:
                 kept = await self._pool.run(self._pieces, audio, prompt, language, True, cancelled)

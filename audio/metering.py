@@ -7,7 +7,7 @@ it starts, and every thread that runs with its context, reports there.
 
 from collections.abc import Callable
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from enum import StrEnum
 
 LOCAL = "local"
@@ -55,6 +55,20 @@ class Consumption:
 
     audio_output_tokens: int = 0
     """Audio tokens returned."""
+
+    @property
+    def quantities(self) -> dict[str, int]:
+        """All quantities by name, those that are 0 included."""
+        return {name: getattr(self, name) for name in QUANTITIES}
+
+    def plus(self, other: "Consumption") -> "Consumption":
+        """Return this and what another call of the same model used, in one."""
+        mine, more = self.quantities, other.quantities
+        return replace(self, **{name: mine[name] + more[name] for name in QUANTITIES})
+
+
+QUANTITIES = tuple(field.name for field in fields(Consumption) if field.default == 0)
+"""Names of the quantities of a call."""
 
 
 Meter = Callable[[Consumption], None]

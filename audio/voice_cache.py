@@ -7,13 +7,14 @@ again, and concerns nobody else.
 """
 
 import asyncio
-from collections import OrderedDict, deque
+from collections import OrderedDict
 from collections.abc import AsyncGenerator, Iterable
 from contextlib import aclosing
 from dataclasses import dataclass
 
 import structlog
 
+from audio.metering import METER, Meter
 from audio.speech import SpeechError, SpeechUnavailable, SpokenFacts, Synthesizer
 
 MAX_QUEUED = 500
@@ -40,7 +41,7 @@ class VoiceCache:
         self._voice = voice
         self._max_bytes = max_bytes
         self._cached: OrderedDict[str, _Kept] = OrderedDict()
-        self._queue: deque[str] = deque()
+        self._queue: OrderedDict[str, Meter | None] = OrderedDict()
         self._worker: asyncio.Task[None] | None = None
         self._synthesis: _Synthesis | None = None
         self._calls = 0  # calls under way that the voice itself answers
@@ -66,14 +67,17 @@ class VoiceCache:
         await self._voice.warm_up()
 
     def prefetch(self, texts: Iterable[str]) -> None:
-        """Make these sentences ahead, in this order, when there is time."""
+        """Make these sentences ahead, in this order, when there is time.
+
+        What that uses is counted by the meter of whoever asks first.
+        """
         if self._closed or not self._max_bytes:
             return
         for text in texts:
             if text in self._cached:
                 self._cached.move_to_end(text)
             elif text not in self._queue and len(self._queue) < MAX_QUEUED:
-                self._queue.append(text)
+                self._queue[text] = METER.get()
         if self._queue and (self._worker is None or self._worker.done()):
             self._worker = asyncio.create_task(self._run())
 
@@ -138,7 +142,9 @@ class VoiceCache:
     async def _run(self) -> None:
         while self._queue:
             await self._idle.wait()
-            self._synthesis = synthesis = _Synthesis(self._queue.popleft())
+            text, meter = self._queue.popitem(last=False)
+            self._synthesis = synthesis = _Synthesis(text)
+            METER.set(meter)  # of this task alone
             try:
                 await self._make(synthesis)
             except SpeechError as error:
@@ -153,7 +159,8 @@ class VoiceCache:
             if synthesis.whole:
                 self._store(synthesis.text, _Kept(tuple(synthesis.pieces), synthesis.facts))
             elif synthesis.problem is None:
-                self._queue.appendleft(synthesis.text)
+                self._queue[text] = meter
+                self._queue.move_to_end(text, last=False)
             await asyncio.sleep(PAUSE_S)
 
     async def _make(self, synthesis: "_Synthesis") -> None:

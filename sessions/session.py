@@ -7,14 +7,14 @@ session outlives its legs: it ends with the interview, or is suspended when nobo
 
 import asyncio
 import time
-from collections.abc import Coroutine
-from typing import Any, assert_never
+from typing import assert_never
 
 import numpy as np
 import structlog
 from numpy.typing import NDArray
 
 from sessions.conversation_view import ConversationView
+from sessions.cost.tally import Tally
 from sessions.interviewer.outcome import Outcome, outcome_of
 from sessions.keypad import Keypad
 from sessions.leg import (
@@ -43,6 +43,7 @@ from sessions.pending_replies import PendingReplies
 from sessions.record.last_entries import KEEP_S, LAST_TRY_S, LastEntries
 from sessions.record.turn_log import CheckpointWriter
 from sessions.session_context import Providers, SessionContext
+from sessions.session_tasks import SessionTasks
 from sessions.side_tasks import contained, log_failure
 from sessions.speaking.playback import Playback
 from sessions.speaking.reply_writer import ReplyWriter
@@ -79,13 +80,15 @@ class Session:
     def __init__(self, context: SessionContext, providers: Providers, rules: Rules) -> None:
         self.context = context
         self._providers = providers
-        self._history = TurnHistory(context.turns, voice_model=providers.synthesizer.model)
+        self._tally = tally = Tally(context.interview_id)
+        self._tasks = SessionTasks(tally)
+        voice_model = providers.synthesizer.model
+        self._history = TurnHistory(context.turns, voice_model=voice_model, tally=tally)
         self._base_ms = float(context.turns[-1].ended_ms) if context.turns else 0.0
         self._machine = TurnMachine(rules, next_index=len(context.turns), now=self._base_ms)
         self._mailbox: asyncio.Queue[ev.Event | None] = asyncio.Queue()
         self._loop = loop = asyncio.get_running_loop()
         self._began_s = loop.time()
-        self._group: asyncio.TaskGroup | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._leg: Leg | None = None
         self._opened_ms = 0
@@ -93,7 +96,6 @@ class Session:
         self._notifier = LegNotifier(
             lambda: self._leg, lambda: self.time_left_ms, lambda note: self.monitor.on_note(note)
         )
-        self._tasks: set[asyncio.Task[None]] = set()
         self._writer = CheckpointWriter(
             providers.log,
             context.session_id,
@@ -103,8 +105,9 @@ class Session:
         self._last_entries = LastEntries(
             self._writer, providers.log, context.session_id, self._notifier.database_trouble
         )
+        voice_ahead = tally.charged(providers.voice_ahead)
         self._conversation_view = ConversationView(
-            context, self._history, lambda: self.time_left_ms, providers.voice_ahead
+            context, self._history, lambda: self.time_left_ms, voice_ahead
         )
         self._listener = self._make_listener()
         self._playback = Playback(
@@ -124,7 +127,7 @@ class Session:
             post=self.post,
             on_audio=self._playback.on_audio,
         )
-        self._replies = PendingReplies(writer, self._spawn)
+        self._replies = PendingReplies(writer, self._tasks.spawn)
         self.monitor = SessionMonitor(self._session_view())
 
     def _session_view(self) -> SessionView:
@@ -135,7 +138,7 @@ class Session:
             history=self._history,
             now=self.now,
             post=self.post,
-            spawn=contained("monitor", self._spawn),
+            spawn=contained("monitor", self._tasks.spawn),
             leg=lambda: self._leg if self._attached else None,
             notify=self._notifier.notify,
             tell_state=lambda speaks: self._notifier.state(self._machine, speaks),
@@ -152,7 +155,7 @@ class Session:
             terms=self._conversation_view.terms,
             now=self.now,
             post=self.post,
-            spawn=self._spawn,
+            spawn=self._tasks.spawn,
             on_caption=self._notifier.caption_candidate,
             on_trouble=self._notifier.sound_trouble,
             utterance=lambda: self._machine.utterance,
@@ -316,7 +319,7 @@ class Session:
 
     async def _live(self) -> None:
         async with asyncio.TaskGroup() as group:
-            self._group = group
+            self._tasks.open(group)
             writer = group.create_task(self._writer.run())
             last = await self._consume()
             if isinstance(last, cmd.EndSession):
@@ -326,8 +329,7 @@ class Session:
                         for command in self._machine.handle(event, self.now()):
                             self._carry_out(command, self.now())
             self._done = True
-            for task in self._tasks:
-                task.cancel()
+            self._tasks.stop()
             await self._finish(last)
             writer.cancel()
 
@@ -357,19 +359,6 @@ class Session:
         if deadline is not None:
             at = self._began_s + (deadline - self._base_ms) / 1000
             self._timer = self._loop.call_at(at, self._mailbox.put_nowait, None)
-
-    def _spawn(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None] | None:
-        if self._group is None or self._done:
-            work.close()
-            return None
-        try:
-            task = self._group.create_task(work)
-        except RuntimeError:  # the session is failing just now
-            work.close()
-            return None
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
-        return task
 
     async def _finish(self, last: cmd.EndSession | cmd.SuspendSession) -> None:
         """Put everything on record, tell the candidate, and close the leg: in this order.
@@ -404,6 +393,7 @@ class Session:
     async def _leave(self, why: LegEnd, reason: EndReason = EndReason.SUSPENDED) -> None:
         """Let go of everything; try once more what the database has not taken yet."""
         self._done = True
+        self._tasks.stop()
         if self._timer is not None:
             self._timer.cancel()
         self._playback.close()

@@ -8,6 +8,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
+from sessions.cost.money import usage_of
+from sessions.cost.tally import Tally, Used
 from sessions.interviewer.progress import FILLER
 from sessions.listening.listener import Listener
 from sessions.speaking.voiced_reply import VoicedReply
@@ -51,9 +53,11 @@ REPLY_STAMPS = tuple(PARTS.values())[2:]
 class TurnHistory:
     """Turns so far, oldest first, and what is known of the turn that is being made."""
 
-    def __init__(self, turns: Iterable[Turn], *, voice_model: str) -> None:
+    def __init__(self, turns: Iterable[Turn], *, voice_model: str, tally: Tally) -> None:
         self.turns = list(turns)
         self._voice_model = voice_model
+        self._tally = tally
+        self._used: dict[int, Used] = {}  # by turns of this run
         self._transcript_ms: float | None = None
         self._answer: dict[str, float] = {}
         self._discarded = 0
@@ -76,6 +80,7 @@ class TurnHistory:
 
     def reopen(self, index: int) -> None:
         """Remove the candidate's turn `index`, the last one: the candidate goes on."""
+        self._tally.give_back(self._used.pop(index, ()))
         self.turns = [turn for turn in self.turns if turn.index != index]
 
     def add_answer(self, command: CheckpointTurn, now: float, listener: Listener) -> Turn:
@@ -157,7 +162,9 @@ class TurnHistory:
         stamps["thrown_away_ms"] = round(self._discarded_ms, 1)
         return stamps
 
-    def _add(self, command: CheckpointTurn, **more: Any) -> Turn:
+    def _add(self, command: CheckpointTurn, *, usage: dict[str, Any], **more: Any) -> Turn:
+        """Add a turn, with what was used since the one before it, thrown away drafts included."""
+        self._used[command.index] = used = self._tally.take()
         turn = Turn(
             index=command.index,
             speaker=command.speaker,
@@ -168,6 +175,7 @@ class TurnHistory:
             confidence=command.confidence,
             interrupted=command.interrupted,
             revision=command.revision,
+            usage=usage | usage_of(used),
             **more,
         )
         self.turns.append(turn)

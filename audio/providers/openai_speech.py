@@ -25,6 +25,7 @@ from audio.hallucinations import (
     text_of,
     without_hallucinations,
 )
+from audio.metering import Consumption, Service, report
 from audio.providers.openai_replies import NOT_PCM, VOICE_RATE, transcription_of, whole_samples
 from audio.providers.openai_server import OpenAIServer
 from audio.providers.retrying import keeping_up, with_retries
@@ -38,6 +39,9 @@ from audio.speech import (
 
 if TYPE_CHECKING:
     from openai import AsyncOpenAI
+
+WAV_HEADER_BYTES = 44
+"""Length of what stands before the sound in a WAV file of ours."""
 
 PROMPT_CHARS = 800
 """Length of the end of the prompt that is sent: Whisper uses its last 224 tokens only."""
@@ -140,17 +144,28 @@ class OpenAITranscriber:
         }
         if prompt:
             fields["prompt"] = prompt[-PROMPT_CHARS:]
-        create = client.audio.transcriptions.with_raw_response.create
+        create = client.audio.transcriptions.with_streaming_response.create
+
+        async def answer(more: dict[str, Any]) -> bytes:
+            async with create(**(fields | more)) as reply:
+                # Answered: from here on it is billed, whatever becomes of the body.
+                report(self._used(wav))
+                return await reply.read()
+
         with self._provider.as_speech_errors():
             try:
-                reply = await create(**(fields | self._extra))
+                body = await answer(self._extra)
             except BadRequestError:
                 if not self._extra:
                     raise
                 # A server that knows the model's name, but not OpenAI's extra fields.
-                reply = await create(**fields)
+                body = await answer({})
                 self._extra = {}
-            return transcription_of(reply.http_response.content, self._provider.host)
+            return transcription_of(body, self._provider.host)
+
+    def _used(self, wav: bytes) -> Consumption:
+        audio_ms = round((len(wav) - WAV_HEADER_BYTES) * 1000 / (2 * SPEECH_RATE))
+        return Consumption(Service.HEARING, self._provider.host, self.model, audio_ms=audio_ms)
 
 
 class OpenAISynthesizer:
@@ -251,6 +266,12 @@ class OpenAISynthesizer:
                     )
                 )
                 kind = response.headers.get("content-type", "").partition(";")[0].strip().lower()
+                # Answered: from here on it is billed, whatever is heard of it.
+                report(
+                    Consumption(
+                        Service.SPEAKING, self._provider.host, self.model, characters=len(text)
+                    )
+                )
                 pieces = whole_samples(response.iter_bytes())
                 opened.push_async_callback(pieces.aclose)
                 piece = await anext(pieces, b"")

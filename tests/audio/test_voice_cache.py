@@ -1,11 +1,13 @@
 """Sentences made ahead: the same sound at once, never in a call's way, and no more than fits."""
 
+import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 
 import pytest
 
 from audio.local_voice import LocalVoice
+from audio.metering import METER, Consumption, Service, report
 from audio.speech import SpeechError, SpeechUnavailable, SpokenFacts
 from audio.voice_cache import PAUSE_S, VoiceCache
 from tests.support.virtual_time import now_ms, pass_ms, run_virtual
@@ -33,6 +35,7 @@ class FakeVoice:
         self, text: str, *, speed: float = 1.0, facts: SpokenFacts | None = None
     ) -> AsyncGenerator[bytes, None]:
         self.calls.append(text)
+        report(Consumption(Service.SPEAKING, "voices.example", "fake", characters=len(text)))
         self.speaking += 1
         self.together = max(self.together, self.speaking)
         if facts is not None:
@@ -231,3 +234,26 @@ async def test_the_real_voice_says_the_same_from_the_cache_bit_for_bit() -> None
         assert (voice.hits, voice.misses) == (2, 2)
     finally:
         await voice.close()
+
+
+def test_a_sentence_made_ahead_is_charged_to_who_asked_for_it_first() -> None:
+    async def story() -> None:
+        voice = VoiceCache(FakeVoice(), MEGABYTE)
+        charged: dict[str, list[int]] = {"first": [], "second": []}
+
+        async def ask(who: str, *texts: str) -> None:
+            METER.set(lambda used: charged[who].append(used.characters))
+            voice.prefetch(texts)
+
+        await asyncio.create_task(ask("first", "One.", "Two words."))
+        await asyncio.create_task(ask("second", "Two words.", "Three more words."))
+        await voice.prefetched()
+        assert METER.get() is None
+        assert [piece async for piece in voice.speak("One.")]
+        await voice.close()
+        assert charged == {
+            "first": [len("One."), len("Two words.")],
+            "second": [len("Three more words.")],
+        }
+
+    run_virtual(story())

@@ -1,9 +1,12 @@
 """The turn history: stamps that follow one another, and counts that belong to one reply."""
 
+from uuid import uuid4
+
 import pytest
 
 from audio.pcm import samples_of
 from audio.speech import VOICE_RATE
+from sessions.cost.tally import Tally
 from sessions.interviewer.protocol import Move, MoveKind, Usage
 from sessions.listening.listener import Listener
 from sessions.speaking.voiced_reply import VoicedReply
@@ -58,7 +61,7 @@ def reply(generation: int = 1, ms: float = 1_000.0, **latency: float) -> VoicedR
 
 
 def test_an_answer_is_stamped_with_its_end_its_words_and_its_close() -> None:
-    history = TurnHistory([], voice_model="heart")
+    history = TurnHistory([], voice_model="heart", tally=Tally(uuid4()))
     history.transcript_ready(3_250.0)
     turn = history.add_answer(answer(0, 3_000.0), 3_700.0, listener())
     assert turn.latency == {
@@ -74,14 +77,14 @@ def test_an_answer_is_stamped_with_its_end_its_words_and_its_close() -> None:
 
 
 def test_words_of_an_earlier_pause_are_not_the_words_of_the_answers_end() -> None:
-    history = TurnHistory([], voice_model="heart")
+    history = TurnHistory([], voice_model="heart", tally=Tally(uuid4()))
     history.transcript_ready(2_000.0)  # and then the candidate went on
     turn = history.add_answer(answer(0, 3_000.0), 4_400.0, listener())
     assert turn.latency["transcript_final"] == 4_400.0
 
 
 def test_a_reply_counts_what_was_thrown_away_before_it_and_the_next_begins_anew() -> None:
-    history = TurnHistory([], voice_model="heart")
+    history = TurnHistory([], voice_model="heart", tally=Tally(uuid4()))
     history.add_answer(answer(0, 3_000.0), 3_700.0, listener())
     history.reply_discarded(reply(1, ms=500))
     history.reply_discarded(reply(2, ms=700))
@@ -100,7 +103,7 @@ def test_a_reply_carries_its_move_its_models_and_what_it_cost() -> None:
     made = reply()
     made.move = Move(MoveKind.PROBE, "q2", {"probe": 1})
     made.usage = Usage("gpt", 120, 30, 0.002)
-    turn = TurnHistory([], voice_model="heart").add_reply(spoken(0), made)
+    turn = TurnHistory([], voice_model="heart", tally=Tally(uuid4())).add_reply(spoken(0), made)
     assert turn.move == {"kind": "probe", "question": "q2", "probe": 1}
     assert turn.usage == {
         "tts": "heart",
@@ -114,7 +117,7 @@ def test_a_reply_carries_its_move_its_models_and_what_it_cost() -> None:
 
 @pytest.mark.parametrize("index", [0, 5])
 def test_a_turn_that_goes_on_is_no_turn_until_it_is_closed_anew(index: int) -> None:
-    history = TurnHistory([], voice_model="heart")
+    history = TurnHistory([], voice_model="heart", tally=Tally(uuid4()))
     history.add_answer(answer(0, 3_000.0), 3_700.0, listener())
     history.reopen(index)
     assert len(history.turns) == (0 if index == 0 else 1)

@@ -3,12 +3,14 @@
 import asyncio
 import json
 import re
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from starlette.responses import JSONResponse, Response
 from starlette.types import Receive, Scope, Send
+
+from tests.support.double_bill import DoubleBill
 
 GARBAGE = b"<html><body>Welcome to the captive portal</body></html>"
 
@@ -22,6 +24,11 @@ class Reply:
     drip_ms: float
     retry_after_s: float
 
+    @property
+    def answered(self) -> bool:
+        """Whether the status is 200: then it is billed."""
+        return not self.fault.isdigit() and self.fault not in ("quota", "hang")
+
 
 def json_reply(body: Mapping[str, Any], reply: Reply) -> Response:
     """Answer with a JSON document, or its fault."""
@@ -33,7 +40,9 @@ def speech_reply(sound: AsyncIterator[bytes], reply: Reply) -> Response:
     return _reply(sound, "audio/pcm", reply)
 
 
-def chat_reply(body: Mapping[str, Any], text: str, token_ms: float, reply: Reply) -> Response:
+def chat_reply(
+    body: Mapping[str, Any], text: str, token_ms: float, reply: Reply, billed: DoubleBill
+) -> Response:
     """Answer with a chat completion, as server-sent events if the request says so, or its fault."""
     prompt_tokens = sum(len(str(m.get("content", "")).split()) for m in body["messages"])
     tokens = re.findall(r"\s*\S+", text) or [text]
@@ -42,15 +51,23 @@ def chat_reply(body: Mapping[str, Any], text: str, token_ms: float, reply: Reply
         "completion_tokens": len(tokens),
         "total_tokens": prompt_tokens + len(tokens),
     }
-    common = {"id": "chatcmpl-double", "created": 0, "model": body.get("model", "")}
+    model = str(body.get("model", ""))
+    if reply.answered:
+        billed.input_tokens[model] += prompt_tokens
+    common = {"id": "chatcmpl-double", "created": 0, "model": model}
     if not body.get("stream"):
+        billed.output_tokens[model] += len(tokens) if reply.answered else 0
         message = {"role": "assistant", "content": text}
         choice = {"index": 0, "message": message, "finish_reason": "stop"}
         whole = common | {"object": "chat.completion", "choices": [choice], "usage": usage}
         return json_reply(whole, reply)
     wants_usage = bool((body.get("stream_options") or {}).get("include_usage"))
     chunk = common | {"object": "chat.completion.chunk"}
-    events = _events(chunk, tokens, token_ms / 1000, usage if wants_usage else None)
+
+    def sent() -> None:
+        billed.output_tokens[model] += 1
+
+    events = _events(chunk, tokens, token_ms / 1000, usage if wants_usage else None, sent)
     return _reply(events, "text/event-stream", reply)
 
 
@@ -73,7 +90,11 @@ def error_reply(
 
 
 async def _events(
-    chunk: dict[str, Any], tokens: list[str], pause_s: float, usage: dict[str, int] | None
+    chunk: dict[str, Any],
+    tokens: list[str],
+    pause_s: float,
+    usage: dict[str, int] | None,
+    sent: Callable[[], None],
 ) -> AsyncIterator[bytes]:
     def event(delta: dict[str, str], reason: str | None = None) -> bytes:
         choice = {"index": 0, "delta": delta, "finish_reason": reason}
@@ -83,6 +104,7 @@ async def _events(
     began = asyncio.get_running_loop().time()
     for number, token in enumerate(tokens):
         await sleep_until(began + number * pause_s)
+        sent()
         yield event({"content": token})
     yield event({}, "stop")
     if usage is not None:

@@ -24,6 +24,7 @@ from starlette.websockets import WebSocket
 
 from audio.speech import Synthesizer
 from tests.support import multipart
+from tests.support.double_bill import DoubleBill
 from tests.support.faulty_replies import (
     Reply,
     chat_reply,
@@ -102,6 +103,7 @@ class OpenAIDouble:
     transcriptions: list[TranscriptionRequest] = field(default_factory=list)
     speeches: list[JsonRequest] = field(default_factory=list)
     voice: RealtimeVoice = field(init=False)
+    billed: DoubleBill = field(default_factory=DoubleBill)
     chats: list[JsonRequest] = field(default_factory=list)
     hearing: TranscriptionDouble = field(default_factory=TranscriptionDouble)
     _faults: dict[str, tuple[str, int | None]] = field(init=False, default_factory=dict)
@@ -192,6 +194,9 @@ class OpenAIDouble:
             return error_reply(400, str(error) or "The file ends too early.")
         self.transcriptions.append(asked)
         reply = self._reply("transcriptions")
+        if reply.answered:
+            audio_ms = round(asked.audio.size * 1000 / asked.sample_rate)
+            self.billed.audio_ms[asked.fields.get("model", "")] += audio_ms
         text = self.texts.pop(0) if self.texts else self.text_for(asked)
         await sleep_until(began + self.transcription_ms / 1000)
         body: dict[str, Any] = {"text": text}
@@ -214,6 +219,8 @@ class OpenAIDouble:
         body = await request.json()
         self.speeches.append(JsonRequest(body, request.headers.get("authorization", "")))
         reply = self._reply("speech")
+        if reply.answered:
+            self.billed.characters[body.get("model", "")] += len(body["input"])
         await sleep_until(began + self.tts_first_byte_ms / 1000)
         return speech_reply(self._sound(str(body["input"])), reply)
 
@@ -236,7 +243,7 @@ class OpenAIDouble:
         reply = self._reply("chat")
         text = self.reply_to(body["messages"])
         await sleep_until(began + self.first_token_ms / 1000)
-        return chat_reply(body, text, self.token_ms, reply)
+        return chat_reply(body, text, self.token_ms, reply, self.billed)
 
     async def _realtime(self, socket: WebSocket) -> None:
         of_vllm = self.hearing.dialect == "vllm" and "model" not in socket.query_params

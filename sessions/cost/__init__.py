@@ -1,0 +1,1 @@
+"""Cost: what an interview used at its providers, and what that comes to."""
