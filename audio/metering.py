@@ -9,6 +9,7 @@ from collections.abc import Callable
 from contextvars import ContextVar
 from dataclasses import dataclass, fields, replace
 from enum import StrEnum
+from typing import Any
 
 LOCAL = "local"
 """Provider of what runs in this process."""
@@ -64,7 +65,8 @@ class Consumption:
     def plus(self, other: "Consumption") -> "Consumption":
         """Return this and what another call of the same model used, in one."""
         mine, more = self.quantities, other.quantities
-        return replace(self, **{name: mine[name] + more[name] for name in QUANTITIES})
+        both: dict[str, Any] = {name: mine[name] + more[name] for name in QUANTITIES}
+        return replace(self, **both)
 
 
 QUANTITIES = tuple(field.name for field in fields(Consumption) if field.default == 0)

@@ -110,12 +110,7 @@ class Session:
             context, self._history, lambda: self.time_left_ms, voice_ahead
         )
         self._listener = self._make_listener()
-        self._playback = Playback(
-            now=self.now,
-            post=self.post,
-            on_caption=self._notifier.caption_interviewer,
-            ahead_ms=providers.ahead_ms,
-        )
+        self._playback = self._make_playback()
         self._answer_typed = limited(
             lambda text: self.post(ev.AnswerTyped(text)), ANSWERS_AT_ONCE, ANSWERS_A_S, loop.time
         )
@@ -144,6 +139,14 @@ class Session:
             tell_state=lambda speaks: self._notifier.state(self._machine, speaks),
             playing=lambda: self._playback.playback,
             level_db=self._listener.level_db,
+        )
+
+    def _make_playback(self) -> Playback:
+        return Playback(
+            now=self.now,
+            post=self.post,
+            on_caption=self._notifier.caption_interviewer,
+            ahead_ms=self._providers.ahead_ms,
         )
 
     def _make_listener(self) -> Listener:

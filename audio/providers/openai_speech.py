@@ -150,7 +150,7 @@ class OpenAITranscriber:
             async with create(**(fields | more)) as reply:
                 # Answered: from here on it is billed, whatever becomes of the body.
                 report(self._used(wav))
-                return await reply.read()
+                return bytes(await reply.read())
 
         with self._provider.as_speech_errors():
             try:
