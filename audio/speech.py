@@ -139,6 +139,14 @@ class SpokenFacts:
     """What was said, where it is known to differ from the text in form ("I'm" for "I am"); None:
     the text."""
 
+    begun_again: int = 0
+    """How often the sentence was begun again by another voice, after sound of it was handed on. It
+    grows just before the first piece of the new beginning."""
+
+    failed: tuple[str, ...] = ()
+    """Names of voices that are not to be asked: they failed in this reply already. Who asks carries
+    them on from one sentence to the next."""
+
 
 class Synthesizer(Protocol):
     """Text to speech, streamed."""

@@ -99,8 +99,10 @@ class VoiceCache:
         synthesis = self._synthesis
         if synthesis is not None and synthesis.text == text and speed == 1.0:
             async with aclosing(synthesis.follow()) as followed:
-                async for piece in followed:
+                async for piece, begun_again in followed:
                     _copy_facts(synthesis.facts, facts)
+                    if facts is not None:
+                        facts.begun_again = begun_again
                     yield piece
             _copy_facts(synthesis.facts, facts)
             if synthesis.whole:
@@ -157,7 +159,7 @@ class VoiceCache:
                 self._synthesis = None
                 synthesis.end()
             if synthesis.whole:
-                self._store(synthesis.text, _Kept(tuple(synthesis.pieces), synthesis.facts))
+                self._store(synthesis.text, synthesis.kept())
             elif synthesis.problem is None:
                 self._queue[text] = meter
                 self._queue.move_to_end(text, last=False)
@@ -167,7 +169,7 @@ class VoiceCache:
         """Make the whole sound of a sentence, unless another call needs the voice."""
         async with aclosing(self._voice.speak(synthesis.text, facts=synthesis.facts)) as sound:
             async for piece in sound:
-                synthesis.add(piece)
+                synthesis.add(piece, synthesis.facts.begun_again)
                 if self._calls and not synthesis.followers:
                     return
         synthesis.whole = True
@@ -193,7 +195,7 @@ class _Synthesis:
 
     def __init__(self, text: str) -> None:
         self.text = text
-        self.pieces: list[bytes] = []
+        self.pieces: list[tuple[bytes, int]] = []
         self.facts = SpokenFacts()
         self.whole = False
         self.problem: SpeechError | None = None
@@ -201,9 +203,15 @@ class _Synthesis:
         self._over = False
         self._grown = asyncio.Event()
 
-    def add(self, piece: bytes) -> None:
-        """Add another piece."""
-        self.pieces.append(piece)
+    def kept(self) -> "_Kept":
+        """Return the whole sentence as the last voice said it."""
+        last = self.facts.begun_again
+        pieces = tuple(piece for piece, begun_again in self.pieces if begun_again == last)
+        return _Kept(pieces, SpokenFacts(self.facts.provider, self.facts.model, self.facts.said))
+
+    def add(self, piece: bytes, begun_again: int) -> None:
+        """Add another piece, and how often the sentence was begun again before it."""
+        self.pieces.append((piece, begun_again))
         self._grown.set()
 
     def end(self) -> None:
@@ -211,10 +219,11 @@ class _Synthesis:
         self._over = True
         self._grown.set()
 
-    async def follow(self) -> AsyncGenerator[bytes, None]:
+    async def follow(self) -> AsyncGenerator[tuple[bytes, int], None]:
         """Yield the pieces from the first on; none if it fails before there is one.
 
-        Raises SpeechError if it fails later.
+        With each comes how often the sentence was begun again before it. Raises SpeechError if it
+        fails later.
         """
         self.followers += 1
         given = 0
@@ -240,3 +249,4 @@ def _size(pieces: tuple[bytes, ...]) -> int:
 def _copy_facts(made: SpokenFacts, asked: SpokenFacts | None) -> None:
     if asked is not None:
         asked.provider, asked.model, asked.said = made.provider, made.model, made.said
+        asked.failed = tuple(dict.fromkeys(asked.failed + made.failed))

@@ -5,7 +5,7 @@ work was done ahead (speculation), which is why each is kept as a stamp and not 
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
+from dataclasses import asdict, replace
 from typing import Any
 
 from sessions.cost.money import usage_of
@@ -128,7 +128,12 @@ class TurnHistory:
         """Add the interviewer's turn, as it was heard."""
         stamps = self._reply_stamps(reply)
         self._answer, self._discarded, self._discarded_ms = {}, 0, 0.0
-        usage: dict[str, Any] = {"tts": self._voice_model, "voiced_chars": len(reply.text)}
+        usage: dict[str, Any] = {
+            "tts": ", ".join(speaker.model for speaker in reply.speakers) or self._voice_model,
+            "voiced_chars": len(reply.text),
+        }
+        if reply.speakers:
+            usage["spoken_by"] = [asdict(speaker) for speaker in reply.speakers]
         if reply.usage is not None:
             usage["llm"] = reply.usage.model
             usage["input_tokens"] = reply.usage.input_tokens

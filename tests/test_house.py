@@ -105,6 +105,7 @@ WATCHED_TASKS = {
     ("audio/interim_transcriber.py", "interim"): "waits for it, and takes its result",
     ("audio/providers/realtime_pool.py", "_open"): "logs its errors when it is done",
     ("audio/providers/realtime_socket.py", "set_up"): "logs its errors when it is done",
+    ("audio/providers/chain.py", "warm_up"): "logs what cannot be loaded, and `close` waits for it",
     ("audio/voice_cache.py", "prefetch"): "its loop logs the errors of each sentence, and goes on",
     ("server/serving.py", "_serve"): "awaits it",
     ("server/simulator/demo.py", "serving"): "awaits it",

@@ -330,6 +330,7 @@ class Playback:
             self._begin(playback, leg, now)
             leg.play(bytes(memoryview(reply.pcm)[2 * playback.sent : 2 * (playback.sent + count)]))
             playback.sent += count
+            reply.sent = max(reply.sent, playback.sent)
         if caption := playback.next_caption():
             self._on_caption(reply, caption)
         if playback.sent < reply.samples:
@@ -404,7 +405,7 @@ class Playback:
         playback.begun = playback.mark_requested = False
         playback.reached = 0
         playback.reported_stop = None
-        playback.sent = _resume_position(playback.reply, playback.position)
+        playback.sent = resume_position(playback.reply, playback.position)
         reply = playback.reply
         if reply.complete and playback.sent >= reply.samples:
             self._end(playback)
@@ -440,8 +441,7 @@ def heard_text(reply: VoicedReply, position: int) -> str:
     """Return the words of the reply that were heard when `position` samples of it were played."""
     heard: list[str] = []
     for sentence in reply.sentences:
-        length = _length(reply, sentence)
-        words = heard_words(sentence.text, length, position - sentence.begin, rate=VOICE_RATE)
+        words = _heard_of(reply, sentence, position)
         if words:
             heard.append(words)
         if words != sentence.text:
@@ -449,8 +449,22 @@ def heard_text(reply: VoicedReply, position: int) -> str:
     return " ".join(heard)
 
 
-def _resume_position(reply: VoicedReply, position: int) -> int:
-    """Return where to go on after a hold: the beginning of the word that was cut at `position`."""
+def _heard_of(reply: VoicedReply, sentence: VoicedSentence, position: int) -> str:
+    """Return the words of a sentence that were heard: once, however many voices began it."""
+    length = _length(reply, sentence)
+    most = heard_words(sentence.text, length, position - sentence.begin, rate=VOICE_RATE)
+    for begin, end in sentence.broken_off:
+        whole = max(_estimated(sentence), end - begin)
+        words = heard_words(sentence.text, whole, min(position, end) - begin, rate=VOICE_RATE)
+        most = max(most, words, key=len)
+    return most
+
+
+def resume_position(reply: VoicedReply, position: int) -> int:
+    """Return where to go on after a hold: the beginning of the word that was cut at `position`.
+
+    In a sentence whose voice broke off there, that is where another voice begins it.
+    """
     for sentence in reply.sentences:
         length = _length(reply, sentence)
         if position < sentence.begin + length:
@@ -463,5 +477,8 @@ def _length(reply: VoicedReply, sentence: VoicedSentence) -> int:
     """Return the samples of the whole sentence, estimated from its letters while it has no end."""
     if sentence.end is not None:
         return sentence.end - sentence.begin
-    estimate = len(sentence.text) * VOICE_RATE // CHARS_PER_S
-    return max(estimate, reply.samples - sentence.begin)
+    return max(_estimated(sentence), reply.samples - sentence.begin)
+
+
+def _estimated(sentence: VoicedSentence) -> int:
+    return len(sentence.text) * VOICE_RATE // CHARS_PER_S

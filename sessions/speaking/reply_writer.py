@@ -10,7 +10,7 @@ from contextlib import aclosing
 
 import structlog
 
-from audio.pcm import from_bytes
+from audio.pcm import from_bytes, samples_of
 from audio.resample import StreamingResampler
 from audio.speech import VOICE_RATE, SpeechError, SpokenFacts, Synthesizer
 from sessions.interviewer.fixed_reply import reply_parts
@@ -29,6 +29,10 @@ from sessions.interviewer.speaking_rate import NORMAL_RATE, rate_in, speaking_ra
 from sessions.plan.plan import Question
 from sessions.speaking.voiced_reply import VoicedReply, VoicedSentence
 from sessions.turntaking import events as ev
+
+BRIDGE_MS = 300.0
+"""Pause before another voice says a sentence again: as between two sentences, so that it is heard
+as a new beginning."""
 
 log = structlog.get_logger()
 
@@ -61,7 +65,7 @@ class ReplyWriter:
 
         Without a filler for the language, or if its voice fails, nothing happens.
         """
-        text, pcm = await self._filler(language, reply.speaking_rate)
+        text, pcm = await self._filler(language, reply)
         if not pcm or reply.samples or reply.complete:
             return
         reply.filler = text
@@ -71,12 +75,17 @@ class ReplyWriter:
         self._post(ev.SentenceReady(reply.generation, text, filler=True))
         self._on_audio(reply)
 
-    async def _filler(self, language: str, speaking_rate: int) -> tuple[str, bytes]:
+    async def _filler(self, language: str, reply: VoicedReply) -> tuple[str, bytes]:
+        speaking_rate, text = reply.speaking_rate, filler_for(language)
+        if not text:
+            return "", b""
         if speaking_rate not in self._fillers:
-            text, facts = filler_for(language), SpokenFacts()
+            facts = SpokenFacts(failed=reply.failed_voices)
             try:
-                sound = self._synthesize(text, speaking_rate, facts)
-                pcm = b"".join([piece async for piece in sound]) if text else b""
+                pcm, begun_again = b"", 0
+                async for piece in self._synthesize(text, speaking_rate, facts):
+                    pcm = piece if facts.begun_again > begun_again else pcm + piece
+                    begun_again = facts.begun_again
             except SpeechError as error:
                 log.warning("filler cannot be voiced", problem=str(error))
                 return "", b""
@@ -110,7 +119,7 @@ class ReplyWriter:
             )
         )
         if not closing:  # made now, while the voice is known to work
-            await self._filler(conversation.language, reply.speaking_rate)
+            await self._filler(conversation.language, reply)
 
     async def _write_and_voice(
         self, reply: VoicedReply, conversation: Conversation
@@ -175,11 +184,17 @@ class ReplyWriter:
     async def _voice(self, reply: VoicedReply, sentences: asyncio.Queue[str | None]) -> None:
         while (text := await sentences.get()) is not None:
             sentence = VoicedSentence(text, reply.samples)
-            facts = SpokenFacts()
+            facts = SpokenFacts(failed=reply.failed_voices)
+            begun_again = 0
             async with aclosing(self._synthesize(text, reply.speaking_rate, facts)) as sound:
                 async for pcm in sound:
                     if not reply.sentences or reply.sentences[-1] is not sentence:
                         sentence.begin = reply.samples  # a filler may have come before it
+                    elif facts.begun_again > begun_again:
+                        begun_again = facts.begun_again
+                        reply.begin_again(sentence, samples_of(BRIDGE_MS, VOICE_RATE))
+                    reply.note_speaker(facts.provider, facts.model)
+                    reply.failed_voices = facts.failed
                     reply.note_said(sentence, facts.said or text)
                     reply.pcm += pcm
                     if not reply.sentences or reply.sentences[-1] is not sentence:

@@ -29,6 +29,21 @@ class VoicedSentence:
     end: int | None = None
     """Position behind its last sample; None while it is being voiced, or if its voice broke off."""
 
+    broken_off: list[tuple[int, int]] = field(default_factory=list)
+    """Sound of it from before `begin`, from and to a position: voices that broke off while it was
+    heard, so that another said it again."""
+
+
+@dataclass(frozen=True, slots=True)
+class SpokenBy:
+    """Who has spoken of a reply."""
+
+    provider: str
+    """Host of the provider, "local" for the voice in this process."""
+
+    model: str
+    """Name of the model."""
+
 
 @dataclass(slots=True)
 class VoicedReply:
@@ -46,6 +61,9 @@ class VoicedReply:
     pcm: bytearray = field(default_factory=bytearray)
     """Audio: mono PCM16 at VOICE_RATE."""
 
+    sent: int = 0
+    """Position up to which it was sent to a leg: what is behind it may still change."""
+
     complete: bool = False
     """Whether nothing will be added any more."""
 
@@ -60,6 +78,12 @@ class VoicedReply:
 
     usage: Usage | None = None
     """Cost of the reply, once it is known."""
+
+    speakers: list[SpokenBy] = field(default_factory=list)
+    """Who has spoken, in the order of their first words."""
+
+    failed_voices: tuple[str, ...] = ()
+    """Voices that failed in this reply, and are not asked for the rest of it."""
 
     latency: dict[str, float] = field(default_factory=dict)
     """Session ms of each stage that was reached ("first_token"), and "underrun_ms" at the end."""
@@ -87,6 +111,25 @@ class VoicedReply:
     def samples(self) -> int:
         """Number of samples that were voiced so far."""
         return len(self.pcm) // 2
+
+    def note_speaker(self, provider: str, model: str) -> None:
+        """Note who speaks now."""
+        speaker = SpokenBy(provider, model)
+        if provider and speaker not in self.speakers:
+            self.speakers.append(speaker)
+
+    def begin_again(self, sentence: VoicedSentence, bridge: int) -> None:
+        """Make room for another saying of the newest sentence, whose voice broke off.
+
+        Sound of it that was not sent yet is not played. If some was, a pause of `bridge` samples
+        comes between the two sayings.
+        """
+        kept = max(sentence.begin, min(self.sent, self.samples))
+        del self.pcm[2 * kept :]
+        if kept > sentence.begin:
+            sentence.broken_off.append((sentence.begin, kept))
+            self.pcm += bytes(2 * bridge)
+        sentence.begin = self.samples
 
     @property
     def audible_to(self) -> int:

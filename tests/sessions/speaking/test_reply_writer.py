@@ -1,12 +1,14 @@
 """Reply writer: written and voiced side by side, also when a provider fails."""
 
 import asyncio
+from itertools import pairwise
 
 import numpy as np
 import pytest
 
 from audio.pcm import from_bytes
-from audio.speech import SpeechError, SpeechRejected
+from audio.providers.synthesizer_chain import SynthesizerChain
+from audio.speech import SpeechError, SpeechRejected, Synthesizer
 from sessions.interviewer.protocol import (
     Conversation,
     Interviewer,
@@ -16,7 +18,8 @@ from sessions.interviewer.protocol import (
     Usage,
 )
 from sessions.plan.plan import demo_plan
-from sessions.speaking.reply_writer import ReplyWriter
+from sessions.speaking.playback import heard_text, resume_position
+from sessions.speaking.reply_writer import BRIDGE_MS, ReplyWriter
 from sessions.speaking.voiced_reply import VoicedReply
 from sessions.turntaking import events as ev
 from sessions.turntaking.causes import Cause
@@ -41,14 +44,20 @@ CONVERSATION = Conversation(PLAN, "Ada", "en", (), Cause.ANSWER, said="It was a 
 class Recorder:
     """Reply writer with a reply; `story` holds what happened, in order."""
 
-    def __init__(self, interviewer: Interviewer, voice: FakeSynthesizer | None = None) -> None:
+    def __init__(
+        self,
+        interviewer: Interviewer,
+        voice: FakeSynthesizer | None = None,
+        *,
+        chain: Synthesizer | None = None,
+    ) -> None:
         self.interviewer = interviewer
         self.voice = voice or FakeSynthesizer()
         self.story: list[str] = []
         self.events: list[ev.Event] = []
         self.replying = ReplyWriter(
             interviewer=interviewer,
-            synthesizer=self.voice,
+            synthesizer=chain or self.voice,
             now=now_ms,
             post=self.post,
             on_audio=self.on_audio,
@@ -255,3 +264,75 @@ def test_both_failing_is_one_failure() -> None:
     error = InterviewerError("The language model broke off.")
     recorder, _ = compose(FakeInterviewer(Line(THREE, error=error, error_after=9)), voice)
     assert recorder.events == [ev.ReplyFailed(3)]
+
+
+# --- a voice that breaks off in mid-sentence, with another behind it ------------------------------
+
+VOICE_MS = 24
+"""Samples a ms at VOICE_RATE."""
+
+
+def broken_off(sent_ms: int) -> Recorder:
+    """Compose THREE: the first voice breaks off in its second sentence, of which the listener was
+    sent `sent_ms`."""
+
+    async def story() -> Recorder:
+        first, spare = FakeSynthesizer(), FakeSynthesizer(word_ms=250)
+        first.model, spare.model = "first", "spare"
+        first.failing, first.failing_after = {"did you do"}, 10
+        chain = SynthesizerChain(
+            [("far.internal", first), ("local", spare)], clock=asyncio.get_running_loop().time
+        )
+        recorder = Recorder(FakeInterviewer(Line(THREE)), chain=chain)
+        recorder.reply.sent = sent_ms * VOICE_MS
+        await recorder.compose()
+        assert first.spoken == SENTENCES[:2]
+        assert spare.spoken[:2] == SENTENCES[1:]
+        return recorder
+
+    return run_virtual(story())
+
+
+FIRST_MS, SECOND_MS = 7 * 300, 9 * 250
+
+
+def test_what_was_not_sent_of_a_voice_that_broke_off_is_never_heard() -> None:
+    reply = broken_off(sent_ms=FIRST_MS - 500).reply
+    second = reply.sentences[1]
+    assert (second.begin, second.end) == (FIRST_MS * VOICE_MS, (FIRST_MS + SECOND_MS) * VOICE_MS)
+    assert not second.broken_off
+    assert [speaker.model for speaker in reply.speakers] == ["first", "spare"]
+    assert [speaker.provider for speaker in reply.speakers] == ["far.internal", "local"]
+
+
+@pytest.mark.parametrize("sent_ms", [FIRST_MS + 200, FIRST_MS + 900])
+def test_a_sentence_that_was_begun_is_said_again_after_a_pause_and_is_on_record_once(
+    sent_ms: int,
+) -> None:
+    recorder = broken_off(sent_ms)
+    reply, second = recorder.reply, recorder.reply.sentences[1]
+    again = sent_ms + BRIDGE_MS
+    assert second.broken_off == [(FIRST_MS * VOICE_MS, sent_ms * VOICE_MS)]
+    assert (second.begin, second.end) == (again * VOICE_MS, (again + SECOND_MS) * VOICE_MS)
+    bridge = from_bytes(reply.pcm)[sent_ms * VOICE_MS : int(again) * VOICE_MS]
+    assert not bridge.any()
+    heard = [heard_text(reply, ms * VOICE_MS) for ms in range(0, reply.samples // VOICE_MS, 50)]
+    for before, after in pairwise(heard):
+        assert after.startswith(before)
+    assert heard_text(reply, reply.samples) == THREE
+    assert [event.text for event in recorder.events if isinstance(event, ev.SentenceReady)] == (
+        SENTENCES
+    )
+
+
+def test_the_rest_of_the_reply_is_the_second_voice_s() -> None:
+    reply = broken_off(sent_ms=FIRST_MS + 200).reply
+    assert reply.failed_voices == ("far.internal (first)",)
+    assert reply.sentences[2].end == reply.samples
+
+
+def test_who_pauses_in_the_broken_half_goes_on_with_the_new_beginning() -> None:
+    reply = broken_off(sent_ms=FIRST_MS + 900).reply
+    second = reply.sentences[1]
+    for ms in (100, 500, 899, 1_000):
+        assert resume_position(reply, (FIRST_MS + ms) * VOICE_MS) == second.begin
