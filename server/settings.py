@@ -33,13 +33,13 @@ PROFILE_MODELS: dict[Profile, dict[str, str]] = {
     Profile.DEV: {
         "openai_stt_model": "gpt-transcribe",
         "openai_tts_model": "gpt-4o-mini-tts",
-        "llm_model": "openai:gpt-5.4-mini",
+        "llm_model": "openai:gpt-6-luna",
         "whisper_model": "tiny.en",
     },
     Profile.PROD: {
         "openai_stt_model": "gpt-transcribe",
         "openai_tts_model": "gpt-4o-mini-tts",
-        "llm_model": "openai:gpt-5.4",
+        "llm_model": "openai:gpt-6.1-terra",
         "whisper_model": "tiny.en",
     },
 }

@@ -150,7 +150,7 @@ def _model_names_its_provider(settings: Settings) -> Iterator[str]:
     if not (provider and separator and model):
         yield (
             f"VIVA_LLM_MODEL is '{settings.llm_model}', but must be named as provider:model,"
-            " for example openai:gpt-5.4-mini."
+            " for example openai:gpt-6-luna."
         )
 
 

@@ -99,7 +99,13 @@ class OpenAIDouble:
     avg_logprob: float = -0.1
     reply_to: Callable[[list[Message]], str] = lambda _messages: "Thank you. Please go on."
     synthesizer: Synthesizer | None = None
-    models: tuple[str, ...] = ("gpt-transcribe", "whisper-1", "gpt-4o-mini-tts", "gpt-5.4-mini")
+    models: tuple[str, ...] = (
+        "gpt-transcribe",
+        "whisper-1",
+        "gpt-4o-mini-tts",
+        "gpt-5.4-mini",
+        "gpt-6-luna",
+    )
     transcriptions: list[TranscriptionRequest] = field(default_factory=list)
     speeches: list[JsonRequest] = field(default_factory=list)
     voice: RealtimeVoice = field(init=False)

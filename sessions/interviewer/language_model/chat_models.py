@@ -12,11 +12,10 @@ import orjson
 from langchain_core.language_models.chat_models import BaseChatModel
 from langchain_core.messages import HumanMessage, SystemMessage
 
-from sessions.interviewer.language_model.openai_chat import (
-    ChatCompletions,
-    CompletionError,
-    OpenAIChat,
-)
+from audio.metering import Service
+from audio.providers.known_models import known_model
+from sessions.interviewer.language_model.completion_stream import CompletionError
+from sessions.interviewer.language_model.openai_chat import ChatCompletions, OpenAIChat
 from sessions.interviewer.language_model.refusals import reason_in
 from sessions.interviewer.protocol import InterviewerError
 
@@ -25,13 +24,15 @@ def chat_model(
     name: str,
     *,
     temperature: float | None = None,
+    effort: str = "",
     api_key: str | None = None,
     base_url: str | None = None,
     max_retries: int = 2,
 ) -> BaseChatModel:
-    """Build the model that `name` means, as init_chat_model names one ("openai:gpt-5.4-mini").
+    """Build the model that `name` means, as init_chat_model names one ("openai:gpt-6-luna").
 
-    OpenAI's models are an `OpenAIChat`; `api_key` and `base_url` are for them alone. Other
+    `effort` is the reasoning effort; "" for the one that the table of known models has for live
+    talk. OpenAI's models are an `OpenAIChat`; `api_key` and `base_url` are for them alone. Other
     providers read their own environment variables, and their packages take seconds to import: call
     this in a thread. Raises InterviewerError if the package or the key is missing, or the name
     means nothing.
@@ -40,7 +41,13 @@ def chat_model(
     if provider == "openai":
         key = _openai_key(name, api_key, base_url)
         client = ChatCompletions(key, base_url, max_retries=max_retries)
-        return OpenAIChat(client=client, model_name=model, temperature=temperature)
+        effort = effort or live_effort(name)
+        return OpenAIChat(
+            client=client,
+            model_name=model,
+            temperature=temperature if effort in ("", "none") else None,
+            effort=effort,
+        )
     from langchain.chat_models import init_chat_model
 
     given: dict[str, Any] = {"max_retries": max_retries}
@@ -53,6 +60,15 @@ def chat_model(
     except Exception as error:  # each provider's client raises types of its own
         reason = str(error).strip().split("\n", 1)[0][:300]
         raise InterviewerError(f"The language model {name} cannot be set up: {reason}") from error
+
+
+def live_effort(name: str) -> str:
+    """Return the reasoning effort to send to a model in live talk, "" to send none.
+
+    Without one a model thinks as long as it does by itself, and its first word is late.
+    """
+    model = known_model(name)
+    return model.effort if model is not None and model.kind is Service.LANGUAGE else ""
 
 
 async def try_out(

@@ -5,24 +5,37 @@ connections cannot be closed. This model streams text, counts tokens, and can be
 """
 
 import asyncio
-import json
 import os
 import random
-from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from contextlib import aclosing, asynccontextmanager
-from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlsplit
 
 import httpx
 import orjson
 from langchain_core.callbacks import AsyncCallbackManagerForLLMRun, CallbackManagerForLLMRun
 from langchain_core.language_models.chat_models import BaseChatModel, agenerate_from_stream
 from langchain_core.messages import AIMessageChunk, BaseMessage
-from langchain_core.messages.ai import UsageMetadata
+from langchain_core.messages.ai import InputTokenDetails, UsageMetadata
 from langchain_core.outputs import ChatGenerationChunk, ChatResult
 from pydantic import ConfigDict
 
+from audio.metering import Consumption, Service, report
 from audio.providers.retrying import retry_after_s
+from sessions.interviewer.language_model import token_estimates
+from sessions.interviewer.language_model.completion_stream import (
+    CompletionChunk,
+    CompletionError,
+    CompletionStream,
+)
+from sessions.interviewer.language_model.learnt_refusals import (
+    Changes,
+    applied,
+    change_for,
+    learn,
+    learnt,
+)
 from sessions.interviewer.language_model.refusals import (
     REFUSED_STATUSES,
     reason_in,
@@ -46,8 +59,8 @@ be there within seconds, or the scripted interviewer steps in."""
 MAX_RETRY_WAIT_S = 4.0
 """Retry-After above which a reply is not tried again."""
 
-MAX_EVENT_BYTES = 1_000_000
-"""Length of one event of the stream at most; it holds a few words."""
+MAX_REPLY_TOKENS = 1_500
+"""Tokens of a reply at most, thoughts included: what runs away is not paid for without end."""
 
 MAX_ERROR_BYTES = 20_000
 """Length of an error's body that is read for its reason."""
@@ -55,40 +68,13 @@ MAX_ERROR_BYTES = 20_000
 _random = random.SystemRandom()
 
 
-class CompletionError(Exception):
-    """Failure of the provider to complete a reply.
-
-    The text continues a sentence that begins with the model's name ("cannot be reached");
-    `status_code` is the HTTP status of a refusal, None where there was none; `reason` the
-    provider's own words, "" where there are none or they quote the request.
-    """
-
-    def __init__(self, fault: str, status_code: int | None = None, reason: str = "") -> None:
-        super().__init__(fault)
-        self.status_code = status_code
-        self.reason = reason
-
-
-@dataclass(frozen=True, slots=True)
-class CompletionChunk:
-    """Chunk of a completion: what has come at once."""
-
-    text: str = ""
-    """Text of the reply; "" for none."""
-
-    input_tokens: int = 0
-    """Tokens of the prompt, in the chunk that reports them."""
-
-    output_tokens: int = 0
-    """Tokens of the reply, in the chunk that reports them."""
-
-
 class ChatCompletions:
     """Client of /chat/completions. To make one reads certificates (40 ms), but does not connect.
 
     `base_url` is None for OpenAI itself. Refused and failed requests are tried again `max_retries`
     times (connection lost, 408, 409, 429 except an empty account, 5xx), as long as nothing of the
-    reply has come. A parameter that the server does not take is left out from then on.
+    reply has come. A parameter that the server does not take is left out from
+    then on, by all clients.
     """
 
     def __init__(
@@ -102,7 +88,7 @@ class ChatCompletions:
         self._url = f"{(base_url or OPENAI_URL).rstrip('/')}/chat/completions"
         self._max_retries = max_retries
         self._retry_pause_s = retry_pause_s
-        self._refused: frozenset[str] = frozenset()
+        self._server = urlsplit(self._url).netloc.rpartition("@")[2]
         self._client = httpx.AsyncClient(
             headers=_headers(api_key),
             limits=httpx.Limits(
@@ -113,27 +99,57 @@ class ChatCompletions:
         )
 
     async def stream(self, body: Mapping[str, Any]) -> AsyncGenerator[CompletionChunk, None]:
-        """Stream the completion of a request's `body`. Raises CompletionError."""
+        """Stream the completion of a request's `body`. Raises CompletionError.
+
+        What it used is reported to the meter, also of a reply that is given up.
+        """
         request = {**body, "stream": True, "stream_options": {"include_usage": True}}
         async with self._response(request) as response:
-            finished = False
-            stream = _EventStream()
+            stream = CompletionStream()
+            written = 0
             try:
                 async for data in response.aiter_bytes():
-                    text: list[str] = []
-                    for event in map(_event, stream.feed(data)):
-                        if event is None:
-                            finished = True
-                            continue
-                        finished = _append_text(event, text) or finished
-                        if usage := event.get("usage"):
-                            yield CompletionChunk("", *_tokens_in(usage))
-                    if text:
-                        yield CompletionChunk("".join(text))
+                    if text := stream.feed(data):
+                        written += len(text)
+                        yield CompletionChunk(text)
+                if text := stream.flush():
+                    written += len(text)
+                    yield CompletionChunk(text)
+                if stream.usage is not None:
+                    yield stream.usage
             except (httpx.HTTPError, httpx.StreamError):
                 raise CompletionError("broke off in the middle of a reply") from None
-        if not finished:
+            finally:
+                self._report(request, written, stream.usage)
+        if not stream.finished:
             raise CompletionError("broke off in the middle of a reply")
+
+    def _report(
+        self, request: Mapping[str, Any], written: int, usage: CompletionChunk | None
+    ) -> None:
+        model = str(request.get("model", ""))
+        asked = sum(len(str(message.get("content", ""))) for message in request["messages"])
+        if usage is not None:
+            token_estimates.counted(
+                self._server,
+                model,
+                (asked, usage.input_tokens),
+                (written, usage.output_tokens),
+            )
+        else:
+            usage = CompletionChunk(
+                "", *token_estimates.estimated(self._server, model, asked, written)
+            )
+        report(
+            Consumption(
+                Service.LANGUAGE,
+                self._server,
+                model,
+                input_tokens=usage.input_tokens,
+                cached_tokens=usage.cached_tokens,
+                output_tokens=usage.output_tokens,
+            )
+        )
 
     async def close(self) -> None:
         """Close all connections, those in use too."""
@@ -143,10 +159,11 @@ class ChatCompletions:
     async def _response(self, asked: Mapping[str, Any]) -> AsyncIterator[httpx.Response]:
         """Return the response whose body is the reply."""
         tried = 0
-        left_out = self._refused
+        model = str(asked.get("model", ""))
+        changes: Changes = dict(learnt(self._server, model))
         while True:
             wait_s: float | None = 0.0
-            body = {name: value for name, value in asked.items() if name not in left_out}
+            body = applied(asked, changes)
             try:
                 request = self._client.build_request("POST", self._url, content=orjson.dumps(body))
                 response = await self._client.send(request, stream=True)
@@ -155,14 +172,15 @@ class ChatCompletions:
             else:
                 try:
                     if response.is_success:
-                        self._refused |= left_out
+                        learn(self._server, model, changes)
                         yield response
                         return
-                    error, wait_s, options = await _refusal(response, body)
+                    error, wait_s, refused = await _refusal(response, body)
                 finally:
                     await response.aclose()
-                if options:  # each of them is left out once, so this ends
-                    left_out |= options
+                if refused:
+                    # A parameter is changed once, and then left out: this ends.
+                    changes |= {n: None if n in changes else to for n, to in refused.items()}
                     continue
             if wait_s is None or tried == self._max_retries:
                 raise error
@@ -171,74 +189,9 @@ class ChatCompletions:
             tried += 1
 
 
-class _EventStream:
-    """Parser of server-sent events (WHATWG HTML, 9.2.6), however the bytes are cut.
-
-    OpenAI and servers like it send one line of data an event.
-    """
-
-    def __init__(self) -> None:
-        self._rest = b""
-
-    def feed(self, data: bytes) -> Iterator[bytes]:
-        """Take more bytes; yield the data of the events that are complete now."""
-        *lines, self._rest = (self._rest + data).split(b"\n")
-        if len(self._rest) > MAX_EVENT_BYTES:
-            raise CompletionError("sent a reply that cannot be read")
-        for line in lines:
-            if line.startswith(b"data:"):
-                yield line[5:].strip()
-            elif line.startswith(b"<"):  # a page of a proxy in between
-                raise CompletionError("sent a reply that cannot be read")
-
-
-def _event(data: bytes) -> dict[str, Any] | None:
-    """Parse one event; None is the end. Raises CompletionError, also for an error in an event."""
-    if data == b"[DONE]":
-        return None
-    try:
-        event = orjson.loads(data)
-    except orjson.JSONDecodeError:  # perhaps of an emoji that is cut between two events
-        event = _lenient(data)
-    if not isinstance(event, dict):
-        raise CompletionError("sent a reply that cannot be read")
-    if event.get("error"):
-        raise CompletionError("reported a fault in the middle of a reply")
-    return event
-
-
-def _lenient(data: bytes) -> Any:
-    """Parse JSON that may hold halves of surrogate pairs; None if it is none."""
-    try:
-        return json.loads(data)
-    except (ValueError, RecursionError):
-        return None
-
-
-def _append_text(event: dict[str, Any], text: list[str]) -> bool:
-    """Append the text of an event; return whether it says that the reply is over."""
-    try:
-        for choice in event.get("choices") or ():
-            content = choice["delta"].get("content")
-            if isinstance(content, str) and content:
-                text.append(content)
-            if choice.get("finish_reason"):
-                return True
-    except (AttributeError, KeyError, TypeError):
-        raise CompletionError("sent a reply that cannot be read") from None
-    return False
-
-
-def _tokens_in(usage: Any) -> tuple[int, int]:
-    try:
-        return int(usage["prompt_tokens"]), int(usage["completion_tokens"])
-    except (KeyError, TypeError, ValueError):
-        return 0, 0
-
-
 async def _refusal(
     response: httpx.Response, asked: Mapping[str, Any]
-) -> tuple[CompletionError, float | None, frozenset[str]]:
+) -> tuple[CompletionError, float | None, Changes]:
     """Return what an error status means, the wait before the retry, and what to leave out of it.
 
     The wait is None if there is none.
@@ -251,13 +204,14 @@ async def _refusal(
     reason = without_words_of(asked, reason_in(body))
     error = CompletionError(f"answered with HTTP {status}", status, reason)
     if status in REFUSED_STATUSES and (options := refused_options(asked, body)):
-        return error, None, options
+        words = body.decode("utf-8", "replace")
+        return error, None, {name: change_for(name, asked, words) for name in options}
     if status < 500 and status not in (408, 409, 429):
-        return error, None, frozenset()
+        return error, None, {}
     if status == 429 and b"insufficient_quota" in body:
-        return error, None, frozenset()
+        return error, None, {}
     wait_s = retry_after_s(response.headers) or 0.0
-    return error, wait_s if wait_s <= MAX_RETRY_WAIT_S else None, frozenset()
+    return error, wait_s if wait_s <= MAX_RETRY_WAIT_S else None, {}
 
 
 def _headers(api_key: str) -> dict[str, str]:
@@ -292,6 +246,9 @@ class OpenAIChat(BaseChatModel):
 
     temperature: float | None = None
     """Temperature of the sampling; None for the provider's own."""
+
+    effort: str = ""
+    """Reasoning effort, such as "none"; "" for the model's own."""
 
     @property
     def _llm_type(self) -> str:
@@ -336,7 +293,10 @@ class OpenAIChat(BaseChatModel):
         body: dict[str, Any] = {
             "model": self.model_name,
             "messages": [{"role": ROLES[m.type], "content": m.text} for m in messages],
+            "max_completion_tokens": MAX_REPLY_TOKENS,
         }
+        if self.effort:
+            body["reasoning_effort"] = self.effort
         if self.temperature is not None:
             body["temperature"] = self.temperature
         if stop:
@@ -348,7 +308,10 @@ def _message(chunk: CompletionChunk) -> AIMessageChunk:
     total = chunk.input_tokens + chunk.output_tokens
     usage = (
         UsageMetadata(
-            input_tokens=chunk.input_tokens, output_tokens=chunk.output_tokens, total_tokens=total
+            input_tokens=chunk.input_tokens,
+            output_tokens=chunk.output_tokens,
+            total_tokens=total,
+            input_token_details=InputTokenDetails(cache_read=chunk.cached_tokens),
         )
         if total
         else None

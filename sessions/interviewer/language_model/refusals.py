@@ -9,6 +9,8 @@ from typing import Any
 
 import orjson
 
+from sessions.interviewer.language_model.learnt_refusals import SYSTEM_ROLE
+
 MAX_REASON_CHARS = 200
 """Length of a reason at most, as it is shown: a sentence or two."""
 
@@ -42,6 +44,10 @@ def refused_options(request: Mapping[str, Any], body: bytes) -> frozenset[str]:
     """Return the parameters of a request that a refusal is about, and that it can do without."""
     options = [name for name in request if name not in MANDATORY]
     parsed = _parsed(body)
+    if _NO_SYSTEM.search(body.decode("utf-8", "replace")) and any(
+        message.get("role") == "system" for message in request.get("messages", ())
+    ):
+        return frozenset({SYSTEM_ROLE})
     for text in (
         " ".join(_places(parsed)),
         " ".join(_sentences(parsed)),
@@ -65,9 +71,24 @@ _VAGUE = re.compile(
 """Words of a refusal that names no parameter."""
 
 
+_NO_SYSTEM = re.compile(
+    r"system['\"` ]*(?:role|message|prompt|instruction)s?\b[^.]{0,40}(?:not|un)[- ]?"
+    r"(?:be )?(?:supported|allowed|accepted|enabled)"
+    r"|only user,? (?:and )?assistant|roles? must alternate|must start with a user",
+    re.IGNORECASE,
+)
+"""Words of a chat template, or of a server, that knows no message of the system."""
+
+_ALIASES = {
+    "stream_options": ("includeusage",),
+    "thinking_budget": ("budget0", "thinkingconfig", "thinkingmode", "thinkinglevel"),
+    "reasoning": ("supportthinking", "thinkvalue", "think"),
+}
+"""Other words by which a refusal may name a parameter."""
+
+
 def _words_of(name: str) -> tuple[str, ...]:
-    bare = name.replace("_", "")
-    return (bare, "includeusage") if name == "stream_options" else (bare,)
+    return (name.replace("_", ""), *_ALIASES.get(name, ()))
 
 
 def _parsed(body: bytes) -> object:

@@ -259,11 +259,11 @@ class TestRetirementsCheck:
 
     async def test_the_table_and_the_providers_own_word_are_used(self, tmp_path: Path) -> None:
         context = context_for(tmp_path, openai_api_key=SecretStr("sk-test"))
-        context.openai_models = {"gpt-5.4-mini": date(2026, 12, 1)}
+        context.openai_models = {"gpt-6-luna": date(2026, 12, 1)}
         finding = await check_retirements(context)
         assert finding.status is CheckStatus.WARN
         assert "gpt-4o-mini-tts will be retired on 2027-01-06" in finding.seen
-        assert "openai:gpt-5.4-mini will be retired on 2026-12-01" in finding.seen
+        assert "openai:gpt-6-luna will be retired on 2026-12-01" in finding.seen
 
     async def test_a_model_that_is_gone_is_a_failure(self, tmp_path: Path) -> None:
         context = context_for(

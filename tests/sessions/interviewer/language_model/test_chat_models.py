@@ -6,9 +6,10 @@ from contextlib import aclosing
 import pytest
 
 from sessions.interviewer.language_model.chat_models import chat_model, provider_error
+from sessions.interviewer.language_model.completion_stream import CompletionError
 from sessions.interviewer.language_model.fallback import FallbackInterviewer
 from sessions.interviewer.language_model.langchain import model_interviewer
-from sessions.interviewer.language_model.openai_chat import CompletionError
+from sessions.interviewer.language_model.openai_chat import OpenAIChat
 from sessions.interviewer.protocol import InterviewerError, Move, MoveKind, Usage
 from sessions.plan.plan import demo_plan
 from sessions.turntaking.causes import Cause
@@ -28,7 +29,7 @@ def test_a_missing_key_is_told_in_a_sentence() -> None:
 @pytest.mark.parametrize(
     ("name", "problem"),
     [
-        ("google_genai:gemini-pro", "uv add langchain-google-genai"),
+        ("mistralai:mistral-small", "uv add langchain-mistralai"),
         ("nonsense:model", "cannot be set up"),
         ("azure_openai:gpt-5.4", "cannot be set up"),
     ],
@@ -37,6 +38,25 @@ def test_a_model_that_cannot_be_built_is_told_in_a_sentence(name: str, problem: 
     with pytest.raises(InterviewerError, match=problem) as caught:
         chat_model(name)
     assert name in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("name", "given", "effort", "temperature"),
+    [
+        ("openai:gpt-6-luna", "", "none", 0.3),
+        ("openai:gpt-6.1-terra", "", "none", 0.3),
+        ("openai:gpt-6.2-sol", "", "low", None),
+        ("openai:gpt-6-luna", "medium", "medium", None),
+        ("openai:qwen3", "", "", 0.3),
+    ],
+)
+async def test_live_talk_asks_for_as_little_thinking_as_the_model_allows(
+    name: str, given: str, effort: str, temperature: float | None
+) -> None:
+    model = chat_model(name, temperature=0.3, effort=given, api_key="sk-test")
+    assert isinstance(model, OpenAIChat)
+    assert (model.effort, model.temperature) == (effort, temperature)
+    await model.close()
 
 
 @pytest.mark.parametrize(

@@ -191,8 +191,8 @@ async def test_the_model_gets_instructions_memory_and_the_words_being_answered()
 
 
 async def test_wrong_settings_are_noticed_at_the_start() -> None:
-    interviewer = model_interviewer("google_genai:gemini-pro")
-    with pytest.raises(InterviewerError, match="langchain-google-genai"):
+    interviewer = model_interviewer("mistralai:mistral-small")
+    with pytest.raises(InterviewerError, match="langchain-mistralai"):
         await interviewer.warm_up()
 
 

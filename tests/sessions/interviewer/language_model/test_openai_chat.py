@@ -7,9 +7,10 @@ from typing import Any, cast
 import pytest
 from langchain_core.messages import AIMessage, AIMessageChunk, HumanMessage, SystemMessage
 
+from sessions.interviewer.language_model.completion_stream import CompletionError
 from sessions.interviewer.language_model.openai_chat import (
+    MAX_REPLY_TOKENS,
     ChatCompletions,
-    CompletionError,
     OpenAIChat,
 )
 from tests.support.openai_double import OpenAIDouble
@@ -52,6 +53,15 @@ async def test_options_go_along() -> None:
         await model.bind(seed=7).ainvoke(PROMPT, stop=["END"])
         body = double.chats[0].body
         assert (body["temperature"], body["stop"], body["seed"]) == (0.3, ["END"], 7)
+
+
+async def test_a_reply_is_bounded_without_the_parameter_that_is_gone() -> None:
+    async with OpenAIDouble() as double, chat(double, effort="none") as model:
+        await model.ainvoke(PROMPT)
+        body = double.chats[0].body
+        assert body["max_completion_tokens"] == MAX_REPLY_TOKENS
+        assert "max_tokens" not in body
+        assert body["reasoning_effort"] == "none"
 
 
 async def test_a_reply_streams_with_its_tokens_counted() -> None:

@@ -7,11 +7,9 @@ from typing import Any
 
 import pytest
 
-from sessions.interviewer.language_model.openai_chat import (
-    ChatCompletions,
-    CompletionChunk,
-    CompletionError,
-)
+from audio.metering import METER, Consumption, Service
+from sessions.interviewer.language_model.completion_stream import CompletionChunk, CompletionError
+from sessions.interviewer.language_model.openai_chat import ChatCompletions
 from tests.support.openai_double import OpenAIDouble
 
 KEY = "sk-secret-key"
@@ -158,3 +156,52 @@ async def test_closing_ends_a_reply_that_is_under_way(double: OpenAIDouble) -> N
         await client.close()
         with pytest.raises(CompletionError, match="broke off"):
             await waiting
+
+
+# --- what is used ---------------------------------------------------------------------------------
+
+
+async def used_by(double: OpenAIDouble, pieces: int | None = None) -> Consumption:
+    """What is reported of one reply, of which so many pieces are taken (None: all)."""
+    used: list[Consumption] = []
+    token = METER.set(used.append)
+    try:
+        async with connected(double) as client, aclosing(client.stream(BODY)) as chunks:
+            taken = 0
+            async for _ in chunks:
+                taken += 1
+                if taken == pieces:
+                    break
+    finally:
+        METER.reset(token)
+    (call,) = used
+    return call
+
+
+async def test_a_call_is_reported_as_the_provider_counts_it(double: OpenAIDouble) -> None:
+    call = await used_by(double)
+    server = double.base_url.split("/")[2]
+    assert call == Consumption(
+        Service.LANGUAGE, server, "gpt-5.4-mini", input_tokens=2, output_tokens=9
+    )
+
+
+async def test_a_reply_that_is_thrown_away_is_reported_at_the_rate_of_the_last_one(
+    double: OpenAIDouble,
+) -> None:
+    whole = await used_by(double)
+    double.token_ms = 60_000
+    cut = await used_by(double, pieces=1)
+    assert cut.input_tokens == whole.input_tokens
+    assert 0 < cut.output_tokens < whole.output_tokens
+
+
+@pytest.mark.parametrize("mode", ["401", "500"])
+async def test_a_call_that_is_refused_is_not_reported(double: OpenAIDouble, mode: str) -> None:
+    used: list[Consumption] = []
+    token = METER.set(used.append)
+    try:
+        await failure(double, mode, max_retries=0)
+    finally:
+        METER.reset(token)
+    assert used == []

@@ -8,7 +8,8 @@ import httpx
 import pytest
 
 from sessions.interviewer.language_model.chat_models import provider_error
-from sessions.interviewer.language_model.openai_chat import ChatCompletions, CompletionError
+from sessions.interviewer.language_model.completion_stream import CompletionError
+from sessions.interviewer.language_model.openai_chat import ChatCompletions
 from sessions.interviewer.language_model.refusals import reason_in, refused_options
 
 SAID = "I was born in Porto and have three small children."
