@@ -70,6 +70,10 @@ class ConversationView:
         cause = Cause.ANSWER if self._history.turns else Cause.OPENING
         self._voice_ahead(likely_sentences(self.conversation(cause)))
 
+    def keywords(self) -> tuple[str, ...]:
+        """Return words to expect from the candidate in the whole interview."""
+        return self._vocabulary.keywords()
+
     def terms(self) -> str:
         """Return words to expect from the candidate now."""
         return self._vocabulary.terms(self._history.question)

@@ -37,6 +37,7 @@ from sessions.leg import (
 )
 from sessions.leg_notifier import LegNotifier
 from sessions.listening.listener import Listener
+from sessions.listening.streamed_speech import StreamedSpeech
 from sessions.monitor.session_monitor import SessionMonitor
 from sessions.monitor.session_view import SessionView
 from sessions.pending_replies import PendingReplies
@@ -164,6 +165,11 @@ class Session:
             utterance=lambda: self._machine.utterance,
             interim=self._providers.interim,
             words_within_s=self._machine.words_within_s,
+            streamed=self._tally.charged(StreamedSpeech)(
+                self._providers.streaming,
+                terms=self._conversation_view.keywords(),
+                language=self.context.language,
+            ),
         )
 
     # --- for the edge ----------------------------------------------------------------------------
@@ -326,7 +332,8 @@ class Session:
             writer = group.create_task(self._writer.run())
             last = await self._consume()
             if isinstance(last, cmd.EndSession):
-                await self._listener.late_words()  # of all that still comes, only words count
+                # of all that still comes, only words count
+                await self._listener.transcription.late_words()
                 while not self._mailbox.empty():
                     if isinstance(event := self._mailbox.get_nowait(), ev.LateWords):
                         for command in self._machine.handle(event, self.now()):
@@ -404,6 +411,7 @@ class Session:
         leg, self._leg = self._leg, None
         if leg is not None:
             leg.close(why)
+        await log_failure("speech stream", self._listener.streamed.close())
         await log_failure("monitor", self.monitor.close(reason))
         if self._last_entries.owed:
             try:

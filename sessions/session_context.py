@@ -6,7 +6,7 @@ from uuid import UUID
 
 from audio.pacer import AHEAD_MS
 from audio.smart_turn import TurnModel
-from audio.speech import Synthesizer, Transcriber
+from audio.speech import StreamingTranscriber, Synthesizer, Transcriber
 from sessions.interviewer.protocol import Interviewer
 from sessions.listening.live_captions import Interim
 from sessions.listening.vad_ticker import VadTicker
@@ -57,6 +57,10 @@ class Providers:
 
     interim: Interim | None = None
     """Makes live captions; None: words are shown at pauses only."""
+
+    streaming: StreamingTranscriber | None = None
+    """Hears candidates while they speak; `transcriber` is its fallback then. None: `transcriber`
+    hears them at pauses."""
 
     voice_ahead: Callable[[Iterable[str]], None] = _not_ahead
     """Is told sentences that may be due soon, for a synthesizer that can make them in advance."""

@@ -102,8 +102,8 @@ class TurnHistory:
             "transcribe_ms": round(listener.transcribe_ms, 1),
         }
         usage: dict[str, Any] = {"stt": listener.model}
-        if listener.clipped_share is not None:
-            usage["clipped_share"] = round(listener.clipped_share, 3)
+        if listener.microphone.clipped_share is not None:
+            usage["clipped_share"] = round(listener.microphone.clipped_share, 3)
         return self._add(command, latency=stamps, usage=usage)
 
     def amend(self, command: AmendTurn) -> Turn | None:

@@ -37,7 +37,7 @@ class GapFiller:
         speaking: Callable[[], bool],
         fill: Callable[[NDArray[np.int16]], None],
     ) -> None:
-        self._missing_ms = missing_ms
+        self.missing_ms = missing_ms
         self._speaking = speaking
         self._fill = fill
         self._gap_ms = STALL_MS
@@ -73,7 +73,7 @@ class GapFiller:
         late_ms = 1000 * (asyncio.get_running_loop().time() - due)
         if late_ms > CHECK_MS:  # this process stood still: the sound may be waiting to be read
             return
-        missing_ms = self._missing_ms()
+        missing_ms = self.missing_ms()
         if missing_ms >= (CHECK_MS / 2 if self._filling else self._gap_ms):
             self._filling = True
             self._fill(np.zeros(samples_of(missing_ms, SPEECH_RATE), dtype=np.int16))

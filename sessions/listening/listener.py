@@ -3,29 +3,35 @@
 Sound is buffered from shortly before an utterance's onset until the utterance is dropped. Closed
 segments go to the transcriber at pauses, with the text so far as the prompt, so that at the end of
 a long answer only its last piece is left to do. Transcription begins when the voice stops, before
-that is certain to be a pause; while it goes on, interim transcriptions make live captions.
+that is certain to be a pause; while it goes on, interim transcriptions make live captions. With a
+streaming transcriber the sound goes up as it is spoken, and a pause asks for the end of its words.
 """
 
 import asyncio
 from collections.abc import Callable
 
 import numpy as np
-import structlog
 from numpy.typing import NDArray
 
 from audio.pcm import SILENCE_DBFS, ms_of, samples_of
-from audio.smart_turn import INPUT_S, TurnModel
-from audio.speech import SPEECH_RATE, SpeechError, Transcriber
+from audio.smart_turn import TurnModel
+from audio.speech import SPEECH_RATE, Transcriber, Transcript
 from audio.speech_buffer import SpeechBuffer, quietest
 from audio.vad import TELEPHONE_RULES, WINDOW, SpeechDetector, SpeechEdge, VadRules, VadStream
 from sessions.listening.edge_reporter import EdgeReporter
 from sessions.listening.gap_filler import GapFiller
-from sessions.listening.live_captions import Interim, LiveCaptions, raise_in_session
+from sessions.listening.live_captions import Interim, LiveCaptions
 from sessions.listening.local_agreement import CaptionText
 from sessions.listening.microphone_check import MicrophoneWatch
+from sessions.listening.streamed_speech import StreamedSpeech
 from sessions.listening.transcription import WORDS_WITHIN_S, Transcription
-from sessions.listening.utterance_transcript import FORCE_SEGMENT_MS, UtteranceTranscript
-from sessions.listening.vad_ticker import VadTicker
+from sessions.listening.turn_score import score_end_of_turn
+from sessions.listening.utterance_transcript import (
+    CUT_SEARCH_MS,
+    FORCE_SEGMENT_MS,
+    UtteranceTranscript,
+)
+from sessions.listening.vad_ticker import VadTicker, failing_alone
 from sessions.side_tasks import Spawn
 from sessions.turntaking import events as ev
 
@@ -40,9 +46,6 @@ CLOSE_SEGMENT_MS = 8_000.0
 """Length from which on a segment is closed at the next pause: transcribing it again with every
 further pause would cost more than the little context a new segment lacks."""
 
-CUT_SEARCH_MS = 4_000.0
-"""Length of sound in which the quietest spot is searched for a cut."""
-
 EARLY_GAP_MS = 500.0
 """Time after the sound of the newest transcript in which a silence must be certain to be a pause
 before it is transcribed: stammering must not make a request each time."""
@@ -50,8 +53,6 @@ before it is transcribed: stammering must not make a request each time."""
 UNWANTED_MS = 5_000.0
 """Time after which speech whose words nobody has requested belongs to no turn (the end of an answer
 that was cut off by the time limit, say) and is dropped."""
-
-log = structlog.get_logger()
 
 
 class Listener:
@@ -64,6 +65,8 @@ class Listener:
     it, nothing is requested before a pause is certain and `finish` is called: fewer requests.
     `on_trouble` takes the code of what is wrong with the sound. Words that `finish` asks for and
     that are not there `words_within_s` later are reported without their end, which may come late.
+    With a stream in `streamed`, `transcriber` is asked only for what is wanted in the midst of
+    speech, and where the stream fails.
     """
 
     def __init__(
@@ -82,11 +85,11 @@ class Listener:
         turn_model: TurnModel | None = None,
         on_trouble: Callable[[str], None] = lambda code: None,
         words_within_s: float = WORDS_WITHIN_S,
+        streamed: StreamedSpeech | None = None,
     ) -> None:
         self._turn_model = turn_model
         self._vad_ticker = vad_ticker
-        self._transcription = Transcription(transcriber, language, terms)
-        self.late_words = self._transcription.late_words
+        self.transcription = Transcription(transcriber, language, terms)
         self._now = now
         self._post = post
         self._spawn = spawn
@@ -96,30 +99,31 @@ class Listener:
         self._stream: VadStream | None = None
         self._rules = VadRules()
         self._detector = SpeechDetector(self._rules)
-        self._reply_playing = False
+        self._reply_playing = self._forcing = False
         self.words_owed = False  # nobody has requested them yet, but will: they are kept until then
         self._base = 0  # buffer position at which the present stream began
-        self._fed_at_ms = 0.0
+        self._fed_at_ms = self.transcribe_ms = 0.0
         self._open: UtteranceTranscript | None = None
-        self._onset = 0  # buffer positions: where speech began and stopped last,
-        self._stopped_at = 0
+        self._onset = self._stopped_at = 0  # buffer positions: where speech began and stopped last,
         self._requested_to = 0  # and up to where words were requested
         self._early_task: tuple[asyncio.Task[None], int] | None = None
         self._lock = asyncio.Lock()  # one transcription at a time, in order
-        self._forcing = False
         self._words_within_s = words_within_s
         self._newest_attempt = 0  # the newest request of `finish`
         self._early_at = 0  # where the voice stopped when words were last requested early
         self._edges = EdgeReporter(post)
         self._answer_ends_at: int | None = None  # where the answer was ended by hand
         self.microphone = MicrophoneWatch(post, on_trouble)
-        self._gap_filler = GapFiller(self._unsent_ms, lambda: self._detector.speaking, self._append)
-        self.transcribe_ms = 0.0
+        self._gap_filler = GapFiller(
+            lambda: now() - self._fed_at_ms, lambda: self._detector.speaking, self._append
+        )
+        self.streamed = streamed or StreamedSpeech()
         self.model = transcriber.model
 
     def attach(self, *, telephone: bool = False) -> None:
         """Begin with a leg's sound."""
         self.detach()
+        self.streamed.on_partial = self._on_partial
         self._gap_filler.begin(telephone=telephone)
         self._rules = TELEPHONE_RULES if telephone else VadRules()
         self._detector = new_detector(self._rules, early_onset=self._reply_playing)
@@ -128,7 +132,7 @@ class Listener:
         self.microphone.begin(self._base, gated=telephone)
         self._stream = self._vad_ticker.open(
             failing_alone(self._process, self._spawn),
-            lambda: self.microphone.on_gap(self._unsent_ms()),
+            lambda: self.microphone.on_gap(self._gap_filler.missing_ms()),
         )
 
     def detach(self) -> None:
@@ -187,7 +191,12 @@ class Listener:
             self._open.wanted = True
             self._open.cancel_overdue()  # this request is for the same words, and more
         spoken_to = self._buffer.end if self._detector.speaking else self._stopped_at
-        self._spawn(self._finish(self._open, utterance, attempt, spoken_to, self._buffer.end))
+        streamed = self.streamed.active and not self._detector.speaking
+        if streamed and self._open is not None:
+            self.streamed.commit(self._buffer, self._buffer.end, self._spawn)
+        self._spawn(
+            self._finish(self._open, utterance, attempt, spoken_to, self._buffer.end, streamed)
+        )
         if self._turn_model is not None and not self._detector.speaking:
             self._spawn(
                 score_end_of_turn(self._turn_model, self._buffer, utterance, attempt, self._post)
@@ -202,12 +211,14 @@ class Listener:
         """Go on with the turn after `keep`.
 
         What was closed and what follows are transcribed as one, as far as one segment can hold
-        both.
+        both; words that were streamed stand.
         """
         utterance = self._open
         if utterance is None or utterance.tail_start is None:
             return
         tail, utterance.tail_start = utterance.tail_start, None
+        if self.streamed.active:
+            return
         length_ms = ms_of(self._buffer.end - tail.segment_begin, SPEECH_RATE)
         if length_ms <= FORCE_SEGMENT_MS and tail.segment_begin >= self._buffer.start:
             utterance.join_tail(tail)
@@ -223,15 +234,7 @@ class Listener:
         self._open = UtteranceTranscript(self._utterance_begin) if goes_on else None
         self._buffer.release(self._buffer.end if self._open is None else self._open.segment_begin)
 
-    @property
-    def clipped_share(self) -> float | None:
-        """Share of the speech that is clipped at full scale; None where it is not distorted."""
-        return self.microphone.clipped_share
-
     # --- edges -----------------------------------------------------------------------------------
-
-    def _unsent_ms(self) -> float:
-        return self._now() - self._fed_at_ms
 
     def _process(self, probabilities: NDArray[np.float32]) -> None:
         for probability in probabilities:
@@ -245,6 +248,8 @@ class Listener:
         position = self._judged_to
         self.microphone.check(self._buffer, position, voiced=self._detector.speaking)
         utterance = self._open
+        begin = None if utterance is None else utterance.segment_begin
+        self.streamed.follow(self._buffer, begin, position, speaking=self._detector.speaking)
         if utterance is None:
             self._buffer.release(position)
         elif not self._detector.speaking:
@@ -255,10 +260,15 @@ class Listener:
             ):
                 self._open = None
         elif not self._forcing and utterance.is_too_long(self._buffer.end):
-            self._forcing = True
-            self._live_captions.cancel()
-            self._spawn(self._force_segment(utterance))
-        elif self._live_captions.due(self._buffer.end) and not self._lock.locked():
+            falters = self._detector.silence_start is not None
+            if falters or not self.streamed.active or utterance.is_far_too_long(self._buffer.end):
+                self._forcing = True
+                self._live_captions.cancel()
+                self.streamed.commit(self._buffer, self._buffer.end, self._spawn)
+                self._spawn(self._force_segment(utterance, self._buffer.end))
+        elif self._live_captions.due(self._buffer.end) and not (
+            self.streamed.active or self._lock.locked()
+        ):
             self._request_interim(utterance)
 
     @property
@@ -278,6 +288,7 @@ class Listener:
             if self._open is None:
                 self._open = UtteranceTranscript(self._utterance_begin)
             self._live_captions.known_to(position)
+            self.streamed.on_onset(position - samples_of(PRE_ROLL_MS, SPEECH_RATE))
             self._edges.report(True, self._at_ms(position))
             self._gap_filler.start()
         else:
@@ -305,6 +316,8 @@ class Listener:
 
         The sooner the words are requested, the sooner they are there if it is a pause.
         """
+        if self.streamed.active:  # a commit for each breath would tear sentences to pieces
+            return
         utterance = self._open
         if not self._live_captions.allowed or utterance is None or position == self._early_at:
             return
@@ -322,7 +335,7 @@ class Listener:
         """Transcribe beside other requests: if speech goes on, nobody waits for this."""
         begin = utterance.segment_begin
         try:
-            piece = await self._transcription.transcribe(
+            piece = await self.transcription.transcribe(
                 utterance.sound(self._buffer, end), utterance.closed_text
             )
         finally:
@@ -343,8 +356,12 @@ class Listener:
         attempt: int,
         spoken_to: int,
         end: int,
+        streamed: bool,
     ) -> None:
-        """Transcribe the utterance and post the result: speech to `spoken_to`, silence to `end`."""
+        """Transcribe the utterance and post the result: speech to `spoken_to`, silence to `end`.
+
+        `streamed` says whether the stream was asked for its words.
+        """
         due_s = self._now() / 1000 + self._words_within_s
         if opened is None:
             self._post(ev.TranscriptFinal(utterance, attempt, ""))
@@ -359,11 +376,12 @@ class Listener:
             early = opened.take_early(spoken_to)
             piece, end = early or (None, end)
             if piece is None and self._open is opened and (early is None or opened.known):
-                opened.request = self._transcription.request(
+                opened.request = self.transcription.request(
                     opened.sound(self._buffer, end),
                     opened.closed_text,
                     self._spawn,
                     opened.on_late(utterance, attempt, self._post),
+                    self.streamed.pieces(opened.segment_begin, end) if streamed else None,
                 )
                 piece = await opened.request.words(due_s - self._now() / 1000 if not early else 0.0)
             if self._open is not opened or opened.segment_begin != begin:
@@ -375,28 +393,56 @@ class Listener:
                 return
             stable_words = opened.caption().stable_words
             if piece is not None:
-                opened.last = piece, end
-                self.transcribe_ms = piece.compute_ms
-                if opened.segment_ms(end) >= CLOSE_SEGMENT_MS:
-                    opened.close_segment(piece, end)
-                    self._buffer.release(end)
+                self._take_words(opened, piece, end, streamed=streamed)
         if final.text:
             self._on_caption(utterance, CaptionText(final.text, stable_words))
             self._post(ev.TranscriptPartial(utterance, final.text, final.tail))
         self._post(final)
 
-    async def _force_segment(self, utterance: UtteranceTranscript) -> None:
-        """Close a segment in the middle of speech, at its quietest spot."""
+    def _take_words(
+        self, utterance: UtteranceTranscript, piece: Transcript, end: int, *, streamed: bool
+    ) -> None:
+        """Keep the words of the open segment up to `end`; close it where that is the end of it."""
+        utterance.last = piece, end
+        self.transcribe_ms = piece.compute_ms
+        if streamed and piece.text:
+            self.model = piece.model
+        long = not self.streamed.active and utterance.segment_ms(end) >= CLOSE_SEGMENT_MS
+        if streamed or long:
+            utterance.close_segment(piece, end)
+            self._buffer.release(end)
+
+    def _on_partial(self) -> None:
+        """Show words that the stream has told, and let the turn machine judge by them.
+
+        While somebody speaks, the last of them may be half a word.
+        """
+        utterance = self._open
+        if utterance is None:
+            return
+        words = self.streamed.words_so_far(utterance.segment_begin)
+        if self._live_captions.allowed:
+            self._live_captions.show(utterance, words)
+        whole = words.rpartition(" ")[0] if self._detector.speaking else words
+        if whole:
+            self._post(utterance.partial(self._live_captions.utterance(), whole))
+
+    async def _force_segment(self, utterance: UtteranceTranscript, cut: int) -> None:
+        """Close a segment in the middle of speech: at `cut`, or without a stream where quietest."""
         try:
             async with self._lock:
                 end = self._buffer.end
                 if self._open is not utterance or utterance.segment_ms(end) <= FORCE_SEGMENT_MS:
                     return
-                begin = end - samples_of(CUT_SEARCH_MS, SPEECH_RATE)
-                cut = begin + quietest(self._buffer.slice(begin, end), SPEECH_RATE)
                 segment_begin = utterance.segment_begin
-                piece = await self._transcription.transcribe(
-                    utterance.sound(self._buffer, cut), utterance.closed_text
+                streamed = None
+                if self.streamed.active:
+                    streamed = self.streamed.pieces(utterance.segment_begin, cut)
+                else:
+                    begin = end - samples_of(CUT_SEARCH_MS, SPEECH_RATE)
+                    cut = begin + quietest(self._buffer.slice(begin, end), SPEECH_RATE)
+                piece = await self.transcription.transcribe(
+                    utterance.sound(self._buffer, cut), utterance.closed_text, streamed
                 )
                 if piece is None:
                     utterance.force_beyond_ms += CLOSE_SEGMENT_MS
@@ -411,7 +457,7 @@ class Listener:
         self._live_captions.request(
             utterance,
             utterance.sound(self._buffer, end),
-            self._transcription.prompt(utterance.closed_text),
+            self.transcription.prompt(utterance.closed_text),
             end,
             lambda: self._open is utterance and utterance.segment_begin == begin,
         )
@@ -422,38 +468,3 @@ def new_detector(rules: VadRules, *, early_onset: bool) -> SpeechDetector:
     detector = SpeechDetector(rules)
     detector.early_onset = early_onset
     return detector
-
-
-def failing_alone(
-    process: Callable[[NDArray[np.float32]], None],
-    spawn: Spawn,
-) -> Callable[[NDArray[np.float32]], None]:
-    """Return `process` such that a bug in it ends this session, not the ticker of all of them."""
-
-    def guarded(probabilities: NDArray[np.float32]) -> None:
-        try:
-            process(probabilities)
-        except Exception as error:
-            spawn(raise_in_session(error))
-
-    return guarded
-
-
-async def score_end_of_turn(
-    model: TurnModel,
-    buffer: SpeechBuffer,
-    utterance: int,
-    attempt: int,
-    post: Callable[[ev.Event], None],
-) -> None:
-    """Post how finished the end of the buffered sound sounds.
-
-    Posts nothing if the model fails: the words alone decide then.
-    """
-    begin = max(buffer.start, buffer.end - INPUT_S * SPEECH_RATE)
-    try:
-        finished = await model.finished(buffer.slice(begin, buffer.end))
-    except SpeechError as error:
-        log.warning("end of turn not scored", problem=str(error))
-    else:
-        post(ev.EndOfTurnScored(utterance, attempt, finished))

@@ -56,7 +56,7 @@ class LiveCaptions:
         self._language = language
         self._spawn = spawn
         self._on_caption = on_caption
-        self._utterance = utterance
+        self.utterance = utterance
         self._task: asyncio.Task[None] | None = None
         self._next_from = 0  # the next one is for what is said beyond this
 
@@ -100,7 +100,7 @@ class LiveCaptions:
         utterance.agreement.add(words)
         caption = utterance.caption()
         if caption.text:
-            self._on_caption(self._utterance(), caption)
+            self._on_caption(self.utterance(), caption)
 
     async def _transcribe(
         self,
@@ -121,8 +121,3 @@ class LiveCaptions:
         finally:
             self._task = None
             self.known_to(end, wait_ms=wait_ms)
-
-
-async def raise_in_session(error: Exception) -> None:
-    """Raise `error` in a task of the session, so that a bug ends this session and nothing else."""
-    raise error

@@ -1,8 +1,9 @@
 """Transcription: calls of the transcriber with a prompt, and words that come late."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
+from dataclasses import replace
 
 import numpy as np
 import structlog
@@ -10,6 +11,7 @@ from numpy.typing import NDArray
 
 from audio.pcm import ms_of
 from audio.speech import SPEECH_RATE, SpeechError, Transcriber, Transcript
+from sessions.listening.streamed_speech import StreamedPiece
 from sessions.side_tasks import Spawn
 
 PROMPT_CHARS = 400
@@ -43,9 +45,19 @@ class Transcription:
         self._terms = terms
         self._requests: set[WordsRequest] = set()
 
-    async def transcribe(self, audio: NDArray[np.int16], before: str) -> Transcript | None:
-        """Return the words of mono PCM16 at 16 kHz that follow those `before`; None if it fails."""
+    async def transcribe(
+        self,
+        audio: NDArray[np.int16],
+        before: str,
+        pieces: Sequence[StreamedPiece] | None = None,
+    ) -> Transcript | None:
+        """Return the words of mono PCM16 at 16 kHz that follow those `before`; None if it fails.
+
+        What was streamed of it are `pieces`; None: nothing.
+        """
         try:
+            if pieces is not None:
+                return await self._ask_streamed(pieces, before)
             return await self._ask(audio, before)
         except SpeechError as error:
             _log_failure(error, audio)
@@ -57,9 +69,19 @@ class Transcription:
         before: str,
         spawn: Spawn,
         on_late: Callable[[Transcript], None],
+        pieces: Sequence[StreamedPiece] | None = None,
     ) -> "WordsRequest":
-        """Ask for the words of mono PCM16 at 16 kHz that follow those `before`."""
-        request = WordsRequest(lambda: self._ask(audio, before), audio, spawn, on_late)
+        """Ask for the words of mono PCM16 at 16 kHz that follow those `before`.
+
+        What was streamed of it are `pieces`; None: nothing.
+        """
+
+        def ask() -> Awaitable[Transcript]:
+            if pieces is None:
+                return self._ask(audio, before)
+            return self._ask_streamed(pieces, before)
+
+        request = WordsRequest(ask, audio, spawn, on_late)
         self._requests.add(request)
         request.when_over(self._requests.discard)
         return request
@@ -69,6 +91,21 @@ class Transcription:
         await asyncio.gather(
             *(request.over(within_s) for request in self._requests if request.overdue)
         )
+
+    async def _ask_streamed(self, pieces: Sequence[StreamedPiece], before: str) -> Transcript:
+        """Ask the transcriber for the words that the stream does not have."""
+        found: list[Transcript] = []
+        for piece in pieces:
+            words = await piece.words()
+            if words is None:
+                text = " ".join((before, *(known.text for known in found)))
+                words = await self._ask(piece.sound, text)
+                piece.give(words)
+            found.append(words)
+        if not found:  # nothing was said since the last commit
+            return Transcript("", None, 0, 0.0, self._transcriber.model)
+        took_s = asyncio.get_running_loop().time() - pieces[-1].committed_s
+        return joined(found, took_s * 1000)
 
     async def _ask(self, audio: NDArray[np.int16], before: str) -> Transcript:
         if not audio.size:  # all of it was transcribed before
@@ -84,6 +121,23 @@ class Transcription:
         if len(text) > room:
             text = text[-room:].partition(" ")[2]
         return f"{terms} {text}".strip()
+
+
+def joined(parts: Sequence[Transcript], compute_ms: float) -> Transcript:
+    """Return one transcript of several that follow one another, named after the longest."""
+    longest = max(parts, key=lambda part: part.audio_ms)
+    known = [(part.confidence, max(1, part.audio_ms)) for part in parts if part.text]
+    rated = [(value * weight, weight) for value, weight in known if value is not None]
+    confidence = None
+    if rated and len(rated) == len(known):
+        confidence = sum(value for value, _ in rated) / sum(weight for _, weight in rated)
+    return replace(
+        longest,
+        text=" ".join(part.text for part in parts if part.text),
+        confidence=confidence,
+        audio_ms=sum(part.audio_ms for part in parts),
+        compute_ms=compute_ms,
+    )
 
 
 class WordsRequest:

@@ -16,6 +16,9 @@ from sessions.turntaking import events as ev
 FORCE_SEGMENT_MS = 24_000.0
 """Length at which a segment is cut without a pause: Whisper takes 30 s at once."""
 
+CUT_SEARCH_MS = 4_000.0
+"""Length of sound in which the quietest spot is searched for a cut."""
+
 
 @dataclass(slots=True)
 class UtteranceTranscript:
@@ -102,6 +105,11 @@ class UtteranceTranscript:
             short=piece is None,
         )
 
+    def partial(self, utterance: int, words: str) -> ev.TranscriptPartial:
+        """Return all words, with these of the open segment, which may still change."""
+        text = f"{self.closed_text} {words}".strip()
+        return ev.TranscriptPartial(utterance, text, self.tail_with(words))
+
     def on_late(
         self, utterance: int, attempt: int, post: Callable[[ev.Event], None]
     ) -> Callable[[Transcript], None]:
@@ -145,6 +153,10 @@ class UtteranceTranscript:
     def is_too_long(self, end: int) -> bool:
         """Return whether the open segment, up to `end`, must be cut without a pause."""
         return self.segment_ms(end) > self.force_beyond_ms
+
+    def is_far_too_long(self, end: int) -> bool:
+        """Return whether no falter of the voice can be waited for any more."""
+        return self.segment_ms(end) >= self.force_beyond_ms + CUT_SEARCH_MS
 
     def sound(self, buffer: SpeechBuffer, end: int) -> NDArray[np.int16]:
         """Return the sound of the open segment up to `end`: mono PCM16 at 16 kHz, shape (n,)."""

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from audio.vad import VadBank, VadStream
+from sessions.side_tasks import Spawn
 
 TICK_MS = 8.0
 """Period of the ticks, a quarter of a VAD window (32 ms): a finished window waits 4 ms on average
@@ -76,3 +77,23 @@ class VadTicker:
             self._ticks = 0
             for every_second in tuple(self._every_second.values()):
                 every_second()
+
+
+def failing_alone(
+    process: Callable[[NDArray[np.float32]], None],
+    spawn: Spawn,
+) -> Callable[[NDArray[np.float32]], None]:
+    """Return `process` such that a bug in it ends this session, not the ticker of all of them."""
+
+    def guarded(probabilities: NDArray[np.float32]) -> None:
+        try:
+            process(probabilities)
+        except Exception as error:
+            spawn(raise_in_session(error))
+
+    return guarded
+
+
+async def raise_in_session(error: Exception) -> None:
+    """Raise `error` in a task of the session, so that a bug ends this session and nothing else."""
+    raise error

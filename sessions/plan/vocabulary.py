@@ -13,6 +13,10 @@ MAX_TERMS_CHARS = 160
 """Length of the terms at most: 40 to 55 tokens, as names have 3 to 4 characters a token. It leaves
 two thirds of the 160 tokens that the local Whisper is given to the text so far."""
 
+MAX_KEYWORDS = 60
+"""Keywords of one interview at most, the plan's own first: each of its questions may bring 40, and
+a list of everything expects nothing in particular."""
+
 _NAME = re.compile(r"[A-Z0-9][\w+#./-]*[\w+#]")
 
 
@@ -32,6 +36,13 @@ class Vocabulary:
         if question_id not in self._known:
             self._known[question_id] = _listed(self._ranked(question_id))
         return self._known[question_id]
+
+    def keywords(self) -> tuple[str, ...]:
+        """Return terms to expect in the whole interview, the likeliest first."""
+        chosen: dict[str, str] = {}
+        for term in self._ranked(None):
+            chosen.setdefault(term.casefold(), term)
+        return tuple(chosen.values())[:MAX_KEYWORDS]
 
     def _ranked(self, question_id: str | None) -> Iterator[str]:
         """Yield the question's terms, then the plan's own, then those of the other questions."""

@@ -14,9 +14,11 @@ from audio.speech import SPEECH_RATE
 from audio.vad import VadBank, VadStream
 from sessions.listening.listener import Listener
 from sessions.listening.local_agreement import CaptionText
+from sessions.listening.streamed_speech import StreamedSpeech
 from sessions.listening.vad_ticker import VadTicker
 from sessions.turntaking import events as ev
 from tests.fakes.fake_speech import FakeTranscriber
+from tests.fakes.fake_stream import FakeStreaming
 from tests.fakes.microphone import Microphone
 from tests.support.virtual_time import now_ms, pass_ms
 
@@ -78,6 +80,7 @@ class Room:
         turn_model: TurnModel | None = None,
         *,
         live: bool = False,
+        streaming: FakeStreaming | None = None,
     ) -> None:
         self.transcriber = transcriber or FakeTranscriber()
         self.interims = InterimTranscriber(self.transcriber, workers=1)
@@ -101,6 +104,7 @@ class Room:
             on_caption=self._show,
             utterance=lambda: 1,
             interim=self.interims.interim if live else None,
+            streamed=StreamedSpeech(streaming, terms=("Kubernetes",)),
         )
         self.microphone = Microphone(self._hear)
         self.sent = bytearray()

@@ -8,11 +8,10 @@ from audio.pcm import samples_of
 from audio.speech import SPEECH_RATE
 from sessions.listening.listener import (
     CLOSE_SEGMENT_MS,
-    CUT_SEARCH_MS,
     UNWANTED_MS,
 )
 from sessions.listening.transcription import PROMPT_CHARS
-from sessions.listening.utterance_transcript import FORCE_SEGMENT_MS
+from sessions.listening.utterance_transcript import CUT_SEARCH_MS, FORCE_SEGMENT_MS
 from sessions.listening.vad_ticker import VadTicker
 from sessions.turntaking import events as ev
 from tests.fakes.fake_speech import FakeTranscriber, unavailable
