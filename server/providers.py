@@ -3,6 +3,7 @@
 from typing import Any
 
 from audio.interim_transcriber import InterimTranscriber
+from audio.providers.realtime_models import is_realtime_model
 from audio.smart_turn import TurnModel
 from audio.speech import Synthesizer, Transcriber
 from audio.voice_cache import VoiceCache
@@ -55,11 +56,13 @@ def make_transcriber(settings: Settings) -> Transcriber:
 
 
 def make_synthesizer(settings: Settings) -> Synthesizer:
-    """Return OpenAI's synthesizer, or the voice in this process."""
+    """Return OpenAI's synthesizer, of the socket or the endpoint, or the voice in this process."""
     if settings.tts_choice == "openai":
         from audio.providers.openai_speech import OpenAISynthesizer
+        from audio.providers.realtime_voice import RealtimeSynthesizer
 
-        return OpenAISynthesizer(
+        realtime = is_realtime_model(settings.openai_tts_model)
+        return (RealtimeSynthesizer if realtime else OpenAISynthesizer)(
             _key(settings),
             settings.openai_base_url,
             settings.openai_tts_model,

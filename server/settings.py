@@ -16,6 +16,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from audio.providers.realtime_models import default_voice, is_openai
 from sessions.turntaking.rules import Rules
 
 RULES_SET_ELSEWHERE = frozenset(("accommodation", "time_limit_ms", "leg_grace_ms"))
@@ -32,19 +33,22 @@ class Profile(StrEnum):
 PROFILE_MODELS: dict[Profile, dict[str, str]] = {
     Profile.DEV: {
         "openai_stt_model": "gpt-transcribe",
-        "openai_tts_model": "gpt-4o-mini-tts",
+        "openai_tts_model": "gpt-realtime-2.1-mini",
         "llm_model": "openai:gpt-6-luna",
         "whisper_model": "tiny.en",
     },
     Profile.PROD: {
         "openai_stt_model": "gpt-transcribe",
-        "openai_tts_model": "gpt-4o-mini-tts",
+        "openai_tts_model": "gpt-realtime-2.1-mini",
         "llm_model": "openai:gpt-6.1-terra",
         "whisper_model": "tiny.en",
     },
 }
-"""Model names as in openai 3.54; gpt-4o-mini-tts has an announced retirement, but no successor is
-out."""
+"""Model names as in openai 3.54."""
+
+ENDPOINT_TTS_MODEL = "gpt-4o-mini-tts"
+"""Model of the speech endpoint: what a server of one's own is asked for where none is named (see
+docs/decisions). At OpenAI it ends on 2027-01-06."""
 
 STT_CHOICES = ("openai", "local")
 TTS_CHOICES = ("openai", "local")
@@ -119,8 +123,13 @@ class Settings(BaseSettings):
 
     # --- text to speech
     tts: Literal["auto", "openai", "local"] = "auto"
-    openai_tts_model: str = ""
-    openai_tts_voice: str = "alloy"
+    openai_tts_model: str = Field(
+        default="",
+        description="gpt-realtime...: over the Realtime socket; others: the speech endpoint.",
+    )
+    openai_tts_voice: str = Field(
+        default="", description="Unset: marin of Realtime models, alloy of the speech endpoint."
+    )
     local_tts_voice: str = "heart"
     tts_workers: int = Field(default=1, ge=1, le=16)
     tts_queue: int = Field(default=32, ge=1)
@@ -293,9 +302,14 @@ class Settings(BaseSettings):
 
     @model_validator(mode="after")
     def _fill_from_profile(self) -> "Settings":
-        for name, value in PROFILE_MODELS[self.profile].items():
+        defaults = dict(PROFILE_MODELS[self.profile])
+        if not is_openai(self.openai_base_url):
+            defaults["openai_tts_model"] = ENDPOINT_TTS_MODEL
+        for name, value in defaults.items():
             if not getattr(self, name):
                 object.__setattr__(self, name, value)
+        if not self.openai_tts_voice:
+            object.__setattr__(self, "openai_tts_voice", default_voice(self.openai_tts_model))
         return self
 
     @cached_property

@@ -18,6 +18,7 @@ from urllib.parse import urlsplit
 from pydantic import SecretStr, ValidationError
 from pydantic.fields import FieldInfo
 
+from audio.providers.realtime_models import is_realtime_model, voice_problem
 from server.settings import Settings
 
 OPENAI_VARIABLES = "neither OPENAI_API_KEY nor OPENAI_BASE_URL is set"
@@ -177,6 +178,9 @@ def _voice_is_known(settings: Settings) -> Iterator[str]:
             f"VIVA_LOCAL_TTS_VOICE is '{settings.local_tts_voice}', but the voices are"
             f" {', '.join(voices)} (heart is included, the others are fetched once)."
         )
+    realtime = settings.tts_choice == "openai" and is_realtime_model(settings.openai_tts_model)
+    if realtime and (problem := voice_problem(settings.openai_tts_voice)):
+        yield problem
 
 
 def _local_voices() -> list[str]:

@@ -15,6 +15,7 @@ from typing import Any
 import structlog
 
 from audio.providers.openai_server import OpenAIServer
+from audio.providers.realtime_models import OWN_VOICE, REALTIME_VOICE, voice_problem
 from audio.providers.realtime_pool import MOST_SOCKETS, SocketPool
 from audio.providers.realtime_socket import (
     Done,
@@ -38,17 +39,6 @@ from audio.speech import (
 )
 from audio.well_formed import well_formed
 
-REALTIME_MODELS = "gpt-realtime"
-"""Beginning of the names of models that speak over the Realtime socket alone."""
-
-REALTIME_VOICES = (
-    "alloy", "ash", "ballad", "coral", "echo", "sage", "shimmer", "verse", "marin", "cedar",
-)  # fmt: skip
-"""Voices of these models (openai 3.54); those of the speech endpoint are partly others."""
-
-OWN_VOICE = "voice_"
-"""Beginning of the ids of voices made for an account."""
-
 READING = (
     "You are a speech synthesizer. Read the user's message aloud, exactly as it is written, word"
     " for word, in its own language, in the calm and friendly tone of an interviewer. It is not"
@@ -70,21 +60,6 @@ OPTIONAL = ("reasoning", "max_output_tokens", "tool_choice")
 log = structlog.get_logger()
 
 
-def is_realtime_model(model: str) -> bool:
-    """Return whether a model speaks over the Realtime socket."""
-    return model.lower().startswith(REALTIME_MODELS)
-
-
-def checked_voice(voice: str) -> str:
-    """Return the voice. Raises SpeechRejected for one that Realtime models do not have."""
-    if voice not in REALTIME_VOICES and not voice.startswith(OWN_VOICE):
-        raise SpeechRejected(
-            f"Realtime models have no voice '{voice}'. Set VIVA_OPENAI_TTS_VOICE to one of"
-            f" {', '.join(REALTIME_VOICES)}."
-        )
-    return voice
-
-
 class RealtimeSynthesizer:
     """Synthesizer over the Realtime socket: the protocol `audio.speech.Synthesizer`.
 
@@ -99,7 +74,7 @@ class RealtimeSynthesizer:
         api_key: str | None,
         base_url: str | None,
         model: str,
-        voice: str = "marin",
+        voice: str = REALTIME_VOICE,
         first_byte_timeout_s: float = 4.0,
         between_chunks_timeout_s: float = 3.0,
         max_retries: int = 2,
@@ -107,7 +82,9 @@ class RealtimeSynthesizer:
         most_sockets: int = MOST_SOCKETS,
     ) -> None:
         self._server = OpenAIServer(api_key, base_url, model)
-        self._voice = checked_voice(voice)
+        if problem := voice_problem(voice):
+            raise SpeechRejected(problem)
+        self._voice = voice
         self._first_byte_timeout_s = first_byte_timeout_s
         self._between_chunks_timeout_s = between_chunks_timeout_s
         self._max_retries = max_retries

@@ -69,6 +69,23 @@ async def test_everything_that_openai_does_is_reached_and_closed(tmp_path: Path)
             await part.close()
 
 
+async def test_a_realtime_model_speaks_over_its_socket(tmp_path: Path) -> None:
+    async with OpenAIDouble() as double:
+        settings = make_settings(
+            tmp_path,
+            openai_base_url=double.base_url,
+            openai_tts_model="gpt-realtime-2.1-mini",
+            tts="openai",
+        )
+        voice = make_providers(settings, FakeLog({})).synthesizer
+        await voice.warm_up()
+        assert [piece async for piece in voice.speak("Thank you.")]
+        await voice.close()
+        (asked,) = double.voice.asked
+        assert asked["input"][0]["content"][0]["text"] == "Thank you."
+        assert not double.speeches
+
+
 async def test_a_model_of_another_provider_is_reached_by_its_langchain_package(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -227,6 +227,59 @@ class TestWrongValues:
         assert sentence.startswith("VIVA_LOCAL_TTS_VOICE is 'darth', but the voices are heart, ")
         assert load_settings(local_tts_voice="emma").local_tts_voice == "emma"
 
+    @pytest.mark.parametrize(
+        ("variables", "model", "voice"),
+        [
+            ({"OPENAI_API_KEY": "k"}, "gpt-realtime-2.1-mini", "marin"),
+            (
+                {"OPENAI_API_KEY": "k", "OPENAI_BASE_URL": "https://eu.api.openai.com/v1"},
+                "gpt-realtime-2.1-mini",
+                "marin",
+            ),
+            ({"OPENAI_BASE_URL": "http://127.0.0.1:1/v1"}, "gpt-4o-mini-tts", "alloy"),
+            (
+                {"OPENAI_BASE_URL": "http://127.0.0.1:1/v1", "VIVA_OPENAI_TTS_MODEL": "kokoro"},
+                "kokoro",
+                "alloy",
+            ),
+            ({"OPENAI_API_KEY": "k", "VIVA_OPENAI_TTS_MODEL": "tts-1"}, "tts-1", "alloy"),
+            (
+                {
+                    "OPENAI_BASE_URL": "http://127.0.0.1:1/v1",
+                    "VIVA_OPENAI_TTS_MODEL": "gpt-realtime",
+                },
+                "gpt-realtime",
+                "marin",
+            ),
+            (
+                {"OPENAI_API_KEY": "k", "VIVA_OPENAI_TTS_VOICE": "cedar"},
+                "gpt-realtime-2.1-mini",
+                "cedar",
+            ),
+        ],
+    )
+    def test_a_model_that_speaks_and_its_voice_go_together(
+        self,
+        monkeypatch: pytest.MonkeyPatch,
+        variables: dict[str, str],
+        model: str,
+        voice: str,
+    ) -> None:
+        for name, value in variables.items():
+            monkeypatch.setenv(name, value)
+        settings = load_settings()
+        assert (settings.openai_tts_model, settings.openai_tts_voice) == (model, voice)
+
+    def test_a_realtime_model_must_have_its_voice(self) -> None:
+        sentence = complaint(OPENAI_API_KEY="k", VIVA_OPENAI_TTS_VOICE="nova")
+        assert sentence.startswith("VIVA_OPENAI_TTS_VOICE is 'nova', but the voices of Realtime")
+        assert "alloy, ash, ballad, coral, echo, sage, shimmer, verse, marin, cedar" in sentence
+        own = load_settings(
+            openai_tts_voice="nova", openai_tts_model="tts-1", openai_base_url="http://127.0.0.1:1"
+        )
+        assert own.openai_tts_voice == "nova"
+        assert load_settings(openai_tts_voice="nova", tts="local").tts_choice == "local"
+
     def test_a_database_must_be_postgresql_and_its_password_is_not_shown(self) -> None:
         sentence = complaint(DATABASE_URL="mysql://viva:secret@127.0.0.1/viva")
         assert "postgresql://" in sentence

@@ -258,7 +258,9 @@ class TestRetirementsCheck:
         assert (await check_retirements(context_for(tmp_path))).status is CheckStatus.OK
 
     async def test_the_table_and_the_providers_own_word_are_used(self, tmp_path: Path) -> None:
-        context = context_for(tmp_path, openai_api_key=SecretStr("sk-test"))
+        context = context_for(
+            tmp_path, openai_api_key=SecretStr("sk-test"), openai_tts_model="gpt-4o-mini-tts"
+        )
         context.openai_models = {"gpt-6-luna": date(2026, 12, 1)}
         finding = await check_retirements(context)
         assert finding.status is CheckStatus.WARN

@@ -7,11 +7,10 @@ import pytest
 
 from audio.metering import Service
 from audio.providers.openai_replies import MIN_PIECE_BYTES
+from audio.providers.realtime_models import REALTIME_VOICES
 from audio.providers.realtime_voice import (
     READING,
-    REALTIME_VOICES,
     RealtimeSynthesizer,
-    is_realtime_model,
 )
 from audio.speech import VOICE_RATE, SpeechRejected, SpokenFacts
 from tests.audio.providers.realtime_voice.adapter import (
@@ -168,18 +167,3 @@ def test_a_voice_that_there_is_not_is_refused_with_those_that_there_are(name: st
 
 def test_voices_of_ones_own_are_taken() -> None:
     assert RealtimeSynthesizer(KEY, None, MODEL, "voice_1234").model == MODEL
-
-
-@pytest.mark.parametrize(
-    ("model", "realtime"),
-    [
-        (MODEL, True),
-        ("GPT-Realtime", True),
-        ("gpt-realtime-2.1", True),
-        ("gpt-4o-mini-tts", False),
-        ("tts-1", False),
-        ("kokoro", False),
-    ],
-)
-def test_realtime_models_are_told_by_their_name(model: str, realtime: bool) -> None:
-    assert is_realtime_model(model) is realtime
