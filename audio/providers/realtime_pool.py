@@ -20,6 +20,9 @@ ROTATE_S = 50 * 60.0
 """Age at which a socket is not used any more: the server closes it after 60 min (OpenAI's guide),
 whatever is being said."""
 
+OPEN_S = 10.0
+"""Time that opening one ahead may take; who waits for a sentence has a deadline of its own."""
+
 SHORT_LIFE_S = 60.0
 """Age of a socket at whose death none is opened ahead: a server that closes idle ones would be
 called for ever."""
@@ -96,8 +99,9 @@ class SocketPool:
         if self._tending is not None:
             self._tending.cancel()
             await asyncio.wait([self._tending])
-        for socket in [*self._idle, *self._leased, *self._retired]:
-            await socket.close()
+        async with asyncio.TaskGroup() as group:
+            for socket in [*self._idle, *self._leased, *self._retired]:
+                group.create_task(socket.close())
 
     async def _open(self) -> RealtimeSocket:
         self._opening += 1
@@ -140,8 +144,9 @@ class SocketPool:
                 await socket.close()
             if self._spare_wanted and not self._idle and self.size < self._most:
                 self._spare_wanted = False
-                with suppress(SpeechError):  # whoever needs one will be told
-                    self._idle.insert(0, await self._open())
+                with suppress(SpeechError, TimeoutError):  # whoever needs one will be told
+                    async with asyncio.timeout(OPEN_S):
+                        self._idle.insert(0, await self._open())
             with suppress(TimeoutError):
                 async with asyncio.timeout(self._wait_s()):
                     await self._changed.wait()

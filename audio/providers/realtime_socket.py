@@ -143,7 +143,8 @@ class RealtimeSocket:
             await self._send({"type": "session.update", "event_id": "setup", "session": session})
             await self._ready
         except BaseException:
-            await self.close()
+            self.gone = True
+            self.drop()  # whoever waits for it has waited long enough
             raise
 
     async def begin(self, response: Mapping[str, Any], *, characters: int, speed: float) -> Reading:

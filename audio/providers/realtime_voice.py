@@ -272,7 +272,11 @@ class _Recital:
 
     async def next(self) -> bytes:
         """Return the next sound that may be heard, b"" after the last. Raises SpeechError."""
-        while not (piece := self._gate.take()) and not self._over:
+        while not (piece := self._gate.take()):
+            if self._over:
+                if not self._gate.audible:  # silence, paid for as speech
+                    raise self._server.soundless()
+                break
             match await self._reading.happenings.get():
                 case SoundDelta(pcm):
                     self._gate.add(pcm)

@@ -5,6 +5,7 @@ rule; but that is no promise. So sound goes out as far as the agreeing words mus
 are read very fast, and all of it once the whole text has agreed, unless words came late before.
 """
 
+from audio.pcm import from_bytes
 from audio.speech import VOICE_RATE
 
 FASTEST_PER_S = 28.0
@@ -21,6 +22,9 @@ SLOWEST_PER_S = 4.0
 SILENCE_S = 5.0
 """Silence before, in and behind a sentence that is put up with beyond SLOWEST_PER_S."""
 
+AUDIBLE = 200
+"""Amplitude from which on a sample is heard: about -44 dBFS, below the softest consonant."""
+
 HEAD_LETTERS = 12.0
 """Words, in letters, that must agree before any sound goes out: two or three, or all of the text.
 
@@ -35,6 +39,7 @@ class SoundGate:
     """Gate of one sentence: mono PCM16 at VOICE_RATE is held until its words agree.
 
     `weight` is the time of all its words, in letters, `speed` the factor at which they are read.
+    `audible` tells whether anything that went out can be heard.
     """
 
     def __init__(self, weight: float, speed: float = 1.0) -> None:
@@ -47,6 +52,7 @@ class SoundGate:
         self._held = bytearray()
         self._received = 0
         self._let_out = 0
+        self.audible = False
 
     @property
     def received(self) -> int:
@@ -88,6 +94,8 @@ class SoundGate:
         piece = bytes(self._held[:room])
         del self._held[:room]
         self._let_out += room
+        samples = from_bytes(piece)
+        self.audible = self.audible or bool(((samples > AUDIBLE) | (samples < -AUDIBLE)).any())
         return piece
 
     def _samples_of(self, weight: float, per_s: float) -> int:

@@ -45,6 +45,7 @@ MODES = {
     "text": "an answer in text alone",
     "thinking": "reasoning in front of the sound",
     "soundless": "words and no sound",
+    "silence": "words, and silence for their sound",
     "wordless": "sound and no words",
     "whole": "the words come at the end, in one piece",
     "late": "the words come behind their sound",
@@ -370,6 +371,8 @@ class _Speaking:
         if voice.first_ms:
             await asyncio.sleep(voice.first_ms / 1000)
         sound = voice.sound_of(self._said)
+        if voice._take("silence"):
+            sound = bytes(len(sound))
         words = self._said.split(" ")
         if voice._take("silent"):
             words = words[: len(words) // 2]

@@ -60,6 +60,7 @@ async def failure(
         ("undecodable", SpeechUnavailable, "cannot be read"),
         ("text", SpeechUnavailable, "without any sound"),
         ("soundless", SpeechUnavailable, "without any sound"),
+        ("silence", SpeechUnavailable, "without any sound"),
         ("incomplete", SpeechUnavailable, "broke off in mid-sentence (max_output_tokens)"),
         ("unasked", SpeechUnavailable, "broke off in mid-sentence (turn_detected)"),
         ("filtered", SpeechRejected, "refused to say the sentence"),
