@@ -92,6 +92,7 @@ def make_interviewer(settings: Settings) -> Interviewer:
     return model_interviewer(
         settings.llm_model,
         temperature=settings.llm_temperature,
+        effort=settings.llm_reasoning_effort,
         api_key=_key(settings),
         base_url=settings.openai_base_url,
         first_token_timeout_s=settings.llm_first_token_timeout_s,

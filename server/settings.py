@@ -143,6 +143,9 @@ class Settings(BaseSettings):
     )
     llm_model: str = Field(default="", description="As init_chat_model names it: provider:model.")
     llm_temperature: float | None = Field(default=None, ge=0, le=2)
+    llm_reasoning_effort: Literal["", "none", "minimal", "low", "medium", "high"] = Field(
+        default="", description="Empty: as little as the model allows, by the table of models."
+    )
     llm_first_token_timeout_s: float = Field(default=4.0, gt=0)
     llm_between_tokens_timeout_s: float = Field(default=3.0, gt=0)
     memory_token_budget: int = Field(

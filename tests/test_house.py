@@ -53,6 +53,7 @@ ONLY_IN = {
         "sessions/interviewer/scripted/chat_model.py",
         "sessions/interviewer/language_model/memory.py",
         "sessions/interviewer/language_model/openai_chat.py",
+        "sessions/interviewer/language_model/provider_chat.py",
         "sessions/interviewer/language_model/prompt.py",
     ],
     "sqlalchemy": DATABASE,

@@ -6,7 +6,7 @@ Importing this module imports LangChain (about 1 s): do it late, and in a thread
 import asyncio
 import os
 import re
-from typing import Any, cast
+from typing import Any
 
 import orjson
 from langchain_core.language_models.chat_models import BaseChatModel
@@ -16,6 +16,11 @@ from audio.metering import Service
 from audio.providers.known_models import known_model
 from sessions.interviewer.language_model.completion_stream import CompletionError
 from sessions.interviewer.language_model.openai_chat import ChatCompletions, OpenAIChat
+from sessions.interviewer.language_model.provider_chat import (
+    ProviderChat,
+    status_of,
+    thinking_options,
+)
 from sessions.interviewer.language_model.refusals import reason_in
 from sessions.interviewer.protocol import InterviewerError
 
@@ -48,13 +53,16 @@ def chat_model(
             temperature=temperature if effort in ("", "none") else None,
             effort=effort,
         )
-    from langchain.chat_models import init_chat_model
-
-    given: dict[str, Any] = {"max_retries": max_retries}
+    thinking = thinking_options(provider, effort)
+    given: dict[str, Any] = {"max_retries": max_retries, **thinking}
+    if provider == "ollama":
+        del given["max_retries"]  # its package makes no second attempt
     if temperature is not None:
         given["temperature"] = temperature
     try:
-        return cast("BaseChatModel", init_chat_model(name, **given))
+        return ProviderChat(
+            name_there=name, options=given, optional=frozenset({"temperature", *thinking})
+        )
     except ImportError as error:
         raise InterviewerError(_not_installed(name, error)) from error
     except Exception as error:  # each provider's client raises types of its own
@@ -92,7 +100,7 @@ async def try_out(
     except Exception as error:  # each provider's client raises types of its own
         raise provider_error(name, error) from error
     finally:
-        if isinstance(model, OpenAIChat):
+        if isinstance(model, OpenAIChat | ProviderChat):
             await model.close()
 
 
@@ -122,11 +130,21 @@ def _openai_key(name: str, api_key: str | None, base_url: str | None) -> str:
 
 def _not_installed(name: str, error: ImportError) -> str:
     found = re.search(r"langchain[-_][\w-]+", str(error))
-    package = found[0].replace("_", "-") if found else f"langchain-{_provider(name)[0]}"
+    provider = _provider(name)[0]
+    package = found[0].replace("_", "-") if found else f"langchain-{provider}"
+    how = (
+        f"uv sync --inexact --extra {EXTRAS[provider]}"
+        if provider in EXTRAS
+        else f"uv add {package}"
+    )
     return (
         f"The language model {name} needs the package {package}, which is not installed: add it "
-        f"with `uv add {package}`."
+        f"with `{how}`."
     )
+
+
+EXTRAS = {"anthropic": "anthropic", "google_genai": "google", "ollama": "ollama"}
+"""Extra of Viva that brings a provider's package."""
 
 
 def provider_error(name: str, error: Exception) -> InterviewerError:
@@ -136,7 +154,7 @@ def provider_error(name: str, error: Exception) -> InterviewerError:
     the answer, with the reason of a refusal.
     """
     reason = _reason_of(error)
-    status = getattr(error, "status_code", None)
+    status = status_of(error)
     who = f"The language model {name}"
     if isinstance(error, CompletionError) and status is None:
         return InterviewerError(f"{who} {error}.", retryable=True)

@@ -122,8 +122,9 @@ class LangChainInterviewer:
             if self._built is None:
                 return
             from sessions.interviewer.language_model.openai_chat import OpenAIChat
+            from sessions.interviewer.language_model.provider_chat import ProviderChat
 
-            if isinstance(self._built, OpenAIChat):
+            if isinstance(self._built, OpenAIChat | ProviderChat):
                 await self._built.close()
 
     # --- the call ---------------------------------------------------------------------------
@@ -223,6 +224,7 @@ def model_interviewer(
     name: str,
     *,
     temperature: float | None = None,
+    effort: str = "",
     api_key: str | None = None,
     base_url: str | None = None,
     first_token_timeout_s: float = 4.0,
@@ -243,6 +245,7 @@ def model_interviewer(
         return chat_model(
             name,
             temperature=temperature,
+            effort=effort,
             api_key=api_key,
             base_url=base_url,
             max_retries=max_retries,

@@ -150,7 +150,7 @@ class TestDatabaseCheck:
 class TestOpenAICheck:
     @pytest.fixture
     async def server(self) -> AsyncIterator[FakeModelList]:
-        body = models(gpt_transcribe=None, gpt_4o_mini_tts="2027-01-06", gpt_5__4_mini=None)
+        body = models(gpt_transcribe=None, gpt_4o_mini_tts="2027-01-06", gpt_6_luna=None)
         async with FakeModelList(body) as server:
             yield server
 
