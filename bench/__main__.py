@@ -28,14 +28,21 @@ def list_benches(context: typer.Context) -> None:
 def latency(
     sessions: Annotated[int, typer.Option(min=1, max=200, help="Interviews side by side.")] = 1,
     turns: Annotated[int, typer.Option(min=1, max=500, help="Answers in each.")] = 20,
+    chain: Annotated[str, typer.Option(help="Provider: fast, real or fast,real.")] = "fast",
     json: Annotated[Path | None, typer.Option(help="File for the figures.")] = None,
     plot: Annotated[Path | None, typer.Option(help="File for the plot: .png, .svg, .pdf.")] = None,
 ) -> None:
     """How long a finished answer waits for its reply, and Viva's own share of it."""
+    from bench.live.chain import CHAINS
     from bench.live.run import latency_command
 
+    chains = chain.split(",")
+    if not set(chains) <= set(CHAINS):
+        raise typer.BadParameter(f"There are {' and '.join(CHAINS)}.", param_hint="--chain")
     raise typer.Exit(
-        latency_command(session_count=sessions, turns=turns, json_file=json, plot=plot)
+        latency_command(
+            session_count=sessions, turns=turns, json_file=json, plot=plot, chains=chains
+        )
     )
 
 

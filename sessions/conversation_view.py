@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable
 
+from sessions.interviewer.openings import sounds_of
 from sessions.interviewer.protocol import Conversation
 from sessions.interviewer.scripted.prefetch import likely_sentences
 from sessions.leg import ReadyNote
@@ -68,7 +69,8 @@ class ConversationView:
     def prefetch(self) -> None:
         """Have the sentences voiced that may come next. Called when it is the candidate's turn."""
         cause = Cause.ANSWER if self._history.turns else Cause.OPENING
-        self._voice_ahead(likely_sentences(self.conversation(cause)))
+        language = self._context.language or self._context.plan.language
+        self._voice_ahead((*likely_sentences(self.conversation(cause)), *sounds_of(language)))
 
     def keywords(self) -> tuple[str, ...]:
         """Return words to expect from the candidate in the whole interview."""

@@ -32,15 +32,17 @@ Progress = Callable[[str], None]
 class Measured:
     """The results of one run.
 
-    `shares` explain the waits that could be matched with the record; `late_ms` is the lateness of
-    the bench's own ticker, `core_taken_percent` the time in which the server waited for its core
-    because others had it.
+    `shares` explain the waits that could be matched with the record; `calls` is how often the
+    language model was asked for each reply that was heard, drafts that were thrown away included.
+    `late_ms` is the lateness of the bench's own ticker, `core_taken_percent` the time in which the
+    server waited for its core because others had it.
     """
 
     sessions: int
     chain: Chain
     waits_ms: list[float] = field(default_factory=list)
     shares: list[Share] = field(default_factory=list)
+    calls: list[float] = field(default_factory=list)
     underruns: int = 0
     cut: int = 0
     unanswered: int = 0
@@ -55,6 +57,7 @@ class Measured:
             "chain_ms": round(self.chain.total_ms, 1),
             "v2v_ms": percentiles(self.waits_ms, 50, 95),
             "own_ms": percentiles([s.own_ms for s in self.shares], 50, 95),
+            "model_calls_a_turn": round(sum(self.calls) / max(1, len(self.calls)), 2),
             "underruns": self.underruns,
             "breakdown": {
                 stage: percentiles([s.stages[stage] for s in self.shares], 50, 95)
@@ -105,6 +108,9 @@ def _take(measured: Measured, candidate: Candidate, record: Sequence[dict[str, A
     measured.unanswered += sum(e.heard_at is None for e in exchanges)
     waits = [e for e in exchanges if e.v2v_ms is not None]
     measured.waits_ms += [e.v2v_ms for e in waits if e.v2v_ms is not None]
+    measured.calls += [
+        1 + turn["latency"]["thrown_away"] for turn in record if "thrown_away" in turn["latency"]
+    ]
     measured.shares += explained(waits, candidate.speaker.first_heard, record, measured.chain)
 
 

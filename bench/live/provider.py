@@ -1,4 +1,4 @@
-"""The provider of the benches, a process of its own: the OpenAI double with fixed latencies.
+"""The provider of the benches, a process of its own: the OpenAI double with a chain's latencies.
 
 `python -m bench.live.provider FOLDER CHAIN`: FOLDER keeps the utterances, CHAIN is a `Chain` as
 JSON. It prints its address as a line of JSON, and ends when its standard input does.
@@ -8,7 +8,7 @@ import asyncio
 import json
 import re
 import sys
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from dataclasses import asdict
 from pathlib import Path
 
@@ -16,7 +16,7 @@ import numpy as np
 import uvloop
 
 from audio.speech import SpokenFacts
-from bench.live.chain import Chain
+from bench.live.chain import Chain, Latencies
 from bench.live.children import report_ready, until_stdin_ends
 from bench.live.utterances import Recogniser, utterances
 from tests.support.faulty_replies import sleep_until
@@ -38,12 +38,13 @@ HEADER = "[[ask {question}]] "
 """Two tokens, as the interviewer's models are asked to begin."""
 
 FIRST_SENTENCES = (
-    "Thank you, and how did that change your work then?",
-    "I see, so what would you do next time there?",
-    "That is clear, and who else was part of it?",
+    "Thank you for that, and how did your work change?",
+    "I see, thank you, so what was done about it?",
+    "All right, thank you, and who else was part then?",
     "Good to know, and why did you decide on it?",
 )
-"""Ten words each: with the header, and the token that shows that the sentence is over, 13."""
+"""Ten words each: with the header, and the token that shows that the sentence is over, 13. Three of
+four begin as the prompt asks models to."""
 
 LAST_SENTENCE = " Please tell me about it in a few words."
 
@@ -59,8 +60,9 @@ class ToneVoice:
     model = "tone"
     sample_rate = VOICE_RATE
 
-    def __init__(self) -> None:
+    def __init__(self, on_begin: Callable[[], None] = lambda: None) -> None:
         self._sound = tone(LONGEST_CHARS * MS_PER_CHARACTER)
+        self._on_begin = on_begin
 
     async def warm_up(self) -> None:
         """Load nothing."""
@@ -70,6 +72,7 @@ class ToneVoice:
     ) -> AsyncGenerator[bytes, None]:
         """Yield the tone, 100 ms a piece."""
         length = min(len(text), LONGEST_CHARS) * MS_PER_CHARACTER * VOICE_RATE // 1000 * 2
+        self._on_begin()
         began = asyncio.get_running_loop().time()
         for number, at in enumerate(range(0, length, CHUNK_BYTES)):
             await sleep_until(began + number * 0.1 / REAL_TIMES)
@@ -101,21 +104,26 @@ def reply_to(messages: list[Message]) -> str:
 def provider(folder: Path, chain: Chain) -> OpenAIDouble:
     """Set up the double; utterances that `folder` does not hold yet are made first."""
     recogniser = Recogniser(utterances(folder))
-    double = OpenAIDouble(
-        transcription_ms=chain.transcription_ms,
-        first_token_ms=chain.first_token_ms,
-        token_ms=chain.token_ms,
-        tts_first_byte_ms=chain.tts_first_byte_ms,
-        synthesizer=ToneVoice(),
-    )
+    latencies = Latencies(chain)
+
+    def draw_voice() -> None:
+        double.tts_first_byte_ms = latencies.tts_first_byte_ms()
+
+    double = OpenAIDouble(token_ms=chain.token_ms, synthesizer=ToneVoice(draw_voice))
+    draw_voice()
 
     def words_of(request: TranscriptionRequest) -> str:
         for kept in (double.transcriptions, double.speeches, double.chats):
             kept.clear()  # the double remembers all requests: for a test, not for an hour of load
+        double.transcription_ms = latencies.transcription_ms()
         return recogniser.words_in(np.asarray(request.audio, np.int16))
 
+    def reply(messages: list[Message]) -> str:
+        double.first_token_ms = latencies.first_token_ms()
+        return reply_to(messages)
+
     double.text_for = words_of
-    double.reply_to = reply_to
+    double.reply_to = reply
     return double
 
 

@@ -2,7 +2,7 @@
 
 import json
 import sys
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
@@ -12,7 +12,7 @@ from rich.table import Table
 
 from audio.speech import SpeechError
 from bench.live import latency, sessions
-from bench.live.chain import STAGES
+from bench.live.chain import CHAINS, FAST, STAGES, Chain
 from bench.live.children import ChildError
 from bench.live.crowd import Clip
 from bench.live.plots import plot_latency, plot_sessions
@@ -35,25 +35,38 @@ TAKEN_PERCENT = 5.0
 
 
 def latency_command(
-    *, session_count: int, turns: int, json_file: Path | None, plot: Path | None
+    *,
+    session_count: int,
+    turns: int,
+    json_file: Path | None,
+    plot: Path | None,
+    chains: Sequence[str] = ("fast",),
 ) -> int:
-    """Run the bench of latency. Returns 1 if no answer was replied to, 2 if it could not be run."""
+    """Run the bench of latency, once for each chain.
+
+    Returns 1 if no answer was replied to, 2 if it could not be run. The plot is of the first.
+    """
     console = Console()
 
     async def work(bed: Testbed, clips: tuple[Clip, ...]) -> latency.Measured:
         return await latency.measure(bed, clips, session_count, turns, partial(_say, console))
 
-    measured = _run(console, work, plot)
-    if measured is None:
-        return 2
-    figures = measured.figures()
-    _show_latency(console, measured, figures)
-    _warn(console, measured.late_ms, measured.core_taken_percent)
+    found: dict[str, latency.Measured] = {}
+    for name in chains:
+        measured = _run(console, work, plot, CHAINS[name])
+        if measured is None:
+            return 2
+        found[name] = measured
+    figures = {name: measured.figures() for name, measured in found.items()}
+    _show_latency(console, found, figures)
+    for measured in found.values():
+        _warn(console, measured.late_ms, measured.core_taken_percent)
+    first = chains[0]
     if json_file is not None:
-        _write(json_file, figures)
-    if plot is not None and measured.shares:
-        plot_latency(measured.shares, figures, plot)
-    return 0 if measured.waits_ms else 1
+        _write(json_file, figures[first] if len(chains) == 1 else figures)
+    if plot is not None and found[first].shares:
+        plot_latency(found[first].shares, figures[first], plot)
+    return 0 if all(measured.waits_ms for measured in found.values()) else 1
 
 
 def sessions_command(
@@ -86,7 +99,10 @@ def crowds_of(text: str) -> list[int]:
 
 
 def _run(
-    console: Console, work: Callable[[Testbed, tuple[Clip, ...]], Awaitable[T]], plot: Path | None
+    console: Console,
+    work: Callable[[Testbed, tuple[Clip, ...]], Awaitable[T]],
+    plot: Path | None,
+    chain: Chain = FAST,
 ) -> T | None:
     configure_logging("warning", "auto")
     try:
@@ -95,7 +111,7 @@ def _run(
         if sys.platform != "linux":
             raise ChildError("This bench reads what a process has used from Linux's /proc.")
         console.print("Starting the database, the stand-in provider and the server ...")
-        return on_testbed(load_settings().data_dir / "bench", work)
+        return on_testbed(load_settings().data_dir / "bench", work, chain)
     except (*_REASONS, OSError) as error:
         console.print(str(error), style="red", highlight=False, markup=False)
         return None
@@ -105,23 +121,32 @@ def _say(console: Console, line: str) -> None:
     console.print(line, style="dim", highlight=False, markup=False)
 
 
-def _show_latency(console: Console, measured: latency.Measured, figures: dict[str, Any]) -> None:
-    table = Table("", "p50", "p95", title="What a finished answer waits for, ms")
-    rows = {
-        "voice to voice": figures["v2v_ms"],
-        **{f"  {stage}": figures["breakdown"][stage] for stage in STAGES},
-        "our own share": figures["own_ms"],
+def _show_latency(
+    console: Console,
+    found: Mapping[str, latency.Measured],
+    figures: Mapping[str, dict[str, Any]],
+) -> None:
+    columns = [f"{name}, {p}" for name in found for p in ("p50", "p95")]
+    table = Table("", *columns, title="What a finished answer waits for, ms")
+    rows: dict[str, list[dict[str, float]]] = {
+        "voice to voice": [figures[name]["v2v_ms"] for name in found],
+        **{f"  {stage}": [figures[n]["breakdown"][stage] for n in found] for stage in STAGES},
+        "our own share": [figures[name]["own_ms"] for name in found],
     }
-    for name, values in rows.items():
-        table.add_row(name.replace("_", " "), *(f"{values.get(p, 0):.1f}" for p in ("p50", "p95")))
+    for label, values in rows.items():
+        cells = [f"{value.get(p, 0):.1f}" for value in values for p in ("p50", "p95")]
+        table.add_row(label.replace("_", " "), *cells)
     console.print(table)
-    held = sum(share.bound_by == "patience" for share in measured.shares)
-    console.print(
-        f"{figures['turns']} answers replied to ({held} replies were ready and held back), "
-        f"{measured.cut} cut, {measured.unanswered} without a reply, "
-        f"{figures['underruns']} underruns. The provider's chain: {figures['chain_ms']:.0f} ms.",
-        highlight=False,
-    )
+    for name, measured in found.items():
+        held = sum(share.bound_by == "patience" for share in measured.shares)
+        of = figures[name]
+        console.print(
+            f"{name}: {of['turns']} answers replied to ({held} replies were ready and held back), "
+            f"{measured.cut} cut, {measured.unanswered} without a reply, {of['underruns']} "
+            f"underruns, {of['model_calls_a_turn']:.2f} calls of the model a turn. The provider's "
+            f"chain: {of['chain_ms']:.0f} ms.",
+            highlight=False,
+        )
 
 
 def _show_sessions(console: Console, measured: sessions.Measured) -> None:

@@ -12,14 +12,14 @@ import tempfile
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
 import httpx
 import uvloop
 
-from bench.live.chain import Chain
+from bench.live.chain import FAST, Chain
 from bench.live.children import ChildError, child
 from bench.live.crowd import Candidate, Clip, clips_of
 from bench.live.provider import chain_json, first_sentence_tokens
@@ -117,8 +117,12 @@ def usage_of(pid: int) -> Usage:
     )
 
 
-def on_testbed(sounds: Path, work: Callable[[Testbed, tuple[Clip, ...]], Awaitable[T]]) -> T:
-    """Start everything, do the work, stop everything.
+def on_testbed(
+    sounds: Path,
+    work: Callable[[Testbed, tuple[Clip, ...]], Awaitable[T]],
+    chain: Chain = FAST,
+) -> T:
+    """Start everything, do the work, stop everything. The provider has the latencies of `chain`.
 
     `sounds` keeps the utterances, which are made first if it does not; the work gets them as clips.
     Blocks. Raises ChildError, DatabaseStartError, SpeechError, OSError.
@@ -127,7 +131,7 @@ def on_testbed(sounds: Path, work: Callable[[Testbed, tuple[Clip, ...]], Awaitab
     spoken = utterances(sounds)
 
     async def run(folder: Path, url: str, core: int | None) -> T:
-        async with _testbed(folder, sounds, url, core) as bed:
+        async with _testbed(folder, sounds, url, core, chain) as bed:
             return await work(bed, clips_of(spoken))
 
     with _scratch() as folder, _cores_for_the_bench() as core, _database(folder) as url:
@@ -174,10 +178,10 @@ def _cores_for_the_bench() -> Iterator[int | None]:
 
 @asynccontextmanager
 async def _testbed(
-    folder: Path, sounds: Path, database_url: str, core: int | None
+    folder: Path, sounds: Path, database_url: str, core: int | None, chain: Chain
 ) -> AsyncIterator[Testbed]:
     """Start provider and server. `folder` is for their logs and data, `core` is the server's."""
-    chain = Chain(tokens=first_sentence_tokens())
+    chain = replace(chain, tokens=first_sentence_tokens())
     async with (
         child("bench.live.provider", str(sounds), chain_json(chain), folder=folder) as (
             _,

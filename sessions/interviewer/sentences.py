@@ -6,6 +6,8 @@ after which character it can decide, and the rule that can decide first does.
 
 import re
 
+from sessions.interviewer.openings import opening_end
+
 FIRST_CHARS = 60
 """Length of text from which on the first piece may end at a clause: at some 15 characters a second
 it covers four seconds of speech, and gives the voice something to start on."""
@@ -33,7 +35,7 @@ class SentenceSplitter:
         self._buffer = ""
         self._window = ""
         self._word_at = 0
-        self._first = True
+        self._first = self._begins = True
 
     def feed(self, text: str) -> list[str]:
         """Take more text; return the sentences that are complete now."""
@@ -45,7 +47,7 @@ class SentenceSplitter:
         pieces = self._cut(final=True)
         rest = " ".join(self._buffer.split())
         self._buffer = ""
-        self._first = True
+        self._first = self._begins = True
         if _has_word(rest):
             pieces.append(rest)
         return pieces
@@ -64,7 +66,9 @@ class SentenceSplitter:
                 return pieces
             if self._has_word(end):
                 pieces.append(" ".join(self._window[:end].split()))
-                self._first = False
+                opens = self._begins and opening_end(self._window) == end
+                self._first = opens and self._window[end - 1] == ","
+                self._begins = False
             at += end
 
     def _has_word(self, end: int) -> bool:
@@ -78,7 +82,7 @@ class SentenceSplitter:
         """
         decided = [
             rule
-            for rule in (self._sentence(final), self._clause(), self._too_long())
+            for rule in (self._opening(), self._sentence(final), self._clause(), self._too_long())
             if rule is not None and rule[0] <= len(self._window)
         ]
         return min(decided, key=lambda rule: rule[0])[1] if decided else None
@@ -105,6 +109,14 @@ class SentenceSplitter:
             if _ends(self._window, match, following[1]):
                 return needed, match.end()
         return None
+
+    def _opening(self) -> tuple[int, int] | None:
+        """Return the end of an opening with which the reply begins: its sound is there already."""
+        end = opening_end(self._window) if self._begins else None
+        if end is None:
+            return None
+        closed = self._window[end - 1] == "."  # only what follows shows that it is no "..."
+        return end + closed, end
 
     def _clause(self) -> tuple[int, int] | None:
         """Return the end at the last clause boundary so far, for the first piece of a reply."""

@@ -19,6 +19,7 @@ from sessions.interviewer.dialogue_state import (
     spoken_name,
 )
 from sessions.interviewer.language_model.memory import remember
+from sessions.interviewer.openings import openings_of
 from sessions.interviewer.progress import Progress, is_theirs
 from sessions.interviewer.protocol import Conversation
 from sessions.turntaking.causes import Cause
@@ -32,9 +33,9 @@ Your manner: {manner}. The candidate's name is {candidate}. You speak the langua
 # How you speak
 - Everything you write is spoken aloud. Short, plain sentences; three at most. No lists, no \
 headings, no emoji, no markup, no stage directions, no abbreviations that sound odd.
-- One question at a time. Acknowledge what was said first, in a short sentence of its own, like \
-"Thank you." or "I see." (it is spoken while you write on), never twice with the same words, and \
-without judging it: no praise of an answer, no marks, no hint whether it was right.
+- One question at a time. Acknowledge an answer first, {openings} (it is spoken while you write \
+on), never twice in a row with the same words, and without judging it: no praise of an answer, no \
+marks, no hint whether it was right.
 - Use the plan's wording for its questions; you may join them smoothly to what was said.
 - If asked to repeat, repeat; if asked what you mean, rephrase. If the candidate does not know or \
 wants to skip, go on kindly. If they ask you to speak more slowly or faster, say the question \
@@ -101,6 +102,7 @@ def prompt_messages(
         language=conversation.language or plan.language,
         plan="\n".join(_plan_lines(conversation)),
         progress="\n".join(_progress_lines(progress)),
+        openings=_openings_line(conversation.language or plan.language),
         memory=memory.as_messages(),
         said=memory.last_words,
         now=instructions,
@@ -217,6 +219,14 @@ def request_instructions(cause: Cause, progress: Progress, go_on: str) -> str:
 
 
 # --- the parts of the prompt ------------------------------------------------------------------
+
+
+def _openings_line(language: str) -> str:
+    """Return with which words to begin: those that are voiced already, where there are any."""
+    ready = ", ".join(f'"{opening}."' for opening in openings_of(language))
+    if not ready:
+        return "in a short sentence of its own"
+    return f"where it is natural with exactly one of {ready} as a sentence of its own"
 
 
 def _record(conversation: Conversation) -> list[Turn]:

@@ -76,11 +76,11 @@ class EndpointingRules:
     short_ms: float = 900.0
     """A name, a number, a choice: complete, but a second thought may follow."""
 
-    answered_ms: float = 540.0
+    answered_ms: float = 420.0
     """A whole sentence of at least `answered_words` to such a question ("I would need about six
     weeks"), or to "do you have any questions?", from somebody who has not stopped to think: hardly
-    anybody goes on after it, and about then a reply over an API is ready (470 ms in the bench's
-    chain, begun 60 ms after the last sound)."""
+    anybody goes on after it, gaps inside a phrase are below 300 ms, and about then the opening of a
+    reply over an API is ready (320 ms in the bench's chain, begun 90 ms after the last sound)."""
 
     answered_words: int = 4
     """A subject, a verb and what it needs."""

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bench.live.chain import STAGES, Chain, share_of
+from bench.live.chain import REAL, STAGES, Chain, share_of
 
 CHAIN = Chain()
 ENDED = 1_000.0
@@ -64,6 +64,21 @@ def test_words_asked_for_before_the_end_shorten_the_wait() -> None:
     assert share.v2v_ms == 394.5
     assert share.waited_ms == -90
     assert share.own_ms == pytest.approx(14.5)
+
+
+def test_a_reply_that_was_written_before_the_words_were_there_has_cost_no_time() -> None:
+    early = stamps(transcript_final=1_700.0, transcribe_ms=490.0)
+    share = share_of(early, ENDED, 1_701.0, REAL)
+    assert dict(share.stages) == {
+        "wait": 210,
+        "transcription": 490,
+        "first_sentence": 0,
+        "voice": 0,
+        "hold": 0,
+        "send": 1,
+    }
+    assert share.provider_ms == 490
+    assert share.own_ms == 1, "what a stage of varying length took is the provider's"
 
 
 def test_a_missing_stamp_is_an_error() -> None:

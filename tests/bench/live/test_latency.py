@@ -77,7 +77,8 @@ def test_the_figures_have_the_keys_of_the_contract() -> None:
     )
     figures = measured.figures()
     assert list(figures) == [
-        "sessions", "turns", "chain_ms", "v2v_ms", "own_ms", "underruns", "breakdown"
+        "sessions", "turns", "chain_ms", "v2v_ms", "own_ms", "model_calls_a_turn",
+            "underruns", "breakdown",
     ]  # fmt: skip
     assert figures["v2v_ms"] == {"p50": 684.0, "p95": 684.0}
     assert figures["own_ms"] == {"p50": 14.0, "p95": 14.0}
