@@ -1,9 +1,11 @@
-"""Spoken numbers: the ways in which a number in digits is read aloud in English.
+"""Spoken numbers: the ways in which a number in digits is read aloud, in English above all.
 
 Words are written together, without blanks and hyphens: they are compared, never shown.
 """
 
 import re
+
+from audio.providers.spoken_numbers_abroad import foreign_decimals, foreign_readings
 
 ONES = (
     "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen"
@@ -49,7 +51,7 @@ def ordinals(digits: str) -> frozenset[str]:
 
 def plurals(digits: str) -> frozenset[str]:
     """Return how a number with an s is read: 90s as "nineties", 1990s as "nineteennineties"."""
-    words = {word for word in _whole(digits) if not word.startswith("#")}
+    words = cardinals(int(digits)) | (_in_pairs(digits) if len(digits) == 4 else set())
     plural = {word[:-1] + "ies" if word.endswith("y") else word + "s" for word in words}
     return frozenset({f"#{digits}#s", *plural, *(word + "es" for word in words)})
 
@@ -79,7 +81,7 @@ def _whole(digits: str) -> set[str]:
     if len(digits) != 2 or digits[0] == "0":
         found |= _one_by_one(digits)
     if len(digits) <= 12 and (digits == "0" or not digits.startswith("0")):
-        found |= cardinals(int(digits))
+        found |= cardinals(int(digits)) | foreign_readings(int(digits))
     if len(digits) == 4 and digits[0] != "0":
         found |= _in_pairs(digits)
     return found
@@ -87,7 +89,11 @@ def _whole(digits: str) -> set[str]:
 
 def _decimal(whole: str, fraction: str) -> set[str]:
     found = {f"#{whole or '0'}.{fraction}#"}
-    before = _whole(whole) if whole else {"", "zero"}
+    if len(whole) <= 4 and len(fraction) <= 6:
+        found |= foreign_decimals(int(whole or "0"), fraction)
+    before = {"", "zero"} if not whole else _one_by_one(whole)
+    if whole and len(whole) <= 12:
+        before |= cardinals(int(whole))
     after = _one_by_one(fraction) | cardinals(int(fraction[:12]))
     return found | {
         f"{a}{point}{b}"
