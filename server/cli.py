@@ -220,6 +220,17 @@ def doctor() -> None:
     raise typer.Exit(examine())
 
 
+@app.command()
+def costs(
+    by: Annotated[str, typer.Option(help="month, organisation, plan or interview.")] = "month",
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Show what interviews used at providers, and what it came to."""
+    from server.administration.costs import list_costs
+
+    _administer(lambda store: list_costs(store, by, as_json=as_json))
+
+
 @database_commands.command("upgrade")
 def db_upgrade() -> None:
     """Bring the tables of the configured (or the embedded) database to their newest form."""

@@ -21,6 +21,7 @@ from server.auth.passwords import Passwords
 from server.auth.pins import Pins
 from server.auth.signing_keys import SigningKeys
 from server.auth.tokens import Tokens
+from server.cost_caps import CappedSessions, CostCaps
 from server.database.embedded import EmbeddedPostgres
 from server.database.engine import bring_up, create_engine, upgrade
 from server.dialects.browser.messages import SOCKET_PATH
@@ -46,6 +47,8 @@ from server.telephony.lines import line_admissions
 from server.telephony.telnyx import TelnyxBridge
 from server.telephony.twilio import STREAM_PATH, TwilioBridge
 from server.telephony.vonage import VonageBridge
+from sessions.cost.book import WRITE_EVERY_S, CostBook
+from sessions.record.consumption import ConsumptionStore
 from sessions.record.store import SessionStore
 from sessions.registry import LocalMonitorHub, SessionRegistry
 from sessions.session_context import Providers
@@ -94,16 +97,18 @@ class Viva:
         self.settings = settings
         self._own_providers = providers is None
         chosen = make_providers(settings, sessions) if providers is None else providers
-        self.providers = replace(chosen, log=sessions, actions=store.monitors)
+        costs = CostBook(ConsumptionStore(engine), settings.cost_cap_interview_usd)
+        self.providers = replace(chosen, log=sessions, actions=store.monitors, costs=costs)
+        caps = CostCaps(settings, store.costs)
         self.registry = SessionRegistry(
-            sessions,
+            CappedSessions(sessions, caps),
             self.providers,
             partial(rules_for, settings),
             max_sessions=settings.max_sessions,
         )
         pins = Pins.load_or_create(settings.data_dir)
         calls = self.call_admission = CallAdmission(
-            settings, store, self.providers, pins, self.registry.reserve_seat
+            settings, store, self.providers, pins, self.registry.reserve_seat, caps
         )
         twilio = TwilioBridge(settings, calls) if settings.twilio_configured else None
         self.services = Services(
@@ -115,14 +120,13 @@ class Viva:
             sessions=sessions,
             live=self.registry,
             pins=pins,
+            caps=caps,
             telephone=twilio,
             readiness=Readiness(),
         )
         self.app = create_app(self.services, lifespan=self._lifespan)
         self._warmed = asyncio.Event()
-        self.add_socket(SOCKET_PATH, BrowserAdmission(settings, store.tickets))
-        realtime = RealtimeAdmission(settings, store.tickets, self.registry.has_room)
-        self.add_socket(REALTIME_PATH, realtime)
+        self._add_candidates(store, caps)
         self._add_bridges(calls, twilio)
         self.presence = Presence(store.monitors, self.registry)
         self.expiry = Expiry(store.left, self.registry.held, settings.join_lifetime_s)
@@ -134,6 +138,13 @@ class Viva:
     def add_socket(self, path: str, admission: Admission) -> None:
         """Serve the sockets of one more kind of peer."""
         self.app.add_api_websocket_route(path, MediaSocket(admission, self.registry).serve)
+
+    def _add_candidates(self, store: Store, caps: CostCaps) -> None:
+        """Add the sockets of candidates' pages, and of clients of the Realtime protocol."""
+        settings, tickets = self.settings, store.tickets
+        self.add_socket(SOCKET_PATH, BrowserAdmission(settings, tickets))
+        realtime = RealtimeAdmission(settings, tickets, self.registry.has_room, caps)
+        self.add_socket(REALTIME_PATH, realtime)
 
     def _add_bridges(self, calls: CallAdmission, twilio: TwilioBridge | None) -> None:
         """Add the webhooks and sockets of the telephone bridges that are configured."""
@@ -167,6 +178,7 @@ class Viva:
         if days := self.settings.retention_days:
             retention = Retention(self.services.store.erasure, days)
             upkeep.start("retention", retention.sweep, SWEEP_EVERY_S)
+        upkeep.start("costs", self.providers.costs.write, WRITE_EVERY_S)
         upkeep.start("interviews that were left", self.expiry.look, EXPIRE_EVERY_S)
         async with asyncio.TaskGroup() as group:
             warming = [
@@ -183,11 +195,10 @@ class Viva:
                 await self.registry.close()
                 await side_tasks.stop()
                 await upkeep.stop()
+                await log_failure("costs", self.providers.costs.write())
                 # Nobody is live here any more.
                 await log_failure("live interviews", self.presence.write())
         if self._own_providers:
-            if self.providers.streaming is not None:
-                await self.providers.streaming.close()
             await self.providers.transcriber.close()
             await self.providers.synthesizer.close()
             if self.providers.turn_model is not None:
@@ -204,14 +215,13 @@ class Viva:
             self._warmed.set()
 
     def _cold_parts(self) -> dict[str, Callable[[], Awaitable[None]]]:
-        turn_model, streaming = self.providers.turn_model, self.providers.streaming
+        turn_model = self.providers.turn_model
         return {
             "voice activity": partial(asyncio.to_thread, self.providers.vad_ticker.warm_up),
             "speech to text": self.providers.transcriber.warm_up,
             "text to speech": self.providers.synthesizer.warm_up,
             "interviewer": self.providers.interviewer.warm_up,
             **({} if turn_model is None else {"turn model": turn_model.warm_up}),
-            **({} if streaming is None else {"live speech to text": streaming.warm_up}),
         }
 
     async def _warm(self, name: str, warm_up: Callable[[], Awaitable[None]]) -> None:

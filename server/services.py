@@ -9,6 +9,7 @@ from starlette.requests import HTTPConnection
 from server.auth.passwords import Passwords
 from server.auth.pins import Pins
 from server.auth.tokens import Tokens
+from server.cost_caps import CostCaps
 from server.settings import Settings
 from server.store.records import Call, Interview
 from server.store.store import Store
@@ -84,6 +85,7 @@ class Services:
     sessions: "SessionStore"
     live: LiveSessions
     pins: Pins
+    caps: CostCaps
     telephone: Telephone | None = None
     readiness: Readiness = field(default_factory=Readiness)
 

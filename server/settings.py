@@ -7,6 +7,7 @@ import json
 import math
 from base64 import b64decode
 from dataclasses import fields
+from decimal import Decimal
 from enum import StrEnum
 from functools import cached_property
 from ipaddress import ip_address
@@ -33,14 +34,12 @@ class Profile(StrEnum):
 PROFILE_MODELS: dict[Profile, dict[str, str]] = {
     Profile.DEV: {
         "openai_stt_model": "gpt-transcribe",
-        "openai_live_stt_model": "gpt-live-transcribe",
         "openai_tts_model": "gpt-realtime-2.1-mini",
         "llm_model": "openai:gpt-6-luna",
         "whisper_model": "tiny.en",
     },
     Profile.PROD: {
         "openai_stt_model": "gpt-transcribe",
-        "openai_live_stt_model": "gpt-live-transcribe",
         "openai_tts_model": "gpt-realtime-2.1-mini",
         "llm_model": "openai:gpt-6.1-terra",
         "whisper_model": "tiny.en",
@@ -113,12 +112,6 @@ class Settings(BaseSettings):
     # --- speech to text
     stt: Literal["auto", "openai", "local"] = "auto"
     openai_stt_model: str = ""
-    openai_stt_streaming: Literal["auto", "off", "openai", "gateway", "vllm"] = Field(
-        default="auto",
-        description="Hear while they speak, over a realtime socket of this kind; auto: OpenAI's,"
-        " without OPENAI_BASE_URL.",
-    )
-    openai_live_stt_model: str = ""
     whisper_model: str = Field(
         default="", description="Local Whisper: tiny.en (included), a name, or a folder."
     )
@@ -184,6 +177,20 @@ class Settings(BaseSettings):
         ge=0,
         le=36_500,
         description="Interviews are erased so many days after their end; 0: never by themselves.",
+    )
+
+    # --- what may be spent
+    cost_cap_interview_usd: Decimal | None = Field(
+        default=None,
+        gt=0,
+        description="An interview that has cost so much goes on without captions of open sentences"
+        " and replies prepared ahead, and is not taken up again once it was left.",
+    )
+    cost_cap_month_usd: Decimal | None = Field(
+        default=None,
+        gt=0,
+        description="Once an organisation has spent so much in a month (UTC), it holds no new"
+        " interviews; those that have begun go on.",
     )
 
     # --- the media path
@@ -334,15 +341,6 @@ class Settings(BaseSettings):
         if self.stt != "auto":
             return self.stt
         return "openai" if self.openai_configured else "local"
-
-    @property
-    def stt_streaming_choice(self) -> Literal["off", "openai", "gateway", "vllm"]:
-        """Kind of socket that hears candidates while they speak: `auto` resolved."""
-        if self.stt_choice != "openai":
-            return "off"
-        if self.openai_stt_streaming != "auto":
-            return self.openai_stt_streaming
-        return "openai" if self.openai_base_url is None else "off"
 
     @property
     def tts_choice(self) -> Literal["openai", "local"]:

@@ -195,6 +195,7 @@ def _session_context(facts: InterviewFacts) -> SessionContext:
         turns=tuple(facts.turns),
         organisation_id=facts.organisation_id,
         hints=facts.carried_over.hints,
+        used=facts.used,
     )
 
 

@@ -14,7 +14,7 @@ import structlog
 from numpy.typing import NDArray
 
 from sessions.conversation_view import ConversationView
-from sessions.cost.tally import Tally
+from sessions.cost.economies import unless_capped
 from sessions.interviewer.outcome import Outcome, outcome_of
 from sessions.keypad import Keypad
 from sessions.leg import (
@@ -81,7 +81,7 @@ class Session:
     def __init__(self, context: SessionContext, providers: Providers, rules: Rules) -> None:
         self.context = context
         self._providers = providers
-        self._tally = tally = Tally(context.interview_id)
+        self._tally = tally = providers.costs.open(context.interview_id, context.used)
         self._tasks = SessionTasks(tally)
         voice_model = providers.synthesizer.model
         self._history = TurnHistory(context.turns, voice_model=voice_model, tally=tally)
@@ -132,6 +132,7 @@ class Session:
             providers=self._providers,
             machine=self._machine,
             history=self._history,
+            tally=self._tally,
             now=self.now,
             post=self.post,
             spawn=contained("monitor", self._tasks.spawn),
@@ -163,7 +164,7 @@ class Session:
             on_caption=self._notifier.caption_candidate,
             on_trouble=self._notifier.sound_trouble,
             utterance=lambda: self._machine.utterance,
-            interim=self._providers.interim,
+            interim=unless_capped(self._providers.interim, self._tally),
             words_within_s=self._machine.words_within_s,
             streamed=self._tally.charged(StreamedSpeech)(
                 self._providers.streaming,
@@ -325,6 +326,7 @@ class Session:
             except Exception:
                 log.exception("session failed")
                 await self._leave(LegEnd.BROKEN)
+            await log_failure("costs", self._providers.costs.write())
 
     async def _live(self) -> None:
         async with asyncio.TaskGroup() as group:
@@ -494,4 +496,6 @@ class Session:
             turn = self._history.add_reply(command, reply)
             self._notifier.settle_interviewer(turn, command.generation)
             self._conversation_view.prefetch()
+        if self._tally.capped:
+            self._machine.spare_drafts()
         self._writer.put(turn)

@@ -7,6 +7,8 @@ from uuid import UUID
 from audio.pacer import AHEAD_MS
 from audio.smart_turn import TurnModel
 from audio.speech import StreamingTranscriber, Synthesizer, Transcriber
+from sessions.cost.book import CostBook
+from sessions.cost.tally import Used
 from sessions.interviewer.protocol import Interviewer
 from sessions.listening.live_captions import Interim
 from sessions.listening.vad_ticker import VadTicker
@@ -33,6 +35,9 @@ class SessionContext:
 
     hints: tuple[Action, ...] = ()
     """Those that were not used yet, oldest first."""
+
+    used: Used = ()
+    """What the interview has used before this run."""
 
 
 def _not_ahead(_sentences: Iterable[str]) -> None:
@@ -64,6 +69,9 @@ class Providers:
 
     voice_ahead: Callable[[Iterable[str]], None] = _not_ahead
     """Is told sentences that may be due soon, for a synthesizer that can make them in advance."""
+
+    costs: CostBook = field(default_factory=CostBook)
+    """Where sessions count what they use."""
 
     actions: ActionLog = field(default_factory=NoLog)
     """Where it goes on record what viewers do."""

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Depends, Request
 from pydantic import BaseModel, ConfigDict, Field
 
 from server.api.access import MayCall, MayWatch, OptionalPhoneNumber, ServicesDep
+from server.api.costs import refuse_beyond_cap
 from server.api.interviews import found_interview
 from server.http.problems import PROBLEM_RESPONSES, Problem
 from server.http.rate_limits import limit_api
@@ -78,6 +79,7 @@ async def place_call(
 ) -> CallBody:
     """Call the candidate. Whoever answers is told who calls, and asked for consent."""
     interview = await found_interview(services, account, interview_id)
+    await refuse_beyond_cap(services.caps.check_entry(interview.id))
     if interview.over:
         raise Problem(
             409, "interview-over", "The interview is over", "Nobody is called for it any more."

@@ -22,6 +22,7 @@ from server.api.access import (
     OptionalPhoneNumber,
     ServicesDep,
 )
+from server.api.costs import refuse_beyond_cap
 from server.api.endings import CoveredBody, EndBody, covered_questions, end_of
 from server.http.problems import PROBLEM_RESPONSES, Problem, not_found
 from server.http.rate_limits import limit_api
@@ -206,6 +207,7 @@ async def create_interview(
     plan = await services.store.plans.find(account.organisation_id, wanted.plan_id)
     if plan is None:
         raise not_found("plan")
+    await refuse_beyond_cap(services.caps.check_new(account.organisation_id))
     pin = services.pins.new()
     new = NewInterview(
         plan=plan,

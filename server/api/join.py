@@ -8,6 +8,7 @@ from fastapi import APIRouter, Request
 from pydantic import BaseModel, ConfigDict, Field
 
 from server.api.access import PlainText, ServicesDep
+from server.api.costs import admit_within_cap
 from server.http.problems import PROBLEM_RESPONSES, Problem
 from server.http.rate_limits import limit_interview, limit_unknown_token
 from server.http.urls import realtime_base_url, socket_url
@@ -152,6 +153,7 @@ async def join(wanted: JoinRequest, request: Request, services: ServicesDep) -> 
 async def join_ticket(wanted: JoinRequest, request: Request, services: ServicesDep) -> TicketBody:
     """Make a ticket for one socket. The link stays valid: a reloaded page gets another ticket."""
     interview = (await invitation_of(request, services, wanted.token)).interview
+    await admit_within_cap(services.caps, interview.id)
     lifetime_s = services.settings.ticket_lifetime_s
     ticket = await services.store.tickets.issue(
         interview.organisation_id, interview.id, CANDIDATE_TICKET, lifetime_s
@@ -168,6 +170,7 @@ async def join_realtime(
     The interview begins with the first sound, word or `response.create` that the client sends.
     """
     interview = (await invitation_of(request, services, wanted.token)).interview
+    await admit_within_cap(services.caps, interview.id)
     lifetime_s = services.settings.realtime_key_lifetime_s
     key = await services.store.tickets.issue(
         interview.organisation_id, interview.id, REALTIME_KEY, lifetime_s

@@ -78,6 +78,7 @@ class CloseReason(Closings):
     NO_START = Closing(4408, "The interview was not begun. Connect again to begin.", retry=True)
     OPENED_ELSEWHERE = Closing(4409, "The interview was opened in another window.")
     INTERVIEW_OVER = Closing(4410, "This interview has ended already.")
+    COST_CAP = Closing(4412, "No interview can begin just now. Whoever invited you can help.")
     NO_CONSENT = Closing(4412, "The candidate does not agree to the interview.")
     ANSWERING_MACHINE = Closing(4412, "A machine has answered the call.")
     FRAME_TOO_BIG = Closing(4413, "A message was larger than the protocol allows.")

@@ -13,6 +13,7 @@ from starlette.responses import PlainTextResponse
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from audio.speech import SPEECH_RATE
+from server.cost_caps import CostCapReached
 from server.dialects.close_reasons import CloseReason, Closings
 from server.dialects.dialect import (
     AudioBuffered,
@@ -133,6 +134,9 @@ class MediaSocket:
             raise SentAway(CloseReason.INTERVIEW_OVER) from None
         except OpenedElsewhere:
             raise SentAway(CloseReason.OPENED_ELSEWHERE) from None
+        except CostCapReached as error:
+            log.warning("cost cap reached", problem=str(error))
+            raise SentAway(CloseReason.COST_CAP) from None
         except SessionLimitReached as error:
             log.warning("session limit reached", problem=str(error))
             raise SentAway(CloseReason.NO_ROOM) from None

@@ -8,6 +8,7 @@ import structlog
 from starlette.requests import HTTPConnection
 from starlette.websockets import WebSocket
 
+from server.cost_caps import CostCapReached, CostCaps
 from server.dialects.close_reasons import CloseReason
 from server.dialects.realtime.dialect import RealtimeDialect
 from server.dialects.realtime.messages import KEY_SUBPROTOCOL, SUBPROTOCOL
@@ -34,11 +35,16 @@ class RealtimeAdmission:
     """
 
     def __init__(
-        self, settings: Settings, tickets: TicketStore, has_room: Callable[[UUID], bool]
+        self,
+        settings: Settings,
+        tickets: TicketStore,
+        has_room: Callable[[UUID], bool],
+        caps: CostCaps,
     ) -> None:
         self._settings = settings
         self._tickets = tickets
         self._has_room = has_room
+        self._caps = caps
 
     async def admit(self, websocket: WebSocket) -> Peer:
         """See `Admission`."""
@@ -70,6 +76,11 @@ class RealtimeAdmission:
         """Return what a key opens. Raises SentAway where it opens nothing just now."""
         try:
             grant = await self._tickets.check(key, REALTIME_KEY)
+            if grant is not None and not grant.over:
+                await self._caps.check_entry(grant.interview_id)
+        except CostCapReached as error:
+            log.warning("cost cap reached", problem=str(error))
+            raise SentAway(CloseReason.COST_CAP, at_the_handshake=True) from None
         except StoreUnavailable as error:
             log.warning("database unavailable", problem=str(error))
             raise SentAway(CloseReason.DATABASE_DOWN, at_the_handshake=True) from None

@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, and_, delete, exists, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from server.store.calls import COUNTED_FOR
+from server.store.costs import keep_sums
 from server.store.monitors import LIVE_FOR_S
 from sessions.record.tables import (
     Base,
@@ -110,6 +111,7 @@ async def _erase(
     if row.live:
         raise StillLive("Somebody is in this interview; end it first.")
     await _blank_counted_calls(connection, interview_id)
+    await keep_sums(connection, interview_id)
     for table in reversed(Base.metadata.sorted_tables):
         # Actions go by themselves when their interview is gone, and cannot go otherwise.
         if "interview_id" in table.columns and table is not MonitorActionRow.__table__:

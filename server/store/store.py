@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from server.store.accounts import AccountStore
 from server.store.calls import CallStore
+from server.store.costs import CostStore
 from server.store.erasure import ErasureStore
 from server.store.interviews import InterviewStore
 from server.store.left import LeftStore
@@ -32,6 +33,7 @@ class Store:
     monitors: MonitorStore
     erasure: ErasureStore
     left: LeftStore
+    costs: CostStore
 
     @classmethod
     def on(cls, engine: AsyncEngine) -> "Store":
@@ -45,4 +47,5 @@ class Store:
             monitors=MonitorStore(engine),
             erasure=ErasureStore(engine),
             left=LeftStore(engine),
+            costs=CostStore(engine),
         )

@@ -11,6 +11,7 @@ from uuid import UUID
 import structlog
 
 from server.auth.pins import Pins
+from server.cost_caps import CostCapReached, CostCaps
 from server.dialects.close_reasons import CloseReason
 from server.settings import Settings
 from server.sockets.admission import Entry
@@ -18,6 +19,7 @@ from server.sockets.serve import SentAway
 from server.store.records import Call, Interview
 from server.store.store import Store
 from server.telephony.caller_number import number_of
+from server.telephony.closing_announcements import COST_CAP
 from server.telephony.consent import MachineAnswered, ask_for_consent, greeting_of
 from server.telephony.ivr_prompts import ask_for_pin
 from sessions.ivr import PhoneDialogue
@@ -44,10 +46,12 @@ class CallAdmission:
         providers: Providers,
         pins: Pins,
         reserve_seat: SeatReserver,
+        caps: CostCaps,
     ) -> None:
         """Make the call admission. `reserve_seat` holds a seat for a caller until the interview."""
         self.reserve_seat = reserve_seat
         self.store = store
+        self._caps = caps
         self._settings = settings
         self._providers = providers
         self._pins = pins
@@ -87,6 +91,12 @@ class CallAdmission:
         if interview.over:
             await dialogue.say("Hello. This interview is over; thank you. Goodbye.")
             raise SentAway(CloseReason.INTERVIEW_OVER)
+        try:
+            await self._caps.check_entry(interview.id)
+        except CostCapReached as error:
+            log.warning("cost cap reached", problem=str(error))
+            await dialogue.say(COST_CAP)
+            raise SentAway(CloseReason.COST_CAP) from None
         organisation = await self._organisation(interview)
         if not interview.begun:
             await self._ask_for_consent(call, dialogue, interview, organisation, machine=machine)

@@ -13,7 +13,13 @@ STAY = (
     "Please stay on the line, or call again in a few minutes."
 )
 
+COST_CAP = (
+    "I'm sorry, no interview can begin just now. "
+    "Please ask whoever invited you for another time. Goodbye."
+)
+
 TURNED_AWAY = {
+    CloseReason.COST_CAP: COST_CAP,
     CloseReason.NO_ROOM: NO_ROOM,
     CloseReason.DATABASE_DOWN: STAY,
     CloseReason.INTERVIEWER_AWAY: STAY,

@@ -10,6 +10,10 @@ from decimal import Decimal
 from typing import Any
 
 from audio.metering import LOCAL, Consumption
+from audio.providers.known_models import price_of
+
+USD_PLACES = 8
+"""Decimal places of an amount: a cached token costs a hundredth of a millionth of a dollar."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,9 +34,13 @@ class Bill:
 
 def usd_of(used: Consumption) -> Decimal | None:
     """Return the price of what was used in US dollars, None where it is not known."""
-    if used.provider == LOCAL:
-        return Decimal(0)
-    return None
+    price = price_of(used)
+    if price is None:
+        return None
+    usd = Decimal(str(round(price.usd(used), USD_PLACES)))
+    if usd or used.provider == LOCAL or not any(used.quantities.values()):
+        return usd
+    return None  # the price is for quantities that this call has none of
 
 
 def bill_of(calls: Iterable[Consumption]) -> Bill:

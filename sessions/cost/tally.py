@@ -5,11 +5,13 @@ of the session: a sum counts them all the same.
 """
 
 from collections.abc import Callable
+from decimal import Decimal
 from threading import Lock
 from typing import ParamSpec, TypeVar
 from uuid import UUID, uuid4
 
 from audio.metering import METER, Consumption, Service
+from sessions.cost.money import bill_of
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -24,7 +26,7 @@ class Tally:
     """Sums of one run of a session, from the start or from where the record has left it.
 
     `before` is what the interview's earlier runs used; `changed` is told of each report, in
-    whatever thread it is made.
+    whatever thread it is made. From `cap_usd` on, nothing is spent on what could be left out.
     """
 
     def __init__(
@@ -32,11 +34,13 @@ class Tally:
         interview_id: UUID,
         before: Used = (),
         changed: Callable[["Tally"], None] = lambda _tally: None,
+        cap_usd: Decimal | None = None,
     ) -> None:
         self.run_id = uuid4()
         self.interview_id = interview_id
         self._before = before
         self._changed = changed
+        self.cap_usd = cap_usd
         self._lock = Lock()
         self._sums: dict[Key, Consumption] = {}
         self._of_turn: dict[Key, Consumption] = {}
@@ -51,6 +55,14 @@ class Tally:
     def interview(self) -> Used:
         """What the interview used, earlier runs included."""
         return summed((*self._before, *self.run))
+
+    @property
+    def capped(self) -> bool:
+        """Whether the interview has cost as much as it may."""
+        if self.cap_usd is None:
+            return False
+        usd = bill_of(self.interview).usd
+        return usd is not None and usd >= self.cap_usd
 
     def add(self, used: Consumption) -> None:
         """Count a call."""

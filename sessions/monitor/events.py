@@ -109,6 +109,12 @@ class CostNow:
     output_tokens: int
     voiced_chars: int
 
+    unpriced: tuple[str, ...] = ()
+    """Models that were used and whose price is not known: `cost_usd` leaves them out."""
+
+    capped: bool = False
+    """Whether it has cost as much as it may: nothing is spent on what could be left out."""
+
 
 @dataclass(frozen=True, slots=True)
 class PresentViewer:

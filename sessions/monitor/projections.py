@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable, Sequence
 
+from sessions.cost.money import bill_of
+from sessions.cost.tally import Tally
 from sessions.interviewer.progress import Progress
 from sessions.monitor.events import CostNow, CoverageNow, LatencyNow
 from sessions.plan.plan import Plan
@@ -46,13 +48,19 @@ def latencies_of(turns: Iterable[Turn]) -> tuple[LatencyNow, ...]:
     return tuple(latency for turn in turns if (latency := latency_of(turn)) is not None)
 
 
-def cost_of(turns: Sequence[Turn]) -> CostNow:
-    """Return what the replies on record have cost."""
-    costs = [turn.usage["cost_usd"] for turn in turns if "cost_usd" in turn.usage]
-    known = [cost for cost in costs if cost is not None]
+def cost_of(turns: Sequence[Turn], tally: Tally) -> CostNow:
+    """Return what the interview has cost: all its calls, or the replies on record without any."""
+    bill = bill_of(tally.interview)
+    usd = bill.as_number
+    if not tally.interview:
+        costs = [turn.usage["cost_usd"] for turn in turns if "cost_usd" in turn.usage]
+        known = [cost for cost in costs if cost is not None]
+        usd = sum(known) if known else None
     return CostNow(
-        cost_usd=round(sum(known), 6) if known else None,
+        cost_usd=None if usd is None else round(usd, 6),
         input_tokens=sum(turn.usage.get("input_tokens", 0) for turn in turns),
         output_tokens=sum(turn.usage.get("output_tokens", 0) for turn in turns),
         voiced_chars=sum(turn.usage.get("voiced_chars", 0) for turn in turns),
+        unpriced=bill.unpriced,
+        capped=tally.capped,
     )

@@ -248,8 +248,8 @@ class SessionMonitor:
         latency = latency_of(turn)
         if latency is not None:
             publish(latency)
-        if "voiced_chars" in turn.usage:
-            publish(cost_of(self._view.history.turns))
+        if "voiced_chars" in turn.usage or "used" in turn.usage:
+            publish(cost_of(self._view.history.turns, self._view.tally))
         coverage = coverage_of(self._view.context.plan, self.progress())
         if coverage != self._coverage:
             self._coverage = coverage
@@ -285,7 +285,7 @@ class SessionMonitor:
             turns=turns,
             captions=tuple(self._captions.values()),
             latencies=latencies_of(turns),
-            cost=cost_of(turns),
+            cost=cost_of(turns, view.tally),
             people=self.people,
             hints=tuple(self.requests.hints),
         )

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from sessions.cost.tally import Tally
 from sessions.leg import Leg, Note
 from sessions.session_context import Providers, SessionContext
 from sessions.side_tasks import Spawn
@@ -20,6 +21,7 @@ class SessionView:
     providers: Providers
     machine: TurnMachine
     history: TurnHistory
+    tally: Tally
     now: Callable[[], float]
     """Session time in ms."""
 

@@ -13,7 +13,9 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from sqlalchemy.orm import aliased
 
+from sessions.cost.tally import Used
 from sessions.record.action_log import Action, ActionKind, Actor, Step
+from sessions.record.consumption import read_consumption
 from sessions.record.tables import InterviewRow, MonitorActionRow, SessionRow, TurnRow
 from sessions.record.transaction import transaction
 from sessions.turntaking.turns import Speaker, Turn
@@ -88,6 +90,9 @@ class InterviewFacts:
 
     accommodation: float | None = None
     """What multiplies every wait for this candidate; None: as the server's setting says."""
+
+    used: Used = ()
+    """What the interview has used so far."""
 
 
 class InterviewNotFound(Exception):
@@ -177,6 +182,7 @@ class SessionStore:
                 turns=turns,
                 begun=interview.consent_at is not None,
                 carried_over=await read_carried_over(connection, interview_id, turns),
+                used=await read_consumption(connection, interview_id),
             )
 
     async def consent(self, interview_id: UUID) -> None:

@@ -1,10 +1,12 @@
 """Tables: every row carries its organisation; `turns` is the only truth of an interview."""
 
-from datetime import datetime
+from datetime import date, datetime
+from decimal import Decimal
 from typing import Any, ClassVar
 from uuid import UUID, uuid4
 
 from sqlalchemy import (
+    BigInteger,
     CheckConstraint,
     DateTime,
     Float,
@@ -12,6 +14,7 @@ from sqlalchemy import (
     Index,
     Integer,
     MetaData,
+    Numeric,
     Text,
     UniqueConstraint,
     func,
@@ -187,6 +190,64 @@ class TurnRow(Base):
     latency: Mapped[dict[str, Any]] = mapped_column(server_default=sql("'{}'::jsonb"))
     usage: Mapped[dict[str, Any]] = mapped_column(server_default=sql("'{}'::jsonb"))
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+
+
+class Quantities(Base):
+    """Base of what was used of a model, with the columns of `audio.metering.Consumption`."""
+
+    __abstract__ = True
+
+    audio_ms: Mapped[int] = mapped_column(BigInteger, server_default=sql("0"))
+    characters: Mapped[int] = mapped_column(BigInteger, server_default=sql("0"))
+    input_tokens: Mapped[int] = mapped_column(BigInteger, server_default=sql("0"))
+    cached_tokens: Mapped[int] = mapped_column(BigInteger, server_default=sql("0"))
+    output_tokens: Mapped[int] = mapped_column(BigInteger, server_default=sql("0"))
+    audio_input_tokens: Mapped[int] = mapped_column(BigInteger, server_default=sql("0"))
+    audio_output_tokens: Mapped[int] = mapped_column(BigInteger, server_default=sql("0"))
+
+
+class ConsumptionRow(Quantities):
+    """What one run of an interview's session used of one model, from its beginning so far.
+
+    A run is a session from its start in some process until it leaves memory. Its sums only grow,
+    so that a repeated or late write is harmless.
+    """
+
+    __tablename__ = "consumption"
+
+    run_id: Mapped[UUID] = mapped_column(primary_key=True)
+    service: Mapped[str] = mapped_column(primary_key=True)
+    provider: Mapped[str] = mapped_column(primary_key=True)
+    model: Mapped[str] = mapped_column(primary_key=True)
+    organisation_id: Mapped[UUID] = mapped_column(ForeignKey("organisations.id"))
+    interview_id: Mapped[UUID] = mapped_column(ForeignKey("interviews.id"), index=True)
+
+    month: Mapped[date]
+    """First day of the month (UTC) in which the run's first use was put on record."""
+
+    cost_usd: Mapped[Decimal | None] = mapped_column(Numeric(16, 8))
+    """None where the price is not known."""
+
+    updated_at: Mapped[datetime] = mapped_column(server_default=func.now())
+
+    __table_args__ = (Index("ix_consumption_organisation_id_month", "organisation_id", "month"),)
+
+
+class ErasedConsumptionRow(Quantities):
+    """What the interviews of an organisation that are erased by now used in a month: numbers alone.
+
+    `priced` parts what is in `cost_usd` from what had no known price.
+    """
+
+    __tablename__ = "erased_consumption"
+
+    organisation_id: Mapped[UUID] = mapped_column(ForeignKey("organisations.id"), primary_key=True)
+    month: Mapped[date] = mapped_column(primary_key=True)
+    service: Mapped[str] = mapped_column(primary_key=True)
+    provider: Mapped[str] = mapped_column(primary_key=True)
+    model: Mapped[str] = mapped_column(primary_key=True)
+    priced: Mapped[bool] = mapped_column(primary_key=True)
+    cost_usd: Mapped[Decimal] = mapped_column(Numeric(16, 8))
 
 
 class MonitorActionRow(Base):

@@ -164,6 +164,10 @@ class TurnMachine:
         """Suspend the session as soon as everything said is on record; `expire` begins with it."""
         self._ctx.state.ending.leaving = SuspendReason.SERVER_STOPS
 
+    def spare_drafts(self) -> None:
+        """Prepare no more replies that may be thrown away."""
+        self._ctx.state.replies.drafts_spared = True
+
     def _run_due(self) -> None:
         """Call the rules for the timers that are due, the earliest first."""
         ctx = self._ctx

@@ -49,7 +49,7 @@ def _may_speculate(ctx: TurnContext) -> bool:
     dropped = ctx.state.replies.drafts_dropped_ms
     while dropped and dropped[0] <= ctx.now - MINUTE_MS:
         dropped.popleft()
-    return len(dropped) < ctx.rules.speculation_per_minute
+    return len(dropped) < ctx.rules.speculation_per_minute and not ctx.state.replies.drafts_spared
 
 
 def drop_draft(ctx: TurnContext) -> None:

@@ -256,6 +256,9 @@ class ReplyState:
     drafts_dropped_ms: deque[float] = field(default_factory=deque)
     """When drafts were thrown away within the last minute."""
 
+    drafts_spared: bool = False
+    """Whether no more drafts are to be made: the interview has cost enough."""
+
     @property
     def expected_answer(self) -> str:
         """The shape of answer that is asked for just now, or was last."""

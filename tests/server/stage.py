@@ -17,6 +17,7 @@ from server.auth.passwords import Passwords
 from server.auth.pins import Pins
 from server.auth.signing_keys import SigningKeys
 from server.auth.tokens import Tokens
+from server.cost_caps import CostCaps
 from server.services import Services
 from server.settings import Settings
 from server.store.records import Account, Interview, NewInterview
@@ -74,6 +75,7 @@ def make_services(engine: AsyncEngine, settings: Settings) -> Services:
     """The services of a server on this database, with `LiveByHand`."""
     keys = SigningKeys.load_or_create(settings.data_dir / "keys.json", settings.jwt_lifetime_s)
     return Services(
+        caps=CostCaps(settings, Store.on(engine).costs),
         settings=settings,
         engine=engine,
         store=Store.on(engine),

@@ -17,6 +17,9 @@ async def stage(engine: AsyncEngine, tmp_path: Path) -> AsyncIterator[Stage]:
 
 
 OPERATIONS = {
+    "get /api/v1/costs",
+    "get /api/v1/interviews/{interview_id}/cost",
+    "get /api/v1/plans/{plan_id}/cost",
     "get /api/v1/interviews",
     "get /api/v1/interviews/{interview_id}",
     "get /api/v1/interviews/{interview_id}/actions",

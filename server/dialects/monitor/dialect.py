@@ -197,6 +197,8 @@ def _measured(event: MonitorEvent, when: dict[str, Any]) -> wire.NumberedMessage
                 input_tokens=event.input_tokens,
                 output_tokens=event.output_tokens,
                 voiced_chars=event.voiced_chars,
+                unpriced=list(event.unpriced),
+                capped=event.capped,
             )
         case ViewersNow():
             return wire.MonitorListeners(**when, people=_people(event.people))

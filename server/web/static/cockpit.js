@@ -7,6 +7,7 @@ import { coverageText, planList, suggestions } from "./cockpit-plan.js";
 import { MonitorSocket } from "./cockpit-socket.js";
 import { CockpitSound } from "./cockpit-sound.js";
 import { LiveTranscript } from "./cockpit-transcript.js";
+import { costText } from "./cost.js";
 import { clockText, make, part, write } from "./dom.js";
 
 const LITTLE_TIME_MS = 60_000;
@@ -187,8 +188,10 @@ class Cockpit {
     }
   }
 
-  cost({ cost_usd: usd }) {
-    write(this.part("cost"), usd ? `$${usd.toFixed(3)} so far` : "");
+  cost(message) {
+    const text = costText(message);
+    const capped = message.capped ? ", at its cap: no drafts, no live captions" : "";
+    write(this.part("cost"), text && `${text} so far${capped}`);
   }
 
   listeners(people) {

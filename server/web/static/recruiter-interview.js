@@ -1,5 +1,6 @@
 // Interview view: the status of one interview, its actions, and its transcript.
 
+import { costText } from "./cost.js";
 import { make } from "./dom.js";
 import {
   confirmed,
@@ -48,25 +49,26 @@ class InterviewPanel {
 
   async load() {
     try {
-      const [interview, transcript] = await Promise.all([
+      const [interview, transcript, cost] = await Promise.all([
         this.session.api("GET", this.path),
         this.session.api("GET", `${this.path}/transcript`),
+        this.session.api("GET", `${this.path}/cost`),
       ]);
       this.showLoading(null);
-      this.show(interview, transcript);
+      this.show(interview, transcript, cost);
     } catch (error) {
       this.showLoading(error);
     }
   }
 
   /** Nothing new: focus and selection are left alone. */
-  show(interview, { turns, to_dos: toDos }) {
-    const now = JSON.stringify([interview, turns]);
+  show(interview, { turns, to_dos: toDos }, cost) {
+    const now = JSON.stringify([interview, turns, cost]);
     if (now === this.seen) return;
     this.seen = now;
     this.over = over(interview) && !RENEWABLE.has(interview.end_reason);
     this.top.replaceChildren(
-      summary(interview),
+      summary(interview, cost),
       notAsked(interview) ?? "",
       this.over ? "" : actions(interview, this.session),
     );
@@ -116,7 +118,7 @@ function backLink() {
   return make("a", { class: "back", href: "/recruiter" }, "‹ Interviews");
 }
 
-function summary(interview) {
+function summary(interview, cost) {
   const facts = [
     ["E-mail", interview.candidate_email],
     ["Telephone", interview.candidate_phone],
@@ -125,6 +127,7 @@ function summary(interview) {
     ["Started", interview.started_at && dateText(interview.started_at)],
     ["Ended", interview.ended_at && dateText(interview.ended_at)],
     ["How it ended", interview.end?.text ?? interview.end_reason?.replaceAll("_", " ")],
+    ["Cost", costText(cost)],
     ["Time limit", `${Math.round(interview.time_limit_s / 60)} min`],
   ];
   return make(

@@ -8,6 +8,8 @@ from tests.server.stage import Stage
 
 BY_ID = [
     ("GET", "/api/v1/plans/{plan_id}"),
+    ("GET", "/api/v1/plans/{plan_id}/cost"),
+    ("GET", "/api/v1/interviews/{interview_id}/cost"),
     ("GET", "/api/v1/interviews/{interview_id}"),
     ("GET", "/api/v1/interviews/{interview_id}/transcript"),
     ("POST", "/api/v1/interviews/{interview_id}/link"),
@@ -98,7 +100,15 @@ async def test_nobody_is_interviewed_on_another_organisations_plan(stage: Stage)
 def test_no_address_with_an_id_is_left_out_of_this_matrix() -> None:
     routes = [
         (method, route.path)
-        for resource in (api.auth, api.members, api.plans, api.interviews, api.join, api.health)
+        for resource in (
+            api.auth,
+            api.members,
+            api.plans,
+            api.interviews,
+            api.costs,
+            api.join,
+            api.health,
+        )
         for route in resource.router.routes
         if isinstance(route, APIRoute)
         for method in sorted(route.methods or ())

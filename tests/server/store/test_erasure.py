@@ -9,13 +9,16 @@ from sqlalchemy import Table, func, select, text, update
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from audio.metering import Consumption, Service
 from server.retention import Retention
 from server.store.calls import TooManyCalls
 from server.store.erasure import ErasureStore, StillLive
 from server.store.monitors import LIVE_FOR_S
 from server.store.store import Store
 from server.store.tickets import CANDIDATE_TICKET, REALTIME_KEY
+from sessions.cost.tally import Tally
 from sessions.record.action_log import Action, ActionKind, Actor, Step
+from sessions.record.consumption import ConsumptionStore
 from sessions.record.store import SessionStore
 from sessions.record.tables import Base, CallRow, InterviewRow, LiveInterviewRow
 from sessions.turntaking.turns import Speaker, Turn
@@ -43,6 +46,9 @@ async def held(store: Store, engine: AsyncEngine, seeded: SeededInterview) -> No
     assert interview is not None
     call = await store.calls.find_or_create("twilio", f"CA{seeded.interview_id}", "+441632960961")
     await store.calls.set_interview(call.id, interview)
+    tally = Tally(seeded.interview_id)
+    tally.add(Consumption(Service.HEARING, "ears.example", "heard-1", audio_ms=900))
+    await ConsumptionStore(engine).put(tally)
     hint = Action(ActionKind.HINT, Actor(seeded.plan_id, "Rita"), "ask about it")
     await store.monitors.enter(seeded.interview_id, hint, Step.ASKED)
     await store.monitors.enter(seeded.interview_id, hint, Step.DONE)

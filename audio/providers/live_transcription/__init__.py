@@ -1,1 +1,0 @@
-"""Live transcription: speech to text over a socket, while it is spoken."""
