@@ -29,6 +29,15 @@ LEAST_SUMMARY_TOKENS = 120
 LONGEST_TURN_SHARE = 2
 """Divisor of the budget: no single turn may take more than that part of it."""
 
+DROP_SHARE = 4
+"""Divisor of the budget: where turns are over it, that part of it is dropped at once."""
+
+INSTRUCTION_TOKENS = 100
+"""Tokens of the budget that are left to the instructions at the end."""
+
+TURN_MARKS_CHARS = 60
+"""Characters that a turn's marks take beside its words: tags, a header, a role."""
+
 LONGEST_SENTENCE_CHARS = 220
 """Length to which a sentence of the summary is cut."""
 
@@ -79,7 +88,7 @@ def remember(turns: Sequence[Turn], token_budget: int, now: str) -> Memory:
     both, and for the messages before.
     """
     longest = max(40, token_budget // LONGEST_TURN_SHARE) * CHARS_PER_TOKEN
-    entries = _entries(turns, _within_reach(turns, token_budget * CHARS_PER_TOKEN), longest)
+    entries = _entries(turns, _within_reach(turns, token_budget, longest), longest)
     said, began = "", len(turns)
     if entries and isinstance(entries[-1][0], HumanMessage):
         message, began = entries.pop()
@@ -144,16 +153,25 @@ _CUT_OFF = "[cut off here; the rest was not heard]"
 _SILENCE = "<event>silence</event>"
 
 
-def _within_reach(turns: Sequence[Turn], chars: int) -> int:
-    """Return the position of the first turn that can be within the budget.
+def _within_reach(turns: Sequence[Turn], token_budget: int, longest: int) -> int:
+    """Return the position of the first turn to show.
 
-    The turns before need not be made into messages at all.
+    What is over the budget is dropped in steps, counted from the first turn of all: between two
+    steps nothing is dropped, so that the next prompt begins as this one does, and what a provider
+    has kept of it holds.
     """
-    for position in range(len(turns) - 1, -1, -1):
-        chars -= len(turns[position].heard_text)
-        if chars < 0:
+    budget = max(token_budget - INSTRUCTION_TOKENS, token_budget // 2) * CHARS_PER_TOKEN
+    sizes = [min(len(turn.heard_text), longest) + TURN_MARKS_CHARS for turn in turns]
+    over = sum(sizes) - budget
+    if over <= 0:
+        return 0
+    step = max(1, budget // DROP_SHARE)
+    to_drop = -(-over // step) * step
+    for position, size in enumerate(sizes[:-1]):
+        if to_drop <= 0:
             return position
-    return 0
+        to_drop -= size
+    return len(turns) - 1
 
 
 def _entries(turns: Sequence[Turn], first: int, longest: int) -> list[tuple[BaseMessage, int]]:

@@ -38,7 +38,8 @@ def conversation(
 
 
 def prompt(view: Conversation) -> str:
-    return prompt_messages(view, progress_in(view), 3_000)[0].text
+    """The whole of it."""
+    return "\n".join(message.text for message in prompt_messages(view, progress_in(view), 3_000))
 
 
 def test_a_dialogue_state_survives_its_way_through_json() -> None:
@@ -69,10 +70,53 @@ def test_the_rubric_is_never_told() -> None:
             assert anchor not in text
 
 
-def test_what_never_changes_comes_first_so_that_it_can_be_cached() -> None:
-    first, second = prompt(conversation()), prompt(conversation(asked("background")))
-    same = first.index("# Where the interview stands")
-    assert first[:same] == second[:same]
+def test_the_instructions_never_change_and_where_it_stands_comes_last() -> None:
+    first, second = (
+        prompt_messages(view, progress_in(view), 3_000)
+        for view in (conversation(), conversation(asked("background")))
+    )
+    assert first[0].text == second[0].text
+    assert "Time left" in first[-1].text
+    assert not any("Time left" in message.text for message in first[:-1])
+
+
+def answers(count: int) -> list[Turn]:
+    """A long interview: a question and an answer each, a follow-up to every question."""
+    turns: list[Turn] = []
+    questions = [question.id for question in PLAN.questions()]
+    for number in range(count):
+        put = asked(questions[number % len(questions)])
+        said = f"In year {number} I worked on system {number}, which was slow. " * (1 + number % 4)
+        turns += [
+            put,
+            Turn(2 * number + 1, Speaker.CANDIDATE, said, said, number, number + 1),
+        ]
+    return turns
+
+
+def in_common(one: str, other: str) -> int:
+    """How many characters two texts begin with alike."""
+    return next(
+        (at for at, (a, b) in enumerate(zip(one, other, strict=False)) if a != b),
+        min(len(one), len(other)),
+    )
+
+
+@pytest.mark.parametrize(("budget", "floor"), [(600, 0.75), (3_000, 0.85)])
+def test_a_prompt_begins_as_the_one_before_it_so_that_it_can_be_cached(
+    budget: int, floor: float
+) -> None:
+    turns = answers(40)
+    before, shares = "", []
+    for count in range(2, len(turns) + 1, 2):
+        view = conversation(*turns[:count])
+        messages = prompt_messages(view, progress_in(view), budget)
+        now = "\n".join(f"{message.type}: {message.text}" for message in messages)
+        if before:
+            shares.append(in_common(before, now) / len(before))
+        before = now
+    assert sum(shares) / len(shares) > floor
+    assert min(shares) > 0.35, "the instructions and the plan at the least"
 
 
 def test_names_cannot_smuggle_in_instructions() -> None:
@@ -189,9 +233,11 @@ def test_braces_in_whatever_people_write_stay_as_they_are() -> None:
     assert spoken_name(f"Ada {ODD}") in system.content
     assert begins.content == "<event>the interview begins</event>"
     assert question_put.content == f"[[ask q1]] Question {LONE}?"
+    told = last.text.partition("<state>\n")[2].partition("\n</state>")[0]
+    assert told.startswith("Time left: ")
     assert last.content == (
         f"<candidate>Answer {ODD}</candidate>\n<candidate>More {ODD}</candidate>\n"
-        f"<now>{hint_instructions(f'Hint {ODD}', 'q1')}</now>"
+        f"<state>\n{told}\n</state>\n<now>{hint_instructions(f'Hint {ODD}', 'q1')}</now>"
     )
 
 
