@@ -3,10 +3,19 @@
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
-from sessions.leg import CaptionNote, CommittedNote, EndedNote, Leg, Note, StateNote, TroubleNote
+from sessions.leg import (
+    CaptionNote,
+    CommittedNote,
+    EndedNote,
+    Leg,
+    LegEnd,
+    Note,
+    StateNote,
+    TroubleNote,
+)
 from sessions.listening.local_agreement import CaptionText
 from sessions.speaking.voiced_reply import VoicedReply
-from sessions.turntaking.causes import EndReason
+from sessions.turntaking.causes import EndReason, SuspendReason
 from sessions.turntaking.machine import TurnMachine
 from sessions.turntaking.turns import Speaker, Turn
 
@@ -18,6 +27,15 @@ SOUND_TROUBLES = {
     "clipping": "Your microphone is turned up too high: your voice is distorted.",
 }
 """What the candidate's page shows, by code."""
+
+END_OF_SUSPENDED = {
+    SuspendReason.ALONE: LegEnd.RESTART,
+    SuspendReason.SERVER_STOPS: LegEnd.RESTART,
+    SuspendReason.ADJOURNED: LegEnd.ADJOURNED,
+    SuspendReason.AWAY: LegEnd.ADJOURNED,
+    SuspendReason.UNAVAILABLE: LegEnd.UNAVAILABLE,
+}
+"""What the candidate is told of a session that leaves memory."""
 
 
 class LegNotifier:

@@ -35,7 +35,7 @@ from sessions.leg import (
     PlayedTo,
     TextTyped,
 )
-from sessions.leg_notifier import LegNotifier
+from sessions.leg_notifier import END_OF_SUSPENDED, LegNotifier
 from sessions.listening.listener import Listener
 from sessions.listening.streamed_speech import StreamedSpeech
 from sessions.monitor.session_monitor import SessionMonitor
@@ -52,7 +52,7 @@ from sessions.token_bucket import limited
 from sessions.turn_history import TurnHistory
 from sessions.turntaking import commands as cmd
 from sessions.turntaking import events as ev
-from sessions.turntaking.causes import EndReason, SuspendReason
+from sessions.turntaking.causes import EndReason
 from sessions.turntaking.machine import TurnMachine
 from sessions.turntaking.rules import Rules
 from sessions.turntaking.transitions import InterviewerState
@@ -62,15 +62,6 @@ LEG_WAITS_S = 120.0
 """Seconds that a candidate is kept connected to be told that the end is on record: longer than a
 database takes to fail over or to start again, and no longer than anybody would wait. Our own
 estimate."""
-
-_END_OF_SUSPENDED = {
-    SuspendReason.ALONE: LegEnd.RESTART,
-    SuspendReason.SERVER_STOPS: LegEnd.RESTART,
-    SuspendReason.ADJOURNED: LegEnd.ADJOURNED,
-    SuspendReason.AWAY: LegEnd.ADJOURNED,
-    SuspendReason.UNAVAILABLE: LegEnd.UNAVAILABLE,
-}
-"""What the candidate is told of a session that leaves memory."""
 
 log = structlog.get_logger()
 
@@ -394,7 +385,7 @@ class Session:
             writing.cancel()
         if isinstance(last, cmd.SuspendSession):
             log.info("session suspended", why=last.why, turns=len(self._history.turns))
-            await self._leave(_END_OF_SUSPENDED[last.why])
+            await self._leave(END_OF_SUSPENDED[last.why])
         elif outcome is not None and recorded:
             log.info("session ends", reason=outcome.reason, turns=len(self._history.turns))
             self._notifier.ended(outcome.reason)
