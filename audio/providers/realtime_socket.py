@@ -173,8 +173,11 @@ class RealtimeSocket:
                     "response": {**response, "metadata": metadata},
                 }
             )
-        except BaseException:
+        except SpeechError:
             self._end(reading)
+            raise
+        except asyncio.CancelledError:  # the server may have heard of it
+            await self.abandon(reading)
             raise
         return reading
 

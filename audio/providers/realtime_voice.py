@@ -189,7 +189,8 @@ class RealtimeSynthesizer:
                 self._response(text, speed, socket), characters=len(text), speed=speed
             )
         except BaseException:
-            self._pool.give_back(socket)
+            if not socket.busy:
+                self._pool.give_back(socket)
             raise
 
     def _response(self, text: str, speed: float, socket: RealtimeSocket) -> dict[str, Any]:

@@ -71,6 +71,9 @@ SYMBOLS = {
 }
 """Signs that are read aloud, and how. All other signs are silent."""
 
+SCALES = {"k": "thousand", "m": "million", "bn": "billion", "x": "times"}
+"""What is written right behind a number, and how it is read: 5k, 10x."""
+
 CURRENCIES = "$€£"
 _APOSTROPHES = str.maketrans("’‘ʼ`´", "'''''")
 _SEPARATORS = ".,'"
@@ -139,6 +142,11 @@ def _number_unit(text: str, at: int) -> tuple[Unit, int]:
             return _unit(spoken_numbers.ordinals(number), weight), end + 2
         if behind in ("s", "'s"):
             return _unit(spoken_numbers.plurals(number), weight), end + len(behind)
+    if behind in SCALES:
+        forms = spoken_numbers.number_readings(number)
+        ends = (behind, SCALES[behind])
+        scaled = frozenset(form + end for form in forms for end in ends)
+        return _unit(scaled, weight + 4.0), end + len(behind)
     is_time = at >= 2 and text[at - 1] == ":" and _is_digit(text[at - 2])
     if is_time and len(number) == 2:
         return _unit(spoken_numbers.minutes(number), weight), end

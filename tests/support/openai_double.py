@@ -103,6 +103,7 @@ class OpenAIDouble:
         "gpt-transcribe",
         "whisper-1",
         "gpt-4o-mini-tts",
+        "gpt-realtime-2.1-mini",
         "gpt-5.4-mini",
         "gpt-6-luna",
     )

@@ -43,6 +43,7 @@ SAME_WORDS = [
     ("$5 or 5€ or £3.50", "five dollars or five euros or three point five zero pounds"),
     ("at 10:30 and 9:05 and 8:00", "at ten thirty and nine oh five and eight o'clock"),
     ("5-10 people", "five to ten people"),
+    ("5k rows, 10x faster", "five thousand rows, ten times faster"),
     ("C# and C++ & Node.js", "c sharp and c plus plus and Node dot js"),
     ("and/or", "and or"),
     ("Dr. Gray, i.e. the CTO, etc.", "Doctor Gray, that is the CTO, et cetera"),

@@ -6,6 +6,7 @@ from contextlib import aclosing
 import pytest
 
 from audio.metering import Service
+from audio.providers.known_models import price_of
 from audio.providers.openai_replies import MIN_PIECE_BYTES
 from audio.providers.realtime_models import REALTIME_VOICES
 from audio.providers.realtime_voice import (
@@ -58,6 +59,23 @@ async def test_a_sentence_is_asked_for_outside_of_any_conversation(double: OpenA
     assert asked["reasoning"] == {"effort": "minimal"}
     assert len(TEXT) < asked["max_output_tokens"] <= 4_096
     assert asked["metadata"]
+
+
+async def test_its_price_is_what_the_provider_bills(double: OpenAIDouble) -> None:
+    adapter = voice(double)
+    with Metered() as used:
+        for number in range(5):
+            await said(adapter, f"{TEXT} This is number {number}.")
+    await adapter.close()
+    billed = 0.0
+    for usage in double.voice.billed:
+        into, out = usage["input_token_details"], usage["output_token_details"]
+        cached = into["cached_tokens_details"]["text_tokens"]
+        billed += (into["text_tokens"] - cached) * 0.60 + cached * 0.06
+        billed += out["text_tokens"] * 2.40 + out["audio_tokens"] * 20.00
+    price = price_of(used[0])
+    assert price is not None
+    assert sum(map(price.usd, used)) == pytest.approx(billed / 1e6, rel=0.001)
 
 
 async def test_sound_comes_in_whole_samples_and_no_crumbs(double: OpenAIDouble) -> None:
