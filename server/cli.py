@@ -31,6 +31,10 @@ CallAnswers = Annotated[
     typer.Option(help="Folder of sound files to answer with; the demo's answers otherwise."),
 ]
 CallOut = Annotated[Path | None, typer.Option(help="Folder for the recording.")]
+TrialCall = Annotated[
+    bool,
+    typer.Option("--call", help="Speak, hear and ask once through the providers; costs a little."),
+]
 CallNumber = Annotated[str, typer.Option(help="The caller's number, as +441632960961.")]
 CallSecret = Annotated[
     str | None,
@@ -213,11 +217,11 @@ def bridges(
 
 
 @app.command()
-def doctor() -> None:
+def doctor(call: TrialCall = False) -> None:
     """Say what is configured, reachable and missing, and what to do about it."""
     from server.doctor.run import examine
 
-    raise typer.Exit(examine())
+    raise typer.Exit(examine(call=call))
 
 
 @app.command()

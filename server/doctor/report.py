@@ -4,6 +4,9 @@ from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 
+import numpy as np
+from numpy.typing import NDArray
+
 from server.settings import Settings
 
 
@@ -88,6 +91,9 @@ class DoctorContext:
 
     plan_languages: list[str] = field(default_factory=list)
     """Languages of the plans that are kept; empty where they could not be looked at."""
+
+    spoken: NDArray[np.int16] | None = None
+    """Speech at 16 kHz that a trial call had spoken; None for none."""
 
     unknown_variables: list[str] = field(default_factory=list)
     """Names of VIVA_ variables that set nothing."""

@@ -1,8 +1,8 @@
 """Doctor command: what is configured, reachable and missing, and what to do about it.
 
 This file runs the checks and shows what they found; the checks are in `server.doctor.machine`,
-`server.doctor.models` and `server.doctor.telephone`. None of them changes anything, and none can
-end the doctor.
+`server.doctor.models`, `server.doctor.call` and `server.doctor.telephone`. None of them changes
+anything, and none can end the doctor.
 """
 
 import asyncio
@@ -15,6 +15,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from server.doctor.call import CALLS
 from server.doctor.machine import (
     check_clock,
     check_database,
@@ -71,10 +72,14 @@ _LABELS = {
 
 
 async def run_doctor(
-    settings: Settings | None = None, on_check: Callable[[str], None] | None = None
+    settings: Settings | None = None,
+    on_check: Callable[[str], None] | None = None,
+    *,
+    call: bool = False,
 ) -> DoctorReport:
     """Run every check, one after another; `on_check` takes the name of each before it runs.
 
+    With `call`, providers are called for a trial, which costs a little.
     Without `settings` they are read from the environment and `.env`; wrong ones are the report
     then. Raises nothing of its own.
     """
@@ -87,7 +92,7 @@ async def run_doctor(
         settings, datetime.now(UTC).date(), unknown_variables=unknown_variables()
     )
     found = []
-    for name, check in CHECKS.items():
+    for name, check in {**CHECKS, **(CALLS if call else {})}.items():
         if on_check is not None:
             on_check(name)
         finding = await _finding(check, context)
@@ -125,7 +130,7 @@ def print_report(report: DoctorReport, console: Console | None = None) -> int:
     return report.exit_code
 
 
-def examine(console: Console | None = None) -> int:
+def examine(console: Console | None = None, *, call: bool = False) -> int:
     """Run the checks, print the report, and return the exit code: all of `viva doctor`.
 
     The name of each check is shown while it runs.
@@ -136,7 +141,7 @@ def examine(console: Console | None = None) -> int:
     structlog.configure(wrapper_class=quiet)
     with console.status("Looking ...") as status:
         report = asyncio.run(
-            run_doctor(on_check=lambda name: status.update(f"Looking at: {name} ..."))
+            run_doctor(on_check=lambda name: status.update(f"Looking at: {name} ..."), call=call)
         )
     return print_report(report, console)
 

@@ -23,7 +23,7 @@ COMMANDS = {
     "demo": ["--out", "--answers"],
     "call": ["--dialect", "--answers", "--join", "--keys", "--barge-in"],
     "bridges": ["name", "--url"],
-    "doctor": [],
+    "doctor": ["--call"],
     "db": ["upgrade"],
     "db upgrade": [],
     "account": ["list", "add", "role", "password", "remove"],
