@@ -3,10 +3,10 @@
 from typing import Any
 
 from audio.interim_transcriber import InterimTranscriber
-from audio.providers.realtime_models import is_realtime_model
 from audio.smart_turn import TurnModel
 from audio.speech import Synthesizer, Transcriber
 from audio.voice_cache import VoiceCache
+from server.remote_voices import remote_voice
 from server.settings import Settings
 from sessions.interviewer.language_model.langchain import model_interviewer, scripted_interviewer
 from sessions.interviewer.protocol import Interviewer
@@ -58,19 +58,7 @@ def make_transcriber(settings: Settings) -> Transcriber:
 def make_synthesizer(settings: Settings) -> Synthesizer:
     """Return OpenAI's synthesizer, of the socket or the endpoint, or the voice in this process."""
     if settings.tts_choice == "openai":
-        from audio.providers.openai_speech import OpenAISynthesizer
-        from audio.providers.realtime_voice import RealtimeSynthesizer
-
-        realtime = is_realtime_model(settings.openai_tts_model)
-        return (RealtimeSynthesizer if realtime else OpenAISynthesizer)(
-            _key(settings),
-            settings.openai_base_url,
-            settings.openai_tts_model,
-            settings.openai_tts_voice,
-            first_byte_timeout_s=settings.openai_first_byte_timeout_s,
-            between_chunks_timeout_s=settings.openai_between_chunks_timeout_s,
-            max_retries=settings.openai_max_retries,
-        )
+        return remote_voice(settings, _key(settings), settings.openai_base_url)
     from audio.local_voice import LocalVoice
 
     return LocalVoice(settings.local_tts_voice, settings.tts_workers, settings.tts_queue)
