@@ -34,6 +34,7 @@ docs: ## Bring the generated documents up to date
 	$(VENV)/python -m docs.generators.asyncapi_monitor docs/asyncapi-monitor.yaml
 	$(VENV)/python -m docs.generators.turn_taking
 	$(VENV)/python -m docs.generators.modules
+	$(VENV)/python -m docs.generators.models
 
 bench: ## List the benches; NAME=latency runs one, NAME="turns DIR --quick" with its options
 	@.ci/ensure-environment --tools

@@ -7,6 +7,7 @@ known of it here.
 
 import re
 import tomllib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -151,6 +152,11 @@ def known_model(name: str) -> KnownModel | None:
 def shutdown_of(name: str) -> Shutdown | None:
     """Return the announced end of a model, None where none is known."""
     return _ends().get(_at_openai(name))
+
+
+def shutdowns() -> Mapping[str, Shutdown]:
+    """Return the announced ends of all models that the table has."""
+    return _ends()
 
 
 def price_of(used: Consumption) -> Price | None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from docs.generators import modules
+from docs.generators import models, modules
 from docs.generators.clip import FILM
 from docs.generators.film import CAPTION_HEIGHT, HEIGHT, WIDTH, length_ms
 from tests.house import PACKAGES, ROOT, files, texts
@@ -50,6 +50,11 @@ def words_in_use() -> str:
 def test_the_table_of_modules_is_current() -> None:
     document = ARCHITECTURE.read_text(encoding="utf-8")
     assert document == modules.render(document), "run: make docs"
+
+
+def test_the_tables_of_models_are_current() -> None:
+    document = models.DOCUMENT.read_text(encoding="utf-8")
+    assert document == models.render(document), "run: make docs"
 
 
 def test_the_table_of_changes_has_four_cells_a_row() -> None:

@@ -19,7 +19,8 @@ from tests.support.openai_double import OpenAIDouble
 OPENING = "[[ask background]] Hello Ada! What do you work on?"
 
 SPOKEN = np.random.default_rng(1).integers(-9_000, 9_000, 80_000).astype(np.int16)
-"""Five seconds of what is loud enough for speech."""
+"""Five seconds, a quarter of each in silence: steady noise would be no speech."""
+SPOKEN.reshape(5, -1)[:, :4_000] = 0
 
 
 @pytest.fixture
