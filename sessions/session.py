@@ -342,6 +342,8 @@ class Session:
             event = await self._mailbox.get()
             now = self.now()
             machine = self._machine
+            if isinstance(event, ev.TranscriptFinal):
+                self._history.transcript_ready(now)
             for command in machine.expire(now) if event is None else machine.handle(event, now):
                 if isinstance(command, cmd.EndSession | cmd.SuspendSession):
                     return command
@@ -461,8 +463,6 @@ class Session:
                 assert_never(command)
 
     def _prepare(self, command: cmd.PrepareReply) -> None:
-        if not command.recorded:
-            self._history.transcript_ready(self.now())
         self._notifier.sound_trouble(command.cause)
         conversation = self._conversation_view.conversation(
             command.cause,

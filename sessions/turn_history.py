@@ -70,7 +70,7 @@ class TurnHistory:
         return next((question for question in moves if question), None)
 
     def transcript_ready(self, now: float) -> None:
-        """Note when the words of the open turn were known, and a reply was begun."""
+        """Note when the words of the open turn were known."""
         self._transcript_ms = now
 
     def reply_discarded(self, reply: VoicedReply) -> None:

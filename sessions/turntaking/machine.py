@@ -11,11 +11,12 @@ and carries a generation. Whatever comes late from an older generation is droppe
 stopped one's PlaybackEnded passes once: it says what was heard, and that goes on record.
 """
 
+import math
 from typing import assert_never
 
 from sessions.turntaking import commands as cmd
-from sessions.turntaking import events as ev
 from sessions.turntaking import (
+    drafts,
     interruptions,
     legs,
     noise_and_limits,
@@ -25,6 +26,7 @@ from sessions.turntaking import (
     time_limit,
     utterances,
 )
+from sessions.turntaking import events as ev
 from sessions.turntaking.causes import Cause, SuspendReason
 from sessions.turntaking.context import TurnContext
 from sessions.turntaking.rules import Rules
@@ -166,7 +168,7 @@ class TurnMachine:
 
     def spare_drafts(self) -> None:
         """Prepare no more replies that may be thrown away."""
-        self._ctx.state.replies.drafts_spared = True
+        self._ctx.state.replies.drafts_overspent = math.inf
 
     def _run_due(self) -> None:
         """Call the rules for the timers that are due, the earliest first."""
@@ -305,6 +307,8 @@ def _on_timer(ctx: TurnContext, timer: Timer) -> None:
     match timer:
         case Timer.SPECULATE:
             utterances.on_speculate(ctx)
+        case Timer.DRAFT:
+            drafts.prepare_draft(ctx)
         case Timer.PATIENCE:
             utterances.on_patience(ctx)
         case Timer.BARGE_IN:

@@ -9,6 +9,7 @@ from sessions.turntaking import events as ev
 from sessions.turntaking.causes import FIRM, Cause, EndReason
 from sessions.turntaking.clock import end_waiting
 from sessions.turntaking.context import TurnContext
+from sessions.turntaking.drafts import drop_draft
 from sessions.turntaking.endpointing.utterance_end import Ending, ending_of
 from sessions.turntaking.state import Answer, Generation
 from sessions.turntaking.timers import OF_REPLY, OVER_REPLY, Timer
@@ -20,45 +21,12 @@ from sessions.turntaking.transitions import (
 )
 from sessions.turntaking.turns import Speaker
 
-MINUTE_MS = 60_000.0
-
 
 def request_end(ctx: TurnContext, reason: EndReason, *, closed: bool = False) -> None:
     """Say nothing more, and end once everything said is on record. The first reason counts."""
     ending = ctx.state.ending
     if not ending.reason:
         ending.reason, ending.closed = reason, closed
-
-
-# --- drafts: replies that are prepared while patience still runs ----------------------------------
-
-
-def prepare_draft(ctx: TurnContext) -> None:
-    """Have a reply to the words so far made ready, unheard."""
-    state, replies = ctx.state, ctx.state.replies
-    if state.utterance.words is None or replies.stopping is not None or not state.may_speak:
-        return
-    if not _may_speculate(ctx):
-        return
-    draft = replies.draft = replies.add(state.next_cause, state.utterance.text)
-    ctx.emit(cmd.PrepareReply(draft.generation, draft.cause, draft.said, recorded=False))
-
-
-def _may_speculate(ctx: TurnContext) -> bool:
-    """Tell whether the last minute's thrown away drafts leave room for another."""
-    dropped = ctx.state.replies.drafts_dropped_ms
-    while dropped and dropped[0] <= ctx.now - MINUTE_MS:
-        dropped.popleft()
-    return len(dropped) < ctx.rules.speculation_per_minute and not ctx.state.replies.drafts_spared
-
-
-def drop_draft(ctx: TurnContext) -> None:
-    """Throw the draft away, if there is one."""
-    replies = ctx.state.replies
-    if replies.draft is not None:
-        replies.drafts_dropped_ms.append(ctx.now)
-        ctx.emit(cmd.CancelReply(replies.draft.generation))
-        replies.draft = None
 
 
 # --- released replies -----------------------------------------------------------------------------

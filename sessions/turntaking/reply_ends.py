@@ -5,11 +5,10 @@ from sessions.turntaking import events as ev
 from sessions.turntaking.causes import ONCE, Cause, EndReason, SuspendReason
 from sessions.turntaking.clock import begin_waiting
 from sessions.turntaking.context import TurnContext
+from sessions.turntaking.drafts import drop_draft, prepare_draft
 from sessions.turntaking.recruiter import fulfil_unannounced, on_reply_heard
 from sessions.turntaking.replies import (
-    drop_draft,
     finalize_answer,
-    prepare_draft,
     record_reply,
     reply_or_wait,
     request_end,

@@ -31,6 +31,27 @@ class Rules:
     when the turn is closed. A language model's call costs money: somebody who pauses every three
     seconds for breath stays just inside."""
 
+    drafts_first: float = 4.0
+    """Replies that may be prepared and thrown away in an interview before answers allow more."""
+
+    drafts_a_turn: float = 0.5
+    """Replies that may be thrown away for each answer that was given, so that a language model is
+    called one and a half times a turn at most, over a long interview."""
+
+    draft_later_beyond_ms: float = 1_500.0
+    """Words after which a pause may last longer are hardly all: a reply to them is not prepared at
+    once."""
+
+    draft_later_ms: float = 700.0
+    """How long such a pause has lasted when the reply is prepared after all: most pauses inside an
+    answer are over by then, and what is left of the patience (0.8 s at least) hides most of what a
+    reply takes."""
+
+    draft_ahead_ms: float = 600.0
+    """While the voice still sounds, a reply is prepared to words after which a pause would last no
+    longer than this: a yes or no, a request, a whole sentence to a short question, or the next of
+    somebody who does not stop to think."""
+
     take_back_ms: float = 2_200.0
     """A candidate who goes on within this much of the reply's sound was interrupted: the reply
     came too early and is taken back. Thinking pauses of the corpus last 2.5 s at most, and a reply

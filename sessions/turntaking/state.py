@@ -256,8 +256,9 @@ class ReplyState:
     drafts_dropped_ms: deque[float] = field(default_factory=deque)
     """When drafts were thrown away within the last minute."""
 
-    drafts_spared: bool = False
-    """Whether no more drafts are to be made: the interview has cost enough."""
+    drafts_overspent: float = 0.0
+    """Drafts thrown away in all, less those that the answers so far allow; infinite where no more
+    are to be made: the interview has cost enough."""
 
     @property
     def expected_answer(self) -> str:

@@ -9,6 +9,9 @@ class Timer(StrEnum):
     SPECULATE = "speculate"
     """From the end of speech: ask for the words, and prepare a reply to them."""
 
+    DRAFT = "draft"
+    """From the end of speech after words that will be waited for long: prepare a reply to them."""
+
     PATIENCE = "patience"
     """From the end of speech: the answer is over, close the turn."""
 

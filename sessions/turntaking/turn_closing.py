@@ -6,6 +6,7 @@ from sessions.turntaking import commands as cmd
 from sessions.turntaking import events as ev
 from sessions.turntaking.causes import Cause
 from sessions.turntaking.context import TurnContext
+from sessions.turntaking.drafts import drop_draft, same_words
 from sessions.turntaking.interruptions import resume_reply
 from sessions.turntaking.replies import release, reply_or_wait
 from sessions.turntaking.state import Answer, ShortAnswer
@@ -86,14 +87,17 @@ def _keep_or_drop(ctx: TurnContext, answer: Answer, *, typed: bool) -> None:
 
 
 def _answer_with_draft(ctx: TurnContext, said: str) -> None:
-    """Release the draft if it was prepared on exactly these words and for this cause; otherwise
+    """Release the draft if it was prepared on the same words and for this cause; otherwise
     have another reply made."""
     replies = ctx.state.replies
     draft, replies.draft = replies.draft, None
-    if draft is not None and draft.said == said and draft.cause is replies.pending_cause:
+    ctx.timers.clear(Timer.DRAFT)
+    replies.drafts_overspent -= ctx.rules.drafts_a_turn
+    if draft is not None and same_words(draft.said, said) and draft.cause is replies.pending_cause:
         release(ctx, draft)
         return
     if draft is not None:
+        replies.drafts_overspent += 1
         ctx.emit(cmd.CancelReply(draft.generation))
     reply_or_wait(ctx)
 
@@ -115,6 +119,7 @@ def dismiss(ctx: TurnContext) -> None:
     if utterance.close_pending:  # it is one already, by the words that were known before
         return
     idle_due_ms = noise.idle_due_ms
+    drop_draft(ctx)  # on words that were none after all
     if state.interviewer is InterviewerState.IDLE:
         noise.wordless_sounds += 1
     _lift_limits(ctx)

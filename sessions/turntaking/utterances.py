@@ -11,7 +11,8 @@ from sessions.turntaking import commands as cmd
 from sessions.turntaking import events as ev
 from sessions.turntaking.causes import YIELDING, Cause
 from sessions.turntaking.context import TurnContext
-from sessions.turntaking.endpointing.pause_rules import Patience, patience, with_prosody
+from sessions.turntaking.drafts import draft_ahead, draft_in_pause, drop_draft, wait_after
+from sessions.turntaking.endpointing.pause_rules import with_prosody
 from sessions.turntaking.interruptions import (
     is_echo_of_last_reply,
     is_false_interruption,
@@ -30,10 +31,8 @@ from sessions.turntaking.noise_and_limits import (
 )
 from sessions.turntaking.replies import (
     cancel_reply,
-    drop_draft,
     finalize_answer,
     learn_pause,
-    prepare_draft,
     reply_or_wait,
     request_reply,
     silence_interviewer,
@@ -188,17 +187,7 @@ def hear_put_off_words(ctx: TurnContext) -> None:
 def set_patience(ctx: TurnContext) -> None:
     """Set how long this pause may last, by what is known of it now."""
     utterance, rules = ctx.state.utterance, ctx.rules
-    if rules.endpoint_silence_ms is not None:
-        wait = Patience(rules.endpoint_silence_ms * rules.accommodation, "silence")
-    else:
-        wait = patience(
-            utterance.spoken,
-            ctx.state.replies.expects,
-            utterance.own_pause_ms,
-            rules.accommodation,
-            rules.endpointing,
-            longest_gap_ms=utterance.longest_gap_ms,
-        )
+    wait = wait_after(ctx, utterance.spoken)
     wait = with_prosody(wait, utterance.score, rules.prosody)
     utterance.patience_rule = wait.rule
     ctx.timers.set(Timer.PATIENCE, utterance.speech_ended_ms + wait.ms)
@@ -247,7 +236,8 @@ def _ensure_transcript(ctx: TurnContext) -> None:
 
 
 def on_partial(ctx: TurnContext, event: ev.TranscriptPartial) -> None:
-    """Take in words that may still change: over a reply they may be enough to stop it."""
+    """Take in words that may still change: over a reply they may be enough to stop it, and where
+    nobody speaks, to prepare one."""
     state, utterance = ctx.state, ctx.state.utterance
     if event.utterance != utterance.number:
         return
@@ -257,6 +247,8 @@ def on_partial(ctx: TurnContext, event: ev.TranscriptPartial) -> None:
     if held and not is_false_interruption(ctx, event.new_words):
         stop_reply(ctx)
         _go_on_listening(ctx)
+    else:
+        draft_ahead(ctx, event)
 
 
 def _go_on_listening(ctx: TurnContext) -> None:
@@ -308,7 +300,7 @@ def _close_or_draft(ctx: TurnContext, words: ev.TranscriptFinal) -> None:
         close_turn(ctx)
     else:
         set_patience(ctx)
-        prepare_draft(ctx)
+        draft_in_pause(ctx)
 
 
 def on_transcript_failed(ctx: TurnContext, event: ev.TranscriptFailed) -> None:

@@ -144,6 +144,28 @@ PAUSES: list[Happening] = [
     (6_700, words(1, 4, BRIDGES)),
     onset(6_900),
 ]
+PAUSED_ONCE: list[Happening] = [
+    *PAUSES,
+    stop(7_000),
+    (7_200, words(1, 6, BRIDGES)),
+    (7_800, ev.SentenceReady(3, "I see.")),
+    (7_810, ev.PlaybackStarted(3, 7_810)),
+    (7_820, ev.ReplyEnded(3)),
+    (8_800, ev.PlaybackEnded(3, 8_800, "I see.", "I see.")),
+    onset(10_000),
+    stop(10_500),
+    (10_700, words(2, 8, BRIDGES)),
+]
+"""A draft is thrown away, and the answer is given; another answer follows."""
+
+HALF_SAID = [*ANSWERED[:2], (6_200, words(1, 2, "I worked on the"))]
+ASKS_BACK: list[Happening] = [
+    onset(5_000),
+    (5_900, ev.TranscriptPartial(1, "Could you repeat the question?")),
+    stop(6_000),
+    (6_200, words(1, 2, "Could you repeat the question?")),
+]
+WORDS_DECIDE = replace(RULES, endpoint_silence_ms=None)
 FAILURES: list[Happening] = [
     *ANSWERED,
     *((6_800 + 100 * n, ev.ReplyFailed(2 + n)) for n in range(4)),
@@ -178,6 +200,13 @@ CASES = [
     Case("accommodation", 1, 6_700, 2, 7_400, ANSWERED, when(cmd.ReleaseReply)),
     Case("speculate_after_ms", 100, 6_100, 150, 6_150, ANSWERED[:2], when(cmd.FinishTranscript)),
     Case("speculation_per_minute", 20, 2, 1, 1, PAUSES, count(cmd.PrepareReply), until=6_950),
+    Case("drafts_first", 4, 2, 1, 1, PAUSES, count(cmd.PrepareReply), until=6_950),
+    Case("drafts_a_turn", 0.5, 10_700, 0, 11_200, PAUSED_ONCE, when(cmd.PrepareReply, 2),
+         replace(RULES, drafts_first=1)),
+    Case("draft_later_beyond_ms", 1_500, 6_700, 3_500, 6_200, HALF_SAID, when(cmd.PrepareReply),
+         WORDS_DECIDE),
+    Case("draft_later_ms", 700, 6_700, 900, 6_900, HALF_SAID, when(cmd.PrepareReply), WORDS_DECIDE),
+    Case("draft_ahead_ms", 600, 5_900, 400, 6_200, ASKS_BACK, when(cmd.PrepareReply), WORDS_DECIDE),
     Case("take_back_ms", 2_000, 9_000, 2_100, 9_100, SOUNDS, when(cmd.DropUtterance), TAKES_BACK),
     Case("understandable_words", 6, 1, 3, 2, TAKEN_BACK, count(cmd.CheckpointTurn), TAKES_BACK,
          until=8_400),

@@ -89,7 +89,12 @@ def test_what_the_machine_itself_gave_up_may_still_come() -> None:
         asked(),
         [
             *ANSWER[:2],
-            (6_150, ev.TranscriptPartial(1, KNOWN), [], "pausing/idle"),
+            (
+                6_150,
+                ev.TranscriptPartial(1, KNOWN),
+                [prepare(2, Cause.ANSWER, KNOWN)],
+                "pausing/idle",
+            ),
             (6_700, None, [], "awaiting_transcript/idle"),
         ],
     )
