@@ -199,6 +199,8 @@ class Viva:
                 # Nobody is live here any more.
                 await log_failure("live interviews", self.presence.write())
         if self._own_providers:
+            if self.providers.streaming is not None:
+                await self.providers.streaming.close()
             await self.providers.transcriber.close()
             await self.providers.synthesizer.close()
             if self.providers.turn_model is not None:
@@ -215,13 +217,14 @@ class Viva:
             self._warmed.set()
 
     def _cold_parts(self) -> dict[str, Callable[[], Awaitable[None]]]:
-        turn_model = self.providers.turn_model
+        turn_model, streaming = self.providers.turn_model, self.providers.streaming
         return {
             "voice activity": partial(asyncio.to_thread, self.providers.vad_ticker.warm_up),
             "speech to text": self.providers.transcriber.warm_up,
             "text to speech": self.providers.synthesizer.warm_up,
             "interviewer": self.providers.interviewer.warm_up,
             **({} if turn_model is None else {"turn model": turn_model.warm_up}),
+            **({} if streaming is None else {"live speech to text": streaming.warm_up}),
         }
 
     async def _warm(self, name: str, warm_up: Callable[[], Awaitable[None]]) -> None:

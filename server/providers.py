@@ -4,7 +4,7 @@ from typing import Any
 
 from audio.interim_transcriber import InterimTranscriber
 from audio.smart_turn import TurnModel
-from audio.speech import Synthesizer, Transcriber
+from audio.speech import StreamingTranscriber, Synthesizer, Transcriber
 from audio.voice_cache import VoiceCache
 from server.remote_voices import remote_voice
 from server.settings import Settings
@@ -29,6 +29,7 @@ def make_providers(settings: Settings, log: SessionLog) -> Providers:
     return Providers(
         interviewer=make_interviewer(settings),
         transcriber=transcriber,
+        streaming=make_streaming_transcriber(settings),
         synthesizer=voice,
         vad_ticker=VadTicker(),
         log=log,
@@ -53,6 +54,22 @@ def make_transcriber(settings: Settings) -> Transcriber:
     from audio.local_whisper import LocalWhisper
 
     return LocalWhisper(settings.whisper_model, settings.whisper_workers, settings.whisper_queue)
+
+
+def make_streaming_transcriber(settings: Settings) -> StreamingTranscriber | None:
+    """Return what hears candidates while they speak, None where they are heard at pauses."""
+    kind = settings.stt_streaming_choice
+    if kind == "off":
+        return None
+    from audio.providers.live_transcription.dialects import LiveDialect, OpenAIDialect, VllmDialect
+    from audio.providers.live_transcription.transcriber import LiveTranscriber
+
+    dialect: LiveDialect = (
+        VllmDialect() if kind == "vllm" else OpenAIDialect(model_in_query=kind == "gateway")
+    )
+    return LiveTranscriber(
+        _key(settings), settings.openai_base_url, settings.openai_live_stt_model, dialect
+    )
 
 
 def make_synthesizer(settings: Settings) -> Synthesizer:

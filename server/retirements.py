@@ -16,6 +16,7 @@ def models_in_use(settings: Settings) -> list[str]:
     """Return the remote models that these settings choose; local ones do not retire."""
     used = {
         settings.openai_stt_model: settings.stt_choice == "openai",
+        settings.openai_live_stt_model: settings.stt_streaming_choice != "off",
         settings.openai_tts_model: settings.tts_choice == "openai",
         settings.llm_model: settings.llm_choice == "model",
     }

@@ -34,12 +34,14 @@ class Profile(StrEnum):
 PROFILE_MODELS: dict[Profile, dict[str, str]] = {
     Profile.DEV: {
         "openai_stt_model": "gpt-transcribe",
+        "openai_live_stt_model": "gpt-live-transcribe",
         "openai_tts_model": "gpt-realtime-2.1-mini",
         "llm_model": "openai:gpt-6-luna",
         "whisper_model": "tiny.en",
     },
     Profile.PROD: {
         "openai_stt_model": "gpt-transcribe",
+        "openai_live_stt_model": "gpt-live-transcribe",
         "openai_tts_model": "gpt-realtime-2.1-mini",
         "llm_model": "openai:gpt-6.1-terra",
         "whisper_model": "tiny.en",
@@ -112,6 +114,12 @@ class Settings(BaseSettings):
     # --- speech to text
     stt: Literal["auto", "openai", "local"] = "auto"
     openai_stt_model: str = ""
+    openai_stt_streaming: Literal["auto", "off", "openai", "gateway", "vllm"] = Field(
+        default="auto",
+        description="Hear while they speak, over a realtime socket of this kind; auto: OpenAI's,"
+        " without OPENAI_BASE_URL.",
+    )
+    openai_live_stt_model: str = ""
     whisper_model: str = Field(
         default="", description="Local Whisper: tiny.en (included), a name, or a folder."
     )
@@ -341,6 +349,15 @@ class Settings(BaseSettings):
         if self.stt != "auto":
             return self.stt
         return "openai" if self.openai_configured else "local"
+
+    @property
+    def stt_streaming_choice(self) -> Literal["off", "openai", "gateway", "vllm"]:
+        """Kind of socket that hears candidates while they speak: `auto` resolved."""
+        if self.stt_choice != "openai":
+            return "off"
+        if self.openai_stt_streaming != "auto":
+            return self.openai_stt_streaming
+        return "openai" if self.openai_base_url is None else "off"
 
     @property
     def tts_choice(self) -> Literal["openai", "local"]:

@@ -104,6 +104,7 @@ NAMES_OF_SEVERAL_THINGS: set[str] = set()
 
 WATCHED_TASKS = {
     ("audio/interim_transcriber.py", "interim"): "waits for it, and takes its result",
+    ("audio/providers/live_transcription/line.py", "__init__"): "logs its errors when it ends",
     ("audio/providers/realtime_pool.py", "_open"): "logs its errors when it is done",
     ("audio/providers/realtime_socket.py", "set_up"): "logs its errors when it is done",
     ("audio/providers/chain.py", "warm_up"): "logs what cannot be loaded, and `close` waits for it",

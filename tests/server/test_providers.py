@@ -3,16 +3,19 @@
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any, Literal
 
 import pytest
 from pydantic import SecretStr
 
 from audio.interim_transcriber import InterimTranscriber
 from audio.voice_cache import VoiceCache
-from server.providers import make_providers
+from server.providers import make_providers, make_streaming_transcriber
+from server.retirements import models_in_use
 from sessions.interviewer.protocol import Conversation, Move, MoveKind
 from sessions.plan.plan import demo_plan
 from sessions.turntaking.causes import Cause
+from tests.audio.providers.live_transcription.lines import speech
 from tests.fakes.azure_openai import azure_openai
 from tests.fakes.fake_log import FakeLog
 from tests.house import ROOT
@@ -112,3 +115,53 @@ def test_live_captions_and_voices_ahead_can_be_left_out(tmp_path: Path) -> None:
     )
     assert isinstance(plain.transcriber, InterimTranscriber)
     assert plain.interim is None
+
+
+@pytest.mark.parametrize(
+    ("kind", "query", "rate"),
+    [
+        ("openai", {"intent": "transcription"}, 24),
+        ("gateway", {"intent": "transcription", "model": "own-model"}, 24),
+        ("vllm", {}, 16),
+    ],
+)
+async def test_candidates_are_heard_while_they_speak_over_the_socket_that_is_set(
+    tmp_path: Path, kind: Literal["openai", "gateway", "vllm"], query: dict[str, str], rate: int
+) -> None:
+    async with OpenAIDouble() as double:
+        double.hearing.dialect = "vllm" if kind == "vllm" else "openai"
+        double.hearing.texts = ["Yes, often"]
+        settings = make_settings(
+            tmp_path,
+            openai_base_url=double.base_url,
+            openai_stt_streaming=kind,
+            openai_live_stt_model="own-model",
+        )
+        streaming = make_providers(settings, FakeLog({})).streaming
+        assert streaming is not None
+        await streaming.warm_up()
+        line = streaming.open(terms=("Raft",), language="en", on_partial=lambda _words: None)
+        line.append(speech(500))
+        final = await line.commit()
+        assert (final.text, final.model) == ("Yes, often", "own-model")
+        await streaming.close()
+        (session,) = double.hearing.sessions
+        assert session.query == query
+        assert abs(session.commits[0].size - 500 * rate) <= 1
+
+
+@pytest.mark.parametrize(
+    ("changes", "streams"),
+    [
+        ({"stt": "local", "openai_stt_streaming": "openai"}, False),
+        ({"openai_api_key": "sk-x"}, True),
+        ({"openai_api_key": "sk-x", "openai_base_url": "http://127.0.0.1:9/v1"}, False),
+        ({"openai_api_key": "sk-x", "openai_stt_streaming": "off"}, False),
+    ],
+)
+def test_candidates_are_heard_at_pauses_where_no_socket_is_known(
+    tmp_path: Path, changes: dict[str, Any], streams: bool
+) -> None:
+    settings = make_settings(tmp_path, **changes)
+    assert (make_streaming_transcriber(settings) is not None) is streams
+    assert (settings.openai_live_stt_model in models_in_use(settings)) is streams

@@ -1,0 +1,1 @@
+"""Live transcription: speech to text over a socket, while it is spoken."""
