@@ -29,6 +29,9 @@ def latency(
     sessions: Annotated[int, typer.Option(min=1, max=200, help="Interviews side by side.")] = 1,
     turns: Annotated[int, typer.Option(min=1, max=500, help="Answers in each.")] = 20,
     chain: Annotated[str, typer.Option(help="Provider: fast, real or fast,real.")] = "fast",
+    streamed: Annotated[
+        bool, typer.Option("--streamed", help="Words are heard while they are spoken.")
+    ] = False,
     json: Annotated[Path | None, typer.Option(help="File for the figures.")] = None,
     plot: Annotated[Path | None, typer.Option(help="File for the plot: .png, .svg, .pdf.")] = None,
 ) -> None:
@@ -41,7 +44,12 @@ def latency(
         raise typer.BadParameter(f"There are {' and '.join(CHAINS)}.", param_hint="--chain")
     raise typer.Exit(
         latency_command(
-            session_count=sessions, turns=turns, json_file=json, plot=plot, chains=chains
+            session_count=sessions,
+            turns=turns,
+            json_file=json,
+            plot=plot,
+            chains=chains,
+            streamed=streamed,
         )
     )
 

@@ -41,6 +41,8 @@ class Chain:
     voice_spread: float = 0.0
     word_ms: float = 100.0
     """From a word's first sound to its delta, where words are streamed."""
+    streamed: bool = False
+    """Whether candidates are heard while they speak, over a socket."""
 
     @property
     def sentence_ms(self) -> float:

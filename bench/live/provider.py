@@ -18,6 +18,7 @@ import uvloop
 from audio.speech import SpokenFacts
 from bench.live.chain import Chain, Latencies
 from bench.live.children import report_ready, until_stdin_ends
+from bench.live.live_words import LiveWords
 from bench.live.utterances import Recogniser, utterances
 from tests.support.faulty_replies import sleep_until
 from tests.support.openai_double import (
@@ -111,6 +112,7 @@ def provider(folder: Path, chain: Chain) -> OpenAIDouble:
 
     double = OpenAIDouble(token_ms=chain.token_ms, synthesizer=ToneVoice(draw_voice))
     draw_voice()
+    double.hearing = LiveWords(recogniser, latencies)
 
     def words_of(request: TranscriptionRequest) -> str:
         for kept in (double.transcriptions, double.speeches, double.chats):

@@ -3,6 +3,7 @@
 import json
 import sys
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
@@ -41,6 +42,7 @@ def latency_command(
     json_file: Path | None,
     plot: Path | None,
     chains: Sequence[str] = ("fast",),
+    streamed: bool = False,
 ) -> int:
     """Run the bench of latency, once for each chain.
 
@@ -53,7 +55,7 @@ def latency_command(
 
     found: dict[str, latency.Measured] = {}
     for name in chains:
-        measured = _run(console, work, plot, CHAINS[name])
+        measured = _run(console, work, plot, replace(CHAINS[name], streamed=streamed))
         if measured is None:
             return 2
         found[name] = measured

@@ -190,7 +190,7 @@ async def _testbed(
         child(
             "bench.live.served",
             folder=folder,
-            settings=_settings(folder, database_url, provider["base_url"]),
+            settings=_settings(folder, database_url, provider["base_url"], streamed=chain.streamed),
             core=core,
         ) as (pid, server),
         httpx.AsyncClient(base_url=server["base_url"], timeout=30) as http,
@@ -201,13 +201,16 @@ async def _testbed(
         yield bed
 
 
-def _settings(folder: Path, database_url: str, provider_url: str) -> dict[str, str]:
+def _settings(
+    folder: Path, database_url: str, provider_url: str, *, streamed: bool
+) -> dict[str, str]:
     """Return the server's settings. One address joins everybody, so its rate limits must allow
     it."""
     unlimited = "1000000/minute"
     return {
         "DATABASE_URL": database_url,
         "OPENAI_BASE_URL": provider_url,
+        "VIVA_OPENAI_STT_STREAMING": "vllm" if streamed else "off",
         "VIVA_DATA_DIR": str(folder / "server"),
         "VIVA_PORT": "0",
         "VIVA_LOG_LEVEL": "warning",
