@@ -72,6 +72,7 @@ class TranscriptionDouble:
     text_for: Callable[[NDArray[np.int16]], str] = lambda _sound: ""
     live: bool = True
     refused: set[str] = field(default_factory=set)
+    min_commit_ms: float = MIN_COMMIT_MS
     commit_ms: float = 0.0
     drip_ms: float = 20.0
     retry_after_s: float = 0.0
@@ -317,7 +318,7 @@ class _OpenAITalk(_Talk):
 
     async def _commit(self, event: Event) -> None:
         sound = self.pcm()
-        if sound.size * 1000 < MIN_COMMIT_MS * self.rate:
+        if sound.size * 1000 < self.double.min_commit_ms * self.rate:
             await self._error(event, "input_audio_buffer_commit_empty", "Too little sound.")
             return
         if self.mode == "hour":
@@ -392,6 +393,7 @@ class _OpenAITalk(_Talk):
         await self.send(event)
 
     def _next_item(self) -> None:
+        """Begin an item, of which nothing is known yet."""
         self.sound.clear()
         self.words, self.told = None, 0
         self.item = self.double.ids()

@@ -159,6 +159,7 @@ class LiveConversation:
     def _learn(self, news: Learnt) -> None:
         piece, final = news.piece, news.final
         if final is None:
+            piece.told_at = piece.samples
             self._tell(piece)
             return
         if not piece.committed:  # the end of what had no id, and was not ended by us

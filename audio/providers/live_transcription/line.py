@@ -59,6 +59,10 @@ off. Answers of the corpus have 15 a second in the median."""
 LEAST_OF_THE_TOLD = 0.75
 """Part of the words told so far that a final text holds at least; those are only ever added to."""
 
+MAX_UNTOLD_MS = 2_000.0
+"""Speech after the last word that was told, with no more words at the end: then they have stopped
+in the midst of it, as OpenAI's do now and then without an error. They follow speech by 0.9 s."""
+
 log = structlog.get_logger()
 _random = random.SystemRandom()
 
@@ -132,14 +136,17 @@ class LiveLine:
         """Return the final words of what was appended before the call. Raises SpeechError."""
         began, asked_at = time.perf_counter(), self._now()
         piece, self._open = self._open, None
+        if self._closed:
+            raise self._closed_error()
         if piece is None or piece.audio_ms < MIN_COMMIT_MS:
             self._throw_away(piece)
             return self._transcript("", 0.0 if piece is None else piece.audio_ms, began)
-        failed = self._closed_error() if self._closed else piece.trouble or self._out_of_reach
+        failed = piece.trouble or self._out_of_reach
         if failed is not None:
             self._throw_away(piece)
             raise failed
-        speech_ms = speech_ms_of(piece.sound(), SPEECH_RATE)
+        sound = piece.sound()
+        speech_ms = speech_ms_of(sound, SPEECH_RATE)
         piece.ask(copy_context())
         self._wake.set()
         try:
@@ -153,7 +160,8 @@ class LiveLine:
         if isinstance(outcome, SpeechError):
             raise outcome
         text = outcome.strip()
-        if is_cut_off(text, piece.text, speech_ms):
+        untold = sound[max(0, sound.size - (piece.samples - piece.told_at)) :]
+        if is_cut_off(text, piece.text, speech_ms, speech_ms_of(untold, SPEECH_RATE)):
             raise SpeechUnavailable(
                 f"{self._server.host} sent fewer words than were spoken.", retryable=True
             )
@@ -292,14 +300,18 @@ class LiveLine:
             self._wake.set()
 
     def _give_up(self, piece: SoundPiece, asked_at: float) -> None:
-        """Wait for the words of a piece no longer; a connection that is silent since is cut."""
+        """Wait for the words of a piece no longer.
+
+        A connection that is silent since then is cut, and one on which the next piece would wait.
+        """
         log.warning("live words are late", audio_ms=round(piece.audio_ms))
         piece.unwanted = True
         conversation = self._conversation
         unanswered = sum(known.committed for known in self._pieces)
+        silent = conversation is not None and conversation.heard_at < asked_at
         if conversation is None:
-            self._pieces.settle(piece, self._closed_error())
-        elif conversation.heard_at < asked_at or unanswered >= MAX_UNANSWERED:
+            self._pieces.settle(piece, self._server.timeout_error(self._times.commit_within_s))
+        elif silent or unanswered >= MAX_UNANSWERED or not self._dialect.pipelined:
             conversation.drop()
         self._wake.set()
 
@@ -320,8 +332,13 @@ class LiveLine:
         return asyncio.get_running_loop().time()
 
 
-def is_cut_off(text: str, told: str, speech_ms: float) -> bool:
-    """Tell whether a text lacks words that were told, or is short for the speech."""
+def is_cut_off(text: str, told: str, speech_ms: float, untold_ms: float) -> bool:
+    """Tell whether a text lacks words: some that were `told`, or those of much speech.
+
+    `untold_ms` is the speech that came after the last of the words told.
+    """
     words, before = len(text.split()), len(told.split())
     lacks = before - words >= 2 and words < LEAST_OF_THE_TOLD * before
-    return lacks or len(text) < FEWEST_CHARS_A_S * (speech_ms / 1000 - UNCOUNTED_S)
+    stopped = before > 0 and words <= before and untold_ms > MAX_UNTOLD_MS
+    short = len(text) < FEWEST_CHARS_A_S * (speech_ms / 1000 - UNCOUNTED_S)
+    return lacks or stopped or short

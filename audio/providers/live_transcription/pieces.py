@@ -39,6 +39,9 @@ class SoundPiece:
         self.text = ""
         """Words so far."""
 
+        self.told_at = 0
+        """Samples that had been appended when the last words came."""
+
         self.told = 0
         """Length of the text that was told last."""
 

@@ -34,9 +34,9 @@ def times(**changes: float) -> LineTimes:
 
 
 def speech(ms: int = 1_000) -> NDArray[np.int16]:
-    """A tone with a breath before it: mono PCM16 at SPEECH_RATE."""
+    """A tone after a breath of a fifth of it: mono PCM16 at SPEECH_RATE."""
     time = np.arange(SPEECH_RATE * ms // 1000) / SPEECH_RATE
-    sound = 6_000 * np.sin(2 * np.pi * 200 * time) * (time > 0.15)
+    sound = 6_000 * np.sin(2 * np.pi * 200 * time) * (time > ms / 5_000)
     return sound.astype(np.int16)
 
 
