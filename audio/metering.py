@@ -5,7 +5,9 @@ the same. The context of the call says whose it is: a session sets `METER` once,
 it starts, and every thread that runs with its context, reports there.
 """
 
-from collections.abc import Callable
+import asyncio
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, fields, replace
 from enum import StrEnum
@@ -77,6 +79,21 @@ Meter = Callable[[Consumption], None]
 
 METER: ContextVar[Meter | None] = ContextVar("METER", default=None)
 """Takes what the calls of the present session use; None where nobody counts."""
+
+
+@contextmanager
+def billed(used: Consumption) -> Iterator[None]:
+    """Report a call whose request is answered in the block, or given up while it waits for that.
+
+    A request that is refused or cannot be sent costs nothing; one that nobody waits for any more
+    has been received, and its provider goes on with it.
+    """
+    try:
+        yield
+    except asyncio.CancelledError:
+        report(used)
+        raise
+    report(used)
 
 
 def report(used: Consumption) -> None:

@@ -25,7 +25,7 @@ from audio.hallucinations import (
     text_of,
     without_hallucinations,
 )
-from audio.metering import Consumption, Service, report
+from audio.metering import Consumption, Service, billed
 from audio.providers.openai_replies import NOT_PCM, VOICE_RATE, transcription_of, whole_samples
 from audio.providers.openai_server import OpenAIServer
 from audio.providers.retrying import keeping_up, with_retries
@@ -147,9 +147,9 @@ class OpenAITranscriber:
         create = client.audio.transcriptions.with_streaming_response.create
 
         async def answer(more: dict[str, Any]) -> bytes:
-            async with create(**(fields | more)) as reply:
-                # Answered: from here on it is billed, whatever becomes of the body.
-                report(self._used(wav))
+            async with AsyncExitStack() as answered:
+                with billed(self._used(wav)):
+                    reply = await answered.enter_async_context(create(**(fields | more)))
                 return bytes(await reply.read())
 
         with self._provider.as_speech_errors():
@@ -256,22 +256,16 @@ class OpenAISynthesizer:
         client = await self._provider.client()
         async with AsyncExitStack() as opened:
             with self._provider.as_speech_errors():
-                response = await opened.enter_async_context(
-                    client.audio.speech.with_streaming_response.create(
-                        model=self.model,
-                        voice=self._voice,
-                        input=text,
-                        response_format="pcm",
-                        **_speed_fields(self.model, speed),
-                    )
+                asked = client.audio.speech.with_streaming_response.create(
+                    model=self.model,
+                    voice=self._voice,
+                    input=text,
+                    response_format="pcm",
+                    **_speed_fields(self.model, speed),
                 )
+                with billed(self._used(text)):
+                    response = await opened.enter_async_context(asked)
                 kind = response.headers.get("content-type", "").partition(";")[0].strip().lower()
-                # Answered: from here on it is billed, whatever is heard of it.
-                report(
-                    Consumption(
-                        Service.SPEAKING, self._provider.host, self.model, characters=len(text)
-                    )
-                )
                 pieces = whole_samples(response.iter_bytes())
                 opened.push_async_callback(pieces.aclose)
                 piece = await anext(pieces, b"")
@@ -285,6 +279,10 @@ class OpenAISynthesizer:
                 raise self._provider.soundless()
             stack.push_async_exit(opened.pop_all())
         return pieces, piece
+
+    def _used(self, text: str) -> Consumption:
+        host = self._provider.host
+        return Consumption(Service.SPEAKING, host, self.model, characters=len(text))
 
     async def _next(self, pieces: AsyncIterator[bytes]) -> bytes:
         with self._provider.as_speech_errors():

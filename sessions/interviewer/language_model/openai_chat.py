@@ -167,6 +167,9 @@ class ChatCompletions:
             try:
                 request = self._client.build_request("POST", self._url, content=orjson.dumps(body))
                 response = await self._client.send(request, stream=True)
+            except asyncio.CancelledError:
+                self._report(asked, 0, None)  # it was received, and is worked on all the same
+                raise
             except httpx.HTTPError:
                 error = CompletionError("cannot be reached")
             else:
