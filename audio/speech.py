@@ -44,6 +44,9 @@ class Transcript:
     provider: str = ""
     """Host of the provider, "local" for what runs in this process; "" if unknown."""
 
+    own_confidence: bool = False
+    """Whether the confidence is Viva's own judgement, where the provider reports nothing of it."""
+
     def __post_init__(self) -> None:
         object.__setattr__(self, "text", well_formed(self.text))
 

@@ -125,6 +125,20 @@ def doubled(
 
 
 @app.command()
+def confidence(
+    tuned: Annotated[Path, typer.Argument(help="Corpus on which weights are found.")],
+    held_out: Annotated[Path, typer.Argument(help="Corpus on which they are judged.")],
+    answers: Annotated[int, typer.Option(min=4, max=200, help="Answers of each.")] = 36,
+    json: Annotated[Path | None, typer.Option(help="File for the figures.")] = None,
+    plot: Annotated[Path | None, typer.Option(help="File for the plot: .png, .svg, .pdf.")] = None,
+) -> None:
+    """How well the confidence of Viva's own says which share of the words is right."""
+    from bench.confidence import confidence_command
+
+    raise typer.Exit(confidence_command(tuned, held_out, answers, json, plot))
+
+
+@app.command()
 def corpus(
     folder: Annotated[Path | None, typer.Argument(help="Where to write it.")] = None,
     check: Annotated[bool, typer.Option("--check", help="Compare with its manifest.")] = False,

@@ -161,6 +161,7 @@ class Session:
                 self._providers.streaming,
                 terms=self._conversation_view.keywords(),
                 language=self.context.language,
+                second=self._providers.second_hearing,
             ),
         )
 

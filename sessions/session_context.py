@@ -11,6 +11,7 @@ from sessions.cost.book import CostBook
 from sessions.cost.tally import Used
 from sessions.interviewer.protocol import Interviewer
 from sessions.listening.live_captions import Interim
+from sessions.listening.second_hearing import SecondHearing
 from sessions.listening.vad_ticker import VadTicker
 from sessions.plan.plan import Plan
 from sessions.record.action_log import Action, ActionLog, NoLog
@@ -66,6 +67,9 @@ class Providers:
     streaming: StreamingTranscriber | None = None
     """Hears candidates while they speak; `transcriber` is its fallback then. None: `transcriber`
     hears them at pauses."""
+
+    second_hearing: SecondHearing | None = None
+    """Hears short answers a second time where a provider gives no confidence; None: nobody does."""
 
     voice_ahead: Callable[[Iterable[str]], None] = _not_ahead
     """Is told sentences that may be due soon, for a synthesizer that can make them in advance."""

@@ -101,7 +101,7 @@ class TurnHistory:
             "endpoint_rule": command.rule,
             "transcribe_ms": round(listener.transcribe_ms, 1),
         }
-        usage: dict[str, Any] = {"stt": listener.model}
+        usage: dict[str, Any] = {"stt": listener.model, **_rated_by(command)}
         if listener.microphone.clipped_share is not None:
             usage["clipped_share"] = round(listener.microphone.clipped_share, 3)
         return self._add(command, latency=stamps, usage=usage)
@@ -116,6 +116,7 @@ class TurnHistory:
                     heard_text=command.text,
                     confidence=command.confidence,
                     revision=command.revision,
+                    usage={**turn.usage, **_rated_by(command)},
                 )
                 return self.turns[at]
         return None
@@ -185,6 +186,13 @@ class TurnHistory:
         )
         self.turns.append(turn)
         return turn
+
+
+def _rated_by(command: CheckpointTurn | AmendTurn) -> dict[str, str]:
+    """Return whose judgement the confidence of a turn is, where it has one."""
+    if command.confidence is None:
+        return {}
+    return {"confidence_from": "own" if command.own_confidence else "provider"}
 
 
 def breakdown(stamps: Mapping[str, float]) -> dict[str, float]:

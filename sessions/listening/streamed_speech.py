@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from audio.pcm import ms_of, samples_of
 from audio.speech import SPEECH_RATE, SpeechError, SpeechStream, StreamingTranscriber, Transcript
 from audio.speech_buffer import SpeechBuffer
+from sessions.listening.second_hearing import SecondHearing, rated
 from sessions.side_tasks import Spawn
 
 COMMIT_WITHIN_S = 2.0
@@ -93,7 +94,8 @@ class StreamedPiece:
 class StreamedSpeech:
     """One session's line to a streaming transcriber, opened at once; without one, nothing is sent.
 
-    `terms` are words to expect. `on_partial` is called when more words are known.
+    `terms` are words to expect, and `second` hears short pieces a second time. `on_partial` is
+    called when more words are known.
     """
 
     def __init__(
@@ -102,7 +104,10 @@ class StreamedSpeech:
         *,
         terms: Sequence[str] = (),
         language: str = "en",
+        second: SecondHearing | None = None,
     ) -> None:
+        self._language = language
+        self._second = second or SecondHearing()
         self.on_partial: Callable[[], None] = lambda: None
         self._stream: SpeechStream | None = None
         if transcriber is not None:
@@ -244,8 +249,11 @@ class StreamedSpeech:
     async def _words_of(self, stream: SpeechStream, piece: StreamedPiece) -> None:
         self._commits_starting -= 1
         words: Transcript | None = None
+        second = self._second.begin(piece.sound, self._language)
         try:
             words = await stream.commit()
+            partial = piece.partials[-1] if piece.partials else None
+            words = rated(words, piece.speech_ms, partial, second)
         except SpeechError as error:
             log.warning("streamed transcription failed", problem=str(error))
         finally:

@@ -135,6 +135,7 @@ def joined(parts: Sequence[Transcript], compute_ms: float) -> Transcript:
         longest,
         text=" ".join(part.text for part in parts if part.text),
         confidence=confidence,
+        own_confidence=confidence is not None and any(part.own_confidence for part in parts),
         audio_ms=sum(part.audio_ms for part in parts),
         compute_ms=compute_ms,
     )

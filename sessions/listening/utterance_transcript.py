@@ -33,6 +33,9 @@ class UtteranceTranscript:
     confidences: list[tuple[float, int]] = field(default_factory=list)
     """Confidence of each closed segment that has one, and its length in ms."""
 
+    own_confidence: bool = False
+    """Whether any of them is Viva's own."""
+
     last: tuple[Transcript, int] | None = None
     """Newest transcript of the open segment, and where its sound ended."""
 
@@ -103,6 +106,7 @@ class UtteranceTranscript:
             self.confidence_with(known),
             self.tail_with(words),
             short=piece is None,
+            own_confidence=self.own_confidence or (known is not None and known.own_confidence),
         )
 
     def partial(self, utterance: int, words: str) -> ev.TranscriptPartial:
@@ -119,7 +123,8 @@ class UtteranceTranscript:
         def post_late(piece: Transcript) -> None:
             if piece.text:
                 text = f"{told} {piece.text}".strip()
-                post(ev.LateWords(utterance, attempt, text, piece.confidence))
+                own = piece.own_confidence
+                post(ev.LateWords(utterance, attempt, text, piece.confidence, own))
 
         return post_late
 
@@ -168,6 +173,7 @@ class UtteranceTranscript:
             self.texts.append(piece.text)
         if piece.confidence is not None:
             self.confidences.append((piece.confidence, max(1, piece.audio_ms)))
+            self.own_confidence |= piece.own_confidence
         self.open_segment(end)
         self.force_beyond_ms = FORCE_SEGMENT_MS
 

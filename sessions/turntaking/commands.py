@@ -140,6 +140,9 @@ class CheckpointTurn:
     rule: str = field(default="", compare=False)
     """The rule of endpointing that has closed a candidate's turn, or `turns.CUT`."""
 
+    own_confidence: bool = False
+    """Whether the confidence is Viva's own, since the transcriber gives none."""
+
 
 @dataclass(frozen=True, slots=True)
 class AmendTurn:
@@ -155,6 +158,9 @@ class AmendTurn:
 
     revision: int
     """As in CheckpointTurn."""
+
+    own_confidence: bool = False
+    """Whether the confidence is Viva's own, since the transcriber gives none."""
 
 
 @dataclass(frozen=True, slots=True)

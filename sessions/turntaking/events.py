@@ -169,6 +169,9 @@ class TranscriptFinal:
     short: bool = False
     """Whether its end is missing, and may still come (see LateWords)."""
 
+    own_confidence: bool = False
+    """Whether the confidence is Viva's own, since the transcriber gives none."""
+
     @property
     def new_words(self) -> str:
         """What was said since the utterance was kept, or all of it."""
@@ -199,6 +202,9 @@ class LateWords:
 
     confidence: float | None = None
     """The transcriber's confidence (0..1); None where it gives none."""
+
+    own_confidence: bool = False
+    """Whether the confidence is Viva's own, since the transcriber gives none."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -60,6 +60,7 @@ def _record_answer(ctx: TurnContext, words: ev.TranscriptFinal) -> Answer:
             confidence=words.confidence,
             revision=answer.revision,
             rule=utterance.patience_rule,
+            own_confidence=words.own_confidence,
         )
     )
     return answer

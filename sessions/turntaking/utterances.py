@@ -332,7 +332,15 @@ def on_late_words(ctx: TurnContext, event: ev.LateWords) -> None:
     if answer.reopened or answer.words.text == before:  # it goes on record anew by itself
         return
     answer.revision += 1
-    ctx.emit(cmd.AmendTurn(answer.index, answer.words.text, event.confidence, answer.revision))
+    ctx.emit(
+        cmd.AmendTurn(
+            answer.index,
+            answer.words.text,
+            event.confidence,
+            answer.revision,
+            event.own_confidence,
+        )
+    )
 
 
 def _lacks(words: ev.TranscriptFinal | None, late: ev.LateWords) -> TypeGuard[ev.TranscriptFinal]:
@@ -345,7 +353,8 @@ def _completed(
     words: ev.TranscriptFinal, late: ev.LateWords, typed: str = ""
 ) -> ev.TranscriptFinal:
     text = f"{late.text} {typed}".strip()
-    return replace(words, text=text, confidence=late.confidence, short=False)
+    own = late.own_confidence
+    return replace(words, text=text, confidence=late.confidence, short=False, own_confidence=own)
 
 
 def on_no_transcript(ctx: TurnContext) -> None:

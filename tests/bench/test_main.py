@@ -5,7 +5,16 @@ from typer.testing import CliRunner
 
 from bench.__main__ import app
 
-COMMANDS = ["latency", "sessions", "turns", "bargein", "telephone", "doubled", "corpus"]
+COMMANDS = [
+    "latency",
+    "sessions",
+    "turns",
+    "bargein",
+    "telephone",
+    "doubled",
+    "confidence",
+    "corpus",
+]
 
 
 def test_without_a_command_the_benches_are_listed_one_line_each() -> None:

@@ -20,6 +20,7 @@ from tests.fakes.fake_interviewer import FakeInterviewer, Line, closing
 from tests.fakes.fake_leg import FakeLeg
 from tests.fakes.fake_log import FakeLog
 from tests.fakes.fake_speech import FakeSynthesizer, FakeTranscriber
+from tests.fakes.fake_stream import FakeStreaming
 from tests.fakes.microphone import Microphone
 from tests.sessions.listening.microphone_hall import BANK
 from tests.support.virtual_time import pass_ms
@@ -45,6 +46,7 @@ class Hall:
         *lines: Line | str,
         rules: Rules | None = None,
         most: int = 10,
+        streaming: FakeStreaming | None = None,
     ) -> None:
         self.log = FakeLog(PLAN)
         self.actions = FakeActions()
@@ -64,6 +66,7 @@ class Hall:
             log=self.log,
             voice_ahead=lambda sentences: self.ahead.append(list(sentences)),
             actions=self.actions,
+            streaming=streaming,
         )
         self.registry = SessionRegistry(
             self.log, self.providers, lambda _context: self.rules, max_sessions=most
