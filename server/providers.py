@@ -10,6 +10,7 @@ from server.remote_voices import remote_voice
 from server.settings import Settings
 from sessions.interviewer.language_model.langchain import model_interviewer, scripted_interviewer
 from sessions.interviewer.protocol import Interviewer
+from sessions.listening.second_hearing import RatedTranscriber, SecondHearing
 from sessions.listening.vad_ticker import VadTicker
 from sessions.record.store import InterviewFacts
 from sessions.record.turn_log import SessionLog
@@ -26,10 +27,12 @@ def make_providers(settings: Settings, log: SessionLog) -> Providers:
     voice = VoiceCache(make_synthesizer(settings), settings.voice_cache_mb * 1_000_000)
     workers = None if settings.stt_choice == "openai" else settings.whisper_workers
     transcriber = InterimTranscriber(make_transcriber(settings), workers)
+    second = make_second_hearing(settings)
     return Providers(
         interviewer=make_interviewer(settings),
-        transcriber=transcriber,
         streaming=make_streaming_transcriber(settings),
+        transcriber=transcriber if second is None else RatedTranscriber(transcriber, second),
+        second_hearing=second,
         synthesizer=voice,
         vad_ticker=VadTicker(),
         log=log,
@@ -70,6 +73,16 @@ def make_streaming_transcriber(settings: Settings) -> StreamingTranscriber | Non
     return LiveTranscriber(
         _key(settings), settings.openai_base_url, settings.openai_live_stt_model, dialect
     )
+
+
+def make_second_hearing(settings: Settings) -> SecondHearing | None:
+    """Return what hears short answers beside a provider, None where this process hears alone."""
+    if settings.stt_choice != "openai" or not settings.second_hearing:
+        return None
+    from audio.local_whisper import LocalWhisper
+
+    local = LocalWhisper(settings.whisper_model, settings.whisper_workers, settings.whisper_queue)
+    return SecondHearing(local)
 
 
 def make_synthesizer(settings: Settings) -> Synthesizer:

@@ -129,6 +129,10 @@ class Settings(BaseSettings):
     live_captions: bool = Field(
         default=True, description="Transcribe while they speak, too: two to three times the calls."
     )
+    second_hearing: bool = Field(
+        default=True,
+        description="Hear short answers here, too, if the provider gives no confidence.",
+    )
 
     # --- text to speech
     tts: Literal["auto", "openai", "local"] = "auto"

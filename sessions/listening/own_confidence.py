@@ -52,7 +52,9 @@ class Weights:
     oddity: float
 
 
-WEIGHTS = Weights(base=0.0, no_second=0.0, second=0.0, no_partial=0.0, partial=0.0, oddity=0.0)
+WEIGHTS = Weights(
+    base=0.28, no_second=0.93, second=2.46, no_partial=0.14, partial=0.25, oddity=-0.84
+)
 """Found by `python -m bench confidence` on the tuned half of the corpus (docs/performance.md)."""
 
 

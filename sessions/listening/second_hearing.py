@@ -33,6 +33,8 @@ class SecondHearing:
         long = ms_of(audio.size, SPEECH_RATE) > SECOND_HEARING_MS
         if self._transcriber is None or long or len(self._running) >= AT_ONCE:
             return None
+        if self._transcriber.model.endswith(".en") and not language.startswith("en"):
+            return None
         context = copy_context()
         context.run(METER.set, None)  # it is no part of what the session is charged for
         task = asyncio.create_task(_words(self._transcriber, audio, language), context=context)

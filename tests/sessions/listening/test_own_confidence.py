@@ -130,6 +130,17 @@ def test_what_is_long_rated_already_or_one_too_many_is_not_heard_twice() -> None
     run_virtual(story())
 
 
+def test_a_model_that_knows_english_alone_hears_nothing_else() -> None:
+    async def story() -> None:
+        local = FakeTranscriber(SAID)
+        local.model = "faster-whisper/tiny.en"
+        assert SecondHearing(local).begin(seconds_of(1), "de") is None
+        assert SecondHearing(local).begin(seconds_of(1), "en-GB") is not None
+        await pass_ms(200)
+
+    run_virtual(story())
+
+
 def test_a_second_hearing_that_fails_is_no_evidence() -> None:
     async def story() -> None:
         local = FakeTranscriber(latency_ms=100)
