@@ -32,11 +32,11 @@ def warnings_for(
     """Return a sentence for each of `models` whose retirement is past or near.
 
     Near is at most `within_days` away. Sentences come in the order of the models, each model once.
-    `announced` adds dates that the provider has announced for models that the table does not know.
+    `announced` are the dates that the provider's own list of models has: they go before the table.
     """
     sentences = []
     for model in dict.fromkeys(models):
-        end = retirement_of(model) or (announced or {}).get(model.removeprefix("openai:"))
+        end = (announced or {}).get(model.removeprefix("openai:")) or retirement_of(model)
         if end is None or (end - today).days > within_days:
             continue
         days, instead = (end - today).days, instead_of(model)

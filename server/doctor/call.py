@@ -28,13 +28,13 @@ LEAST_AGREEMENT = 0.6
 """Share of the words said that must be heard: a voice or an ear that is wrong loses more."""
 
 SLOW_VOICE_MS = SLOW_REPLY_MS = 1_500.0
-SLOW_EARS_MS = 2_500.0
+SLOW_HEARING_MS = 2_500.0
 """Times from which on a conversation is no pleasure: to the first sound, to the first word, to the
 text of a short answer."""
 
 
 async def call_voice(context: DoctorContext) -> Finding:
-    """Have a sentence spoken; keep the sound for the ears."""
+    """Have a sentence spoken; keep the sound to be heard."""
     from server.providers import make_synthesizer
 
     used: list[Consumption] = []
@@ -64,34 +64,36 @@ async def call_voice(context: DoctorContext) -> Finding:
     return _slow(seen, first_ms, SLOW_VOICE_MS, _VOICE)
 
 
-async def call_ears(context: DoctorContext) -> Finding:
+async def call_hearing(context: DoctorContext) -> Finding:
     """Have the sentence transcribed that the voice has spoken, or the local one."""
     from server.providers import make_transcriber
 
     spoken = context.spoken if context.spoken is not None else await _local_sound(context.settings)
     used: list[Consumption] = []
     try:
-        ears = make_transcriber(context.settings)
+        transcriber = make_transcriber(context.settings)
     except SpeechError as error:
-        return fail(str(error), _EARS)
+        return fail(str(error), _HEARING)
     try:
         with _metered(used):
-            await ears.warm_up()
+            await transcriber.warm_up()
             began = time.monotonic()
-            heard = await ears.transcribe(spoken)
+            heard = await transcriber.transcribe(spoken)
             took_ms = (time.monotonic() - began) * 1_000
     except SpeechError as error:
-        return fail(str(error), _EARS)
+        return fail(str(error), _HEARING)
     finally:
-        await ears.close()
+        await transcriber.close()
     share = agreement(SENTENCE, heard.text)
     seen = (
-        f"{ears.model}: {spoken.size / SPEECH_RATE:.1f} s of speech heard in {took_ms:.0f} ms,"
+        f"{transcriber.model}: {spoken.size / SPEECH_RATE:.1f} s of speech heard in {took_ms:.0f} ms,"
         f" {share:.0%} of the words; {_bill(used)}"
     )
     if share < LEAST_AGREEMENT:
-        return warn(f'{seen}; it heard "{heard.text[:120]}"', "Check the voice, then the ears.")
-    return _slow(seen, took_ms, SLOW_EARS_MS, _EARS)
+        return warn(
+            f'{seen}; it heard "{heard.text[:120]}"', "Check the voice, then the transcriber."
+        )
+    return _slow(seen, took_ms, SLOW_HEARING_MS, _HEARING)
 
 
 async def call_interviewer(context: DoctorContext) -> Finding:
@@ -129,10 +131,10 @@ async def call_interviewer(context: DoctorContext) -> Finding:
 
 CALLS: dict[str, Callable[[DoctorContext], Awaitable[Finding]]] = {
     "Call: voice": call_voice,
-    "Call: ears": call_ears,
+    "Call: hearing": call_hearing,
     "Call: interviewer": call_interviewer,
 }
-"""Trial calls by name, in this order: the ears hear what the voice has said."""
+"""Trial calls by name, in this order: what the voice has said is heard."""
 
 
 def agreement(said: str, heard: str) -> float:
@@ -144,7 +146,7 @@ def agreement(said: str, heard: str) -> float:
 # --- helpers ----------------------------------------------------------------------------------
 
 _VOICE = "See the lines on OpenAI and on text to speech; VIVA_TTS=local needs nobody."
-_EARS = "See the lines on OpenAI and on speech to text; VIVA_STT=local needs nobody."
+_HEARING = "See the lines on OpenAI and on speech to text; VIVA_STT=local needs nobody."
 _MODEL = "See VIVA_LLM_MODEL; until the model replies, interviews are held by the script."
 
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from audio.speech import SPEECH_RATE, SpeechError
 from server.doctor.report import CheckStatus, DoctorContext, Finding, fail, ok, warn
-from server.retirements import models_in_use, retirement_of, warnings_for
+from server.retirements import models_in_use, warnings_for
 from server.settings import Settings
 from sessions.interviewer.protocol import InterviewerError
 
@@ -173,9 +173,7 @@ async def check_retirements(context: DoctorContext) -> Finding:
     """Check that no model that is used ends within 90 days."""
     models = models_in_use(context.settings)
     announced = {
-        model: end
-        for model, end in (context.openai_models or {}).items()
-        if end is not None and retirement_of(model) is None
+        model: end for model, end in (context.openai_models or {}).items() if end is not None
     }
     sentences = warnings_for(models, context.today, announced=announced)
     advice = "Name another model in VIVA_OPENAI_STT_MODEL, VIVA_OPENAI_TTS_MODEL or VIVA_LLM_MODEL."

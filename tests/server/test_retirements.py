@@ -48,6 +48,17 @@ def test_unknown_and_undated_models_are_never_warned_of() -> None:
     assert warnings_for(models, date(2100, 1, 1)) == []
 
 
+def test_the_providers_own_word_goes_before_the_table() -> None:
+    (sentence,) = warnings_for(["tts-1"], END, announced={"tts-1": END + timedelta(days=30)})
+    assert "2027-02-05" in sentence
+    assert warnings_for(["tts-1"], END, announced={"tts-1": END + timedelta(days=300)}) == []
+
+
+def test_a_warning_names_what_to_set_instead() -> None:
+    (sentence,) = warnings_for(["openai:gpt-4o"], date(2027, 1, 1))
+    assert sentence.endswith("choose openai:gpt-6-luna.")
+
+
 def test_a_model_named_twice_is_warned_of_once() -> None:
     assert len(warnings_for(["tts-1", "tts-1"], END)) == 1
 

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from pydantic import SecretStr
 
-from server.doctor.call import SENTENCE, agreement, call_ears, call_interviewer, call_voice
+from server.doctor.call import SENTENCE, agreement, call_hearing, call_interviewer, call_voice
 from server.doctor.report import CheckStatus, DoctorContext
 from server.doctor.run import CHECKS, run_doctor
 from server.settings import Settings
@@ -56,22 +56,24 @@ async def test_a_voice_that_speaks_is_timed_and_priced(
     assert context.spoken is not None
 
 
-async def test_ears_that_hear_are_timed_and_priced(tmp_path: Path, double: OpenAIDouble) -> None:
+async def test_a_transcriber_that_hears_is_timed_and_priced(
+    tmp_path: Path, double: OpenAIDouble
+) -> None:
     context = context_for(tmp_path, double)
     context.spoken = SPOKEN
-    finding = await call_ears(context)
+    finding = await call_hearing(context)
     assert finding.status is CheckStatus.OK, finding
     assert "5.0 s of speech heard in" in finding.seen
     assert "100% of the words; 0.0375 cents" in finding.seen
 
 
-async def test_ears_that_hear_something_else_are_warned_of(
+async def test_a_transcriber_that_hears_something_else_is_warned_of(
     tmp_path: Path, double: OpenAIDouble
 ) -> None:
     double.text_for = lambda _request: "Bananas grow in warm lands."
     context = context_for(tmp_path, double)
     context.spoken = SPOKEN
-    finding = await call_ears(context)
+    finding = await call_hearing(context)
     assert finding.status is CheckStatus.WARN
     assert 'it heard "Bananas grow in warm lands."' in finding.seen
 
@@ -107,10 +109,10 @@ async def test_speech_that_fails_is_told_with_what_to_do(
     context = context_for(tmp_path, double)
     voice = await call_voice(context)
     context.spoken = SPOKEN
-    ears = await call_ears(context)
-    assert [voice.status, ears.status] == [CheckStatus.FAIL] * 2
+    heard = await call_hearing(context)
+    assert [voice.status, heard.status] == [CheckStatus.FAIL] * 2
     assert "VIVA_TTS" in voice.advice
-    assert "VIVA_STT" in ears.advice
+    assert "VIVA_STT" in heard.advice
 
 
 async def test_a_model_without_a_price_is_said_to_have_none(
@@ -130,7 +132,7 @@ async def test_calls_are_made_only_when_they_are_asked_for(
     report = await run_doctor(settings, call=True)
     assert [check.name for check in report.checks] == [
         "Call: voice",
-        "Call: ears",
+        "Call: hearing",
         "Call: interviewer",
     ]
     assert report.exit_code == 0, report

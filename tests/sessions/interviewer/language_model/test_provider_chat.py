@@ -1,6 +1,8 @@
 """Models of other providers, each over its own wire: what is said, used, refused and broken."""
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
+from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,9 +18,11 @@ from sessions.interviewer.language_model.provider_chat import (
     thinking_options,
     without_system_role,
 )
-from sessions.interviewer.protocol import Move, MoveKind, Usage
+from sessions.interviewer.protocol import InterviewerError, Move, MoveKind, Usage
 from sessions.plan.plan import demo_plan
-from tests.fakes.provider_wires import (
+from sessions.turntaking.causes import Cause
+from tests.sessions.interview import Interview
+from tests.support.provider_wires import (
     ASKED,
     CACHED,
     THOUGHTS,
@@ -29,7 +33,6 @@ from tests.fakes.provider_wires import (
     ollama,
     serving,
 )
-from tests.sessions.interview import Interview
 
 PLAN = demo_plan()
 REPLY = "[[ask background]] Hello! What do you work on?"
@@ -135,6 +138,49 @@ async def test_a_provider_that_hangs_is_given_up(
     wire.mode = mode
     reply = await opened(provider, first_token_timeout_s=0.3)
     assert reply.usage.model == "scripted"
+
+
+async def test_a_reply_that_is_cut_off_is_said_so_far_and_then_told(
+    provider: Provider, wire: ProviderWire
+) -> None:
+    wire.mode = "cut"
+    wire.reply = f"[[ask background]] Hello! {'and so on ' * 12}"
+    interviewer = model_interviewer(provider.name, max_retries=0, first_token_timeout_s=5.0)
+    await interviewer.warm_up()
+    said: list[str] = []
+    opening = Interview(PLAN, interviewer).conversation(Cause.OPENING)
+
+    async def listen() -> None:
+        async for part in interviewer.reply(opening):
+            said.extend([part] if isinstance(part, str) else [])
+
+    with pytest.raises(InterviewerError):
+        await listen()
+    await interviewer.close()
+    assert "".join(said).startswith("Hello!")
+    assert THOUGHTS not in "".join(said)
+
+
+async def test_a_reply_that_is_closed_early_is_reported_and_leaves_nothing_open(
+    provider: Provider, wire: ProviderWire
+) -> None:
+    wire.reply = f"[[ask background]] Hello! {'And so on, with more words. ' * 20}"
+    interviewer = model_interviewer(provider.name, max_retries=0, first_token_timeout_s=5.0)
+    await interviewer.warm_up()
+    used: list[Consumption] = []
+    token = METER.set(used.append)
+    opening = Interview(PLAN, interviewer).conversation(Cause.OPENING)
+    try:
+        async with aclosing(interviewer.reply(opening)) as parts:
+            assert isinstance(await anext(parts), Move)
+    finally:
+        METER.reset(token)
+    for _ in range(100):  # LangChain leaves the closing of what it streams to the event loop
+        if not used:
+            await asyncio.sleep(0)
+    await interviewer.close()
+    (call,) = used
+    assert call.input_tokens > 0
 
 
 async def test_a_parameter_that_a_provider_refuses_is_left_out_from_then_on(
