@@ -86,7 +86,8 @@ async def call_hearing(context: DoctorContext) -> Finding:
         await transcriber.close()
     share = agreement(SENTENCE, heard.text)
     seen = (
-        f"{transcriber.model}: {spoken.size / SPEECH_RATE:.1f} s of speech heard in {took_ms:.0f} ms,"
+        f"{transcriber.model}: {spoken.size / SPEECH_RATE:.1f} s of speech heard in"
+        f" {took_ms:.0f} ms,"
         f" {share:.0%} of the words; {_bill(used)}"
     )
     if share < LEAST_AGREEMENT:
