@@ -75,9 +75,9 @@ def features_of(text: str, evidence: Evidence) -> tuple[float, ...]:
     return (
         1.0,
         float(second is None),
-        0.0 if second is None else agreement(text, second),
+        0.0 if second is None else word_agreement(text, second),
         float(partial is None),
-        0.0 if partial is None else agreement(text, partial),
+        0.0 if partial is None else word_agreement(text, partial),
         oddity(text, evidence.speech_ms),
     )
 
@@ -94,7 +94,7 @@ def weights_of(weights: Weights) -> tuple[float, ...]:
     )
 
 
-def agreement(one: str, other: str) -> float:
+def word_agreement(one: str, other: str) -> float:
     """Return the share of words that two texts have in common, in their order (0..1)."""
     return SequenceMatcher(None, plain_words(one), plain_words(other), autojunk=False).ratio()
 

@@ -20,8 +20,8 @@ from tests.fakes.fake_interviewer import FakeInterviewer, Line, closing
 from tests.fakes.fake_leg import FakeLeg
 from tests.fakes.fake_log import FakeLog
 from tests.fakes.fake_speech import FakeSynthesizer, FakeTranscriber
-from tests.fakes.fake_stream import FakeStreaming
 from tests.fakes.microphone import Microphone
+from tests.sessions.fake_stream import FakeStreaming
 from tests.sessions.listening.microphone_hall import BANK
 from tests.support.virtual_time import pass_ms
 

@@ -6,8 +6,8 @@ from sessions.turntaking.causes import EndReason
 from sessions.turntaking.turns import Speaker, Turn
 from tests.fakes.fake_interviewer import closing
 from tests.fakes.fake_speech import unavailable
-from tests.fakes.fake_stream import FakeStreaming
 from tests.sessions.conftest import Said
+from tests.sessions.fake_stream import FakeStreaming
 from tests.sessions.hall import GOODBYE, Candidate, Hall
 from tests.support.virtual_time import now_ms, pass_ms, run_virtual
 

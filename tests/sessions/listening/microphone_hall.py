@@ -18,8 +18,8 @@ from sessions.listening.streamed_speech import StreamedSpeech
 from sessions.listening.vad_ticker import VadTicker
 from sessions.turntaking import events as ev
 from tests.fakes.fake_speech import FakeTranscriber
-from tests.fakes.fake_stream import FakeStreaming
 from tests.fakes.microphone import Microphone
+from tests.sessions.fake_stream import FakeStreaming
 from tests.support.virtual_time import now_ms, pass_ms
 
 E = TypeVar("E", bound=ev.Event)

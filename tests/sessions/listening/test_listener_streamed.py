@@ -13,8 +13,8 @@ from sessions.listening.transcription import WORDS_WITHIN_S
 from sessions.listening.utterance_transcript import CUT_SEARCH_MS, FORCE_SEGMENT_MS
 from sessions.turntaking import events as ev
 from tests.fakes.fake_speech import FakeTranscriber, unavailable
-from tests.fakes.fake_stream import FakeStream, FakeStreaming
 from tests.sessions.conftest import Said
+from tests.sessions.fake_stream import FakeStream, FakeStreaming
 from tests.sessions.listening.microphone_hall import Room, breathless, joined, voice_span_ms
 from tests.support.virtual_time import now_ms, pass_ms, run_virtual
 

@@ -7,10 +7,10 @@ from audio.speech import SPEECH_RATE, Transcript
 from sessions.listening.own_confidence import (
     SECOND_HEARING_MS,
     Evidence,
-    agreement,
     oddity,
     own_confidence,
     plain_words,
+    word_agreement,
 )
 from sessions.listening.second_hearing import AT_ONCE, RatedTranscriber, SecondHearing
 from sessions.turntaking.rules import Rules
@@ -49,8 +49,8 @@ def seconds_of(length: float) -> np.ndarray:
 def test_texts_agree_by_their_words_whatever_their_spelling(
     one: str, other: str, share: float
 ) -> None:
-    assert agreement(one, other) == pytest.approx(share)
-    assert agreement(other, one) == pytest.approx(share)
+    assert word_agreement(one, other) == pytest.approx(share)
+    assert word_agreement(other, one) == pytest.approx(share)
 
 
 def test_a_number_is_one_word_in_digits_and_in_words() -> None:
