@@ -6,6 +6,7 @@ delay a transcript, is cancelled when it begins to, and takes a bounded share of
 """
 
 import asyncio
+from collections.abc import Callable
 
 import numpy as np
 import structlog
@@ -28,16 +29,22 @@ log = structlog.get_logger()
 class InterimTranscriber:
     """Transcriber with interim transcripts: an `audio.speech.Transcriber` with `interim`.
 
-    `workers` is how many pieces the wrapped transcriber works on at once; None if that does not
-    matter (a remote service). For use from one event loop.
+    `workers` tells how many pieces the wrapped transcriber works on at once just now; None if that
+    does not matter (a remote service). For use from one event loop.
     """
 
-    def __init__(self, transcriber: Transcriber, workers: int | None = None) -> None:
+    def __init__(
+        self, transcriber: Transcriber, workers: Callable[[], int | None] | int | None = None
+    ) -> None:
         self._transcriber = transcriber
-        self._workers = workers
+        self._workers_now = workers if callable(workers) else lambda: workers
         self._calls = 0
         self._interims: set[asyncio.Task[Transcript]] = set()
         self._paused_until = 0.0
+
+    @property
+    def _workers(self) -> int | None:
+        return self._workers_now()
 
     @property
     def model(self) -> str:

@@ -7,6 +7,7 @@ nobody would notice before the candidate does.
 import re
 from pathlib import PurePath
 
+from server.provider_chains import LOCAL, EntryKind
 from server.settings import Settings
 
 _ENGLISH_WHISPER = re.compile(r"\.en$|^(?:faster-)?distil-")
@@ -31,7 +32,12 @@ def language_warnings(settings: Settings, language: str, *, by_phone: bool = Fal
             f"The Whisper model {_model(settings)} understands English alone, not '{language}': set"
             " VIVA_WHISPER_MODEL=small, for example."
         )
-    if settings.tts_choice == "local":
+    if settings.tts_choice != EntryKind.LOCAL and LOCAL in settings.tts_chain:
+        found.append(
+            "Where every other voice fails, the local one steps in, which speaks English alone, not"
+            f" '{language}': leave local out of VIVA_TTS to have the interview wait instead."
+        )
+    if settings.tts_choice == EntryKind.LOCAL:
         found.append(
             f"The local voice speaks English alone, not '{language}': set VIVA_TTS=openai."
         )

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 
 from audio.providers.known_models import shutdown_of
+from server.provider_chains import OPENAI, EntryKind
 from server.settings import Settings
 
 WARN_WITHIN_DAYS = 90
@@ -14,13 +15,16 @@ WARN_WITHIN_DAYS = 90
 
 def models_in_use(settings: Settings) -> list[str]:
     """Return the remote models that these settings choose; local ones do not retire."""
-    used = {
-        settings.openai_stt_model: settings.stt_choice == "openai",
-        settings.openai_live_stt_model: settings.stt_streaming_choice != "off",
-        settings.openai_tts_model: settings.tts_choice == "openai",
-        settings.llm_model: settings.llm_choice == "model",
-    }
-    return [model for model, chosen in used.items() if chosen]
+    used = [settings.openai_stt_model] if OPENAI in settings.stt_chain else []
+    if settings.stt_streaming_choice != "off":
+        used.append(settings.openai_live_stt_model)
+    used += [settings.openai_tts_model] if OPENAI in settings.tts_chain else []
+    used += [
+        entry.model or settings.llm_model
+        for entry in settings.llm_chain
+        if entry.kind is EntryKind.MODEL
+    ]
+    return list(dict.fromkeys(used))
 
 
 def warnings_for(

@@ -1,5 +1,6 @@
 """Services: what routes work with, one object that the composition root makes for the app."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 from uuid import UUID
@@ -59,14 +60,20 @@ class Readiness:
 
     def __init__(self) -> None:
         self._parts: dict[str, tuple[bool, str]] = {}
+        self._troubles: dict[str, Callable[[], str]] = {}
 
     def set(self, name: str, ready: bool, detail: str = "") -> None:
         """Note whether a part is ready; `detail` is a sentence on what it waits for."""
         self._parts[name] = (ready, detail)
 
+    def watch(self, name: str, trouble: Callable[[], str]) -> None:
+        """Have a part asked for its trouble whenever readiness is: "" says that it has none."""
+        self._troubles[name] = trouble
+
     def missing(self) -> dict[str, str]:
         """Return the parts that are not ready, each with its sentence."""
-        return {
+        troubles = {name: trouble() for name, trouble in self._troubles.items()}
+        return {name: sentence for name, sentence in troubles.items() if sentence} | {
             name: detail or "is not ready"
             for name, (ready, detail) in self._parts.items()
             if not ready

@@ -18,6 +18,7 @@ from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from audio.providers.realtime_models import default_voice, is_openai
+from server.provider_chains import ChainEntry, EntryKind, language_chain, speech_chain
 from sessions.turntaking.rules import Rules
 
 RULES_SET_ELSEWHERE = frozenset(("accommodation", "time_limit_ms", "leg_grace_ms"))
@@ -112,7 +113,10 @@ class Settings(BaseSettings):
     openai_max_retries: int = Field(default=2, ge=0, le=5)
 
     # --- speech to text
-    stt: Literal["auto", "openai", "local"] = "auto"
+    stt: str = Field(
+        default="auto",
+        description="Who hears, the next where one fails: openai, local, http://host/v1#model.",
+    )
     openai_stt_model: str = ""
     openai_stt_streaming: Literal["auto", "off", "openai", "gateway", "vllm"] = Field(
         default="auto",
@@ -135,7 +139,11 @@ class Settings(BaseSettings):
     )
 
     # --- text to speech
-    tts: Literal["auto", "openai", "local"] = "auto"
+    tts: str = Field(
+        default="auto",
+        description="Who speaks, the next where one fails: openai, local,"
+        " http://host/v1#model@voice.",
+    )
     openai_tts_model: str = Field(
         default="",
         description="gpt-realtime...: over the Realtime socket; others: the speech endpoint.",
@@ -151,8 +159,10 @@ class Settings(BaseSettings):
     )
 
     # --- the interviewer
-    llm: Literal["auto", "model", "scripted"] = Field(
-        default="auto", description="auto: the language model if OpenAI is configured."
+    llm: str = Field(
+        default="auto",
+        description="Who writes, the next where one fails: model, provider:model,"
+        " http://host/v1#model, scripted.",
     )
     llm_model: str = Field(default="", description="As init_chat_model names it: provider:model.")
     llm_temperature: float | None = Field(default=None, ge=0, le=2)
@@ -307,6 +317,18 @@ class Settings(BaseSettings):
                 raise ValueError(f"{name} cannot be {number}.")
         return value
 
+    @field_validator("stt", "tts")
+    @classmethod
+    def _is_speech_chain(cls, value: str) -> str:
+        speech_chain(value, openai=False)
+        return value
+
+    @field_validator("llm")
+    @classmethod
+    def _is_language_chain(cls, value: str) -> str:
+        language_chain(value, openai=False)
+        return value
+
     @field_validator("host")
     @classmethod
     def _without_brackets(cls, value: str) -> str:
@@ -348,34 +370,43 @@ class Settings(BaseSettings):
         return self.openai_api_key is not None or self.openai_base_url is not None
 
     @property
-    def stt_choice(self) -> Literal["openai", "local"]:
-        """Speech to text that is used: `stt` with `auto` resolved."""
-        if self.stt != "auto":
-            return self.stt
-        return "openai" if self.openai_configured else "local"
+    def stt_chain(self) -> tuple[ChainEntry, ...]:
+        """Who hears, the first asked first: `stt` with `auto` resolved."""
+        return speech_chain(self.stt, openai=self.openai_configured)
 
     @property
     def stt_streaming_choice(self) -> Literal["off", "openai", "gateway", "vllm"]:
         """Kind of socket that hears candidates while they speak: `auto` resolved."""
-        if self.stt_choice != "openai":
+        if self.stt_choice != EntryKind.OPENAI:
             return "off"
         if self.openai_stt_streaming != "auto":
             return self.openai_stt_streaming
         return "openai" if self.openai_base_url is None else "off"
 
     @property
-    def tts_choice(self) -> Literal["openai", "local"]:
-        """Text to speech that is used: `tts` with `auto` resolved."""
-        if self.tts != "auto":
-            return self.tts
-        return "openai" if self.openai_configured else "local"
+    def tts_chain(self) -> tuple[ChainEntry, ...]:
+        """Who speaks, the first asked first: `tts` with `auto` resolved."""
+        return speech_chain(self.tts, openai=self.openai_configured, voices=True)
 
     @property
-    def llm_choice(self) -> Literal["model", "scripted"]:
-        """Interviewer that is used: `llm` with `auto` resolved."""
-        if self.llm != "auto":
-            return self.llm
-        return "model" if self.openai_configured else "scripted"
+    def llm_chain(self) -> tuple[ChainEntry, ...]:
+        """Who writes, the first asked first: `llm` with `auto` resolved."""
+        return language_chain(self.llm, openai=self.openai_configured)
+
+    @property
+    def stt_choice(self) -> EntryKind:
+        """What hears as long as nothing fails."""
+        return self.stt_chain[0].kind
+
+    @property
+    def tts_choice(self) -> EntryKind:
+        """What speaks as long as nothing fails."""
+        return self.tts_chain[0].kind
+
+    @property
+    def llm_choice(self) -> EntryKind:
+        """What writes as long as nothing fails."""
+        return self.llm_chain[0].kind
 
     @property
     def twilio_configured(self) -> bool:

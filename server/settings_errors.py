@@ -19,6 +19,7 @@ from pydantic import SecretStr, ValidationError
 from pydantic.fields import FieldInfo
 
 from audio.providers.realtime_models import is_realtime_model, voice_problem
+from server.provider_chains import LOCAL, MODEL, OPENAI
 from server.settings import Settings
 
 OPENAI_VARIABLES = "neither OPENAI_API_KEY nor OPENAI_BASE_URL is set"
@@ -135,13 +136,19 @@ def _is_secret(info: FieldInfo) -> bool:
 def _openai_is_reachable(settings: Settings) -> Iterator[str]:
     if settings.openai_configured:
         return
-    if settings.stt == "openai":
-        yield f"VIVA_STT is 'openai', but {OPENAI_VARIABLES}: set one, or VIVA_STT=local."
-    if settings.tts == "openai":
-        yield f"VIVA_TTS is 'openai', but {OPENAI_VARIABLES}: set one, or VIVA_TTS=local."
-    if settings.llm == "model" and settings.llm_model.startswith("openai:"):
+    if OPENAI in settings.stt_chain:
+        yield (f"VIVA_STT is '{settings.stt}', but {OPENAI_VARIABLES}: set one, or VIVA_STT=local.")
+    if OPENAI in settings.tts_chain:
+        yield (f"VIVA_TTS is '{settings.tts}', but {OPENAI_VARIABLES}: set one, or VIVA_TTS=local.")
+    entry = next((entry for entry in settings.llm_chain if entry.model.startswith("openai:")), None)
+    if entry is not None:
         yield (
-            f"VIVA_LLM is 'model' and VIVA_LLM_MODEL is '{settings.llm_model}', but"
+            f"VIVA_LLM names '{entry.model}', but {OPENAI_VARIABLES}: set one, or name another"
+            " provider's model."
+        )
+    if MODEL in settings.llm_chain and settings.llm_model.startswith("openai:"):
+        yield (
+            f"VIVA_LLM is '{settings.llm}' and VIVA_LLM_MODEL is '{settings.llm_model}', but"
             f" {OPENAI_VARIABLES}: set one, name another provider's model, or VIVA_LLM=scripted."
         )
 
@@ -157,7 +164,7 @@ def _model_names_its_provider(settings: Settings) -> Iterator[str]:
 
 def _whisper_is_there(settings: Settings) -> Iterator[str]:
     folder = whisper_folder(settings.whisper_model)
-    if settings.stt_choice != "local" or folder is None:
+    if LOCAL not in settings.stt_chain or folder is None:
         return
     if not folder.is_dir():
         yield (
@@ -173,12 +180,12 @@ def _whisper_is_there(settings: Settings) -> Iterator[str]:
 
 def _voice_is_known(settings: Settings) -> Iterator[str]:
     voices = _local_voices()
-    if settings.tts_choice == "local" and settings.local_tts_voice not in voices:
+    if LOCAL in settings.tts_chain and settings.local_tts_voice not in voices:
         yield (
             f"VIVA_LOCAL_TTS_VOICE is '{settings.local_tts_voice}', but the voices are"
             f" {', '.join(voices)} (heart is included, the others are fetched once)."
         )
-    realtime = settings.tts_choice == "openai" and is_realtime_model(settings.openai_tts_model)
+    realtime = OPENAI in settings.tts_chain and is_realtime_model(settings.openai_tts_model)
     if realtime and (problem := voice_problem(settings.openai_tts_voice)):
         yield problem
 

@@ -1,6 +1,6 @@
 """SessionContext: what a session is about; Providers: what every session works with."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from uuid import UUID
 
@@ -76,6 +76,9 @@ class Providers:
 
     costs: CostBook = field(default_factory=CostBook)
     """Where sessions count what they use."""
+
+    troubles: Mapping[str, Callable[[], str]] = field(default_factory=dict)
+    """By part: a sentence on why nobody of its chain can be asked, "" while somebody can."""
 
     actions: ActionLog = field(default_factory=NoLog)
     """Where it goes on record what viewers do."""

@@ -12,6 +12,7 @@ from typing import Generic, Protocol, TypeVar
 import structlog
 
 from audio.providers.circuit_breaker import Attempt, Circuit
+from audio.providers.late_hosts import LateHosts
 from audio.speech import SpeechError, SpeechUnavailable
 
 log = structlog.get_logger()
@@ -40,6 +41,7 @@ class Part(Protocol):
 
 
 P = TypeVar("P", bound=Part)
+A = TypeVar("A")
 
 
 @dataclass(slots=True)
@@ -68,6 +70,25 @@ class Chance(Generic[P]):
 
     patience_s: float | None
     """Time until it must have begun to answer; None where nobody else is left: its own deadline."""
+
+    late_hosts: LateHosts
+    """Hosts that were late a moment ago."""
+
+    async def in_time(self, answer: Awaitable[A]) -> A:
+        """Return the answer, or its beginning. Raises SpeechUnavailable if it is late."""
+        try:
+            async with asyncio.timeout(self.patience_s):
+                return await answer
+        except TimeoutError:
+            self.late_hosts.was_late(self.link.host)
+            raise SpeechUnavailable(
+                f"{self.link.host} did not begin to answer in time.", retryable=True
+            ) from None
+
+    def succeeded(self) -> None:
+        """Tell that it did what it was asked for."""
+        self.attempt.succeeded()
+        self.late_hosts.answered(self.link.host)
 
     def failed(self, error: SpeechError) -> None:
         """Tell the circuit of a failure, and the log."""
@@ -111,8 +132,10 @@ class Chain(Generic[P]):
         *,
         clock: Callable[[], float],
         budget_s: float,
+        late: LateHosts | None = None,
     ) -> None:
         self.kind = kind
+        self._late = LateHosts(clock) if late is None else late
         self._clock = clock
         self._budget_s = budget_s
         self.links = [
@@ -140,12 +163,24 @@ class Chain(Generic[P]):
                 for other in self.links[position + 1 :]
                 if other.circuit.living and other.circuit.name not in failed
             ]
-            yield Chance(link, attempt, budget.share(len(later) - 1) if later else None)
+            yield Chance(link, attempt, self._patience(link, budget, later), self._late)
         rest = [link for link in self.links if link.circuit.name not in budget.tried]
         for link in sorted(rest, key=lambda link: link.circuit.due_in_s()):
             attempt = link.circuit.attempt(at_any_rate=True)
             if attempt is not None:
-                yield Chance(link, attempt, None)
+                yield Chance(link, attempt, None, self._late)
+
+    def _patience(self, link: Link[P], budget: _Budget, later: Sequence[Link[P]]) -> float | None:
+        if not later:
+            return None
+        share = budget.share(len(later) - 1)
+        return min(share, LEAST_PATIENCE_S) if link.host in self._late else share
+
+    @property
+    def next_host(self) -> str:
+        """Host of the provider that the next call asks first."""
+        living = (link.host for link in self.links if link.circuit.living)
+        return next(living, self.links[0].host)
 
     def nobody(self) -> SpeechError:
         """Return the error of a call that nobody could be asked to answer."""
@@ -188,15 +223,3 @@ class Chain(Generic[P]):
             await link.provider.warm_up()
         except Exception as error:
             log.error("stand-in not loaded", part=self.kind, provider=link.host, problem=str(error))
-
-
-async def within(patience_s: float | None, answer: Awaitable["A"], late: SpeechError) -> "A":
-    """Return the answer; raise `late` if it takes longer than `patience_s` (None: no limit)."""
-    try:
-        async with asyncio.timeout(patience_s):
-            return await answer
-    except TimeoutError:
-        raise late from None
-
-
-A = TypeVar("A")

@@ -9,7 +9,8 @@ from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
 
 from audio.pcm import from_bytes
-from audio.providers.chain import Chain, Chance, within
+from audio.providers.chain import Chain, Chance
+from audio.providers.late_hosts import LateHosts
 from audio.providers.retrying import keeping_up
 from audio.resample import StreamingResampler
 from audio.speech import (
@@ -21,7 +22,7 @@ from audio.speech import (
     VoiceDeparted,
 )
 
-SPEAKING_BUDGET_S = 1.8
+SPEAKING_BUDGET_S = 1.5
 """Time until the first sound that all but the last may take together: gpt-realtime-2 takes 1.12 s
 (reported). With the wait for the words and the reply, the last is heard within 6 s."""
 
@@ -44,9 +45,10 @@ class SynthesizerChain:
         *,
         clock: Callable[[], float] = time.monotonic,
         budget_s: float = SPEAKING_BUDGET_S,
+        late: LateHosts | None = None,
         behind_s: float = BEHIND_S,
     ) -> None:
-        self.chain = Chain("voice", links, clock=clock, budget_s=budget_s)
+        self.chain = Chain("voice", links, clock=clock, budget_s=budget_s, late=late)
         self._behind_s = behind_s
 
     @property
@@ -84,10 +86,10 @@ class SynthesizerChain:
                         facts.provider, facts.model, facts.said = own.provider, own.model, own.said
                         yield piece
                 facts.said = own.said
-                turn.attempt.succeeded()
+                turn.succeeded()
                 return
             except VoiceDeparted as error:  # it answers, so it goes on being asked
-                turn.attempt.succeeded()
+                turn.succeeded()
                 problem = error
             except SpeechError as error:
                 turn.failed(error)
@@ -109,8 +111,7 @@ class SynthesizerChain:
         rate = voice.sample_rate
         resampler = StreamingResampler(rate, VOICE_RATE)
         async with aclosing(voice.speak(text, speed=speed, facts=facts)) as sound:
-            late = SpeechUnavailable(f"{host} did not begin to speak in time.", retryable=True)
-            first = await within(turn.patience_s, anext(sound, b""), late)
+            first = await turn.in_time(anext(sound, b""))
             if not first:
                 raise SpeechUnavailable(f"{host} answered without any sound.", retryable=True)
             pieces = _joined(first, sound)

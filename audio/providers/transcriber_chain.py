@@ -7,8 +7,9 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from audio.providers.chain import Chain, within
-from audio.speech import SpeechError, SpeechUnavailable, Transcriber, Transcript
+from audio.providers.chain import Chain
+from audio.providers.late_hosts import LateHosts
+from audio.speech import SpeechError, Transcriber, Transcript
 
 HEARING_BUDGET_S = 2.2
 """Time that all but the last may take together: a little more than 99 % of calls of the file
@@ -28,8 +29,9 @@ class TranscriberChain:
         *,
         clock: Callable[[], float] = time.monotonic,
         budget_s: float = HEARING_BUDGET_S,
+        late: LateHosts | None = None,
     ) -> None:
-        self.chain = Chain("transcriber", links, clock=clock, budget_s=budget_s)
+        self.chain = Chain("transcriber", links, clock=clock, budget_s=budget_s, late=late)
 
     @property
     def model(self) -> str:
@@ -48,16 +50,14 @@ class TranscriberChain:
         for turn in self.chain.turns():
             host, transcriber = turn.link.host, turn.link.provider
             try:
-                transcript = await within(
-                    turn.patience_s,
-                    transcriber.transcribe(audio, prompt=prompt, language=language),
-                    SpeechUnavailable(f"{host} did not answer in time.", retryable=True),
+                transcript = await turn.in_time(
+                    transcriber.transcribe(audio, prompt=prompt, language=language)
                 )
             except SpeechError as error:
                 turn.failed(error)
                 problem = _worse(problem, error)
             else:
-                turn.attempt.succeeded()
+                turn.succeeded()
                 return transcript if transcript.provider else replace(transcript, provider=host)
             finally:
                 turn.attempt.let_go()

@@ -39,7 +39,7 @@ async def call_voice(context: DoctorContext) -> Finding:
 
     used: list[Consumption] = []
     try:
-        voice = make_synthesizer(context.settings)
+        voice = make_synthesizer(context.settings).chain.links[0].provider
     except SpeechError as error:
         return fail(str(error), _VOICE)
     try:
@@ -71,7 +71,7 @@ async def call_hearing(context: DoctorContext) -> Finding:
     spoken = context.spoken if context.spoken is not None else await _local_sound(context.settings)
     used: list[Consumption] = []
     try:
-        transcriber = make_transcriber(context.settings)
+        transcriber = make_transcriber(context.settings).chain.links[0].provider
     except SpeechError as error:
         return fail(str(error), _HEARING)
     try:

@@ -16,6 +16,7 @@ import httpx
 import migrations
 from server.doctor.report import DoctorContext, Finding, fail, ok, warn
 from server.languages import language_warnings
+from server.provider_chains import ChainEntry, EntryKind
 from server.settings import Settings, in_address
 
 if TYPE_CHECKING:
@@ -40,20 +41,28 @@ FIRST_POSSIBLE_YEAR = 2026
 async def check_settings(context: DoctorContext) -> Finding:
     """Check the profile and what was chosen by it, misspelt variables, surprising choices."""
     settings = context.settings
-    llm = settings.llm_model if settings.llm_choice == "model" else "scripted"
+    chains = (settings.stt_chain, settings.tts_chain, settings.llm_chain)
+    stt, tts, llm = (", then ".join(_shown(entry, settings) for entry in chain) for chain in chains)
     seen = (
-        f"profile {settings.profile}; speech to text {settings.stt_choice}, text to speech"
-        f" {settings.tts_choice}, interviewer {llm}; data in {settings.data_dir.absolute()}"
+        f"profile {settings.profile}; speech to text {stt}; text to speech {tts}; interviewer"
+        f" {llm}; data in {settings.data_dir.absolute()}"
     )
     if context.unknown_variables:
         names = ", ".join(context.unknown_variables)
         return warn(f"{seen}; unknown: {names}", "Compare their spelling with .env.example.")
-    if "llm_model" in settings.model_fields_set and settings.llm_choice == "scripted":
+    unused = not {EntryKind.MODEL, EntryKind.ADDRESS} & {e.kind for e in settings.llm_chain}
+    if "llm_model" in settings.model_fields_set and unused:
         return warn(
             f"{seen}; VIVA_LLM_MODEL is {settings.llm_model}, but not used",
             "Set VIVA_LLM=model to be interviewed by it.",
         )
     return ok(seen)
+
+
+def _shown(entry: ChainEntry, settings: Settings) -> str:
+    if entry.kind is EntryKind.MODEL:
+        return entry.model or settings.llm_model
+    return entry.address or entry.kind.value
 
 
 async def check_database(context: DoctorContext) -> Finding:

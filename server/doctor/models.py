@@ -9,6 +9,7 @@ import numpy as np
 
 from audio.speech import SPEECH_RATE, SpeechError
 from server.doctor.report import CheckStatus, DoctorContext, Finding, fail, ok, warn
+from server.provider_chains import OPENAI, EntryKind
 from server.retirements import models_in_use, warnings_for
 from server.settings import Settings
 from sessions.interviewer.protocol import InterviewerError
@@ -51,9 +52,13 @@ KEYS = {
 def uses_openai(settings: Settings) -> list[str]:
     """Return the parts that use OpenAI, in words."""
     parts = {
-        "speech to text": settings.stt_choice == "openai",
-        "text to speech": settings.tts_choice == "openai",
-        "interviewer": settings.llm_choice == "model" and settings.llm_model.startswith("openai:"),
+        "speech to text": OPENAI in settings.stt_chain,
+        "text to speech": OPENAI in settings.tts_chain,
+        "interviewer": any(
+            (entry.model or settings.llm_model).startswith("openai:")
+            for entry in settings.llm_chain
+            if entry.kind is EntryKind.MODEL
+        ),
     }
     return [part for part, used in parts.items() if used]
 
@@ -100,8 +105,10 @@ _UNLISTED = "Whether the models are there shows in the first interview: try `viv
 async def check_speech_to_text(context: DoctorContext) -> Finding:
     """Check that local Whisper transcribes a second, or that OpenAI lists its model."""
     settings = context.settings
-    if settings.stt_choice == "openai":
+    if settings.stt_choice == EntryKind.OPENAI:
         return _listed(context, settings.openai_stt_model, "VIVA_OPENAI_STT_MODEL")
+    if settings.stt_choice == EntryKind.ADDRESS:
+        return ok(f"{settings.stt_chain[0].address} (not called)")
     from audio.local_whisper import LocalWhisper
 
     whisper = LocalWhisper(settings.whisper_model, workers=1, queue_limit=1)
@@ -127,8 +134,10 @@ async def check_speech_to_text(context: DoctorContext) -> Finding:
 async def check_text_to_speech(context: DoctorContext) -> Finding:
     """Check that the local voice speaks a sentence, or that OpenAI lists its model."""
     settings = context.settings
-    if settings.tts_choice == "openai":
+    if settings.tts_choice == EntryKind.OPENAI:
         return _listed(context, settings.openai_tts_model, "VIVA_OPENAI_TTS_MODEL")
+    if settings.tts_choice == EntryKind.ADDRESS:
+        return ok(f"{settings.tts_chain[0].address} (not called)")
     from audio.local_voice import LocalVoice
 
     voice = LocalVoice(settings.local_tts_voice, workers=1, queue_limit=1)
@@ -151,22 +160,27 @@ async def check_text_to_speech(context: DoctorContext) -> Finding:
 async def check_language_model(context: DoctorContext) -> Finding:
     """Check that the interviewer's model replies; of other providers, that all is there for it."""
     settings = context.settings
-    if settings.llm_choice == "scripted":
+    if settings.llm_choice == EntryKind.SCRIPTED:
         return ok("scripted: follows the plan, needs nothing")
-    provider, _, model = settings.llm_model.partition(":")
+    if settings.llm_choice == EntryKind.ADDRESS:
+        return ok(f"{settings.llm_chain[0].address} (not called)")
+    name = settings.llm_chain[0].model or settings.llm_model
+    provider, _, model = name.partition(":")
     if provider == "openai":
         listed = _listed(context, model, "VIVA_LLM_MODEL")
-        return listed if listed.status is CheckStatus.FAIL else await _replies(settings, listed)
+        return (
+            listed if listed.status is CheckStatus.FAIL else await _replies(settings, name, listed)
+        )
     package = PACKAGES.get(provider, f"langchain_{provider}")
     if importlib.util.find_spec(package) is None:
         return fail(
-            f"{settings.llm_model}: the package of its provider is missing",
+            f"{name}: the package of its provider is missing",
             f"Install it: uv pip install {package.replace('_', '-')}",
         )
     key = KEYS.get(provider)
     if key and not os.environ.get(key):
-        return fail(f"{settings.llm_model}: {key} is not set", f"Set {key} in the environment.")
-    return ok(f"{settings.llm_model}: package {package} and key are there (not called)")
+        return fail(f"{name}: {key} is not set", f"Set {key} in the environment.")
+    return ok(f"{name}: package {package} and key are there (not called)")
 
 
 async def check_retirements(context: DoctorContext) -> Finding:
@@ -184,7 +198,7 @@ async def check_retirements(context: DoctorContext) -> Finding:
     return ok("none within 90 days" if models else "no model that could be retired")
 
 
-async def _replies(settings: Settings, listed: Finding) -> Finding:
+async def _replies(settings: Settings, name: str, listed: Finding) -> Finding:
     """Ask the model for one word, with the parameters of an interview."""
     from sessions.interviewer.language_model.chat_models import try_out
 
@@ -192,7 +206,7 @@ async def _replies(settings: Settings, listed: Finding) -> Finding:
     began = time.monotonic()
     try:
         await try_out(
-            settings.llm_model,
+            name,
             temperature=settings.llm_temperature,
             api_key=key,
             base_url=settings.openai_base_url,

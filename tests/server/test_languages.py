@@ -43,9 +43,16 @@ def test_a_whisper_model_for_english_is_known_by_its_name(model: str, english_al
 
 
 def test_models_that_speak_many_languages_leave_the_telephone_alone_to_be_told() -> None:
-    capable = settings(openai_base_url="http://127.0.0.1:1/v1")
+    capable = settings(openai_base_url="http://127.0.0.1:1/v1", tts="openai")
     assert language_warnings(capable, "de") == []
     (by_phone,) = language_warnings(capable, "de", by_phone=True)
     assert "telephone" in by_phone
-    bridged = settings(openai_base_url="http://127.0.0.1:1/v1", bridge_token="0123456789abcdef")
+    bridged = settings(
+        openai_base_url="http://127.0.0.1:1/v1", tts="openai", bridge_token="0123456789abcdef"
+    )
     assert language_warnings(bridged, "de") == [by_phone]
+
+
+def test_a_local_voice_that_stands_behind_another_is_told_of() -> None:
+    (behind,) = language_warnings(settings(openai_base_url="http://127.0.0.1:1/v1"), "de")
+    assert "local one steps in" in behind

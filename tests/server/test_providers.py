@@ -57,11 +57,13 @@ async def test_everything_that_openai_does_is_reached_and_closed(tmp_path: Path)
             openai_api_key=SecretStr("sk-test"),
             openai_base_url=double.base_url,
             llm="auto",
-            stt="auto",
-            tts="auto",
+            stt="openai",
+            tts="openai",
         )
         providers = make_providers(settings, FakeLog({}))
         assert isinstance(providers.synthesizer, VoiceCache)
+        await providers.synthesizer.warm_up()
+        await providers.interviewer.warm_up()
         providers.voice_ahead(["Thank you."])
         await providers.synthesizer.prefetched()
         parts = [part async for part in providers.interviewer.reply(OPENING)]

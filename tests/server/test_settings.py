@@ -149,7 +149,12 @@ class TestWrongValues:
                 "VIVA_PORT is '65536', but must be a whole number between 0 and 65535.",
             ),
             ("VIVA_PROFILE", "test", "VIVA_PROFILE is 'test', but must be one of dev, prod."),
-            ("VIVA_STT", "cloud", "VIVA_STT is 'cloud', but must be one of auto, openai, local."),
+            (
+                "VIVA_STT",
+                "cloud",
+                "VIVA_STT: 'cloud' names nobody: write openai, local, an address such as"
+                " http://host/v1#model, several of them separated by commas, or auto alone.",
+            ),
             (
                 "VIVA_OPENAI_TIMEOUT_S",
                 "0",

@@ -10,7 +10,7 @@ import asyncio
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from audio.well_formed import WellFormedStream
 from sessions.interviewer.language_model.fallback import FallbackInterviewer
@@ -220,9 +220,10 @@ def scripted_interviewer(memory_token_budget: int = 3_000) -> LangChainInterview
     )
 
 
-def model_interviewer(
+def language_model(
     name: str,
     *,
+    label: str | None = None,
     temperature: float | None = None,
     effort: str = "",
     api_key: str | None = None,
@@ -232,8 +233,8 @@ def model_interviewer(
     max_retries: int = 2,
     memory_token_budget: int = 3_000,
     prices: Prices | None = None,
-) -> FallbackInterviewer:
-    """Return the interviewer over the language model `name`, with the scripted one as its backup.
+) -> LangChainInterviewer:
+    """Return the interviewer over the language model `name`, which is called `label` on record.
 
     `chat_models` beside this file says what names there are. Nothing heavy happens before
     `warm_up`.
@@ -251,14 +252,24 @@ def model_interviewer(
             max_retries=max_retries,
         )
 
-    model = LangChainInterviewer(
+    return LangChainInterviewer(
         build,
-        name,
+        label or name,
         first_token_timeout_s=first_token_timeout_s,
         between_tokens_timeout_s=between_tokens_timeout_s,
         memory_token_budget=memory_token_budget,
         prices=prices,
     )
+
+
+def model_interviewer(
+    name: str, *, memory_token_budget: int = 3_000, **how: Any
+) -> FallbackInterviewer:
+    """Return the interviewer over one language model, with the scripted one as its backup.
+
+    `how` goes to `language_model`.
+    """
+    model = language_model(name, memory_token_budget=memory_token_budget, **how)
     return FallbackInterviewer(model, scripted_interviewer(memory_token_budget))
 
 
