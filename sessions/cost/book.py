@@ -4,6 +4,7 @@ They are written now and then, all together, and at the end of each session. Wha
 still (a sentence made ahead for a session that is over) is written all the same.
 """
 
+import asyncio
 from decimal import Decimal
 from typing import Protocol
 from uuid import UUID
@@ -34,19 +35,25 @@ class CostBook:
         self._log = log
         self._cap_usd = cap_usd
         self._unwritten: set[Tally] = set()
+        self._writing = asyncio.Lock()
 
     def open(self, interview_id: UUID, before: Used = ()) -> Tally:
         """Begin the tally of a run; `before` is what the interview has used in earlier ones."""
         return Tally(interview_id, before, self._unwritten.add, self._cap_usd)
 
     async def write(self) -> None:
-        """Put on record what has grown since the last time. Raises StoreUnavailable."""
-        for _ in range(len(self._unwritten)):
-            tally = self._unwritten.pop()
-            if self._log is None:
-                continue
-            try:
-                await self._log.put(tally)
-            except BaseException:
-                self._unwritten.add(tally)
-                raise
+        """Put on record what has grown since the last time. Raises StoreUnavailable.
+
+        A session that ends may write while all are being written: one after the other, so that no
+        older amount follows a newer one.
+        """
+        async with self._writing:
+            for tally in list(self._unwritten):
+                self._unwritten.discard(tally)
+                if self._log is None:
+                    continue
+                try:
+                    await self._log.put(tally)
+                except BaseException:
+                    self._unwritten.add(tally)
+                    raise
