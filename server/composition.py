@@ -124,8 +124,7 @@ class Viva:
             telephone=twilio,
             readiness=Readiness(),
         )
-        for name, trouble in chosen.troubles.items():
-            self.services.readiness.watch(name, trouble)
+        self.services.readiness.watch(chosen.troubles)
         self.app = create_app(self.services, lifespan=self._lifespan)
         self._warmed = asyncio.Event()
         self._add_candidates(store, caps)

@@ -34,10 +34,11 @@ def make_providers(settings: Settings, log: SessionLog) -> Providers:
     InterviewerError for settings that cannot work.
     """
     late = LateHosts(time.monotonic)
-    voices, ears = make_synthesizer(settings, late), make_transcriber(settings, late)
+    voices, hearing = make_synthesizer(settings, late), make_transcriber(settings, late)
     voice = VoiceCache(voices, settings.voice_cache_mb * 1_000_000)
     transcriber = InterimTranscriber(
-        ears, lambda: settings.whisper_workers if ears.chain.next_host == METERED_LOCAL else None
+        hearing,
+        lambda: settings.whisper_workers if hearing.chain.next_host == METERED_LOCAL else None,
     )
     interviewer = make_interviewer(settings, late)
     second = make_second_hearing(settings)
@@ -52,12 +53,12 @@ def make_providers(settings: Settings, log: SessionLog) -> Providers:
         turn_model=make_turn_model(settings),
         interim=transcriber.interim if settings.live_captions else None,
         voice_ahead=voice.prefetch,
-        troubles={"hearing": ears.chain.trouble, "speaking": voices.chain.trouble},
+        troubles={"hearing": hearing.chain.trouble, "speaking": voices.chain.trouble},
     )
 
 
 def make_transcriber(settings: Settings, late: LateHosts | None = None) -> TranscriberChain:
-    """Return the ears of VIVA_STT: OpenAI, servers that speak its API, Whisper in this process."""
+    """Return who hears, by VIVA_STT: OpenAI, servers that speak its API, or Whisper here."""
     return TranscriberChain(
         [_transcriber(settings, entry) for entry in settings.stt_chain], late=late
     )

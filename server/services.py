@@ -1,6 +1,6 @@
 """Services: what routes work with, one object that the composition root makes for the app."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 from uuid import UUID
@@ -66,9 +66,9 @@ class Readiness:
         """Note whether a part is ready; `detail` is a sentence on what it waits for."""
         self._parts[name] = (ready, detail)
 
-    def watch(self, name: str, trouble: Callable[[], str]) -> None:
-        """Have a part asked for its trouble whenever readiness is: "" says that it has none."""
-        self._troubles[name] = trouble
+    def watch(self, troubles: Mapping[str, Callable[[], str]]) -> None:
+        """Have parts asked for their trouble whenever readiness is: "" says that one has none."""
+        self._troubles.update(troubles)
 
     def missing(self) -> dict[str, str]:
         """Return the parts that are not ready, each with its sentence."""

@@ -1,4 +1,4 @@
-"""Transcriber chain: ears that stand behind one another."""
+"""Transcriber chain: transcribers that stand behind one another."""
 
 import time
 from collections.abc import Callable, Sequence

@@ -63,8 +63,7 @@ def sounds_of(language: str) -> tuple[str, ...]:
 
 
 def opening_end(text: str) -> int | None:
-    """Return where the opening ends with which this text begins, its sign included; None if it
-    begins with none."""
+    """Return where the opening that begins this text ends, its sign included; None for none."""
     match = _OPENING.match(text)
     return None if match is None else match.end()
 

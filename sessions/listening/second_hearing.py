@@ -9,6 +9,7 @@ from contextvars import copy_context
 from dataclasses import replace
 
 import numpy as np
+import structlog
 from numpy.typing import NDArray
 
 from audio.metering import METER
@@ -19,6 +20,9 @@ from sessions.listening.own_confidence import SECOND_HEARING_MS, Evidence, own_c
 AT_ONCE = 2
 """Second hearings under way at once, of all sessions: half a second of one core each. What comes
 beyond is not heard twice."""
+
+
+log = structlog.get_logger()
 
 
 class SecondHearing:
@@ -101,4 +105,7 @@ async def _words(transcriber: Transcriber, audio: NDArray[np.int16], language: s
     try:
         return (await transcriber.transcribe(audio, language=language)).text
     except SpeechError:  # it is busy, perhaps with somebody's only hearing
+        return None
+    except Exception:  # of the program: nobody else would see it
+        log.exception("second hearing failed")
         return None

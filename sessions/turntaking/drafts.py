@@ -33,8 +33,11 @@ def wait_after(ctx: TurnContext, text: str) -> Patience:
 
 
 def draft_in_pause(ctx: TurnContext) -> None:
-    """Have a reply to the words of this pause made ready; where they will be waited for long, not
-    before the pause has lasted for a while, or most such drafts are made for nothing."""
+    """Have a reply to the words of this pause made ready.
+
+    Where they will be waited for long, not before the pause has lasted for a while, or most such
+    drafts are made for nothing.
+    """
     utterance, rules = ctx.state.utterance, ctx.rules
     by_words = rules.endpoint_silence_ms is None
     long = by_words and wait_after(ctx, utterance.spoken).ms >= rules.draft_later_beyond_ms

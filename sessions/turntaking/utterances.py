@@ -236,8 +236,10 @@ def _ensure_transcript(ctx: TurnContext) -> None:
 
 
 def on_partial(ctx: TurnContext, event: ev.TranscriptPartial) -> None:
-    """Take in words that may still change: over a reply they may be enough to stop it, and where
-    nobody speaks, to prepare one."""
+    """Take in words that may still change.
+
+    Over a reply they may be enough to stop it, and where nobody speaks, to prepare one.
+    """
     state, utterance = ctx.state, ctx.state.utterance
     if event.utterance != utterance.number:
         return

@@ -96,7 +96,7 @@ def test_the_chains_are_made_and_the_key_goes_to_openai_alone(tmp_path: Path) ->
 
 def test_a_part_in_trouble_keeps_the_server_from_being_ready_as_long_as_it_is() -> None:
     readiness, trouble = Readiness(), [""]
-    readiness.watch("speaking", lambda: trouble[0])
+    readiness.watch({"speaking": lambda: trouble[0]})
     assert readiness.missing() == {}
     trouble[0] = "no voice answers: voices.internal cannot be reached"
     assert readiness.missing() == {"speaking": trouble[0]}

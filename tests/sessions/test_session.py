@@ -142,7 +142,7 @@ def test_every_reply_carries_its_latency_stage_by_stage(said: Said) -> None:
         assert answer.latency["speech_end"] == stamps["speech_end"]
         assert answer.latency["transcribe_ms"] == 150
         assert answer.confidence == pytest.approx(0.9)
-        assert answer.usage == {"stt": "fake-stt"}
+        assert answer.usage == {"stt": "fake-stt", "confidence_from": "provider"}
         assert reply.usage["llm"] == "fake-llm"
         assert reply.usage["tts"] == "fake-tts"
         assert reply.usage["voiced_chars"] == len(SECOND)

@@ -17,7 +17,12 @@ from websockets.exceptions import (
     ProxyError,
 )
 
-from audio.providers.live_transcription.dialects import Event, LiveDialect, Wishes, refused_field
+from audio.providers.live_transcription.dialects import (
+    Event,
+    LineOptions,
+    LiveDialect,
+    refused_field,
+)
 from audio.providers.live_transcription.sayings import LiveProblem, Saying, SessionSet
 from audio.providers.openai_server import OpenAIServer
 from audio.speech import SpeechError, SpeechRejected
@@ -56,8 +61,10 @@ class LiveConnection:
             await self._socket.send(json.dumps(event))
 
     async def receive(self) -> Saying | None:
-        """Return what the next event says. Raises SpeechUnavailable at the end of the connection,
-        and for what is no event."""
+        """Return what the next event says.
+
+        Raises SpeechUnavailable at the end of the connection, and for what is no event.
+        """
         with self._as_broken():
             message = await self._socket.recv()
         try:
@@ -91,7 +98,7 @@ class LiveConnection:
 async def open_connection(
     server: OpenAIServer,
     dialect: LiveDialect,
-    wishes: Wishes,
+    options: LineOptions,
     refused: set[str],
     tls: ssl.SSLContext | None,
 ) -> LiveConnection:
@@ -100,7 +107,7 @@ async def open_connection(
     What the server refuses is left out and noted: in `refused`, for all sessions, if it never takes
     such a field; else for this connection alone. Raises SpeechError.
     """
-    url = server.socket_url("realtime", dialect.query(wishes.model))
+    url = server.socket_url("realtime", dialect.query(options.model))
     try:
         socket = await connect(
             url,
@@ -119,7 +126,7 @@ async def open_connection(
         raise server.unreadable() from None
     connection = LiveConnection(server, dialect, socket)
     try:
-        await _set_up(connection, server, dialect, wishes, refused)
+        await _set_up(connection, server, dialect, options, refused)
     except BaseException:
         connection.drop()
         raise
@@ -130,13 +137,13 @@ async def _set_up(
     connection: LiveConnection,
     server: OpenAIServer,
     dialect: LiveDialect,
-    wishes: Wishes,
+    options: LineOptions,
     refused: set[str],
 ) -> None:
     """Set the session, again without what is refused. Raises SpeechError."""
     left_out: set[str] = set()
     while True:
-        asked = Wishes(wishes.model, wishes.keywords, wishes.language, refused | left_out)
+        asked = LineOptions(options.model, options.keywords, options.language, refused | left_out)
         setup = dialect.setup(asked)
         await connection.send(setup)
         if not dialect.acknowledges:

@@ -33,7 +33,7 @@ _TRANSCRIPTION = "conversation.item.input_audio_transcription."
 
 
 @dataclass(frozen=True, slots=True)
-class Wishes:
+class LineOptions:
     """What a session is to be set to."""
 
     model: str
@@ -61,7 +61,7 @@ class LiveDialect(Protocol):
     def query(self, model: str) -> dict[str, str]:
         """Return the query of the address."""
 
-    def setup(self, wishes: Wishes) -> Event:
+    def setup(self, options: LineOptions) -> Event:
         """Return the event that sets the session."""
 
     def begin(self) -> Event | None:
@@ -94,15 +94,15 @@ class OpenAIDialect:
         named = {"model": model} if self.model_in_query else {}
         return {"intent": "transcription"} | named
 
-    def setup(self, wishes: Wishes) -> Event:
+    def setup(self, options: LineOptions) -> Event:
         """Return the update. Turn detection is on unless it is set to null."""
         sound: Event = {
             "format": {"type": "audio/pcm", "rate": self.rate},
-            "transcription": _transcription(wishes),
+            "transcription": _transcription(options),
             "turn_detection": None,
             "noise_reduction": None,
         }
-        if "noise_reduction" in wishes.refused:
+        if "noise_reduction" in options.refused:
             del sound["noise_reduction"]
         return {
             "type": "session.update",
@@ -153,7 +153,7 @@ class OpenAIDialect:
 
 @dataclass(frozen=True, slots=True)
 class VllmDialect:
-    """vLLM's events: a commit begins an utterance, a final one ends it, and none has an id.
+    """Events of vLLM: a commit begins an utterance, a final one ends it, and none has an id.
 
     It forgets what arrives between the end of one and the words of it, and clears nothing
     (vLLM's entrypoints/openai/realtime/connection.py).
@@ -167,9 +167,9 @@ class VllmDialect:
         """Return nothing: the model is named in the update."""
         return {}
 
-    def setup(self, wishes: Wishes) -> Event:
+    def setup(self, options: LineOptions) -> Event:
         """Return the update, which holds the model alone."""
-        return {"type": "session.update", "model": wishes.model}
+        return {"type": "session.update", "model": options.model}
 
     def begin(self) -> Event | None:
         """Return the commit that begins an utterance."""
@@ -217,19 +217,19 @@ def refused_field(problem: LiveProblem, setup: Event) -> str:
     return next((name for name in sent if name in problem.message), sent[0] if sent else "")
 
 
-def _transcription(wishes: Wishes) -> Event:
+def _transcription(options: LineOptions) -> Event:
     """Return the settings of the model, by what openai 3.54 documents of each."""
-    name = wishes.model.lower()
+    name = options.model.lower()
     knows_several = "gpt-transcribe" in name or "gpt-live-transcribe" in name
-    language = wishes.language.split("-")[0].lower()
-    fields: Event = {"model": wishes.model}
-    if knows_several and wishes.keywords and "keywords" not in wishes.refused:
-        fields["keywords"] = list(wishes.keywords)
-    if language and knows_several and "languages" not in wishes.refused:
+    language = options.language.split("-")[0].lower()
+    fields: Event = {"model": options.model}
+    if knows_several and options.keywords and "keywords" not in options.refused:
+        fields["keywords"] = list(options.keywords)
+    if language and knows_several and "languages" not in options.refused:
         fields["languages"] = [language]
-    elif language and "language" not in wishes.refused:
+    elif language and "language" not in options.refused:
         fields["language"] = language
-    if "gpt-live" in name and "delay" not in wishes.refused:
+    if "gpt-live" in name and "delay" not in options.refused:
         fields["delay"] = DELAY
     return fields
 

@@ -207,7 +207,7 @@ class LiveLine:
         self._wanted = False
 
     async def _connect(self) -> LiveConnection | SpeechError:
-        """Return a connection, or why there is none, after telling those who wait for words."""
+        """Return a connection, or why there is none, once those who wait for words know."""
         try:
             async with asyncio.timeout(self._times.connect_within_s):
                 return await self._open_connection()

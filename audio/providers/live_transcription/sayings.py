@@ -53,8 +53,10 @@ class NoWords:
 
 @dataclass(frozen=True, slots=True)
 class LiveProblem:
-    """An error: `event_id` is that of the event of ours it is about, `param` the field; "" for what
-    is not said."""
+    """Error that the server tells of.
+
+    `event_id` is that of the event of ours it is about, `param` the field; "" for what is not said.
+    """
 
     error: object
     event_id: str = ""

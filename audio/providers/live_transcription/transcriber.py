@@ -5,7 +5,7 @@ import ssl
 from collections.abc import Callable, Sequence
 
 from audio.providers.live_transcription.connection import LiveConnection, open_connection
-from audio.providers.live_transcription.dialects import LiveDialect, OpenAIDialect, Wishes
+from audio.providers.live_transcription.dialects import LineOptions, LiveDialect, OpenAIDialect
 from audio.providers.live_transcription.keywords import clean_keywords
 from audio.providers.live_transcription.line import LineTimes, LiveLine
 from audio.providers.openai_server import OpenAIServer
@@ -52,11 +52,11 @@ class LiveTranscriber:
         `terms` are words to expect, `on_partial` takes the words of the newest piece so far.
         """
         keywords = clean_keywords(terms)
-        wishes = Wishes(self.model, keywords, language)
+        options = LineOptions(self.model, keywords, language)
 
         async def connect() -> LiveConnection:
             tls = await self._certificates()
-            return await open_connection(self._server, self._dialect, wishes, self._refused, tls)
+            return await open_connection(self._server, self._dialect, options, self._refused, tls)
 
         line = LiveLine(
             self._server,

@@ -227,8 +227,11 @@ class MonitorConnection(NumberedMessage):
 
 
 class MonitorCost(NumberedMessage):
-    """What the interview has cost so far. `cost_usd` is None where no price is known; it leaves out
-    the models in `unpriced`. `capped`: it has reached the cap, and spares what it can."""
+    """What the interview has cost so far.
+
+    `cost_usd` is None where no price is known; it leaves out the models in `unpriced`. `capped`: it
+    has reached the cap, and spares what it can.
+    """
 
     type: Literal["cost"] = "cost"
     cost_usd: float | None

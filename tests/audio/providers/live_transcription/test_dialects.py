@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 
 from audio.providers.live_transcription.dialects import (
     OPTIONAL,
+    LineOptions,
     OpenAIDialect,
     VllmDialect,
-    Wishes,
     refused_field,
 )
 from audio.providers.live_transcription.keywords import (
@@ -75,7 +75,7 @@ def test_an_event_with_anything_in_it_is_read_or_left(kind: str, fields: dict[st
     ],
 )
 def test_a_refusal_names_what_is_left_out(problem: LiveProblem, name: str) -> None:
-    setup = OpenAIDialect().setup(Wishes("gpt-live-transcribe", ["Raft"], "en"))
+    setup = OpenAIDialect().setup(LineOptions("gpt-live-transcribe", ["Raft"], "en"))
     assert refused_field(problem, setup) == name
 
 
@@ -83,7 +83,7 @@ def test_refusals_without_a_name_come_to_an_end() -> None:
     refused: set[str] = set()
     while name := refused_field(
         LiveProblem(None),
-        OpenAIDialect().setup(Wishes("gpt-live-transcribe", ["Raft"], "en", refused)),
+        OpenAIDialect().setup(LineOptions("gpt-live-transcribe", ["Raft"], "en", refused)),
     ):
         refused.add(name)
     assert refused == set(OPTIONAL)
