@@ -32,6 +32,7 @@ from sessions.leg import (
     PlayedTo,
     TextTyped,
 )
+from sessions.listening.line_echo import LineEchoes
 from sessions.listening.listener import Listener
 from sessions.session_context import Providers
 from sessions.side_tasks import contained
@@ -119,11 +120,14 @@ class PhoneDialogue:
         self._generation = after
         self._attempt = 0
         self._hears_on = False  # listens without a gap from the end of what was said
+        self._echoes = LineEchoes(self._now)
+        self._echoes.begin(leg)
         self._playback = Playback(
             now=self._now,
             post=self._inbox.put_nowait,
             on_caption=lambda _reply, _text: None,
             ahead_ms=providers.ahead_ms,
+            on_sent=self._echoes.on_sent,
         )
         self._playback.attach(leg)
         self._listener = Listener(
@@ -193,7 +197,7 @@ class PhoneDialogue:
         self._deafen()
         if overhearing is None:
             return await self._said(reply)
-        self._listener.attach(telephone=self._telephone)
+        self._listener.attach(telephone=self._telephone, echo=self._echoes.line)
         try:
             return await self._said(reply, overhearing)
         finally:
@@ -235,7 +239,7 @@ class PhoneDialogue:
         Whatever there is after `within_s` without any. `keys` were pressed before.
         """
         if not self._hears_on:
-            self._listener.attach(telephone=self._telephone)
+            self._listener.attach(telephone=self._telephone, echo=self._echoes.line)
         self._hears_on = False
         try:
             while not (keys and enough(keys)):

@@ -36,6 +36,7 @@ from sessions.leg import (
     TextTyped,
 )
 from sessions.leg_notifier import END_OF_SUSPENDED, LegNotifier
+from sessions.listening.line_echo import LineEchoes
 from sessions.listening.listener import Listener
 from sessions.listening.streamed_speech import StreamedSpeech
 from sessions.monitor.session_monitor import SessionMonitor
@@ -102,6 +103,7 @@ class Session:
             context, self._history, lambda: self.time_left_ms, voice_ahead
         )
         self._listener = self._make_listener()
+        self._echoes = LineEchoes(self.now)
         self._playback = self._make_playback()
         self._answer_typed = limited(
             lambda text: self.post(ev.AnswerTyped(text)), ANSWERS_AT_ONCE, ANSWERS_A_S, loop.time
@@ -140,6 +142,7 @@ class Session:
             post=self.post,
             on_caption=self._notifier.caption_interviewer,
             ahead_ms=self._providers.ahead_ms,
+            on_sent=self._echoes.on_sent,
         )
 
     def _make_listener(self) -> Listener:
@@ -220,7 +223,7 @@ class Session:
             self._attached = True
             if not self._begun:  # waiting for the candidate was no part of the interview
                 self._begun, self._began_s = True, self._loop.time()
-            self._listener.attach(telephone=leg.telephone)
+            self._listener.attach(telephone=leg.telephone, echo=self._echoes.begin(leg))
             self._playback.attach(leg)
             self.monitor.connection_changed(True)
             self.post(ev.LegAttached())

@@ -20,6 +20,7 @@ from audio.speech_buffer import SpeechBuffer, quietest
 from audio.vad import TELEPHONE_RULES, WINDOW, SpeechDetector, SpeechEdge, VadRules, VadStream
 from sessions.listening.edge_reporter import EdgeReporter
 from sessions.listening.gap_filler import GapFiller
+from sessions.listening.line_echo import LineEcho, NoEcho
 from sessions.listening.live_captions import Interim, LiveCaptions
 from sessions.listening.local_agreement import CaptionText
 from sessions.listening.microphone_check import MicrophoneWatch
@@ -87,8 +88,7 @@ class Listener:
         words_within_s: float = WORDS_WITHIN_S,
         streamed: StreamedSpeech | None = None,
     ) -> None:
-        self._turn_model = turn_model
-        self._vad_ticker = vad_ticker
+        self._turn_model, self._vad_ticker = turn_model, vad_ticker
         self.transcription = Transcription(transcriber, language, terms)
         self._now = now
         self._post = post
@@ -104,6 +104,7 @@ class Listener:
         self._base = 0  # buffer position at which the present stream began
         self._fed_at_ms = self.transcribe_ms = 0.0
         self._open: UtteranceTranscript | None = None
+        self._echo: LineEcho | NoEcho = NoEcho()
         self._onset = self._stopped_at = 0  # buffer positions: where speech began and stopped last,
         self._requested_to = 0  # and up to where words were requested
         self._early_task: tuple[asyncio.Task[None], int] | None = None
@@ -120,9 +121,14 @@ class Listener:
         self.streamed = streamed or StreamedSpeech()
         self.model = transcriber.model
 
-    def attach(self, *, telephone: bool = False) -> None:
-        """Begin with a leg's sound."""
+    def attach(self, *, telephone: bool = False, echo: LineEcho | None = None) -> None:
+        """Begin with a leg's sound; `echo` is kept out of it."""
         self.detach()
+        self._echo = echo or NoEcho()
+        self._echo.speech = lambda: (
+            self._onset,
+            self._judged_to if self._detector.speaking else self._stopped_at,
+        )
         self.streamed.on_partial = self._on_partial
         self._gap_filler.begin(telephone=telephone)
         self._rules = TELEPHONE_RULES if telephone else VadRules()
@@ -155,7 +161,7 @@ class Listener:
     def feed(self, samples: NDArray[np.int16]) -> None:
         """Append mono PCM16 at 16 kHz; called for every frame, so it does nothing else."""
         self._gap_filler.on_sound()
-        self._append(samples)
+        self._append(self._echo.pass_on(samples, self._buffer.end))
 
     def _append(self, samples: NDArray[np.int16]) -> None:
         if self._stream is None:
@@ -287,14 +293,16 @@ class Listener:
             self._onset = position
             if self._open is None:
                 self._open = UtteranceTranscript(self._utterance_begin)
+                self._echo.utterance_begins()
             self._live_captions.known_to(position)
             self.streamed.on_onset(position - samples_of(PRE_ROLL_MS, SPEECH_RATE))
             self._edges.report(True, self._at_ms(position))
             self._gap_filler.start()
         else:
             self._stopped_at = position
+            echo = self._echo.speech_stopped(self._onset, position)
             if self._answer_ends_at is None:
-                self._edges.report(False, self._at_ms(position), edge.doubtful)
+                self._edges.report(False, self._at_ms(position), edge.doubtful or echo)
 
     def _at_ms(self, position: int) -> float:
         """Return the session ms of a position; more may arrive at once than time has passed."""
@@ -363,7 +371,7 @@ class Listener:
         `streamed` says whether the stream was asked for its words.
         """
         due_s = self._now() / 1000 + self._words_within_s
-        if opened is None:
+        if opened is None or (opened is self._open and self._echo.is_all()):
             self._post(ev.TranscriptFinal(utterance, attempt, ""))
             return
         async with self._lock:
@@ -387,12 +395,13 @@ class Listener:
             if self._open is not opened or opened.segment_begin != begin:
                 opened.cancel_overdue()
                 return  # settled without these words, or reopened: all of it is requested again
-            final = opened.final(utterance, attempt, piece)
+            echo = self._echo.is_all()
+            final = opened.final(utterance, attempt, piece, echo=echo)
             if final is None:
                 self._post(ev.TranscriptFailed(utterance, attempt))
                 return
             stable_words = opened.caption().stable_words
-            if piece is not None:
+            if piece is not None and not echo:
                 self._take_words(opened, piece, end, streamed=streamed)
         if final.text:
             self._on_caption(utterance, CaptionText(final.text, stable_words))

@@ -86,12 +86,16 @@ class UtteranceTranscript:
         return None if early is None or early[1] <= spoken_to else early
 
     def final(
-        self, utterance: int, attempt: int, piece: Transcript | None
+        self, utterance: int, attempt: int, piece: Transcript | None, *, echo: bool = False
     ) -> ev.TranscriptFinal | None:
         """Return all words, with these of the open segment, or None if nothing is known.
 
-        Without new ones (`piece` is None), those known of it stand, and the end is missing.
+        Without new ones (`piece` is None), those known of it stand, and the end is missing. Of our
+        own echo nothing is taken for words.
         """
+        if echo:
+            self.cancel_overdue()
+            return ev.TranscriptFinal(utterance, attempt, "")
         known = self.last[0] if piece is None and self.last is not None else piece
         if known is None and not self.closed_text:
             if not self.kept:  # there is no turn that late words could complete

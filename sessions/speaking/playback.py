@@ -173,7 +173,7 @@ class Playback:
 
     `post` takes the machine's events, `now` returns session ms, and `on_caption` takes the words of
     a reply so far whenever another sentence of it begins. `ahead_ms` is how far audio is sent ahead
-    of playback.
+    of playback. `on_sent` takes what is sent, None for the order to fall silent.
     """
 
     def __init__(
@@ -183,7 +183,9 @@ class Playback:
         post: Callable[[ev.Event], None],
         on_caption: Callable[[VoicedReply, str], None],
         ahead_ms: float,
+        on_sent: Callable[[bytes | None], None] = lambda pcm: None,
     ) -> None:
+        self._on_sent = on_sent
         self._now = now
         self._post = post
         self._on_caption = on_caption
@@ -271,6 +273,7 @@ class Playback:
             return
         if self._leg is not None and playback.begun:
             self._leg.flush(generation)
+            self._on_sent(None)
         self.close()
 
     def close(self) -> None:
@@ -328,7 +331,9 @@ class Playback:
             self._advance(playback, playback.position_by_clock(now))
         while count := playback.pacer.take(reply.samples - playback.sent, now):
             self._begin(playback, leg, now)
-            leg.play(bytes(memoryview(reply.pcm)[2 * playback.sent : 2 * (playback.sent + count)]))
+            pcm = bytes(memoryview(reply.pcm)[2 * playback.sent : 2 * (playback.sent + count)])
+            leg.play(pcm)
+            self._on_sent(pcm)
             playback.sent += count
             reply.sent = max(reply.sent, playback.sent)
         if caption := playback.next_caption():
@@ -378,6 +383,7 @@ class Playback:
         playback.flushing = True
         playback.estimate = playback.position_by_clock(self._now())
         self._leg.flush(playback.reply.generation)
+        self._on_sent(None)
         if playback.reported_stop is None:
             self._deadline.set(FLUSH_WAIT_MS, self._on_deadline)
         else:
