@@ -11,13 +11,11 @@ from pathlib import Path
 
 import hypothesis
 import pytest
-from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from server.database.embedded import EmbeddedPostgres
 from server.database.engine import create_engine, upgrade
 from server.settings import Settings
-from sessions.record.tables import Base, MonitorActionRow
 from sessions.turntaking.rules import Rules
 from tests import coverage_table, no_network, patience, real_parts, seeding
 
@@ -152,12 +150,7 @@ async def engine(database_url: str) -> AsyncIterator[AsyncEngine]:
 @pytest.fixture
 async def clean_database(engine: AsyncEngine) -> AsyncEngine:
     """The suite's engine, every table empty."""
-    # Quicker than TRUNCATE, which makes and syncs new files. Actions go with their interviews.
-    async with engine.begin() as connection:
-        for table in reversed(Base.metadata.sorted_tables):
-            if table is MonitorActionRow.__table__:
-                continue
-            await connection.execute(text(f'delete from "{table.name}"'))
+    await seeding.empty(engine)
     return engine
 
 

@@ -8,10 +8,10 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import insert
+from sqlalchemy import delete, insert
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from sessions.record.tables import InterviewRow, Organisation, PlanRow
+from sessions.record.tables import Base, InterviewRow, MonitorActionRow, Organisation, PlanRow
 
 SMALL_PLAN: Mapping[str, Any] = {"title": "A small plan"}
 
@@ -24,6 +24,17 @@ class SeededInterview:
     plan_id: UUID
     interview_id: UUID
     join_token: str
+
+
+async def empty(engine: AsyncEngine) -> None:
+    """Delete every row. Actions go with their interviews: nobody may delete one by itself.
+
+    Quicker than TRUNCATE, which makes and syncs new files.
+    """
+    async with engine.begin() as connection:
+        for table in reversed(Base.metadata.sorted_tables):
+            if table is not MonitorActionRow.__table__:
+                await connection.execute(delete(table))
 
 
 async def seed_interview(

@@ -13,9 +13,9 @@ from websockets.typing import Origin, Subprotocol
 
 from server.sockets.monitor_access import CHECK_EVERY_S
 from server.store.records import Account
-from sessions.record.tables import Base, User
+from sessions.record.tables import User
 from sessions.session_context import Providers
-from tests.seeding import SeededInterview, seed_interview
+from tests.seeding import SeededInterview, empty, seed_interview
 from tests.server.edge import SHORT_PLAN, Edge, Tab, open_edge
 from tests.server.sockets.monitors import admit, cockpit, headers, make_user, ticket
 from tests.server.stage import make_settings
@@ -44,9 +44,7 @@ async def house(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> AsyncIterator[Edge]:
     """One server for all tests here, which is patient: nobody is prompted, or sent home."""
-    async with engine.begin() as connection:
-        for table in reversed(Base.metadata.sorted_tables):
-            await connection.execute(delete(table))
+    await empty(engine)
     settings = make_settings(tmp_path_factory.mktemp("monitors"), accommodation=5.0)
     async with open_edge(settings, database_url, local_providers) as opened:
         yield opened
