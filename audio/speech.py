@@ -21,6 +21,17 @@ and the local voice both yield. Legs of other rates convert at the edge."""
 
 
 @dataclass(frozen=True, slots=True)
+class ServedBy:
+    """Who has done a piece of work."""
+
+    provider: str
+    """Host of the provider, "local" for what runs in this process."""
+
+    model: str
+    """Name of the model."""
+
+
+@dataclass(frozen=True, slots=True)
 class Transcript:
     """Result of transcribing one piece of audio."""
 

@@ -102,6 +102,8 @@ class TurnHistory:
             "transcribe_ms": round(listener.transcribe_ms, 1),
         }
         usage: dict[str, Any] = {"stt": listener.model, **_rated_by(command)}
+        if listener.heard_by:
+            usage["heard_by"] = [asdict(hearer) for hearer in listener.heard_by]
         if listener.microphone.clipped_share is not None:
             usage["clipped_share"] = round(listener.microphone.clipped_share, 3)
         return self._add(command, latency=stamps, usage=usage)

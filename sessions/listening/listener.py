@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from audio.pcm import SILENCE_DBFS, ms_of, samples_of
 from audio.smart_turn import TurnModel
-from audio.speech import SPEECH_RATE, Transcriber, Transcript
+from audio.speech import SPEECH_RATE, ServedBy, Transcriber, Transcript
 from audio.speech_buffer import SpeechBuffer, quietest
 from audio.vad import TELEPHONE_RULES, WINDOW, SpeechDetector, SpeechEdge, VadRules, VadStream
 from sessions.listening.edge_reporter import EdgeReporter
@@ -105,12 +105,11 @@ class Listener:
         self._fed_at_ms = self.transcribe_ms = 0.0
         self._open: UtteranceTranscript | None = None
         self._echo: LineEcho | NoEcho = NoEcho()
-        self._onset = self._stopped_at = 0  # buffer positions: where speech began and stopped last,
-        self._requested_to = 0  # and up to where words were requested
+        # buffer positions: where speech began and stopped, and to where words were requested
+        self._onset = self._stopped_at = self._requested_to = 0
         self._early_task: tuple[asyncio.Task[None], int] | None = None
         self._lock = asyncio.Lock()  # one transcription at a time, in order
-        self._words_within_s = words_within_s
-        self._newest_attempt = 0  # the newest request of `finish`
+        self._words_within_s, self._newest_attempt = words_within_s, 0  # of `finish`
         self._early_at = 0  # where the voice stopped when words were last requested early
         self._edges = EdgeReporter(post)
         self._answer_ends_at: int | None = None  # where the answer was ended by hand
@@ -120,6 +119,7 @@ class Listener:
         )
         self.streamed = streamed or StreamedSpeech()
         self.model = transcriber.model
+        self.heard_by: list[ServedBy] = []  # the present utterance, each once
 
     def attach(self, *, telephone: bool = False, echo: LineEcho | None = None) -> None:
         """Begin with a leg's sound; `echo` is kept out of it."""
@@ -235,6 +235,7 @@ class Listener:
         If somebody is speaking again already, or has meanwhile and the words are owed, that is the
         beginning of another utterance.
         """
+        self.heard_by = []
         owed = self.words_owed and self._stopped_at > self._requested_to
         goes_on = self._detector.speaking or owed
         self._open = UtteranceTranscript(self._utterance_begin) if goes_on else None
@@ -413,6 +414,7 @@ class Listener:
     ) -> None:
         """Keep the words of the open segment up to `end`; close it where that is the end of it."""
         utterance.last = piece, end
+        self.heard_by = utterance.heard_by
         self.transcribe_ms = piece.compute_ms
         if streamed and piece.text:
             self.model = piece.model

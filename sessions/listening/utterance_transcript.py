@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from audio.pcm import ms_of
-from audio.speech import SPEECH_RATE, Transcript
+from audio.speech import SPEECH_RATE, ServedBy, Transcript
 from audio.speech_buffer import SpeechBuffer
 from sessions.listening.local_agreement import Agreement, CaptionText
 from sessions.listening.transcription import WordsRequest
@@ -32,6 +32,9 @@ class UtteranceTranscript:
 
     confidences: list[tuple[float, int]] = field(default_factory=list)
     """Confidence of each closed segment that has one, and its length in ms."""
+
+    closed_by: list[ServedBy] = field(default_factory=list)
+    """Who has heard the closed segments, each once."""
 
     own_confidence: bool = False
     """Whether any of them is Viva's own."""
@@ -175,11 +178,22 @@ class UtteranceTranscript:
         """End the open segment at `end` with these words, and begin another one."""
         if piece.text:
             self.texts.append(piece.text)
+        self.closed_by = self._heard_by(piece)
         if piece.confidence is not None:
             self.confidences.append((piece.confidence, max(1, piece.audio_ms)))
             self.own_confidence |= piece.own_confidence
         self.open_segment(end)
         self.force_beyond_ms = FORCE_SEGMENT_MS
+
+    @property
+    def heard_by(self) -> list[ServedBy]:
+        """Who has heard it so far, each once."""
+        return self.closed_by if self.last is None else self._heard_by(self.last[0])
+
+    def _heard_by(self, last: Transcript) -> list[ServedBy]:
+        if not last.text or not last.provider:
+            return self.closed_by
+        return list(dict.fromkeys([*self.closed_by, ServedBy(last.provider, last.model)]))
 
     def open_segment(self, begin: int) -> None:
         """Begin a segment at `begin`, of whose words nothing is known."""

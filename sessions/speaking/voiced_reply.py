@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from audio.speech import VOICE_RATE
+from audio.speech import VOICE_RATE, ServedBy
 from sessions.interviewer.protocol import Move, Usage
 from sessions.interviewer.speaking_rate import NORMAL_RATE
 
@@ -32,17 +32,6 @@ class VoicedSentence:
     broken_off: list[tuple[int, int]] = field(default_factory=list)
     """Sound of it from before `begin`, from and to a position: voices that broke off while it was
     heard, so that another said it again."""
-
-
-@dataclass(frozen=True, slots=True)
-class SpokenBy:
-    """Who has spoken of a reply."""
-
-    provider: str
-    """Host of the provider, "local" for the voice in this process."""
-
-    model: str
-    """Name of the model."""
 
 
 @dataclass(slots=True)
@@ -79,7 +68,7 @@ class VoicedReply:
     usage: Usage | None = None
     """Cost of the reply, once it is known."""
 
-    speakers: list[SpokenBy] = field(default_factory=list)
+    speakers: list[ServedBy] = field(default_factory=list)
     """Who has spoken, in the order of their first words."""
 
     failed_voices: tuple[str, ...] = ()
@@ -114,7 +103,7 @@ class VoicedReply:
 
     def note_speaker(self, provider: str, model: str) -> None:
         """Note who speaks now."""
-        speaker = SpokenBy(provider, model)
+        speaker = ServedBy(provider, model)
         if provider and speaker not in self.speakers:
             self.speakers.append(speaker)
 

@@ -22,6 +22,7 @@ class FakeTranscriber:
     exception among them is raised."""
 
     model = "fake-stt"
+    provider = ""
 
     def __init__(self, says: str = "", latency_ms: float = 150.0) -> None:
         self.says = says
@@ -44,7 +45,9 @@ class FakeTranscriber:
         if isinstance(answer, Exception):
             raise answer
         audio_ms = len(audio) * 1000 // SPEECH_RATE
-        return Transcript(answer, 0.9, audio_ms, self.latency_ms, self.model)
+        return Transcript(
+            answer, 0.9, audio_ms, self.latency_ms, self.model, provider=self.provider
+        )
 
     async def close(self) -> None:
         """Nothing is to be freed."""

@@ -201,6 +201,26 @@ def test_the_end_of_the_last_answer_goes_on_record_though_the_interview_is_over(
     run_virtual(story())
 
 
+def test_whoever_heard_an_answer_is_on_record_one_after_the_other(said: Said) -> None:
+    async def story() -> None:
+        hall = Hall()
+        candidate = await hall.come_in()
+        await candidate.listen()
+        for number, heard_by in enumerate(("ears.example", "local"), 2):
+            await pass_ms(600)
+            hall.transcriber.provider = heard_by
+            await candidate.say(said(ANSWERS[number - 2]), ANSWERS[number - 2])
+            await candidate.listen(number)
+        await end(candidate, hall)
+        answers = [turn for turn in hall.log.all_turns() if turn.speaker is Speaker.CANDIDATE]
+        assert [turn.usage["heard_by"] for turn in answers] == [
+            [{"provider": "ears.example", "model": "fake-stt"}],
+            [{"provider": "local", "model": "fake-stt"}],
+        ]
+
+    run_virtual(story())
+
+
 def test_an_interviewer_that_fails_once_is_asked_again() -> None:
     async def story() -> None:
         error = InterviewerError("The language model does not answer.")
