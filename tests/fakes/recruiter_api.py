@@ -85,6 +85,7 @@ class RecruiterApi:
             ("POST", "/interviews"): self._create,
             ("GET", "/interviews/{id}"): self._read,
             ("GET", "/interviews/{id}/transcript"): self._transcript,
+            ("GET", "/interviews/{id}/cost"): self._cost,
             ("POST", "/interviews/{id}/link"): self._link,
             ("POST", "/interviews/{id}/call"): self._call,
             ("POST", "/interviews/{id}/end"): self._end,
@@ -192,6 +193,10 @@ class RecruiterApi:
             if "to_do" in one["move"]
         ]
         return JSONResponse({"interview_id": wanted, "turns": turns, "to_dos": to_dos})
+
+    async def _cost(self, request: Request) -> Response:
+        spent = 0.0412 if self.turns.get(request.path_params["id"]) else 0.0
+        return JSONResponse({"cost_usd": spent, "unpriced": [], "used": []})
 
     async def _link(self, request: Request) -> Response:
         found = self.interviews[request.path_params["id"]]

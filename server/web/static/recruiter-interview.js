@@ -52,7 +52,7 @@ class InterviewPanel {
       const [interview, transcript, cost] = await Promise.all([
         this.session.api("GET", this.path),
         this.session.api("GET", `${this.path}/transcript`),
-        this.session.api("GET", `${this.path}/cost`),
+        this.session.api("GET", `${this.path}/cost`).catch(() => ({})), // the rest is worth more
       ]);
       this.showLoading(null);
       this.show(interview, transcript, cost);
