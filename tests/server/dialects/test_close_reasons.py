@@ -16,7 +16,7 @@ EXPECTED = {
     4408: {"no_hello", "no_start"},
     4409: {"opened_elsewhere"},
     4410: {"interview_over"},
-    4412: {"no_consent", "answering_machine"},
+    4412: {"no_consent", "answering_machine", "cost_cap"},
     4413: {"frame_too_big"},
     4415: {"wrong_format"},
     4425: {"another_time"},
