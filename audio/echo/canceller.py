@@ -230,9 +230,14 @@ class EchoCanceller:
             piece = self._heard.get(judged.begin, judged.end)
             judged.left = min(judged.heard, _energy(self._left(judged.begin, piece)))
 
+    @property
+    def _known_delay(self) -> int:
+        if self._delay is None:
+            raise RuntimeError("An echo is subtracted before its delay is known.")
+        return self._delay
+
     def _follow(self, begin: int, length: int) -> None:
         """Go after a delay that has moved."""
-        assert self._delay is not None
         end, window = (begin + length) // 2, 2 * BLOCK
         heard = self._heard_at_rate(end - window, end)
         echo = self._echo_at_rate(end - window - MOVED, end + MOVED)
@@ -245,7 +250,7 @@ class EchoCanceller:
         likeness = products / np.sqrt(np.maximum(energies, least) * max(1.0, _energy(heard)))
         best = int(np.argmax(likeness))
         if likeness[best] >= FOUND_AGAIN and likeness[best] > likeness[MOVED] + 0.2:
-            self._delay = max(0, self._delay + MOVED - best)
+            self._delay = max(0, self._known_delay + MOVED - best)
 
     # --- the echo --------------------------------------------------------------------------------
 
@@ -328,14 +333,13 @@ class EchoCanceller:
 
     def _at_filter(self, begin: int, end: int) -> Floats:
         """Return what was sent where the filter needs it for a piece, at RATE."""
-        assert self._delay is not None
-        least = self._delay - BEFORE
+        least = self._known_delay - BEFORE
         return self._sent.get(begin - least - (TAPS - 1), end - least)
 
     def _played(self, begin: int, length: int) -> float:
         """Return the mean square of what was sent whose echo would be in a piece."""
-        assert self._delay is not None
-        first, last = begin // 2 - self._delay, (begin + length) // 2 - self._delay
+        first = begin // 2 - self._known_delay
+        last = (begin + length) // 2 - self._known_delay
         return _energy(self._sent.get(first, last)) / max(1, last - first)
 
     def _echo_at_rate(self, begin: int, end: int) -> Floats:

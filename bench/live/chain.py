@@ -5,10 +5,12 @@ clock. Every cut is the difference of two neighbours, so their sum is the whole 
 millisecond; what is neither the decision to answer nor the provider is our own.
 """
 
-import random
+import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from itertools import accumulate, pairwise
+
+import numpy as np
 
 STAGES = ("wait", "transcription", "first_sentence", "voice", "hold", "send")
 """The cuts of a wait, in order:
@@ -85,7 +87,7 @@ class Latencies:
     """The latencies of each request, drawn anew: the same ones in every run."""
 
     chain: Chain
-    _draws: dict[str, random.Random] = field(default_factory=dict)
+    _draws: dict[str, np.random.Generator] = field(default_factory=dict)
 
     def transcription_ms(self) -> float:
         """Return that of the next transcription."""
@@ -101,8 +103,8 @@ class Latencies:
 
     def _draw(self, stage: str, median: float, spread: float) -> float:
         if stage not in self._draws:  # one each: how many calls another stage gets moves nothing
-            self._draws[stage] = random.Random(stage)
-        return median * self._draws[stage].lognormvariate(0.0, spread)
+            self._draws[stage] = np.random.default_rng(zlib.crc32(stage.encode()))
+        return median * float(self._draws[stage].lognormal(0.0, spread))
 
 
 @dataclass(frozen=True, slots=True)
