@@ -6,7 +6,7 @@ each call, so that a restart, a barge-in or a second replica changes nothing.
 
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from dataclasses import dataclass, field
-from enum import StrEnum
+from enum import Enum, StrEnum
 from typing import Any, Protocol
 
 from sessions.plan.plan import Plan
@@ -105,7 +105,15 @@ class Conversation:
     """Name of the recruiter whose request is the cause; "" if unknown."""
 
 
-ReplyPart = Move | str | Usage
+class SentenceOver(Enum):
+    """Word that the text passed on so far ends a sentence, where what shows it is still held."""
+
+    SENTENCE_OVER = "sentence over"
+
+
+SENTENCE_OVER = SentenceOver.SENTENCE_OVER
+
+ReplyPart = Move | str | SentenceOver | Usage
 """Part of a streamed reply: first one Move, then pieces of text, then at most one Usage."""
 
 

@@ -6,6 +6,7 @@ the stream is cut, and text is held back only where it may have to go.
 
 import re
 
+from sessions.interviewer.openings import opening_end
 from sessions.interviewer.protocol import UnfitReply
 from sessions.interviewer.sentences import FIRST_CHARS, FIRST_LEAST_CHARS
 
@@ -177,7 +178,8 @@ class _LoopFilter:
 class _FarewellFilter:
     """Filter that takes out a goodbye, and what comes behind it. It passes on whole sentences.
 
-    Of a long one it passes on clauses, as the sentence splitter does: nothing is spoken later.
+    Of a long one it passes on clauses, and the opening of a reply, as the sentence splitter does:
+    nothing is spoken later.
     """
 
     def __init__(self, problem: str) -> None:
@@ -211,6 +213,8 @@ class _FarewellFilter:
 
     def _end(self, final: bool) -> tuple[int, bool]:
         """Return how much can be judged, and whether it is a sentence (or the rest of one)."""
+        if not self._begun and not self._spoke and (opening := opening_end(self._held)):
+            return opening, False
         found = _SENTENCE_END.search(self._held)
         end = found.end() if found else len(self._held)
         if end >= FIRST_CHARS or self._begun:

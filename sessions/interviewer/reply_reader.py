@@ -11,7 +11,14 @@ from sessions.interviewer.enquiries.request_wordings import Intent
 from sessions.interviewer.intents import intent_of
 from sessions.interviewer.leaving import wants_to_leave
 from sessions.interviewer.progress import Progress
-from sessions.interviewer.protocol import Conversation, Move, MoveKind, ReplyPart, UnfitReply
+from sessions.interviewer.protocol import (
+    SENTENCE_OVER,
+    Conversation,
+    Move,
+    MoveKind,
+    ReplyPart,
+    UnfitReply,
+)
 from sessions.interviewer.reasoning import ReasoningFilter, ThoughtMark
 from sessions.interviewer.reply_limits import MAX_REPLY_CHARS, SpeechLimits, is_farewell
 from sessions.interviewer.reply_parser import (
@@ -22,6 +29,7 @@ from sessions.interviewer.reply_parser import (
     SpokenText,
     VerbatimText,
 )
+from sessions.interviewer.sentences import sentence_over
 from sessions.interviewer.speaking_rate import faster, slower
 from sessions.interviewer.unmarked_thoughts import spoken_part, without_thoughts
 from sessions.plan.plan import Question
@@ -32,6 +40,9 @@ SAME_QUESTION = 0.6
 
 CLAIMED_QUESTION = 0.3
 """The same share where the header says that a question is put, but none that is known."""
+
+LOOK_BACK_CHARS = 60
+"""Length of the end of a sentence that is looked at to tell whether it is one: its last word."""
 
 _COMMON = frozenset(
     "the a an and or of to in on at for with is are was were be been do does did have has had you "
@@ -193,7 +204,7 @@ class ReplyReader:
         self._unsaid: Move | None = None
         self._signs = ""
         self._header_done = False
-        self._raw = self._waiting = ""
+        self._raw = self._waiting = self._before = ""
         self._searched = 0
         self._begin()
 
@@ -280,17 +291,30 @@ class ReplyReader:
         """
         return len(self._waiting) > MAX_REPLY_CHARS
 
+    def _sentence_over(self, text: str, passed: str) -> bool:
+        """Tell whether this text, of which so much is passed on, is known to end a sentence.
+
+        What shows it may wait here for long, and the voice would wait for it.
+        """
+        self._before = (self._before + text)[-LOOK_BACK_CHARS:]
+        if not passed.endswith(text) or not sentence_over(self._before, self._waiting):
+            return False
+        self._before = ""
+        return True
+
     def _speak(self, limits: SpeechLimits, final: bool) -> list[ReplyPart]:
         text, self._waiting = self._waiting, ""
+        over: list[ReplyPart] = []
         if not self._verbatim:
             end = len(text) if final else spoken_part(text)
-            text, self._waiting = text[:end], text[end:]
-            text = without_thoughts(text) if final else text
-            text = limits.feed(text, final=final)
+            judged, self._waiting = text[:end], text[end:]
+            text = limits.feed(without_thoughts(judged) if final else judged, final=final)
+            if not final and self._sentence_over(judged, text):
+                over.append(SENTENCE_OVER)
         if self._unsaid is None:
-            return [text] if text else []
+            return [text, *over] if text else over
         self._signs += text
         if not any(character.isalnum() for character in self._signs):
             return []
         move, self._unsaid = self._unsaid, None
-        return [move, self._signs]
+        return [move, self._signs, *over]

@@ -42,6 +42,13 @@ class SentenceSplitter:
         self._buffer += text
         return self._cut(final=False)
 
+    def end_sentence(self) -> list[str]:
+        """Return the sentence that is over with the text taken so far, whatever follows."""
+        kept = self._first, self._begins
+        pieces = self.flush()
+        self._first, self._begins = (False, False) if pieces else kept
+        return pieces
+
     def flush(self) -> list[str]:
         """End the text; return what is left, as sentences. The splitter can be used again."""
         pieces = self._cut(final=True)
@@ -203,6 +210,12 @@ def _ends(text: str, terminal: re.Match[str], following: str) -> bool:
     if _may_be_cut_short(word):
         return re.sub(r"\W.*$", "", following.lower().lstrip("\"'(“‘«")) in _STARTERS
     return True
+
+
+def sentence_over(text: str, following: str) -> bool:
+    """Return whether a sentence ends where `text` does, as far as what follows tells by now."""
+    closed = SentenceSplitter().feed(text + following)
+    return bool(closed) and " ".join(closed).split() == text.split()
 
 
 def _takes_a_word(text: str, terminal: re.Match[str]) -> bool:

@@ -7,6 +7,7 @@ is never spoken. The patterns are English.
 
 import re
 
+from sessions.interviewer.openings import opening_end
 from sessions.interviewer.sentences import FIRST_CHARS
 
 _PERSON = r"(?:the|this|our|my) (?:candidate|user|interviewee|applicant|respondent)"
@@ -57,8 +58,8 @@ def is_thought(sentence: str) -> bool:
 def spoken_part(text: str) -> int:
     """Return how much of the text so far is speech; from there on it may be thoughts.
 
-    Of a sentence that has only begun nothing is, until there is enough of it to tell. That costs no
-    time: nothing is voiced of less.
+    Of a sentence that has only begun an opening is, and nothing else until there is enough of it to
+    tell. That costs no time: nothing is voiced of less.
     """
     at = 0
     sentences = _END.split(text)
@@ -68,7 +69,7 @@ def spoken_part(text: str) -> int:
             continue
         begun = place == len(sentences) - 1 and not re.search(r"[.!?…]\s*$", sentence)
         if _SUSPECT.search(sentence.strip()) or (begun and len(sentence.strip()) < FIRST_CHARS):
-            return at
+            return at + (opening_end(sentence) or 0)
         at += len(sentence)
     return at
 

@@ -22,6 +22,7 @@ from sessions.interviewer.protocol import (
     Move,
     MoveKind,
     ReplyPart,
+    SentenceOver,
     Usage,
 )
 from sessions.interviewer.sentences import SentenceSplitter
@@ -169,6 +170,9 @@ class ReplyWriter:
                 reply.speaking_rate = rate_in(part.detail) or reply.speaking_rate
             case Usage():
                 reply.usage = part
+            case SentenceOver():
+                for sentence in splitter.end_sentence():
+                    self._pass_on(reply, sentence, sentences)
             case str():
                 reply.latency.setdefault("first_token", self._now())
                 for sentence in splitter.feed(part):

@@ -8,8 +8,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sessions.interviewer.progress import progress_in
-from sessions.interviewer.protocol import Conversation, Move, MoveKind, ReplyPart, UnfitReply
+from sessions.interviewer.protocol import (
+    SENTENCE_OVER,
+    Conversation,
+    Move,
+    MoveKind,
+    ReplyPart,
+    UnfitReply,
+)
 from sessions.interviewer.reply_reader import ReplyReader
+from sessions.interviewer.sentences import SentenceSplitter
 from sessions.plan.plan import demo_plan
 from sessions.turntaking.causes import Cause
 from sessions.turntaking.turns import Speaker, Turn
@@ -274,3 +282,65 @@ def test_a_sentence_that_is_said_twice_is_speech() -> None:
     twice = "What do you do now? What do you do now? Tell me."
     for sizes in EVERY_CUT:
         assert result(f"[[ask background]] {twice}", sizes)[1] == twice
+
+
+def voiced(parts: list[ReplyPart], *, whole: bool = True) -> list[str]:
+    """What goes to the voice, one after the other; so far, or with the end of the reply."""
+    splitter = SentenceSplitter()
+    pieces: list[str] = []
+    for part in parts:
+        if part is SENTENCE_OVER:
+            pieces += splitter.end_sentence()
+        elif isinstance(part, str):
+            pieces += splitter.feed(part)
+    return pieces + (splitter.flush() if whole else [])
+
+
+def so_far(text: str, view: Conversation = VIEW) -> list[str]:
+    """What goes to the voice while the reply goes on, written letter by letter."""
+    reader = ReplyReader(view, progress_in(view))
+    parts = [part for character in text for part in reader.feed(character)]
+    return voiced(parts, whole=False)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Hello Dr. Smith. How are you? I read e.g. your plan. No. 5 is good. No. Tell me.",
+        'Really?! Yes! Good. She said "Stop." Then it was over... or was it? It was.',
+        "You lived in the U.S. What about now? 1. First thing. 2. Another. Ask J. Smith.",
+        "Thank you for that. What do you do now? I see, thank you, and what came next then?",
+        "Thanks for telling me, and how did you find the cause? Please tell me about it briefly.",
+    ],
+)
+def test_sentences_are_the_same_whether_the_reader_tells_of_their_end_or_not(text: str) -> None:
+    for sizes in EVERY_CUT:
+        reader = ReplyReader(VIEW, progress_in(VIEW))
+        left, parts = f"[[ask background]] {text}", list[ReplyPart]()
+        for size in cycle(sizes):
+            parts += reader.feed(left[:size])
+            left = left[size:]
+            if not left:
+                break
+        alone = SentenceSplitter()
+        assert voiced(parts + reader.flush()) == alone.feed(text) + alone.flush()
+
+
+def test_a_sentence_is_voiced_as_soon_as_the_next_shows_that_it_is_over() -> None:
+    question = "So how did you find the cause?"
+    assert so_far(f"[[ask background]] {question} P") == [question]
+    assert so_far("[[ask background]] So you asked Dr. S") == []
+
+
+@pytest.mark.parametrize("reply", ["[[ask background]] ", "[[probe background]] "])
+def test_an_opening_is_voiced_as_soon_as_it_is_written(reply: str) -> None:
+    view = LATER if "probe" in reply else VIEW
+    assert so_far(f"{reply}Thank you for that, a", view) == ["Thank you for that,"]
+
+
+def test_a_goodbye_behind_an_opening_is_not_spoken_while_questions_must_be_asked() -> None:
+    for sizes in EVERY_CUT:
+        _, text = result(
+            "[[probe background]] Thank you for that, and goodbye. Take care.", sizes, LATER
+        )
+        assert text.strip() == "Thank you for that,"

@@ -17,7 +17,14 @@ from sessions.interviewer.language_model.langchain import (
     scripted_interviewer,
 )
 from sessions.interviewer.language_model.openai_chat import ChatCompletions, OpenAIChat
-from sessions.interviewer.protocol import Conversation, InterviewerError, Move, MoveKind, Usage
+from sessions.interviewer.protocol import (
+    Conversation,
+    InterviewerError,
+    Move,
+    MoveKind,
+    SentenceOver,
+    Usage,
+)
 from sessions.interviewer.reply_limits import MAX_REPLY_CHARS
 from sessions.plan.plan import demo_plan, parse_plan
 from sessions.turntaking.causes import Cause
@@ -54,7 +61,7 @@ async def test_the_move_comes_first_then_text_then_usage() -> None:
     assert reply.parts[0] == Move(MoveKind.ASK, "background")
     assert reply.text == "Hello! What do you do?"
     assert reply.parts[-1] == Usage("double", 900, 20, None)
-    assert all(isinstance(part, str) for part in reply.parts[1:-1])
+    assert all(isinstance(part, str | SentenceOver) for part in reply.parts[1:-1])
 
 
 async def test_text_flows_on_as_it_is_written() -> None:
