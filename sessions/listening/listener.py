@@ -323,12 +323,17 @@ class Listener:
     def _request_early(self, position: int) -> None:
         """Transcribe when the voice stops at `position`, perhaps only between two words.
 
-        The sooner the words are requested, the sooner they are there if it is a pause.
+        The sooner the words are requested, the sooner they are there if it is a pause. Streamed
+        words are there already; a commit for each breath would tear sentences to pieces.
         """
-        if self.streamed.active:  # a commit for each breath would tear sentences to pieces
-            return
         utterance = self._open
-        if not self._live_captions.allowed or utterance is None or position == self._early_at:
+        if utterance is None or position == self._early_at:
+            return
+        if self.streamed.active:
+            self._early_at = position
+            self._on_partial()
+            return
+        if not self._live_captions.allowed:
             return
         if self._lock.locked() or self._early_task is not None:
             return
@@ -426,7 +431,7 @@ class Listener:
     def _on_partial(self) -> None:
         """Show words that the stream has told, and let the turn machine judge by them.
 
-        While somebody speaks, the last of them may be half a word.
+        While the voice sounds, the last of them may be half a word.
         """
         utterance = self._open
         if utterance is None:
@@ -434,7 +439,8 @@ class Listener:
         words = self.streamed.words_so_far(utterance.segment_begin)
         if self._live_captions.allowed:
             self._live_captions.show(utterance, words)
-        whole = words.rpartition(" ")[0] if self._detector.speaking else words
+        sounds = self._detector.speaking and self._detector.silence_start is None
+        whole = words.rpartition(" ")[0] if sounds else words
         if whole:
             self._post(utterance.partial(self._live_captions.utterance(), whole))
 

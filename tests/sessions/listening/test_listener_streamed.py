@@ -251,15 +251,29 @@ def test_words_owed_after_a_drop_are_asked_for_from_the_stream(said: Said) -> No
     run_virtual(story())
 
 
-def test_partial_words_are_captions_and_are_judged_without_the_last(said: Said) -> None:
+def test_partial_words_are_captions_and_are_judged_without_the_last_while_the_voice_sounds(
+    said: Said,
+) -> None:
     async def story() -> None:
         room = streamed(LONG, partials=True, live=True)
+        judged: dict[bool, list[tuple[str, str]]] = {True: [], False: []}
+        post = room.listener._post
+
+        def note(event: ev.Event) -> None:
+            if isinstance(event, ev.TranscriptPartial):
+                detector = room.listener._detector
+                sounds = detector.speaking and detector.silence_start is None
+                judged[sounds].append((event.text, room.shown[-1][1].text))
+            post(event)
+
+        room.listener._post = note
         await room.microphone.say(said(LONG))
-        partials = [event.text for event in room.of(ev.TranscriptPartial)]
-        assert partials
-        assert all(LONG.startswith(text) and text != LONG for text in partials)
-        captions = [caption.text for _, caption in room.shown]
-        assert max(map(len, captions)) > max(map(len, partials)), "half a word is shown, not judged"
+        assert judged[True], "it is judged while they speak"
+        for text, shown in judged[True]:
+            assert text == shown.rpartition(" ")[0], "half a word is shown, not judged"
+        assert judged[False], "where the voice falters the last word is whole"
+        assert all(text == shown for text, shown in judged[False])
+        assert all(LONG.startswith(text) for texts in judged.values() for text, _ in texts)
         await pass_ms(300)
         await room.words(1, 1)
         assert room.interims._interims == set()
